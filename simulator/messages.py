@@ -1,0 +1,116 @@
+"""The values that flow through the simulator: a request in, an answer in chunks, a response out."""
+
+import functools
+import urllib.parse
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@functools.lru_cache(maxsize=1024)
+def _query_pairs(query_string: str) -> tuple[tuple[str, str], ...]:
+    return tuple(urllib.parse.parse_qsl(query_string, keep_blank_values=True))
+
+
+@functools.lru_cache(maxsize=1024)
+def _query(query_string: str) -> Mapping[str, str]:
+    return MappingProxyType(dict(_query_pairs(query_string)))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, read whole.
+
+    `path` is percent-decoded, starts with a slash and has no double slashes (the real service takes
+    them for one). Header names are lower-case.
+    """
+
+    method: str
+    path: str
+    query_string: str = ""
+    headers: Mapping[str, str] = NO_HEADERS
+    body: bytes = b""
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query parameters; of a repeated one, the last."""
+        return _query(self.query_string)
+
+    @property
+    def query_pairs(self) -> tuple[tuple[str, str], ...]:
+        """The query parameters in order, repeated ones too."""
+        return _query_pairs(self.query_string)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that an answer reports. `completion` includes `reasoning`."""
+
+    prompt: int
+    completion: int = 0
+    reasoning: int = 0
+    cached: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.completion
+
+
+class Chunk(NamedTuple):
+    """A piece of an answer's body. (A NamedTuple: streams make them by the hundred.)
+
+    `due` is the moment at which it may leave, in seconds since the request arrived; `tokens` how many
+    completion tokens have been produced when it leaves, from which generated answers get their `due`.
+    """
+
+    data: bytes
+    due: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a mode answers: a status, headers and the body as chunks, each with the moment it is due.
+
+    A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event; a
+    live upstream an async iterator of chunks, which pace neither waits for nor collects.
+    """
+
+    status: int
+    chunks: tuple[Chunk, ...] | AsyncIterator[Chunk]
+    content_type: str | None = "application/json"
+    headers: Mapping[str, str] = field(default=NO_HEADERS)
+    streamed: bool = False
+    usage: Usage | None = None
+
+    @classmethod
+    def plain(
+        cls,
+        body: bytes,
+        *,
+        status: int = 200,
+        content_type: str | None = "application/json",
+        headers: Mapping[str, str] = NO_HEADERS,
+        usage: Usage | None = None,
+    ) -> "Answer":
+        """An answer of one chunk; the latency of its completion tokens is due before it."""
+        tokens = usage.completion if usage else 0
+        return cls(
+            status=status,
+            chunks=(Chunk(body, tokens=tokens),),
+            content_type=content_type,
+            headers=headers,
+            usage=usage,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What leaves over HTTP: `body` is complete bytes, or pieces to be sent as they come."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | AsyncIterator[bytes]
