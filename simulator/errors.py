@@ -1,0 +1,232 @@
+"""What a client may see go wrong, each error with its status and the real service's body.
+
+ApiError
+├── GatewayError                {"error": {"code", "message"}}: refused before a model saw it
+│   ├── ResourceNotFound        404  unknown path, missing or unknown api-version
+│   ├── AccessDenied            401  wrong key
+│   ├── TokenMissing            401  no key and no token, or a token that is not valid
+│   ├── DeploymentNotFound      404
+│   ├── OperationNotSupported   400  the deployment's model does not do this
+│   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
+│   ├── RateLimited             429  carries `retry_after`
+│   ├── UpstreamTimeout         408
+│   ├── UpstreamUnavailable     502
+│   └── Unavailable             503  not ready to serve: no key configured, the limits' store away
+├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
+│   └── RequestTooLarge         413
+└── ServerError                 500
+"""
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from simulator.messages import NO_HEADERS, Answer
+
+
+class ApiError(Exception):
+    """An error with a body of the real service; `answer()` is what the client gets."""
+
+    status = 500
+
+    def __init__(self, message: str, *, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        super().__init__(message)
+        self.message = message
+        self.headers = headers
+
+    def body(self) -> bytes:
+        raise NotImplementedError
+
+    def answer(self) -> Answer:
+        return Answer.plain(self.body(), status=self.status, headers=self.headers)
+
+
+class GatewayError(ApiError):
+    """Refused by the gateway in front of the models: `{"error": {"code", "message"}}`."""
+
+    code = ""
+
+    def __init__(
+        self, message: str, *, code: str | None = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> None:
+        super().__init__(message, headers=headers)
+        self.code = code if code is not None else type(self).code
+
+    def body(self) -> bytes:
+        return msgspec.json.encode({"error": {"code": self.code, "message": self.message}})
+
+
+class ResourceNotFound(GatewayError):
+    """An unknown path, and a missing or unknown api-version too (reported by many users)."""
+
+    status = 404
+    code = "404"
+
+    def __init__(self) -> None:
+        super().__init__("Resource not found")
+
+    def body(self) -> bytes:
+        # The blank after "message": is the real service's own.
+        return b'{"error":{"code":"404","message": "Resource not found"}}'
+
+
+class AccessDenied(GatewayError):
+    """A wrong key (recorded 2026-03)."""
+
+    status = 401
+    code = "401"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Access denied due to invalid subscription key or wrong API endpoint. Make sure to "
+            "provide a valid key for an active subscription and use a correct regional API "
+            "endpoint for your resource."
+        )
+
+
+class TokenMissing(ApiError):
+    """Neither a key nor a valid Entra token (reported by users): a body of another shape."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Unauthorized. Access token is missing, invalid, audience is incorrect "
+            "(https://cognitiveservices.azure.com), or have expired."
+        )
+
+    def body(self) -> bytes:
+        return msgspec.json.encode({"statusCode": 401, "message": self.message})
+
+
+class DeploymentNotFound(GatewayError):
+    """No such deployment (recorded 2026-03: pretty-printed, without a content type)."""
+
+    status = 404
+    code = "DeploymentNotFound"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The API deployment for this resource does not exist. If you created the deployment "
+            "within the last 5 minutes, please wait a moment and try again."
+        )
+
+    def body(self) -> bytes:
+        error = {"type": "invalid_request_error", "code": self.code, "message": self.message}
+        return msgspec.json.format(msgspec.json.encode({"error": error}), indent=2)
+
+    def answer(self) -> Answer:
+        return Answer.plain(self.body(), status=self.status, content_type=None)
+
+
+class OperationNotSupported(GatewayError):
+    """`operation` is the service's own name for it: chatCompletion, completion, embeddings …"""
+
+    status = 400
+    code = "OperationNotSupported"
+
+    def __init__(self, operation: str, model: str) -> None:
+        super().__init__(
+            f"The {operation} operation does not work with the specified model, {model}. Please "
+            "choose different model and try again. You can learn more about which models can be "
+            "used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993."
+        )
+
+
+class VersionNotSupported(GatewayError):
+    """A feature newer than the api-version, or a dated api-version on a v1 route."""
+
+    status = 400
+    code = "BadRequest"
+
+
+class RateLimited(GatewayError):
+    """A limit is used up; `retry_after` is the time in seconds until it is not."""
+
+    status = 429
+    code = "RateLimitReached"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float,
+        code: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> None:
+        told = {
+            "retry-after": str(max(1, math.ceil(retry_after))),
+            "retry-after-ms": str(max(1, math.ceil(retry_after * 1000))),
+        }
+        super().__init__(message, code=code, headers={**headers, **told})
+        self.retry_after = retry_after
+
+
+class UpstreamTimeout(GatewayError):
+    """The upstream did not answer in time (body reported by users)."""
+
+    status = 408
+    code = "Timeout"
+
+    def __init__(self, cause: str = "") -> None:
+        super().__init__(f"The operation was timeout.{' ' + cause if cause else ''}")
+
+
+class UpstreamUnavailable(GatewayError):
+    """The upstream could not be reached."""
+
+    status = 502
+    code = "BadGateway"
+
+
+class Unavailable(GatewayError):
+    """The simulator is not ready to serve; the message says what it lacks."""
+
+    status = 503
+    code = "ServiceUnavailable"
+
+
+class InvalidRequest(ApiError):
+    """Refused by the model's own checks: `{"error": {"message", "type", "param", "code"}}`."""
+
+    status = 400
+    type = "invalid_request_error"
+
+    def __init__(
+        self, message: str, *, param: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.param = param
+        self.code = code
+
+    def body(self) -> bytes:
+        error = {
+            "message": self.message,
+            "type": self.type,
+            "param": self.param,
+            "code": self.code,
+        }
+        return msgspec.json.encode({"error": error})
+
+
+class RequestTooLarge(InvalidRequest):
+    """A file over the limit (reported by users)."""
+
+    status = 413
+    type = "server_error"
+
+
+class ServerError(InvalidRequest):
+    """Something broke inside; `request_id` is what the client may quote (reported by users)."""
+
+    status = 500
+    type = "server_error"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            "The server had an error while processing your request. Sorry about that! You can "
+            "retry your request, or contact us through an Azure support request at: "
+            "https://go.microsoft.com/fwlink/?linkid=2213926 if the error persists. "
+            f"(Please include the request ID {request_id} in your message.)"
+        )
