@@ -62,13 +62,14 @@ class Usage:
 class Chunk(NamedTuple):
     """A piece of an answer's body. (A NamedTuple: streams make them by the hundred.)
 
-    `due` is the moment at which it may leave, in seconds since the request arrived; `tokens` how many
-    completion tokens have been produced when it leaves, from which generated answers get their `due`.
+    `due` is the moment at which it may leave, in seconds since the request arrived; `work` how much of
+    what the operation's latency is counted in (tokens, requests, megabytes) is done by then, from
+    which a generated answer gets its `due`.
     """
 
     data: bytes
     due: float = 0.0
-    tokens: int = 0
+    work: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,12 @@ class Answer:
         content_type: str | None = "application/json",
         headers: Mapping[str, str] = NO_HEADERS,
         usage: Usage | None = None,
+        work: float = 0.0,
     ) -> "Answer":
-        """An answer of one chunk; the latency of its completion tokens is due before it."""
-        tokens = usage.completion if usage else 0
+        """An answer of one chunk, which leaves when all its `work` is done."""
         return cls(
             status=status,
-            chunks=(Chunk(body, tokens=tokens),),
+            chunks=(Chunk(body, work=work),),
             content_type=content_type,
             headers=headers,
             usage=usage,
@@ -109,8 +110,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What leaves over HTTP: `body` is complete bytes, or pieces to be sent as they come."""
+    """What leaves over HTTP: `body` is complete bytes, or pieces to be sent as they come.
+
+    A `streamed` body has no content length, even if it is complete.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes | AsyncIterator[bytes]
+    streamed: bool = False

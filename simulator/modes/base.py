@@ -1,0 +1,17 @@
+"""What a mode is: where answers come from."""
+
+from typing import Protocol, TypeVar
+
+from simulator.messages import Answer
+from simulator.operations.base import Call
+
+P = TypeVar("P")
+
+
+class Mode(Protocol):
+    """Answers a call, or raises `ApiError`. Auth, limits and pacing are done around it."""
+
+    strict: bool
+    """Whether the simulator itself judges the request; if not, the upstream or the recording does."""
+
+    async def answer(self, call: Call[P]) -> Answer: ...

@@ -1,0 +1,95 @@
+"""What an operation is: one thing that the API does, on its routes, for a parsed call."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from simulator.deployments import Deployment
+from simulator.messages import Answer, Request
+from simulator.models import Capability
+from simulator.routes import Route
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+# Work on bodies above this size (bytes) leaves the event loop: parsing and counting tokens take about
+# 1 ms per 10 KB, which is what other requests may have to wait.
+OFF_LOOP_BYTES = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request is aimed at. `api_version` is "" if none was given."""
+
+    request: Request
+    path_parameters: Mapping[str, str]
+    api_version: str
+    deployment: Deployment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the limits charge a call for on arrival, in the words of the documented rule."""
+
+    prompt_characters: int
+    prompt_tokens: int
+    max_tokens: int | None
+    choices: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Target, Generic[P]):
+    """A request that is understood.
+
+    `parameters` is None where nobody has to understand the body: in record and replay, the upstream
+    and the recording decide whether it is good.
+    """
+
+    operation: "Operation[P]"
+    parameters: P | None
+
+
+class Operation(ABC, Generic[P]):
+    """One operation of the API. What implementers hold to:
+
+    * `parse` refuses with the real service's `InvalidRequest` whatever the real one refuses, reads no
+      clock and draws nothing; the same call may be parsed on a thread.
+    * `cost` is cheap and never raises; None means that the limits count the request alone.
+    * `generate` makes the whole answer at once, each chunk with the `work` done when it leaves.
+    """
+
+    name: ClassVar[str]
+    """Snake case; the name of the function in the portal and in telemetry."""
+    routes: ClassVar[tuple[Route, ...]]
+    capability: ClassVar[Capability | None] = None
+    """What the deployment's model must be able to do; None: no deployment is involved."""
+    limit_name: ClassVar[str] = ""
+    """The operation's name in a 429 body, e.g. ChatCompletions_Create."""
+    anonymous: ClassVar[bool] = False
+    """Served without a key."""
+    local: ClassVar[bool] = False
+    """Answered by the simulator itself in every mode."""
+
+    def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
+        """The deployment asked for: in the path, or (v1 routes) in the body's `model`."""
+        del request
+        return path_parameters.get("deployment")
+
+    @abstractmethod
+    def parse(self, target: Target) -> P: ...
+
+    def cost(self, call: Call[P]) -> Cost | None:
+        del call
+        return None
+
+    @abstractmethod
+    async def generate(self, call: Call[P]) -> Answer: ...
+
+
+async def off_loop(size: int, function: Callable[[], R]) -> R:
+    """The function's result, worked out on a thread if `size` bytes would hold up the event loop."""
+    if size <= OFF_LOOP_BYTES:
+        return function()
+    return await asyncio.to_thread(function)

@@ -1,0 +1,65 @@
+"""The route table: which operation answers a method and a path."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a template in the form of Azure Functions: no leading slash, `{name}` segments."""
+
+    method: str
+    template: str
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(self.template.split("/")) if self.template else ()
+
+    def parameters_of(self, segments: tuple[str, ...]) -> Mapping[str, str] | None:
+        """The values of the template's parameters in a path, or None if it is not of this route."""
+        if len(segments) != len(self.segments):
+            return None
+        parameters: dict[str, str] = {}
+        for expected, found in zip(self.segments, segments, strict=True):
+            if expected.startswith("{"):
+                if not found:
+                    return None
+                parameters[expected[1:-1]] = found
+            elif expected != found:
+                return None
+        return MappingProxyType(parameters)
+
+    @property
+    def literals(self) -> int:
+        return sum(not segment.startswith("{") for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """What a path leads to, and the values of its route's parameters."""
+
+    target: T
+    parameters: Mapping[str, str]
+
+
+class RouteTable(Generic[T]):
+    """Finds by method and path; a literal segment wins over a parameter, as in the Functions host."""
+
+    def __init__(self, routes: Iterable[tuple[Route, T]]) -> None:
+        self._routes = sorted(routes, key=lambda pair: -pair[0].literals)
+        # Clients call few paths again and again; the bound keeps a scan of paths from growing memory.
+        self.find = functools.lru_cache(maxsize=4096)(self._find)
+
+    def _find(self, method: str, path: str) -> Match[T] | None:
+        segments = tuple(path.strip("/").split("/")) if path.strip("/") else ()
+        for route, target in self._routes:
+            if route.method == method:
+                parameters = route.parameters_of(segments)
+                if parameters is not None:
+                    return Match(target, parameters)
+        return None
