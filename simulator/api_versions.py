@@ -1,0 +1,50 @@
+"""Which api-versions there are, and which is asked for."""
+
+from simulator.errors import ResourceNotFound, VersionNotSupported
+
+# Microsoft's api-version lifecycle page and the directories of the OpenAPI documents. The retired
+# previews of 2023 are still answered by the real service (recorded mid-2025).
+KNOWN = frozenset(
+    {
+        "2022-12-01",
+        "2023-03-15-preview",
+        "2023-05-15",
+        "2023-06-01-preview",
+        "2023-07-01-preview",
+        "2023-08-01-preview",
+        "2023-09-01-preview",
+        "2023-10-01-preview",
+        "2023-12-01-preview",
+        "2024-02-01",
+        "2024-02-15-preview",
+        "2024-03-01-preview",
+        "2024-04-01-preview",
+        "2024-05-01-preview",
+        "2024-06-01",
+        "2024-07-01-preview",
+        "2024-08-01-preview",
+        "2024-09-01-preview",
+        "2024-10-01-preview",
+        "2024-10-21",
+        "2024-12-01-preview",
+        "2025-01-01-preview",
+        "2025-02-01-preview",
+        "2025-03-01-preview",
+        "2025-04-01-preview",
+    }
+)
+V1 = frozenset({"v1", "preview", "latest"})
+
+
+def check_version(template: str, version: str) -> None:
+    """Refuses an api-version as the real service does; on the v1 routes it may be left out."""
+    if template.startswith("openai/v1"):
+        if version and version not in V1:
+            raise VersionNotSupported("API version not supported")
+    elif template.startswith("openai/") and version not in KNOWN:
+        raise ResourceNotFound
+
+
+def older_than(version: str, first: str) -> bool:
+    """Whether a dated api-version came before `first`; the v1 routes are newer than all dated ones."""
+    return version[:4].isdigit() and version[:10] < first[:10]

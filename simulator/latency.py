@@ -1,0 +1,120 @@
+"""When the chunks of an answer leave: latency profiles, and the pacing of every answer."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from simulator.messages import Answer, Chunk
+
+Sleep = Callable[[float], Awaitable[None]]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A normal distribution, in milliseconds, cut off below zero."""
+
+    mean: float
+    std_dev: float = 0.0
+
+    def draw(self, rng: random.Random) -> float:
+        """One value, in seconds."""
+        if not self.std_dev:
+            return self.mean / 1000
+        return max(0.0, rng.gauss(self.mean, self.std_dev)) / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How long an operation works: `per_unit` for each unit of a chunk's `work`.
+
+    A request draws its pace once. `first` and `between` (time to first token, inter-token latency)
+    replace it for the first unit and for the later ones; either may be left out.
+    """
+
+    per_unit: Spread
+    first: Spread | None = None
+    between: Spread | None = None
+
+    @property
+    def immediate(self) -> bool:
+        return self.first is None and self.between is None and self.per_unit == Spread(0.0)
+
+    def schedule(self, answer: Answer, rng: random.Random) -> Answer:
+        """The answer with the moment at which each chunk is due."""
+        if self.immediate or not isinstance(answer.chunks, tuple):
+            return answer
+        unit = self.per_unit.draw(rng)
+        first = self.first.draw(rng) if self.first else unit
+        between = self.between.draw(rng) if self.between else unit
+        return replace(
+            answer,
+            chunks=tuple(_due(chunk, unit, first, between) for chunk in answer.chunks),
+        )
+
+
+def _due(chunk: Chunk, unit: float, first: float, between: float) -> Chunk:
+    if chunk.work < 1:
+        return chunk._replace(due=chunk.work * unit)
+    return chunk._replace(due=first + (chunk.work - 1) * between)
+
+
+class Pacer:
+    """Lets the chunks of an answer out at their moments, counted from the request's arrival.
+
+    Chunks that are due already leave together, in one write: at no latency a stream costs as much as
+    a plain answer.
+    """
+
+    def __init__(self, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
+        self._clock = clock
+        self._sleep = sleep
+
+    async def pace(self, answer: Answer, arrived: float) -> bytes | AsyncIterator[bytes]:
+        """The body. It is waited for until its first chunk is due, for the real service sends no
+        headers before that either."""
+        chunks = answer.chunks
+        if not isinstance(chunks, tuple):
+            return _pieces(chunks)
+        ready = await self._wait_for(chunks, 0, arrived)
+        if ready == len(chunks):
+            return chunks[0].data if ready == 1 else b"".join([chunk.data for chunk in chunks])
+        return self._rest(chunks, ready, arrived)
+
+    async def _rest(
+        self, chunks: tuple[Chunk, ...], ready: int, arrived: float
+    ) -> AsyncIterator[bytes]:
+        start = 0
+        while True:
+            yield b"".join([chunk.data for chunk in chunks[start:ready]])
+            if ready == len(chunks):
+                return
+            start, ready = ready, await self._wait_for(chunks, ready, arrived)
+
+    async def _wait_for(self, chunks: tuple[Chunk, ...], index: int, arrived: float) -> int:
+        """Waits until the chunk is due; says how many chunks are due by then."""
+        if not chunks:
+            return 0
+        if chunks[-1].due <= 0.0:
+            return len(chunks)
+        elapsed = self._clock() - arrived
+        if chunks[index].due > elapsed:
+            await self._sleep(chunks[index].due - elapsed)
+            elapsed = max(self._clock() - arrived, chunks[index].due)
+        while index < len(chunks) and chunks[index].due <= elapsed:
+            index += 1
+        return index
+
+
+async def _pieces(chunks: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in chunks:
+            yield chunk.data
+    finally:
+        # A client that leaves must free the upstream at once, not when the garbage is collected.
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
+
+
+AT_ONCE = Profile(Spread(0.0))
