@@ -44,7 +44,7 @@ class Simulator:
         clock: Clock,
     ) -> None:
         self._routes = routes
-        self._unknown = Match[AnyOperation](Unknown(), {})
+        self._unknown = Match[AnyOperation](Unknown(), "{*path}", {})
         self._authenticator = authenticator
         self._deployments = deployments
         self._local = local
@@ -82,8 +82,7 @@ class Simulator:
         operation, version = match.target, request.query.get("api-version", "")
         try:
             if strict:
-                for route in operation.routes[:1]:
-                    check_version(route.template, version)
+                check_version(match.template, version)
             deployment = self._deployment(request, match)
             target = Target(request, match.parameters, version, deployment)
             parameters = await off_loop(len(request.body), lambda: operation.parse(target))

@@ -41,9 +41,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[T]):
-    """What a path leads to, and the values of its route's parameters."""
+    """What a path leads to, by which route's template, and the values of its parameters."""
 
     target: T
+    template: str
     parameters: Mapping[str, str]
 
 
@@ -61,5 +62,5 @@ class RouteTable(Generic[T]):
             if route.method == method:
                 parameters = route.parameters_of(segments)
                 if parameters is not None:
-                    return Match(target, parameters)
+                    return Match(target, route.template, parameters)
         return None

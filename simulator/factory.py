@@ -1,0 +1,48 @@
+"""Puts a simulator together: the only place that picks implementations."""
+
+import random
+import time
+
+from simulator.app import AnyOperation, Simulator
+from simulator.auth import Authenticator
+from simulator.deployments import Deployments
+from simulator.headers import AnswerHeaders
+from simulator.latency import Pacer, Profile, Spread
+from simulator.modes.generate import Generate
+from simulator.operations import OPERATIONS
+from simulator.routes import RouteTable
+from simulator.settings import Settings
+
+
+def create_simulator(settings: Settings) -> Simulator:
+    """The simulator that the settings describe; a bad deployment file raises."""
+    rng = random.Random()
+    headers = AnswerHeaders(settings.region, rng)
+    operations: list[AnyOperation] = [operation() for operation in OPERATIONS]
+    generate = Generate(latency_profiles(settings), headers, rng)
+    return Simulator(
+        routes=RouteTable(
+            (route, operation) for operation in operations for route in operation.routes
+        ),
+        authenticator=Authenticator(settings.api_key),
+        deployments=Deployments(),
+        local=generate,
+        mode=generate,
+        pacer=Pacer(time.monotonic),
+        headers=headers,
+        clock=time.monotonic,
+    )
+
+
+def latency_profiles(settings: Settings) -> dict[str, Profile]:
+    """The latency of each operation, by its name."""
+    first, between = settings.time_to_first_token_mean, settings.inter_token_mean
+    tokens_first = None if first is None else Spread(first, settings.time_to_first_token_std_dev)
+    tokens_between = None if between is None else Spread(between, settings.inter_token_std_dev)
+    chat = Spread(settings.chat_completions_mean, settings.chat_completions_std_dev)
+    completions = Spread(settings.completions_mean, settings.completions_std_dev)
+    return {
+        "embeddings": Profile(Spread(settings.embeddings_mean, settings.embeddings_std_dev)),
+        "completions": Profile(completions, tokens_first, tokens_between),
+        "chat_completions": Profile(chat, tokens_first, tokens_between),
+    }

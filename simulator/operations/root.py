@@ -1,0 +1,23 @@
+"""`GET /`: the simulator says that it is running; the one route that needs no key."""
+
+import msgspec
+
+from simulator import __version__
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, Target
+from simulator.routes import Route
+
+
+class Root(Operation[None]):
+    name = "root"
+    routes = (Route("GET", ""),)
+    anonymous = True
+    local = True
+
+    def parse(self, target: Target) -> None:
+        del target
+
+    async def generate(self, call: Call[None]) -> Answer:
+        del call
+        body = {"message": "Azure OpenAI API Simulator is running", "version": __version__}
+        return Answer.plain(msgspec.json.encode(body))
