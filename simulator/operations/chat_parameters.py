@@ -1,0 +1,191 @@
+"""The body of a chat completions request (OpenAPI documents 2024-10-21 to 2025-04-01-preview)."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw, Struct
+
+MAX_MESSAGES = 2048
+MAX_TOOLS = 128
+
+Text = Annotated[str, Meta(max_length=1_048_576)]
+Penalty = Annotated[float, Meta(ge=-2, le=2)]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class _Part(Struct, tag_field="type", frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class TextPart(_Part, tag="text", frozen=True):
+    text: Text
+
+
+class ImageUrl(Struct, frozen=True, forbid_unknown_fields=True):
+    url: str
+    detail: Literal["auto", "low", "high"] | None = None
+
+
+class ImagePart(_Part, tag="image_url", frozen=True):
+    image_url: ImageUrl
+
+
+class Audio(Struct, frozen=True, forbid_unknown_fields=True):
+    data: str
+    format: Literal["wav", "mp3"]
+
+
+class AudioPart(_Part, tag="input_audio", frozen=True):
+    input_audio: Audio
+
+
+class File(Struct, frozen=True, forbid_unknown_fields=True):
+    file_data: str | None = None
+    file_id: str | None = None
+    filename: str | None = None
+
+
+class FilePart(_Part, tag="file", frozen=True):
+    file: File
+
+
+class RefusalPart(_Part, tag="refusal", frozen=True):
+    refusal: Text
+
+
+Part = TextPart | ImagePart | AudioPart | FilePart | RefusalPart
+
+
+class _Message(Struct, tag_field="role", frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class SystemMessage(_Message, tag="system", frozen=True):
+    content: Text | list[TextPart]
+    name: str | None = None
+
+
+class DeveloperMessage(_Message, tag="developer", frozen=True):
+    content: Text | list[TextPart]
+    name: str | None = None
+
+
+class UserMessage(_Message, tag="user", frozen=True):
+    content: Text | list[Part] | None
+    name: str | None = None
+
+
+class FunctionCall(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    arguments: Text
+
+
+class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    function: FunctionCall
+    type: Literal["function"] = "function"
+    index: int | None = None
+
+
+class AudioReference(Struct, frozen=True):
+    id: str
+
+
+class AssistantMessage(_Message, tag="assistant", frozen=True):
+    content: Text | list[TextPart | RefusalPart] | None = None
+    name: str | None = None
+    refusal: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    function_call: FunctionCall | None = None
+    audio: AudioReference | None = None
+    annotations: Raw | None = None
+    context: Raw | None = None
+    reasoning_content: str | None = None
+
+
+class ToolMessage(_Message, tag="tool", frozen=True):
+    content: Text | list[TextPart] | None
+    tool_call_id: str
+    name: str | None = None
+
+
+class FunctionMessage(_Message, tag="function", frozen=True):
+    content: Text | None
+    name: str
+
+
+Message = (
+    SystemMessage
+    | DeveloperMessage
+    | UserMessage
+    | AssistantMessage
+    | ToolMessage
+    | FunctionMessage
+)
+
+
+class ResponseFormat(Struct, frozen=True, forbid_unknown_fields=True):
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: Raw | None = None
+
+
+class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    include_usage: bool | None = None
+    include_obfuscation: bool | None = None
+
+
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+
+
+class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every documented parameter. Those that change nothing in a made-up answer are checked only."""
+
+    messages: Annotated[list[Message], Meta(min_length=1, max_length=MAX_MESSAGES)]
+    model: str | None = None
+    n: Annotated[int, Meta(ge=1, le=128)] | None = None
+    max_tokens: Positive | None = None
+    max_completion_tokens: Positive | None = None
+    stop: str | Annotated[list[str], Meta(max_length=4)] | None = None
+    seed: int | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    logit_bias: dict[str, Annotated[float, Meta(ge=-100, le=100)]] | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
+    response_format: ResponseFormat | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    reasoning_effort: ReasoningEffort | None = None
+    user: str | None = None
+    metadata: dict[str, str] | None = None
+    store: bool | None = None
+    service_tier: str | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
+    modalities: list[Literal["text", "audio"]] | None = None
+    audio: Raw | None = None
+    prediction: Raw | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_retention: str | None = None
+    safety_identifier: str | None = None
+    data_sources: Raw | None = None
+    user_security_context: Raw | None = None
+
+    @property
+    def choices(self) -> int:
+        return self.n or 1
+
+    @property
+    def asked_tokens(self) -> int | None:
+        """The most tokens that each choice may have; None: as many as come."""
+        return self.max_completion_tokens or self.max_tokens
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        if isinstance(self.stop, str):
+            return (self.stop,) if self.stop else ()
+        return tuple(text for text in self.stop or () if text)
+
+    @property
+    def wants_json(self) -> bool:
+        return self.response_format is not None and self.response_format.type == "json_object"

@@ -1,0 +1,242 @@
+"""Request bodies decoded into typed parameters, and refused in the real service's words.
+
+The wordings of OpenAI's own checks (`Invalid type for …`, `Missing required parameter: …`) are those
+that models behind Azure answer with; msgspec says what is wrong and where, this module says it so.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from simulator.errors import InvalidRequest
+
+T = TypeVar("T")
+
+MALFORMED = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
+    "your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not "
+    "valid JSON. If you have trouble figuring out how to fix this, please contact us through our "
+    "help center at help.openai.com.)"
+)
+# The limit on a text, in characters (Microsoft's quotas page).
+MAX_CHARACTERS = 1_048_576
+
+_LOCATED = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
+_STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+_BOUND = re.compile(r"Expected `(\w+)` (>=|<=|>|<) (\S+)")
+_LENGTH = re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)")
+
+
+class Body(Generic[T]):
+    """Decodes bodies into one type."""
+
+    def __init__(self, of: type[T]) -> None:
+        self._decoder = msgspec.json.Decoder(of)
+        self._type = of
+
+    def decode(self, body: bytes) -> T:
+        """The parameters, or `InvalidRequest`."""
+        try:
+            return self._decoder.decode(body)
+        except msgspec.ValidationError as error:
+            raise self._refusal(str(error), body) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InvalidRequest(MALFORMED) from None
+
+    def _refusal(self, text: str, body: bytes) -> InvalidRequest:
+        located = _LOCATED.match(text)
+        what, path = (located["what"], located["path"] or "$") if located else (text, "$")
+        try:
+            whole: object = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return InvalidRequest(MALFORMED)
+        steps = [step["key"] or int(step["index"]) for step in _STEP.finditer(path)]
+        place = _Place(path.removeprefix("$").removeprefix("."), _value_at(whole, steps))
+        return place.refuse(what, _type_at(inspect.type_info(self._type), steps, whole))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a body something is wrong, in the service's notation, and what stands there."""
+
+    name: str
+    value: object
+
+    def inner(self, field: str) -> str:
+        return f"{self.name}.{field}" if self.name else field
+
+    def refuse(self, what: str, expected: inspect.Type | None) -> InvalidRequest:
+        if missing := _MISSING.match(what):
+            name = self.inner(missing[1])
+            return InvalidRequest(
+                f"Missing required parameter: '{name}'.",
+                param=name,
+                code="missing_required_parameter",
+            )
+        if unknown := _UNKNOWN.match(what):
+            return self._unknown(unknown[1])
+        if length := _LENGTH.match(what):
+            return self._wrong_length(length[1], length[2], int(length[3]))
+        if bound := _BOUND.match(what):
+            return self._out_of_bounds(bound[1], bound[2], bound[3])
+        if what.startswith("Invalid "):
+            return self._not_supported(expected)
+        return self._wrong_type(what, expected)
+
+    def _unknown(self, field: str) -> InvalidRequest:
+        if not self.name:
+            return InvalidRequest(f"Unrecognized request argument supplied: {field}")
+        name = self.inner(field)
+        return InvalidRequest(
+            f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
+        )
+
+    def _wrong_length(self, kind: str, side: str, bound: int) -> InvalidRequest:
+        kind, noun = ("array", "an array") if kind == "array" else ("string", "a string")
+        length = len(self.value) if isinstance(self.value, str | list | dict) else 0
+        if side == "<=":
+            return InvalidRequest(
+                f"Invalid '{self.name}': {kind} too long. Expected {noun} with maximum length "
+                f"{bound}, but got {noun} with length {length} instead.",
+                param=self.name,
+                code=f"{kind}_above_max_length",
+            )
+        return InvalidRequest(
+            f"Invalid '{self.name}': empty {kind}. Expected {noun} with minimum length {bound}, but "
+            f"got an empty {kind} instead.",
+            param=self.name,
+            code=f"empty_{kind}",
+        )
+
+    def _out_of_bounds(self, kind: str, side: str, bound: str) -> InvalidRequest:
+        kind = "decimal" if kind == "float" else "integer"
+        above = side.startswith("<")
+        return InvalidRequest(
+            f"Invalid '{self.name}': {kind} {'above maximum' if above else 'below minimum'} value. "
+            f"Expected a value {side} {bound.removesuffix('.0')}, but got {self.value} instead.",
+            param=self.name,
+            code=f"{kind}_{'above_max' if above else 'below_min'}_value",
+        )
+
+    def _not_supported(self, expected: inspect.Type | None) -> InvalidRequest:
+        names = [f"'{name}'" for name in _allowed(expected)]
+        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, and {names[-1]}"
+        return InvalidRequest(
+            f"Invalid value: '{self.value}'. Supported values are: {listed}.",
+            param=self.name,
+            code="invalid_value",
+        )
+
+    def _wrong_type(self, what: str, expected: inspect.Type | None) -> InvalidRequest:
+        if not self.name:
+            return InvalidRequest(MALFORMED)
+        if what == "Number out of range":
+            return InvalidRequest(
+                f"Invalid '{self.name}': number out of range.",
+                param=self.name,
+                code="invalid_value",
+            )
+        return InvalidRequest(
+            f"Invalid type for '{self.name}': expected {_expected(expected)}, but got "
+            f"{_kind_of(self.value)} instead.",
+            param=self.name,
+            code="invalid_type",
+        )
+
+
+def _value_at(value: object, steps: list[str | int]) -> object:
+    for step in steps:
+        try:
+            value = value[step]  # type: ignore[index]  # a wrong kind of value raises, see below
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _type_at(
+    kind: inspect.Type, steps: list[str | int], value: object
+) -> inspect.Type | None:
+    """The type that the body's model has at a place: of a union, the member that fits the value."""
+    for position, step in enumerate(steps):
+        found = next(
+            (
+                inner
+                for member in _members(kind)
+                if (inner := _inner(member, step, _value_at(value, steps[:position]))) is not None
+            ),
+            None,
+        )
+        if found is None:
+            # A tag that names no member of the union: the tags are what is allowed here.
+            return kind
+        kind = found
+    return kind
+
+
+def _inner(kind: inspect.Type, step: str | int, holder: object) -> inspect.Type | None:
+    if isinstance(kind, inspect.ListType) and isinstance(step, int):
+        return kind.item_type
+    if isinstance(kind, inspect.StructType):
+        tag = holder.get(kind.tag_field) if kind.tag_field and isinstance(holder, dict) else None
+        if kind.tag_field is None or tag == kind.tag:
+            return next((f.type for f in kind.fields if f.encode_name == step), None)
+    return None
+
+
+def _members(kind: inspect.Type) -> tuple[inspect.Type, ...]:
+    if isinstance(kind, inspect.UnionType):
+        return kind.types
+    return (kind,)
+
+
+def _allowed(kind: inspect.Type | None) -> list[str]:
+    names: list[str] = []
+    for member in _members(kind) if kind else ():
+        if isinstance(member, inspect.LiteralType):
+            names += [str(value) for value in member.values]
+        elif isinstance(member, inspect.StructType) and member.tag is not None:
+            names.append(str(member.tag))
+    return names or ["null"]
+
+
+_NOUNS: dict[type[inspect.Type], str] = {
+    inspect.StrType: "string",
+    inspect.LiteralType: "string",
+    inspect.IntType: "integer",
+    inspect.FloatType: "decimal",
+    inspect.BoolType: "boolean",
+    inspect.StructType: "object",
+    inspect.DictType: "object",
+    inspect.RawType: "object",
+}
+
+
+def _expected(kind: inspect.Type | None) -> str:
+    nouns: list[str] = []
+    for member in _members(kind) if kind else ():
+        if isinstance(member, inspect.ListType):
+            inner = _NOUNS.get(type(_members(member.item_type)[0]), "value")
+            nouns.append(f"array of {inner}s")
+        elif type(member) in _NOUNS:
+            nouns.append(_NOUNS[type(member)])
+    nouns = list(dict.fromkeys(nouns)) or ["value"]
+    first = f"{_article(nouns[0])} {nouns[0]}"
+    return first if len(nouns) == 1 else f"one of {first} or {' or '.join(nouns[1:])}"
+
+
+def _kind_of(value: object) -> str:
+    if value is None:
+        return "null"
+    for kind, noun in ((bool, "boolean"), (int, "integer"), (float, "decimal"), (str, "string")):
+        if isinstance(value, kind):
+            return f"{_article(noun)} {noun}"
+    return "an array" if isinstance(value, list) else "an object"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
