@@ -1,0 +1,90 @@
+"""What an image costs in tokens: the two rules of the model families and the size in an image's header.
+
+The rules are those of OpenAI's guide to images, which Microsoft's documentation follows.
+"""
+
+import io
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Detail = Literal["low", "high", "auto"]
+
+DEFAULT_IMAGE_SIZE = (1024, 1024)
+"""Width and height in pixels that are assumed of an image that is not looked at (a http URL)."""
+
+_FORMATS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"RIFF")
+
+_LONG_SIDE = 2048
+_SHORT_SIDE = 768
+_TILE = 512
+_PATCH = 32
+_PATCH_CAP = 1536
+
+
+@dataclass(frozen=True, slots=True)
+class TileImageTokens:
+    """`base` tokens for an image and `tile` more for each square of 512 pixels (gpt-4o, o1, gpt-5)."""
+
+    base: int
+    tile: int
+
+    def tokens(self, width: int, height: int, detail: Detail) -> int:
+        """Scale down to fit 2048 pixels, then to a short side of 768; low detail is the base alone."""
+        if detail == "low":
+            return self.base
+        scale = min(1, _LONG_SIDE / max(width, height))
+        scale = min(scale, _SHORT_SIDE / min(width, height))
+        columns = _squares(width * scale, _TILE)
+        return self.base + self.tile * columns * _squares(height * scale, _TILE)
+
+
+@dataclass(frozen=True, slots=True)
+class PatchImageTokens:
+    """`multiplier` tokens for each patch of 32 pixels, 1,536 patches at most (gpt-4.1-mini, o4-mini)."""
+
+    multiplier: float
+
+    def tokens(self, width: int, height: int, detail: Detail) -> int:
+        """Round up; low detail looks at the image in 512 by 512 pixels."""
+        if detail == "low":
+            scale = min(1, _TILE / max(width, height))
+            width, height = max(1, int(width * scale)), max(1, int(height * scale))
+        return math.ceil(patches(width, height) * self.multiplier)
+
+
+ImageTokens = TileImageTokens | PatchImageTokens
+
+
+def image_tokens(width: int, height: int, detail: Detail, rule: ImageTokens) -> int:
+    """The tokens of an image of so many pixels (each side at least 1); `auto` counts as high."""
+    return rule.tokens(width, height, detail)
+
+
+def patches(width: int, height: int) -> int:
+    """The patches that cover an image, after it is scaled down to fit the cap of 1,536."""
+    whole = _squares(width, _PATCH) * _squares(height, _PATCH)
+    if whole <= _PATCH_CAP:
+        return whole
+    scale = math.sqrt(_PATCH**2 * _PATCH_CAP / (width * height))
+    columns, rows = width * scale / _PATCH, height * scale / _PATCH
+    # The guide shrinks once more, so that one side holds whole patches only.
+    shrink = min(math.floor(columns) / columns, math.floor(rows) / rows) or 1
+    return min(_PATCH_CAP, _squares(columns * shrink, 1) * _squares(rows * shrink, 1))
+
+
+def image_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels of a PNG, JPEG, GIF or WebP image; None if it is none of them."""
+    # imagesize also parses SVG, whose XML a stranger's request must not reach.
+    if not data.startswith(_FORMATS):
+        return None
+    # Imported here because few requests hold an image, and it brings an HTTP client along.
+    import imagesize
+
+    width, height = imagesize.get(io.BytesIO(data), exif_rotation=False)
+    return (width, height) if width > 0 and height > 0 else None
+
+
+def _squares(length: float, side: int) -> int:
+    # Rounded first: 33.0 computed as 33.000000000000004 is 33 squares, not 34.
+    return max(1, math.ceil(round(length / side, 6)))
