@@ -3,7 +3,8 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.messages import Answer, Chunk
 
@@ -25,39 +26,41 @@ class Spread:
         return max(0.0, rng.gauss(self.mean, self.std_dev)) / 1000
 
 
+class Tempo(NamedTuple):
+    """How fast one request is worked on, in seconds: for the first unit of work, and for each later
+    one. A unit is a token, a request or a megabyte, as the operation counts."""
+
+    first: float
+    between: float
+
+    def at(self, units: float) -> float:
+        """The moment by which so many units are done."""
+        if units <= 1:
+            return units * self.first
+        return self.first + (units - 1) * self.between
+
+
+AT_ONCE = Tempo(0.0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How long an operation works: `per_unit` for each unit of a chunk's `work`.
+    """How long an operation works: `per_unit` for each unit, of which a request draws one value.
 
-    A request draws its pace once. `first` and `between` (time to first token, inter-token latency)
-    replace it for the first unit and for the later ones; either may be left out.
+    `first` and `between` (time to first token, inter-token latency) replace it for the first unit
+    and for the later ones; either may be left out.
     """
 
     per_unit: Spread
     first: Spread | None = None
     between: Spread | None = None
 
-    @property
-    def immediate(self) -> bool:
-        return self.first is None and self.between is None and self.per_unit == Spread(0.0)
-
-    def schedule(self, answer: Answer, rng: random.Random) -> Answer:
-        """The answer with the moment at which each chunk is due."""
-        if self.immediate or not isinstance(answer.chunks, tuple):
-            return answer
+    def draw(self, rng: random.Random) -> Tempo:
         unit = self.per_unit.draw(rng)
-        first = self.first.draw(rng) if self.first else unit
-        between = self.between.draw(rng) if self.between else unit
-        return replace(
-            answer,
-            chunks=tuple(_due(chunk, unit, first, between) for chunk in answer.chunks),
+        return Tempo(
+            self.first.draw(rng) if self.first else unit,
+            self.between.draw(rng) if self.between else unit,
         )
-
-
-def _due(chunk: Chunk, unit: float, first: float, between: float) -> Chunk:
-    if chunk.work < 1:
-        return chunk._replace(due=chunk.work * unit)
-    return chunk._replace(due=first + (chunk.work - 1) * between)
 
 
 class Pacer:
@@ -116,5 +119,3 @@ async def _pieces(chunks: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()
 
-
-AT_ONCE = Profile(Spread(0.0))

@@ -62,14 +62,11 @@ class Usage:
 class Chunk(NamedTuple):
     """A piece of an answer's body. (A NamedTuple: streams make them by the hundred.)
 
-    `due` is the moment at which it may leave, in seconds since the request arrived; `work` how much of
-    what the operation's latency is counted in (tokens, requests, megabytes) is done by then, from
-    which a generated answer gets its `due`.
+    `due` is the moment at which it may leave, in seconds since the request arrived.
     """
 
     data: bytes
     due: float = 0.0
-    work: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +93,12 @@ class Answer:
         content_type: str | None = "application/json",
         headers: Mapping[str, str] = NO_HEADERS,
         usage: Usage | None = None,
-        work: float = 0.0,
+        due: float = 0.0,
     ) -> "Answer":
-        """An answer of one chunk, which leaves when all its `work` is done."""
+        """An answer of one chunk."""
         return cls(
             status=status,
-            chunks=(Chunk(body, work=work),),
+            chunks=(Chunk(body, due),),
             content_type=content_type,
             headers=headers,
             usage=usage,

@@ -14,7 +14,7 @@ P = TypeVar("P")
 
 
 class Generate:
-    """Asks the call's operation for an answer and draws the moments of its chunks."""
+    """Draws how fast a call is worked on, and asks its operation for the answer."""
 
     strict = True
 
@@ -26,9 +26,10 @@ class Generate:
         self._rng = rng
 
     async def answer(self, call: Call[P]) -> Answer:
-        answer = await call.operation.generate(call)
+        profile = self._profiles.get(call.operation.name)
+        tempo = profile.draw(self._rng) if profile else AT_ONCE
+        answer = await call.operation.generate(call, tempo)
         if call.deployment is not None:
             headers = self._headers.of_model(call.deployment, streamed=answer.streamed)
             answer = dataclasses.replace(answer, headers={**headers, **answer.headers})
-        profile = self._profiles.get(call.operation.name, AT_ONCE)
-        return profile.schedule(answer, self._rng)
+        return answer

@@ -1,15 +1,19 @@
 """What an operation is: one thing that the API does, on its routes, for a parsed call."""
 
 import asyncio
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from simulator.deployments import Deployment
+from simulator.latency import Tempo
 from simulator.messages import Answer, Request
 from simulator.models import Capability
 from simulator.routes import Route
+from simulator.tokens import Tokenizer
+from simulator.writer import Writer
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -17,6 +21,17 @@ R = TypeVar("R")
 # Work on bodies above this size (bytes) leaves the event loop: parsing and counting tokens take about
 # 1 ms per 10 KB, which is what other requests may have to wait.
 OFF_LOOP_BYTES = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What operations make answers from."""
+
+    tokenizer: Tokenizer
+    writer: Writer
+    rng: random.Random
+    now: Callable[[], float]
+    """The time of day, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,8 @@ class Operation(ABC, Generic[P]):
     * `parse` refuses with the real service's `InvalidRequest` whatever the real one refuses, reads no
       clock and draws nothing; the same call may be parsed on a thread.
     * `cost` is cheap and never raises; None means that the limits count the request alone.
-    * `generate` makes the whole answer at once, each chunk with the `work` done when it leaves.
+    * `generate` makes the whole answer at once, each chunk due at the moment that the tempo gives
+      for the work done by then.
     """
 
     name: ClassVar[str]
@@ -77,6 +93,9 @@ class Operation(ABC, Generic[P]):
         del request
         return path_parameters.get("deployment")
 
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
     @abstractmethod
     def parse(self, target: Target) -> P: ...
 
@@ -85,7 +104,7 @@ class Operation(ABC, Generic[P]):
         return None
 
     @abstractmethod
-    async def generate(self, call: Call[P]) -> Answer: ...
+    async def generate(self, call: Call[P], tempo: Tempo) -> Answer: ...
 
 
 async def off_loop(size: int, function: Callable[[], R]) -> R:

@@ -3,6 +3,7 @@
 import msgspec
 
 from simulator import __version__
+from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Operation, Target
 from simulator.routes import Route
@@ -17,7 +18,7 @@ class Root(Operation[None]):
     def parse(self, target: Target) -> None:
         del target
 
-    async def generate(self, call: Call[None]) -> Answer:
-        del call
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del call, tempo
         body = {"message": "Azure OpenAI API Simulator is running", "version": __version__}
         return Answer.plain(msgspec.json.encode(body))

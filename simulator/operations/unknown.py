@@ -1,6 +1,7 @@
 """Every path that no operation has: a 404 in generate mode, and forwarded as it is in the others."""
 
 from simulator.errors import ResourceNotFound
+from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Operation, Target
 
@@ -12,5 +13,5 @@ class Unknown(Operation[None]):
     def parse(self, target: Target) -> None:
         del target
 
-    async def generate(self, call: Call[None]) -> Answer:
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         raise ResourceNotFound
