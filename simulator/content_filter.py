@@ -18,7 +18,6 @@ COMPLETION_RESULTS = _encoded({**_HARMS, **_PROTECTED})
 """On each choice of a chat answer (recorded 2026-03)."""
 TEXT_RESULTS = _encoded(_HARMS)
 """On each choice of a completions answer (recorded 2023)."""
-NO_RESULTS = msgspec.Raw(b"{}")
 
 _PROMPT = {**_HARMS, "jailbreak": _UNDETECTED}
 PROMPT_FILTER_RESULTS = msgspec.Raw(

@@ -10,15 +10,23 @@ from simulator.headers import AnswerHeaders
 from simulator.latency import Pacer, Profile, Spread
 from simulator.modes.generate import Generate
 from simulator.operations import OPERATIONS
+from simulator.operations.base import Resources
+from simulator.prose import Prose
 from simulator.routes import RouteTable
 from simulator.settings import Settings
+from simulator.tokens import Tokenizer
+from simulator.writer import Writer
 
 
 def create_simulator(settings: Settings) -> Simulator:
     """The simulator that the settings describe; a bad deployment file raises."""
     rng = random.Random()
     headers = AnswerHeaders(settings.region, rng)
-    operations: list[AnyOperation] = [operation() for operation in OPERATIONS]
+    tokenizer = Tokenizer()
+    tokenizer.warm()
+    length = Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev)
+    resources = Resources(tokenizer, Writer(Prose(), tokenizer, length), rng, time.time)
+    operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
     generate = Generate(latency_profiles(settings), headers, rng)
     return Simulator(
         routes=RouteTable(

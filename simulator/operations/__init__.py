@@ -3,6 +3,7 @@
 from typing import Any
 
 from simulator.operations.base import Operation
+from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.root import Root
 
-OPERATIONS: tuple[type[Operation[Any]], ...] = (Root,)
+OPERATIONS: tuple[type[Operation[Any]], ...] = (ChatCompletions, Root)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from simulator.deployments import Deployment
+from simulator.errors import DeploymentNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Request
-from simulator.models import Capability
+from simulator.models import Capability, Model
 from simulator.routes import Route
 from simulator.tokens import Tokenizer
 from simulator.writer import Writer
@@ -43,6 +44,13 @@ class Target:
     api_version: str
     deployment: Deployment | None
 
+    @property
+    def model(self) -> Model:
+        """The deployment's model, for operations with a capability: they are given one."""
+        if self.deployment is None:
+            raise DeploymentNotFound
+        return self.deployment.model
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -64,6 +72,13 @@ class Call(Target, Generic[P]):
 
     operation: "Operation[P]"
     parameters: P | None
+
+    @property
+    def parsed(self) -> P:
+        """The parameters, where the simulator answers itself and has understood them."""
+        if self.parameters is None:
+            raise TypeError(f"{self.operation.name} answers only what it has parsed")
+        return self.parameters
 
 
 class Operation(ABC, Generic[P]):

@@ -1,0 +1,28 @@
+"""The padding that hides the length of a stream's tokens from who can see only encrypted sizes."""
+
+import random
+import string
+
+# Measured on 98 chunks of 4 recorded streams (2026-03 and 2026-06): without its content filter member,
+# each chunk's JSON is 1 more than a multiple of 16 characters; the shortest padding seen is 4. The one
+# usage chunk seen is 5 more, without its latency checkpoint.
+_MULTIPLE = 16
+_SHORTEST = 4
+REMAINDER = 1
+USAGE_REMAINDER = 5
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+class Padding:
+    """Draws the padding of one stream's chunks: slices of one random text."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._text = "".join(rng.choices(_ALPHABET, k=4 * _MULTIPLE + 7))
+        self._at = 0
+
+    def of(self, length: int, remainder: int = REMAINDER) -> str:
+        """What brings a chunk of `length` characters, its own quotes counted in, to the rule."""
+        needed = _SHORTEST + (remainder - length - _SHORTEST) % _MULTIPLE
+        self._at = (self._at + 13) % (3 * _MULTIPLE)
+        return self._text[self._at : self._at + needed]

@@ -1,0 +1,128 @@
+"""What a chat request is refused for although its shape is right, in the real service's words."""
+
+from simulator.api_versions import older_than
+from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.models import Model
+from simulator.operations.chat_parameters import ChatParameters, Message, TextPart
+
+# Microsoft's page on reasoning models: parameters that they do not take, with the defaults that
+# the models which take the default only let pass.
+_SAMPLING: dict[str, float | None] = {
+    "temperature": 1,
+    "top_p": 1,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "logprobs": None,
+    "top_logprobs": None,
+    "logit_bias": None,
+}
+
+
+def check_chat(parameters: ChatParameters, model: Model, version: str) -> None:
+    """Raises `InvalidRequest` or, for a feature newer than the api-version, `VersionNotSupported`."""
+    _check_version(parameters, version)
+    if parameters.max_tokens is not None and parameters.max_completion_tokens is not None:
+        raise InvalidRequest(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            code="invalid_parameter_combination",
+        )
+    if model.reasoning:
+        _check_reasoning(parameters, model)
+    elif parameters.reasoning_effort is not None:
+        raise InvalidRequest("Unrecognized request argument supplied: reasoning_effort")
+    if parameters.top_logprobs is not None and not parameters.logprobs:
+        raise InvalidRequest(
+            "Invalid value for 'top_logprobs': 'logprobs' must be true when 'top_logprobs' is set.",
+            param="top_logprobs",
+        )
+    if parameters.stream_options is not None and not parameters.stream:
+        raise InvalidRequest(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param="stream_options",
+        )
+    if parameters.wants_json and not any(map(_says_json, parameters.messages)):
+        raise InvalidRequest(
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type "
+            "'json_object'.",
+            param="messages",
+        )
+
+
+def _check_version(parameters: ChatParameters, version: str) -> None:
+    form = parameters.response_format
+    if form and form.type == "json_schema" and older_than(version, "2024-08-01"):
+        raise VersionNotSupported(
+            "response_format value as json_schema is enabled only for api versions "
+            "2024-08-01-preview and later"
+        )
+
+
+def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
+    if parameters.max_tokens is not None:
+        raise InvalidRequest(
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+            "'max_completion_tokens' instead.",
+            param="max_tokens",
+            code="unsupported_parameter",
+        )
+    for name, default in _SAMPLING.items():
+        value: object = getattr(parameters, name)
+        if value is None or value is False:
+            continue
+        if model.temperature_rule == "default-only" and default is not None:
+            if value != default:
+                raise _unsupported_value(name, value, default)
+        else:
+            raise InvalidRequest(
+                f"Unsupported parameter: '{name}' is not supported with this model.",
+                param=name,
+                code="unsupported_parameter",
+            )
+
+
+def _unsupported_value(name: str, value: object, default: float) -> InvalidRequest:
+    shown = f"{value:g}" if isinstance(value, float) else value
+    return InvalidRequest(
+        f"Unsupported value: '{name}' does not support {shown} with this model. Only the default "
+        f"({default:g}) value is supported.",
+        param=name,
+        code="unsupported_value",
+    )
+
+
+def _says_json(message: Message) -> bool:
+    content = message.content
+    if isinstance(content, list):
+        return any("json" in part.text.lower() for part in content if isinstance(part, TextPart))
+    return content is not None and "json" in content.lower()
+
+
+def room_for_answer(prompt: int, asked: int | None, model: Model, asked_as: str) -> int:
+    """The tokens that an answer may have beside a prompt; `asked_as` names the parameter."""
+    if asked is not None and asked > model.max_output:
+        raise InvalidRequest(
+            f"{asked_as} is too large: {asked}. This model supports at most {model.max_output} "
+            f"completion tokens, whereas you provided {asked}.",
+            param=asked_as,
+            code="invalid_value",
+        )
+    longest = model.max_input or model.context_window
+    if prompt > longest:
+        raise _too_long(longest, f"your messages resulted in {prompt} tokens", "messages")
+    room = model.context_window - prompt
+    if asked is not None and asked > room:
+        requested = (
+            f"you requested {prompt + asked} tokens ({prompt} in the messages, {asked} in the "
+            "completion)"
+        )
+        raise _too_long(model.context_window, requested, "messages or completion")
+    return min(room, model.max_output)
+
+
+def _too_long(window: int, what: str, shorten: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"This model's maximum context length is {window} tokens. However, {what}. Please reduce "
+        f"the length of the {shorten}.",
+        param="messages",
+        code="context_length_exceeded",
+    )

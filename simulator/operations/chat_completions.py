@@ -1,0 +1,131 @@
+"""Chat completions: `POST …/chat/completions`."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator import ids
+from simulator.latency import Tempo
+from simulator.messages import Answer, Usage
+from simulator.models import Model
+from simulator.obfuscation import Padding
+from simulator.operations.base import Call, Cost, Operation, Target, off_loop
+from simulator.operations.chat_checks import check_chat, room_for_answer
+from simulator.operations.chat_parameters import ChatParameters, StreamOptions
+from simulator.operations.chat_prompt import count_prompt, texts_of
+from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
+from simulator.operations.chat_stream import chat_chunks
+from simulator.operations.logprobs import token_logprobs
+from simulator.routes import Route
+from simulator.tokens import MessageText
+from simulator.validation import Body
+from simulator.writer import Order
+
+_BODY = Body(ChatParameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat request that has passed all checks, with what its prompt comes to."""
+
+    parameters: ChatParameters
+    model: Model
+    prompt_characters: int
+    prompt_tokens: int
+    room: int
+    """Tokens that an answer may have."""
+    seed: str | None
+    """What the text depends on, for a client that asked for the same text again."""
+
+
+class ChatCompletions(Operation[Chat]):
+    name = "chat_completions"
+    routes = (Route("POST", "openai/deployments/{deployment}/chat/completions"),)
+    capability = "chatCompletion"
+    limit_name = "ChatCompletions_Create"
+
+    def parse(self, target: Target) -> Chat:
+        model = target.model
+        parameters = _BODY.decode(target.request.body)
+        check_chat(parameters, model, target.api_version)
+        texts = texts_of(parameters.messages)
+        tokens = count_prompt(parameters.messages, texts, model, self._resources.tokenizer)
+        return Chat(
+            parameters,
+            model,
+            prompt_characters=sum(len(text) for _, parts, _ in texts for text in parts),
+            prompt_tokens=tokens,
+            room=room_for_answer(
+                tokens,
+                parameters.asked_tokens,
+                model,
+                "max_tokens" if parameters.max_tokens else "max_completion_tokens",
+            ),
+            seed=_seed(parameters, texts),
+        )
+
+    def cost(self, call: Call[Chat]) -> Cost | None:
+        chat = call.parameters
+        if chat is None:
+            return None
+        return Cost(
+            chat.prompt_characters,
+            chat.prompt_tokens,
+            chat.parameters.asked_tokens,
+            chat.parameters.choices,
+        )
+
+    async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
+        chat = call.parsed
+        size = chat.parameters.choices * (chat.parameters.asked_tokens or 0)
+        return await off_loop(size, lambda: self._answer(chat, tempo))
+
+    def _answer(self, chat: Chat, tempo: Tempo) -> Answer:
+        parameters = chat.parameters
+        rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
+        order = Order(
+            encoding=chat.model.encoding,
+            room=chat.room,
+            asked=parameters.asked_tokens,
+            stops=parameters.stops,
+            json=parameters.wants_json,
+            effort=_effort(parameters, chat.model),
+        )
+        drafts = [self._resources.writer.draft(order, rng) for _ in range(parameters.choices)]
+        usage = Usage(
+            prompt=chat.prompt_tokens,
+            completion=sum(draft.reasoning + draft.tokens for draft in drafts),
+            reasoning=sum(draft.reasoning for draft in drafts),
+        )
+        stamp = Stamp(ids.chat(self._resources.rng), int(self._resources.now()), chat.model)
+        top = (parameters.top_logprobs or 0) if parameters.logprobs else None
+        logprobs = [token_logprobs(draft.pieces, top, rng) for draft in drafts]
+        if not parameters.stream:
+            due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
+            return Answer.plain(answer_body(stamp, drafts, logprobs, usage), usage=usage, due=due)
+        options = parameters.stream_options or StreamOptions()
+        template = EventTemplate(
+            stamp,
+            include_usage=bool(options.include_usage),
+            padding=None
+            if options.include_obfuscation is False
+            else Padding(self._resources.rng),
+        )
+        told = usage if options.include_usage else None
+        chunks = tuple(chat_chunks(template, drafts, logprobs, usage=told, tempo=tempo))
+        return Answer(200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage)
+
+
+def _effort(parameters: ChatParameters, model: Model) -> str | None:
+    """Microsoft's page on reasoning models: gpt-5.1 and later reason only when told to."""
+    if not model.reasoning:
+        return None
+    default = "none" if model.name.startswith("gpt-5.") else "medium"
+    return parameters.reasoning_effort or default
+
+
+def _seed(parameters: ChatParameters, texts: Sequence[MessageText]) -> str | None:
+    """The same request gives the same text if it has a seed, or leaves nothing to chance."""
+    if parameters.seed is None and parameters.temperature != 0:
+        return None
+    return f"{parameters.seed}{parameters.asked_tokens}{texts}"

@@ -1,0 +1,85 @@
+"""The events of a streamed chat answer, in their order (recorded 2024 to 2026)."""
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+import msgspec
+
+from simulator.latency import Tempo
+from simulator.messages import Chunk, Usage
+from simulator.operations.chat_wire import PROMPT_FILTER_EVENT, EventTemplate
+from simulator.sse import DONE
+from simulator.writer import Draft
+
+
+def chat_chunks(
+    template: EventTemplate,
+    drafts: Sequence[Draft],
+    logprobs: Sequence[list[dict[str, object]] | None],
+    *,
+    usage: Usage | None,
+    tempo: Tempo,
+) -> Iterator[Chunk]:
+    """The prompt's filter results; each choice's role, tokens and finish; usage, if asked for; the end.
+
+    Choices are worked on side by side, so their tokens alternate.
+    """
+    reasoning = max(draft.reasoning for draft in drafts)
+    start = tempo.at(reasoning + 1)
+    yield Chunk(PROMPT_FILTER_EVENT, start)
+    for index in range(len(drafts)):
+        yield Chunk(template.role(index), start)
+    if len(drafts) == 1 and logprobs[0] is None:
+        yield from _single(template, drafts[0], tempo)
+    else:
+        yield from _interleaved(template, drafts, logprobs, tempo)
+    end = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
+    for index, draft in enumerate(drafts):
+        yield Chunk(template.delta(index, "", reason=draft.finish_reason), end)
+    if usage is not None:
+        yield Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end)
+    yield Chunk(DONE, end)
+
+
+def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
+    event = template.contents(0).event
+    first = draft.reasoning + 1
+    for position, piece in enumerate(draft.pieces, first):
+        yield Chunk(event(f'"content":"{piece}"'), tempo.at(position))
+
+
+def _interleaved(
+    template: EventTemplate,
+    drafts: Sequence[Draft],
+    logprobs: Sequence[list[dict[str, object]] | None],
+    tempo: Tempo,
+) -> Iterator[Chunk]:
+    events = [template.contents(index).event for index in range(len(drafts))]
+    first = max(draft.reasoning for draft in drafts) + 1
+    for position, row in enumerate(zip_longest(*(draft.pieces for draft in drafts))):
+        for index, piece in enumerate(row):
+            if piece is not None:
+                entries = logprobs[index]
+                entry = "null" if entries is None else _entry(entries[position])
+                data = events[index](f'"content":"{piece}"', entry)
+                yield Chunk(data, tempo.at(first + position))
+
+
+def _entry(entry: dict[str, object]) -> str:
+    return f'{{"content":[{msgspec.json.encode(entry).decode()}],"refusal":null}}'
+
+
+def _checkpoint(start: float, end: float, tempo: Tempo) -> dict[str, int]:
+    """Where the time went, in milliseconds: here all of it is the model's."""
+    first, last, between = (round(moment * 1000) for moment in (start, end, tempo.between))
+    return {
+        "engine_tbt_ms": between,
+        "engine_ttft_ms": first,
+        "engine_ttlt_ms": last,
+        "pre_inference_ms": 0,
+        "service_tbt_ms": between,
+        "service_ttft_ms": first,
+        "service_ttlt_ms": last,
+        "total_duration_ms": last,
+        "user_visible_ttft_ms": first,
+    }

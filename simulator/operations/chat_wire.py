@@ -1,0 +1,162 @@
+"""The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from simulator.content_filter import (
+    COMPLETION_RESULTS,
+    PROMPT_FILTER_RESULTS,
+    streamed_results,
+)
+from simulator.messages import Usage
+from simulator.models import Model
+from simulator.obfuscation import USAGE_REMAINDER, Padding
+from simulator.writer import Draft
+
+encode = msgspec.json.encode
+
+PROMPT_FILTER_EVENT = (
+    b'data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":'
+    + bytes(PROMPT_FILTER_RESULTS)
+    + b"}\n\n"
+)
+"""What a stream begins with, before any choice (recorded since 2024)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is the same in every part of one answer."""
+
+    id: str
+    created: int
+    model: Model
+
+
+def usage_members(usage: Usage) -> dict[str, object]:
+    return {
+        "completion_tokens": usage.completion,
+        "completion_tokens_details": {
+            "accepted_prediction_tokens": 0,
+            "audio_tokens": 0,
+            "reasoning_tokens": usage.reasoning,
+            "rejected_prediction_tokens": 0,
+        },
+        "prompt_tokens": usage.prompt,
+        "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": usage.cached},
+        "total_tokens": usage.total,
+    }
+
+
+def answer_body(
+    stamp: Stamp, drafts: Sequence[Draft], logprobs: Sequence[object], usage: Usage
+) -> bytes:
+    """A plain answer (recorded 2026-03), with the line end that the real service sends."""
+    choices = [
+        {
+            "content_filter_results": COMPLETION_RESULTS,
+            "finish_reason": draft.finish_reason,
+            "index": index,
+            "logprobs": None if logprobs[index] is None else _content(logprobs[index]),
+            "message": {
+                "annotations": [],
+                "content": draft.text,
+                "refusal": None,
+                "role": "assistant",
+            },
+        }
+        for index, draft in enumerate(drafts)
+    ]
+    body = {
+        "choices": choices,
+        "created": stamp.created,
+        "id": stamp.id,
+        "model": stamp.model.wire_name,
+        "object": "chat.completion",
+        "prompt_filter_results": PROMPT_FILTER_RESULTS,
+        "system_fingerprint": stamp.model.system_fingerprint,
+        "usage": usage_members(usage),
+    }
+    return encode(body) + b"\n"
+
+
+def _content(logprobs: object) -> dict[str, object]:
+    return {"content": logprobs, "refusal": None}
+
+
+class EventTemplate:
+    """The events of one stream; only what differs from one to the next is put in."""
+
+    def __init__(self, stamp: Stamp, *, include_usage: bool, padding: Padding | None) -> None:
+        self._padding = padding
+        self._filter = bytes(streamed_results(stamp.model)).decode()
+        fingerprint = encode(stamp.model.system_fingerprint).decode()
+        self._stamp = f'"created":{stamp.created},"id":"{stamp.id}",'
+        self._model = f'"model":"{stamp.model.wire_name}",'
+        self._tail = (
+            f'"object":"chat.completion.chunk","service_tier":"default",'
+            f'"system_fingerprint":{fingerprint}'
+        )
+        usage = ',"usage":null' if include_usage else ""
+        self._end = f"{self._tail}{usage}}}"
+
+    def contents(self, index: int) -> "ContentTemplate":
+        """For the content chunks of the choice `index`, which come by the hundred."""
+        return ContentTemplate(
+            f'data: {{"choices":[{{"content_filter_results":{self._filter},"delta":{{',
+            f'}},"finish_reason":null,"index":{index},"logprobs":',
+            stamp=f"}}],{self._stamp}{self._model}",
+            end=self._end,
+            padding=self._padding,
+        )
+
+    def delta(self, index: int, delta: str, *, reason: str | None = None) -> bytes:
+        """A chunk without filter results; `delta` is JSON without its braces. Such are the first,
+        the last and those of tool calls."""
+        finish = "null" if reason is None else f'"{reason}"'
+        template = ContentTemplate(
+            'data: {"choices":[{"content_filter_results":{},"delta":{',
+            f'}},"finish_reason":{finish},"index":{index},"logprobs":',
+            stamp=f"}}],{self._stamp}{self._model}",
+            end=self._end,
+            padding=self._padding,
+        )
+        return template.event(delta)
+
+    def role(self, index: int) -> bytes:
+        return self.delta(index, '"content":"","refusal":null,"role":"assistant"')
+
+    def usage(self, usage: Usage, checkpoint: dict[str, int]) -> bytes:
+        """The last chunk before [DONE], if the client asked for it (recorded 2026-06)."""
+        latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
+        end = f'{self._tail},"usage":{encode(usage_members(usage)).decode()}}}'
+        head = f'{{"choices":[],{self._stamp}'
+        padding = ""
+        if self._padding is not None:
+            length = len(head) + len(self._model) + len(end) + len('"obfuscation":"",')
+            padding = f'"obfuscation":"{self._padding.of(length, USAGE_REMAINDER)}",'
+        return f"data: {head}{latency}{self._model}{padding}{end}\n\n".encode()
+
+
+class ContentTemplate:
+    """An event in five parts, between which the delta, the logprobs and the padding go."""
+
+    def __init__(
+        self, head: str, middle: str, *, stamp: str, end: str, padding: Padding | None
+    ) -> None:
+        self._head = head
+        self._middle = middle
+        self._padding = padding
+        # Counted by the padding's rule: `{"choices":[{"delta":{`, the rest, and `"obfuscation":"",`.
+        self._length = 22 + len(middle) + len(stamp) + len(end) + 17
+        self._stamp = stamp if self._padding is None else f'{stamp}"obfuscation":"'
+        self._end = f"{end}\n\n" if self._padding is None else f'",{end}\n\n'
+
+    def event(self, delta: str, logprobs: str = "null") -> bytes:
+        padding = ""
+        if self._padding is not None:
+            padding = self._padding.of(self._length + len(delta) + len(logprobs))
+        return (
+            f"{self._head}{delta}{self._middle}{logprobs}{self._stamp}{padding}{self._end}".encode()
+        )
