@@ -82,7 +82,10 @@ def vocabulary(count: Callable[[str, str], int]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument(
-        "--output", type=Path, default=ROOT / "simulator" / "vocabulary.txt", help="the file to write"
+        "--output",
+        type=Path,
+        default=ROOT / "simulator" / "vocabulary.txt",
+        help="the file to write",
     )
     options = parser.parse_args(arguments)
     options.output.write_text(vocabulary(Tokenizer().count), encoding="utf-8", newline="\n")

@@ -81,7 +81,7 @@ def image_size(data: bytes) -> tuple[int, int] | None:
     # Imported here because few requests hold an image, and it brings an HTTP client along.
     import imagesize
 
-    width, height = imagesize.get(io.BytesIO(data), exif_rotation=False)
+    width, height = imagesize.get(io.BytesIO(data), exif_rotation=False)  # pyright: ignore[reportUnknownMemberType] - its annotation leaves PathLike open
     return (width, height) if width > 0 and height > 0 else None
 
 

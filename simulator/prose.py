@@ -23,8 +23,7 @@ _SENTENCES = (
     "start adjective noun preposition determiner noun adverb verb determiner noun .",
     "opening , determiner adjective noun verb determiner noun and verb determiner noun .",
     "start noun preposition determiner noun verb determiner adjective adjective noun .",
-    "start adjective noun verb determiner noun , conjunction determiner noun adverb verb "
-    "determiner noun preposition determiner adjective noun .",
+    "start noun verb determiner noun , conjunction determiner noun adverb verb determiner noun .",
 )
 
 _JSON_HEAD = ('{"', "answer", '":"')
