@@ -1,0 +1,67 @@
+"""Finding a model in the catalogue, by the names that people use for it."""
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from simulator.model_catalogue import MODELS, Capability, Model
+
+__all__ = [
+    "Capability",
+    "Model",
+    "UnknownModel",
+    "UnknownVersion",
+    "all_models",
+    "find_model",
+]
+
+
+def _by_name() -> Mapping[str, tuple[Model, ...]]:
+    versions: dict[str, tuple[Model, ...]] = {}
+    for model in MODELS:
+        versions[model.name] = (*versions.get(model.name, ()), model)
+    return MappingProxyType(versions)
+
+
+_VERSIONS = _by_name()
+_DATED = MappingProxyType({f"{model.name}-{model.version.lower()}": model for model in MODELS})
+
+
+class UnknownModel(LookupError):
+    """No model has this name; the text says which names come nearest."""
+
+
+class UnknownVersion(UnknownModel):
+    """The model is known, this version of it is not; the text lists those that are."""
+
+
+def all_models() -> tuple[Model, ...]:
+    """Every version of every model; of several versions of a name, its default comes first."""
+    return MODELS
+
+
+def find_model(name: str, version: str | None = None) -> Model:
+    """The model of that name, in its default version unless one is given.
+
+    OpenAI's spelling (gpt-3.5-turbo) and a version in the name (gpt-4o-2024-08-06) are understood.
+    Raises `UnknownModel` or `UnknownVersion`.
+    """
+    spelled = name.strip().lower().replace("gpt-3.5", "gpt-35")
+    versions = _VERSIONS.get(spelled)
+    if versions is None and version is None and spelled in _DATED:
+        return _DATED[spelled]
+    if versions is None:
+        raise UnknownModel(_nearest(name, spelled))
+    if version is None:
+        return versions[0]
+    for model in versions:
+        if model.version.lower() == version.strip().lower():
+            return model
+    known = ", ".join(model.version for model in versions)
+    raise UnknownVersion(f"{name!r} has no version {version!r}; it has {known}")
+
+
+def _nearest(name: str, spelled: str) -> str:
+    near = difflib.get_close_matches(spelled, _VERSIONS, n=3, cutoff=0.5)
+    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(_VERSIONS)}"
+    return f"{name!r} is no known model; {hint}"
