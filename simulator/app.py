@@ -18,7 +18,6 @@ from simulator.messages import Answer, Request, Response
 from simulator.modes.base import Mode
 from simulator.modes.generate import Generate
 from simulator.operations.base import Call, Operation, Target, off_loop
-from simulator.operations.unknown import Unknown
 from simulator.routes import Match, RouteTable
 
 logger = logging.getLogger(__name__)
@@ -35,6 +34,7 @@ class Simulator:
         self,
         *,
         routes: RouteTable[AnyOperation],
+        unknown: AnyOperation,
         authenticator: Authenticator,
         deployments: Deployments,
         local: Generate,
@@ -44,7 +44,7 @@ class Simulator:
         clock: Clock,
     ) -> None:
         self._routes = routes
-        self._unknown = Match[AnyOperation](Unknown(), "{*path}", {})
+        self._unknown = Match(unknown, "{*path}", {})
         self._authenticator = authenticator
         self._deployments = deployments
         self._local = local

@@ -11,6 +11,7 @@ from simulator.latency import Pacer, Profile, Spread
 from simulator.modes.generate import Generate
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
+from simulator.operations.unknown import Unknown
 from simulator.prose import Prose
 from simulator.routes import RouteTable
 from simulator.settings import Settings
@@ -32,6 +33,7 @@ def create_simulator(settings: Settings) -> Simulator:
         routes=RouteTable(
             (route, operation) for operation in operations for route in operation.routes
         ),
+        unknown=Unknown(resources),
         authenticator=Authenticator(settings.api_key),
         deployments=Deployments(),
         local=generate,

@@ -133,6 +133,14 @@ class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
     include_obfuscation: bool | None = None
 
 
+Stop = str | Annotated[list[str], Meta(max_length=4)] | None
+
+
+def stop_sequences(stop: Stop) -> tuple[str, ...]:
+    """Those that can stop a text: an empty one does not."""
+    return tuple(text for text in ([stop] if isinstance(stop, str) else stop or ()) if text)
+
+
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
@@ -144,7 +152,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     n: Annotated[int, Meta(ge=1, le=128)] | None = None
     max_tokens: Positive | None = None
     max_completion_tokens: Positive | None = None
-    stop: str | Annotated[list[str], Meta(max_length=4)] | None = None
+    stop: Stop = None
     seed: int | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
@@ -182,9 +190,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def stops(self) -> tuple[str, ...]:
-        if isinstance(self.stop, str):
-            return (self.stop,) if self.stop else ()
-        return tuple(text for text in self.stop or () if text)
+        return stop_sequences(self.stop)
 
     @property
     def wants_json(self) -> bool:

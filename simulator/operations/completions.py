@@ -1,0 +1,126 @@
+"""Completions, the API before chat: `POST …/completions`."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from simulator import ids
+from simulator.errors import InvalidRequest
+from simulator.latency import Tempo
+from simulator.messages import Answer, Chunk, Usage
+from simulator.models import Model
+from simulator.operations.base import Call, Cost, Operation, Target, off_loop
+from simulator.operations.completions_parameters import CompletionParameters
+from simulator.operations.completions_wire import CompletionStamp, Text, answer_body, chunks_of
+from simulator.operations.text_input import BadInput, Input, inputs_of
+from simulator.routes import Route
+from simulator.validation import Body
+from simulator.writer import Draft, Order
+
+_BODY = Body(CompletionParameters)
+
+# Where no prompt is given, the model starts as from a new document (OpenAPI document 2024-10-21).
+_NO_PROMPT = Input("<|endoftext|>", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A completions request that has passed all checks."""
+
+    parameters: CompletionParameters
+    model: Model
+    prompts: Sequence[Input]
+
+    @property
+    def prompt_tokens(self) -> int:
+        return sum(prompt.tokens for prompt in self.prompts)
+
+    @property
+    def candidates(self) -> int:
+        """How many texts are written for each prompt; the first `choices` are answered."""
+        return max(self.parameters.best_of or 1, self.parameters.choices)
+
+
+class Completions(Operation[Completion]):
+    name = "completions"
+    routes = (Route("POST", "openai/deployments/{deployment}/completions"),)
+    capability = "completion"
+    limit_name = "Completions_Create"
+
+    def parse(self, target: Target) -> Completion:
+        model = target.model
+        parameters = _BODY.decode(target.request.body)
+        if parameters.prompt is None:
+            prompts: Sequence[Input] = [_NO_PROMPT]
+        else:
+            try:
+                prompts = inputs_of(parameters.prompt, model.encoding, self._resources.tokenizer)
+            except BadInput:
+                raise InvalidRequest(
+                    "'prompt' must be a string, an array of strings, an array of tokens or an array "
+                    "of token arrays.",
+                    param="prompt",
+                    code="invalid_type",
+                ) from None
+        _check(parameters, prompts, model)
+        return Completion(parameters, model, prompts)
+
+    def cost(self, call: Call[Completion]) -> Cost | None:
+        completion = call.parameters
+        if completion is None:
+            return None
+        characters = sum(len(prompt.text) for prompt in completion.prompts)
+        return Cost(
+            characters,
+            completion.prompt_tokens,
+            completion.parameters.asked_tokens,
+            completion.candidates * len(completion.prompts),
+        )
+
+    async def generate(self, call: Call[Completion], tempo: Tempo) -> Answer:
+        completion = call.parsed
+        size = (
+            len(completion.prompts) * completion.candidates * completion.parameters.asked_tokens
+        )
+        return await off_loop(size, lambda: self._answer(completion, tempo))
+
+    def _answer(self, completion: Completion, tempo: Tempo) -> Answer:
+        parameters, model = completion.parameters, completion.model
+        rng = self._rng(completion)
+        written = [
+            [
+                self._resources.writer.draft(_order(completion, prompt), rng)
+                for _ in range(completion.candidates)
+            ]
+            for prompt in completion.prompts
+        ]
+        usage = Usage(
+            prompt=completion.prompt_tokens,
+            completion=sum(draft.tokens for drafts in written for draft in drafts),
+        )
+        texts = list(_chosen(completion, written))
+        stamp = CompletionStamp(
+            ids.completion(self._resources.rng),
+            int(self._resources.now()),
+            model.wire_name,
+            len(completion.prompts),
+        )
+        if parameters.stream:
+            options = parameters.stream_options
+            told = usage if options and options.include_usage else None
+            chunks = tuple(chunks_of(stamp, texts, parameters.logprobs, rng, told, tempo))
+            return Answer(
+                200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage
+            )
+        due = tempo.at(max(text.draft.tokens for text in texts))
+        body = answer_body(stamp, texts, parameters.logprobs, rng, usage)
+        return Answer.plain(body, usage=usage, due=due)
+
+    def _rng(self, completion: Completion) -> random.Random:
+        """The same request gives the same text if it has a seed, or leaves nothing to chance."""
+        parameters = completion.parameters
+        if parameters.seed is None and parameters.temperature != 0:
+            return self._resources.rng
+        return random.Random(f"{parameters.seed}{completion.prompts}")

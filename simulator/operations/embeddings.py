@@ -1,0 +1,130 @@
+"""Embeddings: `POST …/embeddings`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from simulator.errors import InvalidRequest
+from simulator.latency import Tempo
+from simulator.messages import Answer, Usage
+from simulator.operations.base import Call, Cost, Operation, Resources, Target, off_loop
+from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
+from simulator.routes import Route
+from simulator.validation import Body
+from simulator.vectors import Vectors, encode_base64, to_floats
+
+MAX_INPUTS = 2048
+
+
+class EmbeddingParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """OpenAPI document 2024-10-21, and what later ones add."""
+
+    input: TextInput
+    model: str | None = None
+    encoding_format: Literal["float", "base64"] | None = None
+    dimensions: Annotated[int, Meta(ge=1)] | None = None
+    input_type: str | None = None
+    user: str | None = None
+
+
+_BODY = Body(EmbeddingParameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """An embeddings request that has passed all checks."""
+
+    inputs: Sequence[Input]
+    size: int
+    base64: bool
+
+    @property
+    def tokens(self) -> int:
+        return sum(item.tokens for item in self.inputs)
+
+
+class Embeddings(Operation[Embedding]):
+    name = "embeddings"
+    routes = (Route("POST", "openai/deployments/{deployment}/embeddings"),)
+    capability = "embeddings"
+    limit_name = "Embeddings_Create"
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._vectors = Vectors()
+
+    def parse(self, target: Target) -> Embedding:
+        parameters = _BODY.decode(target.request.body)
+        model, native = target.model, target.embedding_size
+        if parameters.dimensions is not None and not model.resizable:
+            raise InvalidRequest("This model does not support specifying dimensions.")
+        size = parameters.dimensions or native
+        if size > native:
+            raise InvalidRequest(
+                f"Invalid value for 'dimensions' = {size}. Must be less than or equal to {native}.",
+                param="dimensions",
+            )
+        try:
+            inputs = inputs_of(parameters.input, model.encoding, self._resources.tokenizer)
+        except BadInput:
+            raise _invalid_input() from None
+        _check(inputs, model.context_window)
+        return Embedding(inputs, size, base64=parameters.encoding_format == "base64")
+
+    def cost(self, call: Call[Embedding]) -> Cost | None:
+        embedding = call.parameters
+        if embedding is None:
+            return None
+        characters = sum(len(item.text) for item in embedding.inputs)
+        return Cost(characters, embedding.tokens, max_tokens=0)
+
+    async def generate(self, call: Call[Embedding], tempo: Tempo) -> Answer:
+        embedding = call.parsed
+        # A vector takes about as long as parsing a few KB, whatever its text.
+        size = len(call.request.body) + 4096 * len(embedding.inputs)
+        body = await off_loop(size, lambda: self._body(embedding, call.model.wire_name))
+        return Answer.plain(body, usage=Usage(prompt=embedding.tokens), due=tempo.at(1))
+
+    def _body(self, embedding: Embedding, model: str) -> bytes:
+        encode = encode_base64 if embedding.base64 else to_floats
+        data = [
+            {
+                "object": "embedding",
+                "index": index,
+                "embedding": encode(self._vectors.embed(item.text, embedding.size)),
+            }
+            for index, item in enumerate(embedding.inputs)
+        ]
+        usage = {"prompt_tokens": embedding.tokens, "total_tokens": embedding.tokens}
+        body = {"object": "list", "data": data, "model": model, "usage": usage}
+        # Pretty-printed, with a line end (recorded 2024 and 2026).
+        return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+
+
+def _check(inputs: Sequence[Input], window: int) -> None:
+    if len(inputs) > MAX_INPUTS:
+        # Reported by users; the two blanks are the real service's own.
+        raise InvalidRequest(
+            f"Too many inputs. The max number of inputs is {MAX_INPUTS}.  We hope to increase the "
+            "number of inputs per request soon. Please contact us through an Azure support request "
+            "at: https://go.microsoft.com/fwlink/?linkid=2213926 for further questions."
+        )
+    for item in inputs:
+        if not item.tokens:
+            raise _invalid_input()
+        if item.tokens > window:
+            raise InvalidRequest(
+                f"This model's maximum context length is {window} tokens, however you requested "
+                f"{item.tokens} tokens ({item.tokens} in your prompt; 0 for the completion). Please "
+                "reduce your prompt; or completion length."
+            )
+
+
+def _invalid_input() -> InvalidRequest:
+    return InvalidRequest(
+        "'$.input' is invalid. Please check the API reference: "
+        "https://platform.openai.com/docs/api-reference."
+    )
