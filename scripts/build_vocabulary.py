@@ -1,7 +1,7 @@
-"""Write simulator/vocabulary.txt: the words of the filler text that are one token in every encoding.
+"""Write simulator/vocabulary.txt: words of filler text, one token each in every encoding.
 
-A word is kept if it is one token with a space before it, in cl100k_base and in o200k_base; a word that
-begins a sentence must also be one token on its own. Run it after a change of the lists below:
+A word is kept if it is one token with a space before it, in cl100k_base and in o200k_base; a word
+that begins a sentence must also be one token on its own. Run it after a change of the lists below:
 
     python scripts/build_vocabulary.py
 """
@@ -71,7 +71,7 @@ def single(word: str, count: Callable[[str, str], int]) -> bool:
 
 
 def vocabulary(count: Callable[[str, str], int]) -> str:
-    """The content of the file: a line per kind of word, the kind first; repeated words are likelier."""
+    """The file's content: a line per kind of word, the kind first; a repeated word is likelier."""
     lines: list[str] = []
     for kind, words in CANDIDATES.items():
         kept = [word for word in words.split() if single(word, count)]

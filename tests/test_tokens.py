@@ -182,6 +182,12 @@ def test_warming_loads_the_encodings_so_that_no_count_waits() -> None:
     assert list(tokenizer._encodings) == ["o200k_base", "cl100k_base"]
 
 
+def test_a_count_does_not_wait_for_an_encoding_it_does_not_need() -> None:
+    tokenizer = Tokenizer()
+    with tokenizer._loading["cl100k_base"]:
+        assert tokenizer.count("one two", "o200k_base") == 2
+
+
 def test_counts_from_many_threads_agree() -> None:
     tokenizer = Tokenizer(order=("cl100k_base",))
     tokenizer.warm()
