@@ -1,0 +1,247 @@
+"""The deployment file: its JSON, checked field by field, as deployments."""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any, cast
+
+import msgspec
+
+from simulator.deployments import (
+    MAX_NAME_LENGTH,
+    PROVISIONED_SKUS,
+    STANDARD_SKUS,
+    Deployment,
+)
+from simulator.models import Model, UnknownModel, UnknownVersion, find_model
+
+_SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS)
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
+_SHARED_PTUS = (15, 5)
+_PREDECESSORS_EMBEDDING_SIZE = 1536
+
+_LARGEST = 10**12
+_Positive = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+
+
+class DeploymentFileError(ValueError):
+    """The file cannot be used; one line says where, what was found and what is allowed."""
+
+
+class _Entry(msgspec.Struct, rename="camel", frozen=True):
+    model: str
+    model_version: str | None = None
+    tokens_per_minute: _Positive | None = None
+    requests_per_minute: _Count | None = None
+    embedding_size: _Positive | None = None
+    sku: str = "Standard"
+    ptu: _Positive | None = None
+    spillover_deployment: str | None = None
+
+
+_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(_Entry))
+
+
+class _FieldError(Exception):
+    """What is wrong with one field of an entry."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+
+def parse_deployments(document: bytes | str, source: str) -> Mapping[str, Deployment]:
+    """The deployments of a deployment file, by name; `source` is what errors call the file.
+
+    The file is a JSON object: `{"name": {"model": "gpt-4o", "tokensPerMinute": 60000}}`, in UTF-8
+    with or without a byte order mark. Raises `DeploymentFileError`.
+    """
+    try:
+        entries = _read(document)
+    except (ValueError, RecursionError) as error:
+        raise DeploymentFileError(f"{source}: {_one_line(error)}") from error
+    deployments: dict[str, Deployment] = {}
+    for name, fields in entries.items():
+        try:
+            deployments[name] = _deployment(name, fields)
+        except _FieldError as error:
+            raise _file_error(source, name, error) from error
+    for deployment in deployments.values():
+        try:
+            _check_spillover(deployment, deployments)
+        except _FieldError as error:
+            raise _file_error(source, deployment.name, error) from error
+    return MappingProxyType(deployments)
+
+
+def _file_error(source: str, name: str, error: _FieldError) -> DeploymentFileError:
+    return DeploymentFileError(
+        f"{source}: deployment {_found(name)}: {error.field}: {error.problem}"
+    )
+
+
+def _read(document: bytes | str) -> dict[str, object]:
+    text = document.decode("utf-8-sig") if isinstance(document, bytes) else document
+    parsed: object = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repeats)
+    if not isinstance(parsed, dict):
+        raise ValueError(f"found {_found(parsed)}, expected an object of deployments by name")
+    return cast("dict[str, object]", parsed)
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"{_found(name)} is there twice in one object")
+        members[name] = value
+    return members
+
+
+def _deployment(name: str, fields: object) -> Deployment:
+    if not _NAME.fullmatch(name):
+        raise _FieldError(
+            "name",
+            f"expected a letter or digit, then letters, digits, '-', '_' or '.', {MAX_NAME_LENGTH} at most",
+        )
+    entry = _entry(fields)
+    model = _model(entry)
+    _check_sku(entry, model)
+    provisioned = entry.sku in PROVISIONED_SKUS
+    requests = entry.requests_per_minute
+    if not requests:
+        requests = None if provisioned else model.requests_per_minute(entry.tokens_per_minute)
+    return Deployment(
+        name=name,
+        model=model,
+        tokens_per_minute=entry.tokens_per_minute,
+        requests_per_minute=requests,
+        embedding_size=_embedding_size(entry.embedding_size, model),
+        sku=entry.sku,
+        ptu=entry.ptu,
+        spillover_deployment=entry.spillover_deployment,
+    )
+
+
+def _entry(fields: object) -> _Entry:
+    if not isinstance(fields, dict):
+        raise _FieldError("value", f'found {_found(fields)}, expected an object with a "model"')
+    members = _known_fields(cast("dict[str, object]", fields))
+    try:
+        return msgspec.convert(members, _Entry)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$.")
+        field = path.rstrip("`") or "model"
+        found = f"found {_found(members[field])}: " if field in members else ""
+        raise _FieldError(field, f"{found}{problem}") from error
+
+
+def _known_fields(fields: dict[str, object]) -> dict[str, object]:
+    members = dict(fields)
+    # The predecessor's example file spells it without the s.
+    if "requestPerMinute" in members and "requestsPerMinute" not in members:
+        members["requestsPerMinute"] = members.pop("requestPerMinute")
+    for field in members:
+        if field not in _FIELDS:
+            near = _nearest(field, _FIELDS)
+            raise _FieldError(_found(field), f"no such field; {near}")
+    return members
+
+
+def _model(entry: _Entry) -> Model:
+    try:
+        return find_model(entry.model, entry.model_version)
+    except UnknownVersion as error:
+        raise _FieldError("modelVersion", str(error)) from error
+    except UnknownModel as error:
+        raise _FieldError("model", str(error)) from error
+
+
+def _embedding_size(size: int | None, model: Model) -> int | None:
+    largest = model.embedding_size
+    if size is None or largest is None:
+        # The predecessor's files may give its default size to deployments of any model.
+        if size not in (None, _PREDECESSORS_EMBEDDING_SIZE):
+            raise _FieldError("embeddingSize", f"found {size}: {model.name} makes no embeddings")
+        return largest
+    if size != largest and not (model.resizable and size < largest):
+        allowed = f"1 to {largest}" if model.resizable else f"{largest}"
+        raise _FieldError("embeddingSize", f"found {size}: {model.name} allows {allowed}")
+    return size
+
+
+def _check_sku(entry: _Entry, model: Model) -> None:
+    if entry.sku not in _SKUS:
+        near = _nearest(entry.sku, _SKUS)
+        raise _FieldError("sku", f"found {_found(entry.sku)}; {near}")
+    if entry.sku in PROVISIONED_SKUS:
+        _check_provisioned(entry, model)
+    elif entry.ptu is not None:
+        raise _FieldError("ptu", f"found {entry.ptu}: sku {entry.sku} is not provisioned")
+    elif entry.spillover_deployment is not None:
+        found = _found(entry.spillover_deployment)
+        raise _FieldError(
+            "spilloverDeployment", f"found {found}: sku {entry.sku} is not provisioned"
+        )
+
+
+def _check_provisioned(entry: _Entry, model: Model) -> None:
+    if model.regional_ptus is None:
+        raise _FieldError(
+            "sku", f"found {_found(entry.sku)}: {model.name} has no provisioned throughput"
+        )
+    if entry.tokens_per_minute is not None:
+        raise _FieldError(
+            "tokensPerMinute",
+            f"found {entry.tokens_per_minute}: with sku {entry.sku}, ptu is the limit",
+        )
+    regional = entry.sku == "ProvisionedManaged"
+    minimum, step = model.regional_ptus if regional else _SHARED_PTUS
+    if entry.ptu is None or entry.ptu < minimum or (entry.ptu - minimum) % step:
+        found = "nothing" if entry.ptu is None else entry.ptu
+        raise _FieldError(
+            "ptu",
+            f"found {found}: {model.name} with sku {entry.sku} takes {minimum}, and more in steps of {step}",
+        )
+
+
+def _check_spillover(deployment: Deployment, others: Mapping[str, Deployment]) -> None:
+    name = deployment.spillover_deployment
+    if name is None:
+        return
+    target = others.get(name)
+    if target is None:
+        raise _FieldError(
+            "spilloverDeployment", f"found {_found(name)}; {_nearest(name, tuple(others))}"
+        )
+    if target.provisioned:
+        raise _FieldError(
+            "spilloverDeployment",
+            f"found {_found(name)}, whose sku {target.sku} is not a standard one",
+        )
+
+
+def _nearest(found: str, allowed: Sequence[str]) -> str:
+    near = difflib.get_close_matches(found, allowed, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(allowed)}"
+
+
+def _found(value: object) -> str:
+    """A value of the file, short and on one line."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+    if isinstance(error, RecursionError):
+        return "not a deployment file: nested too deeply"
+    return " ".join(str(error).split())

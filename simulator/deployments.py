@@ -1,0 +1,162 @@
+"""Deployments: the names that clients ask for, the model behind each, and its limits."""
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from simulator.models import Model, all_models, find_model
+
+STANDARD_SKUS = ("Standard", "GlobalStandard", "DataZoneStandard", "DeveloperTier")
+PROVISIONED_SKUS = (
+    "ProvisionedManaged",
+    "GlobalProvisionedManaged",
+    "DataZoneProvisionedManaged",
+)
+
+MAX_NAME_LENGTH = 64
+"""Of a deployment, in characters (Microsoft's resource naming rules)."""
+
+_GUESSES_KEPT = 1024
+_SHORTEST_VERSION_IN_A_NAME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A model under a name of its own, with its limits.
+
+    A limit of None is no limit. `ptu` is the provisioned throughput units of a provisioned sku, and
+    None with the others; `spillover_deployment` the standard deployment that takes what it refuses.
+    """
+
+    name: str
+    model: Model
+    tokens_per_minute: int | None = None
+    requests_per_minute: int | None = None
+    embedding_size: int | None = None
+    sku: str = "Standard"
+    ptu: int | None = None
+    spillover_deployment: str | None = None
+
+    @property
+    def provisioned(self) -> bool:
+        return self.sku in PROVISIONED_SKUS
+
+    @property
+    def context_window(self) -> int:
+        """The model's, or the smaller one that its provisioned deployments have."""
+        smaller = self.model.provisioned_context_window
+        return smaller if self.provisioned and smaller else self.model.context_window
+
+
+def standard_deployment(name: str, model: Model, tokens_per_minute: int | None) -> Deployment:
+    """A deployment as the real service makes it: the requests per minute follow from the tokens."""
+    return Deployment(
+        name=name,
+        model=model,
+        tokens_per_minute=tokens_per_minute,
+        requests_per_minute=model.requests_per_minute(tokens_per_minute),
+        embedding_size=model.embedding_size,
+    )
+
+
+_DEFAULT_TOKENS = MappingProxyType(
+    {
+        "1k": 1_000,
+        "2k": 2_000,
+        "5k": 5_000,
+        "10k": 10_000,
+        "20k": 20_000,
+        "50k": 50_000,
+        "100k": 100_000,
+        "100m": 100_000_000,
+    }
+)
+_DEFAULT_MODELS = (
+    "whisper",
+    "gpt-4o",
+    "gpt-4o-mini",
+    "gpt-4.1",
+    "gpt-4.1-mini",
+    "gpt-5",
+    "gpt-5-mini",
+    "o4-mini",
+    "text-embedding-3-small",
+    "text-embedding-3-large",
+    "dall-e-3",
+    "gpt-image-1",
+    "tts",
+    "gpt-4o-transcribe",
+)
+
+
+def default_deployments() -> Mapping[str, Deployment]:
+    """The deployments that there are without a deployment file."""
+    deployments = [
+        standard_deployment("embedding", find_model("text-embedding-ada-002"), 20_000),
+        *(
+            standard_deployment(f"gpt-35-turbo-{size}-token", find_model("gpt-35-turbo"), tokens)
+            for size, tokens in _DEFAULT_TOKENS.items()
+        ),
+        *(standard_deployment(name, find_model(name), None) for name in _DEFAULT_MODELS),
+    ]
+    return MappingProxyType({deployment.name: deployment for deployment in deployments})
+
+
+class Deployments:
+    """The known deployments, and any other name too when undefined ones are allowed."""
+
+    def __init__(
+        self, known: Mapping[str, Deployment] | None = None, *, allow_undefined: bool = True
+    ) -> None:
+        self.known = default_deployments() if known is None else known
+        self._allow_undefined = allow_undefined
+        self._guess = functools.lru_cache(maxsize=_GUESSES_KEPT)(undefined_deployment)
+
+    def get(self, name: str) -> Deployment | None:
+        """The deployment of that name; None if there is none, which clients see as a 404."""
+        known = self.known.get(name)
+        if known is None and self._allow_undefined and 0 < len(name) <= MAX_NAME_LENGTH:
+            return self._guess(name)
+        return known
+
+
+def undefined_deployment(name: str) -> Deployment:
+    """A deployment without limits, of the model that its name suggests."""
+    model = guess_model(name)
+    return Deployment(name=name, model=model, embedding_size=model.embedding_size)
+
+
+def guess_model(name: str) -> Model:
+    """The model whose name is found in a deployment's name; of several, the longest.
+
+    Separators may be left out or differ (gpt4o, gpt-4-1-mini); a version in the name is respected.
+    """
+    lowered = name.lower()
+    for pattern, model in _spellings():
+        if pattern.search(lowered):
+            return _version_in(lowered, model)
+    return find_model("text-embedding-ada-002" if "embed" in lowered else "gpt-4o")
+
+
+def _version_in(name: str, model: Model) -> Model:
+    for other in all_models():
+        version = other.version.lower()
+        long_enough = len(version) >= _SHORTEST_VERSION_IN_A_NAME
+        if other.name == model.name and long_enough and version in name:
+            return other
+    return model
+
+
+@functools.cache
+def _spellings() -> tuple[tuple[re.Pattern[str], Model], ...]:
+    """A pattern for each model's name, longest name first."""
+    names = sorted({model.name for model in all_models()}, key=len, reverse=True)
+    return tuple((_spelling(name), find_model(name)) for name in names)
+
+
+def _spelling(name: str) -> re.Pattern[str]:
+    parts = name.replace("gpt-35", "gpt-3.5").replace("-", ".").split(".")
+    loose = "[-._]?".join(re.escape(part) for part in parts)
+    return re.compile(rf"(?<![a-z0-9]){loose}(?![a-z0-9])")
