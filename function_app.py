@@ -1,13 +1,11 @@
 """The Azure Functions app: an HTTP trigger for each operation's route. No logic of its own."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import azure.functions as func
 from azurefunctions.extensions.http.fastapi import Request, Response
 
 from simulator.factory import create_simulator
-from simulator.operations import OPERATIONS
 from simulator.settings import Settings, load_environment
 from simulator.web import serve
 

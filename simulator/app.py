@@ -14,7 +14,7 @@ from simulator.errors import (
 )
 from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer
-from simulator.messages import Answer, Request, Response
+from simulator.messages import Request, Response
 from simulator.modes.base import Mode
 from simulator.modes.generate import Generate
 from simulator.operations.base import Call, Operation, Target, off_loop

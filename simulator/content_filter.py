@@ -1,5 +1,7 @@
 """What the content filter says of prompts and completions: all of them are safe."""
 
+import functools
+
 import msgspec
 
 from simulator.models import Model
@@ -19,13 +21,18 @@ COMPLETION_RESULTS = _encoded({**_HARMS, **_PROTECTED})
 TEXT_RESULTS = _encoded(_HARMS)
 """On each choice of a completions answer (recorded 2023)."""
 
-_PROMPT = {**_HARMS, "jailbreak": _UNDETECTED}
-PROMPT_FILTER_RESULTS = msgspec.Raw(
-    b'[{"prompt_index":0,"content_filter_results":'
-    + msgspec.json.encode(_PROMPT, order="sorted")
-    + b"}]"
-)
-"""`prompt_filter_results` of an answer to one prompt; its own two keys are not sorted."""
+_PROMPT_RESULTS = msgspec.json.encode({**_HARMS, "jailbreak": _UNDETECTED}, order="sorted")
+
+
+@functools.lru_cache(maxsize=64)
+def prompt_filter_results(prompts: int = 1) -> msgspec.Raw:
+    """`prompt_filter_results` of an answer to so many prompts; its own two keys are not sorted."""
+    members = [
+        b'{"prompt_index":%d,"content_filter_results":%s}' % (index, _PROMPT_RESULTS)
+        for index in range(prompts)
+    ]
+    return msgspec.Raw(b"[" + b",".join(members) + b"]")
+
 
 _STREAMED = _encoded({"protected_material_text": _UNDETECTED})
 

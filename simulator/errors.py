@@ -193,9 +193,7 @@ class InvalidRequest(ApiError):
     status = 400
     type = "invalid_request_error"
 
-    def __init__(
-        self, message: str, *, param: str | None = None, code: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
         self.param = param
         self.code = code

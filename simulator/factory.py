@@ -2,9 +2,11 @@
 
 import random
 import time
+from pathlib import Path
 
 from simulator.app import AnyOperation, Simulator
 from simulator.auth import Authenticator
+from simulator.deployment_file import parse_deployments
 from simulator.deployments import Deployments
 from simulator.headers import AnswerHeaders
 from simulator.latency import Pacer, Profile, Spread
@@ -14,7 +16,7 @@ from simulator.operations.base import Resources
 from simulator.operations.unknown import Unknown
 from simulator.prose import Prose
 from simulator.routes import RouteTable
-from simulator.settings import Settings
+from simulator.settings import SettingError, Settings
 from simulator.tokens import Tokenizer
 from simulator.writer import Writer
 
@@ -35,13 +37,30 @@ def create_simulator(settings: Settings) -> Simulator:
         ),
         unknown=Unknown(resources),
         authenticator=Authenticator(settings.api_key),
-        deployments=Deployments(),
+        deployments=read_deployments(settings),
         local=generate,
         mode=generate,
         pacer=Pacer(time.monotonic),
         headers=headers,
         clock=time.monotonic,
     )
+
+
+def read_deployments(settings: Settings) -> Deployments:
+    """Those of the deployment file, else the default ones; raises `DeploymentFileError`."""
+    known = None
+    if settings.deployments_path:
+        path = Path(settings.deployments_path)
+        try:
+            document = path.read_bytes()
+        except OSError as error:
+            raise SettingError(
+                "OPENAI_DEPLOYMENT_CONFIG_PATH",
+                repr(settings.deployments_path),
+                f"a file that can be read ({error.strerror})",
+            ) from None
+        known = parse_deployments(document, str(path))
+    return Deployments(known, allow_undefined=settings.allow_undefined_deployments)
 
 
 def latency_profiles(settings: Settings) -> dict[str, Profile]:

@@ -118,4 +118,3 @@ async def _pieces(chunks: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
         # A client that leaves must free the upstream at once, not when the garbage is collected.
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()
-

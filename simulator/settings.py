@@ -91,17 +91,6 @@ def _number(*names: str, default: float | None, at_least: float = 0, at_most: fl
     return _setting(*names, parse=parse, allowed=allowed, default=default)
 
 
-def _whole(*names: str, default: int, at_least: int = 0, at_most: int = 1_000_000_000) -> Any:
-    def parse(text: str) -> int:
-        value = int(text)
-        if not at_least <= value <= at_most:
-            raise ValueError(text)
-        return value
-
-    allowed = f"a whole number from {at_least} to {at_most}"
-    return _setting(*names, parse=parse, allowed=allowed, default=default)
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, with their defaults. `docs/configuration.md` says what each one means."""
@@ -117,9 +106,7 @@ class Settings:
     answer_tokens_mean: float = _number(
         "ANSWER_TOKENS_MEAN", default=150.0, at_least=1, at_most=100_000
     )
-    answer_tokens_std_dev: float = _number(
-        "ANSWER_TOKENS_STD_DEV", default=50.0, at_most=100_000
-    )
+    answer_tokens_std_dev: float = _number("ANSWER_TOKENS_STD_DEV", default=50.0, at_most=100_000)
 
     # Milliseconds: per request, token, token and megabyte.
     embeddings_mean: float = _number("LATENCY_OPENAI_EMBEDDINGS_MEAN", default=100.0)
@@ -188,4 +175,6 @@ def _local_settings(root: Path) -> Mapping[str, str]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=_LocalSettings).Values
     except msgspec.DecodeError as error:
-        raise SettingError(path.name, "(file)", f"it must be JSON like its example; {error}") from None
+        raise SettingError(
+            path.name, "(file)", f"it must be JSON like its example; {error}"
+        ) from None

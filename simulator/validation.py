@@ -5,8 +5,9 @@ that models behind Azure answer with; msgspec says what is wrong and where, this
 """
 
 import re
+from collections.abc import Sized
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 from msgspec import inspect
@@ -92,13 +93,11 @@ class _Place:
         if not self.name:
             return InvalidRequest(f"Unrecognized request argument supplied: {field}")
         name = self.inner(field)
-        return InvalidRequest(
-            f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
-        )
+        return InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
 
     def _wrong_length(self, kind: str, side: str, bound: int) -> InvalidRequest:
         kind, noun = ("array", "an array") if kind == "array" else ("string", "a string")
-        length = len(self.value) if isinstance(self.value, str | list | dict) else 0
+        length = len(self.value) if isinstance(self.value, Sized) else 0
         if side == "<=":
             return InvalidRequest(
                 f"Invalid '{self.name}': {kind} too long. Expected {noun} with maximum length "
@@ -151,16 +150,19 @@ class _Place:
 
 def _value_at(value: object, steps: list[str | int]) -> object:
     for step in steps:
-        try:
-            value = value[step]  # type: ignore[index]  # a wrong kind of value raises, see below
-        except (KeyError, IndexError, TypeError):
-            return None
+        if isinstance(step, int):
+            items = cast("list[object]", value) if isinstance(value, list) else []
+            value = items[step] if step < len(items) else None
+        else:
+            value = _members_of(value).get(step)
     return value
 
 
-def _type_at(
-    kind: inspect.Type, steps: list[str | int], value: object
-) -> inspect.Type | None:
+def _members_of(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _type_at(kind: inspect.Type, steps: list[str | int], value: object) -> inspect.Type | None:
     """The type that the body's model has at a place: of a union, the member that fits the value."""
     for position, step in enumerate(steps):
         found = next(
@@ -182,7 +184,7 @@ def _inner(kind: inspect.Type, step: str | int, holder: object) -> inspect.Type 
     if isinstance(kind, inspect.ListType) and isinstance(step, int):
         return kind.item_type
     if isinstance(kind, inspect.StructType):
-        tag = holder.get(kind.tag_field) if kind.tag_field and isinstance(holder, dict) else None
+        tag = _members_of(holder).get(kind.tag_field) if kind.tag_field else None
         if kind.tag_field is None or tag == kind.tag:
             return next((f.type for f in kind.fields if f.encode_name == step), None)
     return None

@@ -49,6 +49,8 @@ class Draft:
     tokens: int
     finish_reason: FinishReason
     reasoning: int = 0
+    escapable: bool = False
+    """Whether there may be characters in it that JSON escapes."""
 
     @property
     def text(self) -> str:
@@ -81,7 +83,8 @@ class Writer:
     def _json(self, tokens: int, reasoning: int, cut: bool, rng: random.Random) -> Draft:
         pieces = self._prose.json_pieces(tokens, rng)
         whole = bool(pieces) and pieces[-1].endswith("}")
-        return Draft(pieces, len(pieces), "length" if cut and not whole else "stop", reasoning)
+        finish_reason = "length" if cut and not whole else "stop"
+        return Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
 
     def _stopped(self, draft: Draft, order: Order) -> Draft:
         """The draft up to its first stop sequence, which is not part of it."""

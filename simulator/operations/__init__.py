@@ -4,6 +4,8 @@ from typing import Any
 
 from simulator.operations.base import Operation
 from simulator.operations.chat_completions import ChatCompletions
+from simulator.operations.completions import Completions
+from simulator.operations.embeddings import Embeddings
 from simulator.operations.root import Root
 
-OPERATIONS: tuple[type[Operation[Any]], ...] = (ChatCompletions, Root)
+OPERATIONS: tuple[type[Operation[Any]], ...] = (ChatCompletions, Completions, Embeddings, Root)

@@ -51,6 +51,12 @@ class Target:
             raise DeploymentNotFound
         return self.deployment.model
 
+    @property
+    def embedding_size(self) -> int:
+        """The size of the vectors that the deployment gives unless a shorter one is asked for."""
+        size = self.deployment and (self.deployment.embedding_size or self.model.embedding_size)
+        return size or 0
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

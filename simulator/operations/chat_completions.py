@@ -13,8 +13,8 @@ from simulator.operations.base import Call, Cost, Operation, Target, off_loop
 from simulator.operations.chat_checks import check_chat, room_for_answer
 from simulator.operations.chat_parameters import ChatParameters, StreamOptions
 from simulator.operations.chat_prompt import count_prompt, texts_of
-from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
 from simulator.operations.chat_stream import chat_chunks
+from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
 from simulator.operations.logprobs import token_logprobs
 from simulator.routes import Route
 from simulator.tokens import MessageText
@@ -107,9 +107,7 @@ class ChatCompletions(Operation[Chat]):
         template = EventTemplate(
             stamp,
             include_usage=bool(options.include_usage),
-            padding=None
-            if options.include_obfuscation is False
-            else Padding(self._resources.rng),
+            padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
         told = usage if options.include_usage else None
         chunks = tuple(chat_chunks(template, drafts, logprobs, usage=told, tempo=tempo))

@@ -44,8 +44,15 @@ def chat_chunks(
 def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
     event = template.contents(0).event
     first = draft.reasoning + 1
-    for position, piece in enumerate(draft.pieces, first):
+    for position, piece in enumerate(_escaped(draft), first):
         yield Chunk(event(f'"content":"{piece}"'), tempo.at(position))
+
+
+def _escaped(draft: Draft) -> Sequence[str]:
+    """The pieces as they stand between the quotes of a JSON string."""
+    if not draft.escapable:
+        return draft.pieces
+    return [msgspec.json.encode(piece)[1:-1].decode() for piece in draft.pieces]
 
 
 def _interleaved(
@@ -56,7 +63,7 @@ def _interleaved(
 ) -> Iterator[Chunk]:
     events = [template.contents(index).event for index in range(len(drafts))]
     first = max(draft.reasoning for draft in drafts) + 1
-    for position, row in enumerate(zip_longest(*(draft.pieces for draft in drafts))):
+    for position, row in enumerate(zip_longest(*map(_escaped, drafts))):
         for index, piece in enumerate(row):
             if piece is not None:
                 entries = logprobs[index]

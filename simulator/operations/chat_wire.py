@@ -7,7 +7,7 @@ import msgspec
 
 from simulator.content_filter import (
     COMPLETION_RESULTS,
-    PROMPT_FILTER_RESULTS,
+    prompt_filter_results,
     streamed_results,
 )
 from simulator.messages import Usage
@@ -19,7 +19,7 @@ encode = msgspec.json.encode
 
 PROMPT_FILTER_EVENT = (
     b'data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":'
-    + bytes(PROMPT_FILTER_RESULTS)
+    + bytes(prompt_filter_results())
     + b"}\n\n"
 )
 """What a stream begins with, before any choice (recorded since 2024)."""
@@ -53,7 +53,7 @@ def answer_body(
     stamp: Stamp, drafts: Sequence[Draft], logprobs: Sequence[object], usage: Usage
 ) -> bytes:
     """A plain answer (recorded 2026-03), with the line end that the real service sends."""
-    choices = [
+    choices: list[dict[str, object]] = [
         {
             "content_filter_results": COMPLETION_RESULTS,
             "finish_reason": draft.finish_reason,
@@ -68,13 +68,13 @@ def answer_body(
         }
         for index, draft in enumerate(drafts)
     ]
-    body = {
+    body: dict[str, object] = {
         "choices": choices,
         "created": stamp.created,
         "id": stamp.id,
         "model": stamp.model.wire_name,
         "object": "chat.completion",
-        "prompt_filter_results": PROMPT_FILTER_RESULTS,
+        "prompt_filter_results": prompt_filter_results(),
         "system_fingerprint": stamp.model.system_fingerprint,
         "usage": usage_members(usage),
     }

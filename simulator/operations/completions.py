@@ -4,12 +4,10 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from simulator import ids
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
-from simulator.messages import Answer, Chunk, Usage
+from simulator.messages import Answer, Usage
 from simulator.models import Model
 from simulator.operations.base import Call, Cost, Operation, Target, off_loop
 from simulator.operations.completions_parameters import CompletionParameters
@@ -81,9 +79,7 @@ class Completions(Operation[Completion]):
 
     async def generate(self, call: Call[Completion], tempo: Tempo) -> Answer:
         completion = call.parsed
-        size = (
-            len(completion.prompts) * completion.candidates * completion.parameters.asked_tokens
-        )
+        size = len(completion.prompts) * completion.candidates * completion.parameters.asked_tokens
         return await off_loop(size, lambda: self._answer(completion, tempo))
 
     def _answer(self, completion: Completion, tempo: Tempo) -> Answer:
@@ -124,3 +120,38 @@ class Completions(Operation[Completion]):
         if parameters.seed is None and parameters.temperature != 0:
             return self._resources.rng
         return random.Random(f"{parameters.seed}{completion.prompts}")
+
+
+def _order(completion: Completion, prompt: Input) -> Order:
+    parameters, model = completion.parameters, completion.model
+    room = min(model.context_window - prompt.tokens, model.max_output)
+    return Order(model.encoding, room, parameters.asked_tokens, parameters.stops)
+
+
+def _chosen(completion: Completion, written: Sequence[Sequence[Draft]]) -> Iterator[Text]:
+    """The texts that are answered, prompt by prompt; `echo` puts the prompt before each."""
+    parameters = completion.parameters
+    for prompt, drafts in zip(completion.prompts, written, strict=True):
+        for draft in drafts[: parameters.choices]:
+            yield Text(prompt.text if parameters.echo else "", draft)
+
+
+def _check(parameters: CompletionParameters, prompts: Sequence[Input], model: Model) -> None:
+    if parameters.best_of is not None and parameters.best_of < parameters.choices:
+        raise InvalidRequest(
+            "You requested that the server return more choices than it will generate (HINT: must "
+            "set 'n' < 'best_of', or omit either parameter, if 'best_of' is greater than 1.)"
+        )
+    if parameters.stream and (parameters.best_of or 1) > parameters.choices:
+        raise InvalidRequest("Results with 'best_of' greater than 'n' cannot be streamed.")
+    if parameters.suffix is not None and not model.name.endswith(("-instruct", "-002")):
+        raise InvalidRequest("The 'suffix' parameter is not supported with this model.")
+    for prompt in prompts:
+        requested = prompt.tokens + parameters.asked_tokens
+        if requested > model.context_window:
+            raise InvalidRequest(
+                f"This model's maximum context length is {model.context_window} tokens, however you "
+                f"requested {requested} tokens ({prompt.tokens} in your prompt; "
+                f"{parameters.asked_tokens} for the completion). Please reduce your prompt; or "
+                "completion length."
+            )

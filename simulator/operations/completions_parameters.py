@@ -4,10 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from simulator.operations.text_input import TextInput
 from simulator.operations.chat_parameters import Penalty, Stop, StreamOptions, stop_sequences
+from simulator.operations.text_input import TextInput
 
 DEFAULT_TOKENS = 16
+
 
 class CompletionParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every documented parameter; those that change nothing in a made-up answer are checked only."""

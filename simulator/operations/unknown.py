@@ -14,4 +14,5 @@ class Unknown(Operation[None]):
         del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del call, tempo
         raise ResourceNotFound

@@ -1,0 +1,151 @@
+"""The bytes of completions answers: keys in the order of a recording of 2023, not sorted.
+
+Of streams there is no recording: they follow the OpenAPI document and the streams of chat.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import msgspec
+
+from simulator.content_filter import TEXT_RESULTS, prompt_filter_results
+from simulator.latency import Tempo
+from simulator.messages import Chunk, Usage
+from simulator.operations.logprobs import ranked
+from simulator.sse import DONE, event
+from simulator.writer import Draft
+
+encode = msgspec.json.encode
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionStamp:
+    """What is the same in every part of one answer; `prompts` is the number of them."""
+
+    id: str
+    created: int
+    model: str
+    prompts: int
+
+    def members(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "object": "text_completion",
+            "created": self.created,
+            "model": self.model,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One choice: what was written, behind the prompt if it is echoed."""
+
+    echoed: str
+    draft: Draft
+
+
+def answer_body(
+    stamp: CompletionStamp,
+    texts: Sequence[Text],
+    logprobs: int | None,
+    rng: random.Random,
+    usage: Usage,
+) -> bytes:
+    choices = [
+        {
+            "text": text.echoed + text.draft.text,
+            "index": index,
+            "finish_reason": text.draft.finish_reason,
+            "logprobs": _logprobs(text.draft.pieces, logprobs, len(text.echoed), rng),
+            "content_filter_results": TEXT_RESULTS,
+        }
+        for index, text in enumerate(texts)
+    ]
+    body: dict[str, object] = {
+        **stamp.members(),
+        "prompt_filter_results": prompt_filter_results(stamp.prompts),
+        "choices": choices,
+        "usage": _usage(usage),
+    }
+    return encode(body) + b"\n"
+
+
+def chunks_of(
+    stamp: CompletionStamp,
+    texts: Sequence[Text],
+    logprobs: int | None,
+    rng: random.Random,
+    usage: Usage | None,
+    tempo: Tempo,
+) -> Iterator[Chunk]:
+    """The prompts' filter results, an event for each token, each choice's finish, usage, the end."""
+    head = {"id": "", "object": "", "created": 0, "model": ""}
+    filtered: dict[str, object] = {
+        "prompt_filter_results": prompt_filter_results(stamp.prompts),
+        "choices": [],
+    }
+    yield Chunk(event(encode({**head, **filtered})), tempo.at(1))
+    for position, row in enumerate(zip_longest(*(text.draft.pieces for text in texts)), 1):
+        for index, piece in enumerate(row):
+            if piece is not None:
+                echoed = texts[index].echoed if position == 1 else ""
+                entry = _logprobs([piece], logprobs, len(echoed), rng)
+                choice = _choice(echoed + piece, index, None, entry)
+                yield Chunk(event(_event_body(stamp, [choice])), tempo.at(position))
+    end = tempo.at(max(text.draft.tokens for text in texts))
+    for index, text in enumerate(texts):
+        choice = _choice("", index, text.draft.finish_reason, None)
+        yield Chunk(event(_event_body(stamp, [choice])), end)
+    if usage is not None:
+        body: dict[str, object] = {**stamp.members(), "choices": [], "usage": _usage(usage)}
+        yield Chunk(event(encode(body)), end)
+    yield Chunk(DONE, end)
+
+
+def _event_body(stamp: CompletionStamp, choices: list[dict[str, object]]) -> bytes:
+    return encode({**stamp.members(), "choices": choices})
+
+
+def _choice(
+    text: str, index: int, finish_reason: str | None, logprobs: dict[str, object] | None
+) -> dict[str, object]:
+    return {
+        "text": text,
+        "index": index,
+        "finish_reason": finish_reason,
+        "logprobs": logprobs,
+        "content_filter_results": TEXT_RESULTS,
+    }
+
+
+def _usage(usage: Usage) -> dict[str, int]:
+    return {
+        "prompt_tokens": usage.prompt,
+        "completion_tokens": usage.completion,
+        "total_tokens": usage.total,
+    }
+
+
+def _logprobs(
+    pieces: Sequence[str], top: int | None, offset: int, rng: random.Random
+) -> dict[str, object] | None:
+    """Those of the written tokens, in the four lists of this API; None: not asked for."""
+    if top is None:
+        return None
+    offsets: list[int] = []
+    chosen: list[float] = []
+    likeliest: list[dict[str, float]] = []
+    for piece in pieces:
+        tokens = list(ranked(piece, max(top, 1), rng))
+        offsets.append(offset)
+        chosen.append(tokens[0][1])
+        likeliest.append(dict(tokens[:top]))
+        offset += len(piece)
+    return {
+        "tokens": list(pieces),
+        "token_logprobs": chosen,
+        "top_logprobs": likeliest if top else None,
+        "text_offset": offsets,
+    }
