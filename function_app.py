@@ -1,18 +1,21 @@
-"""The Azure Functions app: an HTTP trigger for each operation's route. No logic of its own."""
+"""The Azure Functions app, as the worker and the local host find it. No logic of its own.
 
+A setting that is not allowed stops the import, and with it the start, with one line that names it.
+"""
+
+import sys
 from pathlib import Path
 
-import azure.functions as func
-from azurefunctions.extensions.http.fastapi import Request, Response
-
 from simulator.factory import create_simulator
+from simulator.functions import create_app
+from simulator.logs import set_levels
+from simulator.operations import OPERATIONS
 from simulator.settings import Settings, load_environment
-from simulator.web import serve
 
-app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 settings = Settings.from_env(load_environment(Path(__file__).parent))
-simulator = create_simulator(settings)
+set_levels(settings.log_level)
+if not settings.api_key and not settings.on_azure:
+    settings = settings.with_key()
+    print(f"SIMULATOR_API_KEY is not set: made {settings.api_key} for this run", file=sys.stderr)
 
-
-async def answer(req: Request) -> Response:
-    return await serve(simulator, req)
+app = create_app(create_simulator(settings), OPERATIONS)

@@ -1,0 +1,6 @@
+"""The list of commands: one line each, the default one first."""
+
+from simulator.commands.base import Command
+from simulator.commands.serve import Serve
+
+COMMANDS: tuple[Command, ...] = (Serve(),)

@@ -1,0 +1,71 @@
+"""The command that serves the app on this machine."""
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import socket
+from pathlib import Path
+
+from simulator.commands.base import CommandError
+from simulator.settings import Settings, load_environment
+
+ROOT = Path(__file__).parents[2]
+
+
+class Serve:
+    """Everything heavy is imported late: a bad setting or a taken port is told at once."""
+
+    name = "serve"
+    summary = "serve the app on this machine (the default command)"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--port", type=_port, default=8000, help="default 8000; 0 picks one")
+        parser.add_argument("--host", default="127.0.0.1", help="address, default 127.0.0.1")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        settings = Settings.from_env(load_environment(ROOT))
+        key = "the one in SIMULATOR_API_KEY"
+        if not settings.api_key and not settings.on_azure:
+            settings = settings.with_key()
+            # function_app, imported below, reads its settings from the environment.
+            os.environ["SIMULATOR_API_KEY"] = settings.api_key
+            key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        # SIGTERM ends like Ctrl-C, whatever is under way.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt), _listen(arguments) as listener:
+            address, port = listener.getsockname()[:2]
+            url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
+            greeting = f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}"
+            _serve(listener, greeting)
+        return 0
+
+
+def _serve(listener: socket.socket, greeting: str) -> None:
+    import function_app
+    from simulator.host import route_prefix, serve
+    from simulator.triggers import read_triggers
+
+    triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))
+    print(greeting, flush=True)
+    serve(triggers, listener)
+
+
+def _listen(arguments: argparse.Namespace) -> socket.socket:
+    address: str = arguments.host
+    port: int = arguments.port
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.create_server((address, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise CommandError(f"cannot listen on {address}:{port}: {reason}") from None
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError(text)
+    return port

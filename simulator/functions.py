@@ -1,0 +1,61 @@
+"""The Functions app: an HTTP trigger for each operation's route, and one for everything else."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Any
+
+import azure.functions as func
+from azurefunctions.extensions.http.fastapi import Request, Response
+
+from simulator.messages import Request as OurRequest
+from simulator.messages import Response as OurResponse
+from simulator.operations.base import Operation
+from simulator.web import serve
+from simulator.worker import released
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+CATCH_ALL = "catch_all"
+
+
+def create_app(
+    simulator: Callable[[OurRequest], Awaitable[OurResponse]],
+    operations: Iterable[type[Operation[Any]]],
+) -> func.FunctionApp:
+    """An app whose triggers all lead to the simulator, which finds the operation by itself.
+
+    Keys are the simulator's business, so the triggers let everyone through.
+    """
+
+    async def answer(req: Request) -> Response:
+        return released(await serve(simulator, req))
+
+    app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+    def add(name: str, template: str, methods: Iterable[str]) -> None:
+        app.function_name(name)(app.route(template, methods=methods)(answer))
+
+    for operation in operations:
+        for name, template, methods in triggers_of(operation):
+            add(name, template, methods)
+    add(CATCH_ALL, "{*path}", METHODS)
+    return app
+
+
+def triggers_of(operation: type[Operation[Any]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Name, template and methods of each trigger of an operation.
+
+    The first is named after the operation, a v1 one `NAME_v1`, and what would be called the same
+    gets a number: `NAME_2`. An empty template has no trigger (the host takes it for the function's
+    name): the catch-all serves it.
+    """
+    methods: dict[str, list[str]] = {}
+    for route in operation.routes:
+        if route.template:
+            methods.setdefault(route.template, []).append(route.method)
+    taken: set[str] = set()
+    for template, allowed in methods.items():
+        plain = operation.name + ("_v1" if taken and template.startswith("openai/v1/") else "")
+        name, number = plain, 2
+        while name in taken:
+            name, number = f"{plain}_{number}", number + 1
+        taken.add(name)
+        yield name, template, tuple(allowed)

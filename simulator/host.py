@@ -1,0 +1,94 @@
+"""The local Functions host: serves the triggers of a Functions app on uvicorn."""
+
+import asyncio
+import functools
+import json
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from simulator.timers import called, run_timer
+from simulator.triggers import HttpTrigger, Triggers
+
+# Seconds. Longer than clients keep an idle connection, so that none of them meets one being closed.
+_KEEP_ALIVE = 120
+# Seconds that answers under way have to finish after the signal to stop.
+_GRACE = 30
+
+
+def route_prefix(root: Path) -> str:
+    """The prefix of every route, from the app's host.json; the Functions host's default is `api`."""
+    host: dict[str, Any] = json.loads((root / "host.json").read_bytes())
+    return host.get("extensions", {}).get("http", {}).get("routePrefix", "api")
+
+
+class Host:
+    """An ASGI app that leads each request to the handler of its trigger."""
+
+    def __init__(self, triggers: Triggers) -> None:
+        self._routes = [(trigger.pattern, trigger) for trigger in triggers.http]
+        # Clients call few paths again and again; the bound keeps a scan of paths from growing memory.
+        self._find = functools.lru_cache(maxsize=4096)(self._match)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._find(scope["method"], scope["path"])
+        if found is None:
+            # The Functions host answers a path and a method that it does not know alike.
+            response: Any = Response(status_code=404)
+        else:
+            trigger, values = found
+            scope["path_params"] = dict(values)
+            response = await called(trigger.handler, trigger.parameter, Request(scope, receive))
+        await response(scope, receive, send)
+
+    def _match(self, method: str, path: str) -> tuple[HttpTrigger, Mapping[str, str]] | None:
+        for pattern, trigger in self._routes:
+            if method in trigger.methods:
+                match = pattern.fullmatch(path) or pattern.fullmatch(path.removesuffix("/"))
+                if match:
+                    return trigger, match.groupdict()
+        return None
+
+
+def create_server(triggers: Triggers, grace: int = _GRACE) -> uvicorn.Server:
+    """A server of the HTTP triggers; `grace` is what answers under way have to finish, in seconds."""
+    config = uvicorn.Config(
+        Host(triggers),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=grace,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(triggers: Triggers, listener: socket.socket) -> None:
+    """Serves until SIGINT or SIGTERM, which end in `KeyboardInterrupt` when all is done."""
+    server = create_server(triggers)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(serve_all(server, triggers, listener))
+
+
+async def serve_all(server: uvicorn.Server, triggers: Triggers, listener: socket.socket) -> None:
+    """Serves the HTTP triggers, and runs the timers meanwhile."""
+    timers = [
+        asyncio.create_task(run_timer(trigger, time.time, asyncio.sleep))
+        for trigger in triggers.timers
+    ]
+    try:
+        await server.serve([listener])
+    finally:
+        for timer in timers:
+            timer.cancel()
+        await asyncio.gather(*timers, return_exceptions=True)

@@ -1,0 +1,161 @@
+"""The triggers of a Functions app, read and checked as the Functions host does."""
+
+import inspect
+import itertools
+import json
+import re
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.requests import Request
+
+Handler = Callable[..., Any]
+
+_ALL_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_RESERVED = ("admin", "runtime")
+_PARAMETER, _CATCH_ALL = "{}", "{*}"
+_SHAPES = ("", _PARAMETER, _CATCH_ALL)
+
+
+class TriggerError(ValueError):
+    """A trigger that the Functions host would refuse; the text names its function."""
+
+    def __init__(self, function: str, why: str) -> None:
+        super().__init__(f"function {function}: {why}")
+
+
+class Function(Protocol):
+    """What an `azure.functions` app says of each of its functions."""
+
+    def get_function_name(self) -> str | None: ...
+    def get_raw_bindings(self) -> list[str]: ...
+    def get_user_function(self) -> Handler: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpTrigger:
+    """`template` includes the route prefix; `parameter` is the handler's name for the request."""
+
+    name: str
+    template: str
+    methods: frozenset[str]
+    parameter: str
+    handler: Handler
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(self.template.split("/"))
+
+    @property
+    def precedence(self) -> tuple[int, ...]:
+        """Smaller is tried first: at each depth literals, then parameters, then a catch-all."""
+        return tuple(_rank(segment) for segment in self.segments)
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """The same for routes that the same paths lead to."""
+        return tuple(_SHAPES[_rank(segment)] or segment.lower() for segment in self.segments)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What a path of this route looks like; like the host's, it does not mind the case."""
+        return re.compile(
+            "/" + "/".join(map(_expression, self.segments)), re.IGNORECASE | re.DOTALL
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TimerTrigger:
+    """`schedule` is an NCRONTAB expression of six fields, seconds first, in UTC."""
+
+    name: str
+    schedule: str
+    parameter: str
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """All triggers of an app; the HTTP ones in the order in which they are tried."""
+
+    http: tuple[HttpTrigger, ...]
+    timers: tuple[TimerTrigger, ...]
+
+
+def read_triggers(functions: Iterable[Function], route_prefix: str = "") -> Triggers:
+    """Reads them, or raises `TriggerError` for the first one that the host would refuse."""
+    http: list[HttpTrigger] = []
+    timers: list[TimerTrigger] = []
+    for function in functions:
+        name, handler = function.get_function_name() or "", function.get_user_function()
+        bindings: list[dict[str, Any]] = list(map(json.loads, function.get_raw_bindings()))
+        trigger = next(binding for binding in bindings if binding["type"].endswith("Trigger"))
+        if trigger["type"] == "httpTrigger":
+            http.append(_http(name, trigger, handler, route_prefix))
+        elif trigger["type"] == "timerTrigger":
+            timers.append(_timer(name, trigger, handler))
+        else:
+            raise TriggerError(name, f"a {trigger['type']} cannot be served here")
+    _check_overlaps(http)
+    return Triggers(tuple(sorted(http, key=lambda trigger: trigger.precedence)), tuple(timers))
+
+
+def _http(name: str, trigger: dict[str, Any], handler: Handler, prefix: str) -> HttpTrigger:
+    route: str = trigger.get("route") or name
+    if route.lower().startswith(_RESERVED):
+        raise TriggerError(
+            name, f"its route {route} conflicts with the host's own /admin, /runtime"
+        )
+    segments = route.split("/")
+    if any(segment.startswith("{*") for segment in segments[:-1]):
+        raise TriggerError(name, f"a catch-all ends a route, but in {route} it does not")
+    expected = typing.get_type_hints(handler).get(trigger["name"], Request)
+    if not (inspect.isclass(expected) and issubclass(expected, Request)):
+        raise TriggerError(
+            name,
+            "its request is not of the HTTP extension's type, so the worker would index nothing",
+        )
+    template = "/".join(filter(None, (prefix.strip("/"), route)))
+    methods = frozenset(method.upper() for method in trigger.get("methods") or _ALL_METHODS)
+    return HttpTrigger(name, template, methods, trigger["name"], handler)
+
+
+def _timer(name: str, trigger: dict[str, Any], handler: Handler) -> TimerTrigger:
+    from croniter import croniter  # 20 ms that an app without timers need not pay
+
+    schedule: str = trigger["schedule"]
+    if len(schedule.split()) != 6 or not croniter.is_valid(schedule, second_at_beginning=True):
+        raise TriggerError(name, f"{schedule!r} is not a schedule of six fields, seconds first")
+    return TimerTrigger(name, schedule, trigger["name"], handler)
+
+
+def _check_overlaps(triggers: Sequence[HttpTrigger]) -> None:
+    for one, other in itertools.combinations(triggers, 2):
+        if not one.methods & other.methods:
+            continue
+        if one.shape == other.shape:
+            raise TriggerError(other.name, f"its route and method are those of {one.name} too")
+        for here, there in zip(one.shape, other.shape, strict=False):
+            if {here, there} == {_PARAMETER, _CATCH_ALL}:
+                raise TriggerError(
+                    other.name,
+                    f"a parameter and a catch-all at one depth: {other.template}, {one.template}",
+                )
+            if here != there:
+                break
+
+
+def _rank(segment: str) -> int:
+    if segment.startswith("{*"):
+        return 2
+    return 1 if segment.startswith("{") else 0
+
+
+def _expression(segment: str) -> str:
+    if segment.startswith("{*"):
+        return f"(?P<{segment[2:-1]}>.*)"
+    if segment.startswith("{"):
+        return f"(?P<{segment[1:-1]}>[^/]+)"
+    return re.escape(segment)

@@ -1,0 +1,50 @@
+"""What the Functions worker keeps of a request for ever, and its release."""
+
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import cast
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+# From Python 3.13 on the worker is a library of that name; below, a part of the platform.
+_WORKERS = ("azure_functions_runtime.http_v2", "azure_functions_worker.http_v2")
+_INVOCATION = b"x-ms-invocation-id"
+
+
+def released(response: Response) -> Response:
+    """The response; where the worker runs, one that frees what the worker keeps of its invocation.
+
+    The worker (measured: azure-functions-runtime 1.3.0, azure-functions-worker 4.34.0) keeps about
+    2 KB for each HTTP request in a private table and never removes them: 2 GB for a million
+    requests. A worker without that table needs no release.
+    """
+    tables = tuple(_tables())
+    return _Released(response, tables) if tables else response
+
+
+def _tables() -> Iterable[MutableMapping[str, object]]:
+    for name in _WORKERS:
+        coordinator = getattr(sys.modules.get(name), "http_coordinator", None)
+        table = getattr(coordinator, "_context_references", None)
+        if isinstance(table, dict):
+            yield cast("MutableMapping[str, object]", table)
+
+
+class _Released(Response):
+    """Frees the entry when it is sent: by then the worker has handed the response over."""
+
+    def __init__(self, response: Response, tables: Iterable[MutableMapping[str, object]]) -> None:
+        self._response = response
+        self._tables = tables
+        self.status_code = response.status_code
+        self.background = response.background
+        self.body = b""
+        self.raw_headers = response.raw_headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for name, value in scope["headers"]:
+            if name == _INVOCATION:
+                for table in self._tables:
+                    table.pop(value.decode("latin-1"), None)
+        await self._response(scope, receive, send)
