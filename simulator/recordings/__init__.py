@@ -1,0 +1,1 @@
+"""Recorded exchanges: their format, their names and the stores they live in."""

@@ -1,0 +1,191 @@
+"""A container of Azure Storage: the only place that knows its SDK."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from simulator.recordings.connection import StorageConnection
+from simulator.recordings.container import UNCHANGED, Blob, StorageError, Unchanged, checked
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.blob.aio import ContainerClient
+
+T = TypeVar("T")
+
+# Understood by Azure, and by every Azurite since mid-2025; the SDK's own newest is ahead of Azurite.
+API_VERSION = "2025-05-05"
+# Seconds. The SDK's own 20 s to connect and three retries 15 s and more apart are for batch jobs, not
+# for a client that waits for its answer.
+CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 0.4, 3
+
+
+class BlobContainer:
+    """Blobs of one container, which is created by the first write if it is missing.
+
+    Nothing of the SDK is imported before the first use. Each event loop has one client of its own,
+    because a client that is used from a second loop fails.
+    """
+
+    def __init__(
+        self, connection: StorageConnection, container: str, *, retry_after: float = RETRY_AFTER
+    ) -> None:
+        self._connection = connection
+        self._container = container
+        self._retry_after = retry_after
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, ContainerClient] = (
+            WeakKeyDictionary()
+        )
+        self._credentials: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncTokenCredential] = (
+            WeakKeyDictionary()
+        )
+
+    async def get(self, name: str) -> Blob | None:
+        blob = await self._read(name, None)
+        return None if isinstance(blob, Unchanged) else blob
+
+    async def get_if_changed(self, name: str, etag: str) -> Blob | Unchanged | None:
+        return await self._read(name, etag)
+
+    async def put_new(self, name: str, data: bytes) -> bool:
+        return await self._run(lambda: self._upload(name, data, overwrite=False))
+
+    async def put(self, name: str, data: bytes) -> None:
+        await self._run(lambda: self._upload(name, data, overwrite=True))
+
+    async def delete(self, name: str) -> bool:
+        from azure.core.exceptions import HttpResponseError
+
+        async def work() -> bool:
+            try:
+                await self._client().delete_blob(checked(name))
+            except HttpResponseError as error:
+                if error.status_code in (404, 412):  # somebody else did it
+                    return False
+                raise
+            return True
+
+        return await self._run(work)
+
+    async def names(self, prefix: str = "") -> AsyncIterator[str]:
+        pages = self._client().list_blob_names(name_starts_with=prefix).by_page()
+
+        async def page() -> list[str] | None:
+            from azure.core.exceptions import ResourceNotFoundError
+
+            try:
+                return [name async for name in await anext(pages)]
+            except (StopAsyncIteration, ResourceNotFoundError):  # the end, or no container yet
+                return None
+
+        while (names := await self._run(page)) is not None:
+            for name in names:
+                yield name
+
+    async def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        client, credential = self._clients.pop(loop, None), self._credentials.pop(loop, None)
+        if client is not None:
+            await client.close()
+        if credential is not None:
+            await credential.close()
+
+    async def _read(self, name: str, etag: str | None) -> Blob | Unchanged | None:
+        from azure.core import MatchConditions
+        from azure.core.exceptions import ResourceNotFoundError, ResourceNotModifiedError
+
+        async def work() -> Blob | Unchanged | None:
+            client = self._client()
+            try:
+                if etag is None:
+                    download = await client.download_blob(checked(name))
+                else:
+                    download = await client.download_blob(
+                        checked(name), etag=etag, match_condition=MatchConditions.IfModified
+                    )
+                return Blob(await download.readall(), download.properties.etag or "")
+            except ResourceNotModifiedError:
+                return UNCHANGED
+            except ResourceNotFoundError:  # the blob, or the whole container
+                return None
+
+        return await self._run(work)
+
+    async def _upload(self, name: str, data: bytes, *, overwrite: bool) -> bool:
+        from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+        from azure.storage.blob import ContentSettings
+
+        async def write() -> bool:
+            kind = "application/json" if name.endswith(".json") else "application/octet-stream"
+            try:
+                await self._client().upload_blob(
+                    checked(name),
+                    data,
+                    overwrite=overwrite,
+                    content_settings=ContentSettings(content_type=kind),
+                )
+            except ResourceExistsError:
+                return False
+            return True
+
+        try:
+            return await write()
+        except ResourceNotFoundError:  # no container yet
+            await self._create()
+            return await write()
+
+    async def _create(self) -> None:
+        from azure.core.exceptions import ResourceExistsError
+
+        try:
+            await self._client().create_container()
+        except ResourceExistsError:
+            return
+
+    async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
+        from azure.core.exceptions import AzureError
+
+        try:
+            return await work()
+        except AzureError as error:
+            code: object = getattr(error, "error_code", None) or getattr(error, "reason", None)
+            cause = str(getattr(code, "value", code) or error.message).splitlines()[0]
+            raise StorageError(f"{type(error).__name__}: {cause}") from error
+
+    def _client(self) -> "ContainerClient":
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = self._new_client(loop)
+        return self._clients[loop]
+
+    def _new_client(self, loop: asyncio.AbstractEventLoop) -> "ContainerClient":
+        from azure.storage.blob.aio import ContainerClient, LinearRetry
+
+        options: dict[str, Any] = {  # keyword arguments of two constructors
+            "api_version": API_VERSION,
+            "retry_policy": LinearRetry(
+                backoff=self._retry_after, retry_total=RETRIES, random_jitter_range=0
+            ),
+            "connection_timeout": CONNECT_TIMEOUT,
+            "read_timeout": READ_TIMEOUT,
+        }
+        connection = self._connection
+        if connection.connection_string:
+            return ContainerClient.from_connection_string(
+                connection.connection_string, self._container, **options
+            )
+        credential = _credential(connection)
+        self._credentials[loop] = credential
+        return ContainerClient(
+            connection.account_url, self._container, credential=credential, **options
+        )
+
+
+def _credential(connection: StorageConnection) -> "AsyncTokenCredential":
+    from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
+
+    client_id = connection.client_id or None
+    if connection.managed_identity:
+        return ManagedIdentityCredential(client_id=client_id)
+    return DefaultAzureCredential(managed_identity_client_id=client_id)

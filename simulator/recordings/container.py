@@ -1,0 +1,68 @@
+"""What a container of named bytes is: the seam under recordings and all other shared state."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+class StorageError(Exception):
+    """The store cannot be reached, or refuses; the message names the cause and no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What a name held when it was read; `etag` changes with every write."""
+
+    data: bytes
+    etag: str
+
+
+class Unchanged(Enum):
+    """The answer to a conditional read of something that is as it was."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+class Container(Protocol):
+    """Named bytes. What implementers hold to:
+
+    * A name is a relative path with `/` (see `checked`); names are case-sensitive.
+    * A write is whole or not there at all, whenever the process dies, and is kept once it returns.
+    * Whatever goes wrong with the store is a `StorageError`; a missing name is not an error.
+    """
+
+    async def get(self, name: str) -> Blob | None: ...
+
+    async def get_if_changed(self, name: str, etag: str) -> Blob | Unchanged | None:
+        """The same, but nothing is transferred while the ETag is still this one."""
+        ...
+
+    async def put_new(self, name: str, data: bytes) -> bool:
+        """Writes unless the name is taken; False means that it was, and that nothing changed."""
+        ...
+
+    async def put(self, name: str, data: bytes) -> None: ...
+
+    async def delete(self, name: str) -> bool:
+        """False means that there was nothing (any more)."""
+        ...
+
+    def names(self, prefix: str = "") -> AsyncIterator[str]:
+        """The names that start with the prefix, sorted."""
+        ...
+
+    async def close(self) -> None:
+        """Frees what the running event loop holds; the container can be used again afterwards."""
+        ...
+
+
+def checked(name: str) -> str:
+    """The name, if it can be kept everywhere and cannot leave the container; else `ValueError`."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name:
+        raise ValueError(f"not a name in a container: {name!r}")
+    return name

@@ -1,0 +1,168 @@
+"""The JSON document of one exchange: decoding what encoding wrote gives the same bytes to the client."""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from simulator.messages import Request, Usage
+from simulator.recordings import bodies
+from simulator.recordings.bodies import Body
+from simulator.recordings.exchange import Exchange
+from simulator.recordings.fingerprint import VERSION
+
+SCHEMA = 1
+_NO_EVENTS = b'"sse": []'
+
+
+class Key(msgspec.Struct):
+    version: str
+    hash: str
+
+
+class WrittenRequest(msgspec.Struct):
+    method: str
+    path: str
+    query: dict[str, str | list[str]]
+    headers: dict[str, str]
+    body: Body
+
+
+class WrittenResponse(msgspec.Struct):
+    status: int
+    headers: dict[str, str]
+    duration_ms: int
+    body: Body
+
+
+class WrittenUsage(msgspec.Struct, omit_defaults=True):
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int = 0
+    cached_tokens: int = 0
+
+
+class Document(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """What a recording holds. Of a hand-written one, `recorded_at` and `key` may be missing."""
+
+    schema: int
+    recorded_at: str = ""
+    key: Key | None = None
+    request: WrittenRequest
+    response: WrittenResponse
+    usage: WrittenUsage | None = None
+
+
+class Line(msgspec.Struct):
+    """One line of a spool batch: a document and the name it is to have."""
+
+    name: str
+    document: Document
+
+
+def document_of(
+    exchange: Exchange, *, request_file: str | None = None, response_file: str | None = None
+) -> Document:
+    """The written form. A body for which a file is named is kept there and not in the document."""
+    request, usage = exchange.request, exchange.usage
+    return Document(
+        schema=SCHEMA,
+        recorded_at=exchange.recorded_at,
+        key=Key(VERSION, exchange.key),
+        request=WrittenRequest(
+            method=request.method,
+            path=request.path,
+            query=_query(request),
+            headers=dict(request.headers),
+            body=Body(file=request_file) if request_file else bodies.written(request.body),
+        ),
+        response=WrittenResponse(
+            status=exchange.status,
+            headers=dict(exchange.headers),
+            duration_ms=exchange.duration_ms,
+            body=Body(file=response_file) if response_file else _answer_body(exchange),
+        ),
+        usage=usage and WrittenUsage(usage.prompt, usage.completion, usage.reasoning, usage.cached),
+    )
+
+
+def exchange_of(document: Document, attached: bytes | None = None) -> Exchange:
+    """The exchange; `attached` is the response's body if it is kept in a file. Else `ValueError`."""
+    request, response, usage = document.request, document.response, document.usage
+    asked = request.body
+    return Exchange(
+        request=Request(
+            method=request.method,
+            path=request.path,
+            query_string=urlencode(request.query, doseq=True),
+            headers=request.headers,
+            body=b"" if asked.file else bodies.read(asked, 0, None)[0].data,
+        ),
+        status=response.status,
+        headers=response.headers,
+        pieces=bodies.read(response.body, response.duration_ms, attached),
+        duration_ms=response.duration_ms,
+        streamed=response.body.sse is not None,
+        usage=usage
+        and Usage(
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            usage.reasoning_tokens,
+            usage.cached_tokens,
+        ),
+        key=document.key.hash if document.key else "",
+        recorded_at=document.recorded_at,
+    )
+
+
+def pretty(document: Document) -> bytes:
+    """The document for people: indented, an event of a stream on each line."""
+    stream, document = document.response.body.sse, _without_events(document)
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    if not stream:
+        return text
+    lines = b",\n".join(b" " * 8 + msgspec.json.encode(event) for event in stream)
+    # The response comes after the request, so the last place that looks like it is the right one.
+    head, _, tail = text.rpartition(_NO_EVENTS)
+    return b"".join((head, b'"sse": [\n', lines, b"\n      ]", tail))
+
+
+def parse(data: bytes) -> Document:
+    """The document in the bytes, which somebody may have edited; `ValueError` says what is wrong."""
+    try:
+        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=Document)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if document.schema != SCHEMA:
+        raise ValueError(f"schema {document.schema} is not known, only {SCHEMA}")
+    return document
+
+
+def line(name: str, document: Document) -> bytes:
+    """The document as a line of a spool batch, with its newline."""
+    return msgspec.json.encode(Line(name, document)) + b"\n"
+
+
+def parse_line(data: bytes) -> Line:
+    """`ValueError` if it is not a line of a batch."""
+    return msgspec.json.decode(data, type=Line)
+
+
+def _answer_body(exchange: Exchange) -> Body:
+    if exchange.streamed:
+        return bodies.written_stream(exchange.pieces)
+    return bodies.written(exchange.body)
+
+
+def _query(request: Request) -> dict[str, str | list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in request.query_pairs:
+        values.setdefault(name, []).append(value)
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+
+
+def _without_events(document: Document) -> Document:
+    body = document.response.body
+    if not body.sse:
+        return document
+    response = msgspec.structs.replace(document.response, body=Body(sse=[]))
+    return msgspec.structs.replace(document, response=response)

@@ -1,0 +1,36 @@
+"""One exchange: what was asked, and what was answered when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulator.messages import Request, Usage
+
+
+class Piece(NamedTuple):
+    """Bytes of an answer and the milliseconds after the request's arrival at which they came."""
+
+    data: bytes
+    t_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer: one piece, or one per event if it was `streamed`.
+
+    `recorded_at` is ISO 8601 in UTC; `key` the fingerprint that it was recorded under.
+    """
+
+    request: Request
+    status: int
+    headers: Mapping[str, str]
+    pieces: tuple[Piece, ...]
+    duration_ms: int
+    streamed: bool = False
+    usage: Usage | None = None
+    key: str = ""
+    recorded_at: str = ""
+
+    @property
+    def body(self) -> bytes:
+        return b"".join([piece.data for piece in self.pieces])

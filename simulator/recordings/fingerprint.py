@@ -1,0 +1,85 @@
+"""What makes two requests the same: the key under which an exchange is stored."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlencode
+
+import msgspec
+
+from simulator.messages import Request
+from simulator.recordings.redaction import SECRET_PARAMETERS
+
+VERSION = "k1"
+_BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
+_FIXED_BOUNDARY = b"boundary"
+_LEGACY_BOUNDARY = b"AOAI-API-SIMULATOR-BOUNDARY"
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What of a request counts. `ignored` are top-level fields of a JSON body that do not."""
+
+    ignored: frozenset[str] = frozenset()
+    api_version: bool = False
+
+
+def fingerprint(request: Request, matching: Matching) -> str:
+    """32 hex digits that equal requests share: of method, path, query and canonical body.
+
+    Key order and spacing of a JSON body do not matter, nor does the boundary of a multipart one.
+    """
+    pairs = sorted(
+        (name, value)
+        for name, value in request.query_pairs
+        if name.lower() not in SECRET_PARAMETERS
+        and (matching.api_version or name.lower() != "api-version")
+    )
+    path = f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+    body = hashlib.sha256(canonical_body(request, matching.ignored)).hexdigest()
+    key = f"{VERSION}\n{request.method}\n{path}\n{body}"
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def canonical_body(request: Request, ignored: frozenset[str] = frozenset()) -> bytes:
+    """The body in the one form that all its spellings share."""
+    body = request.body
+    if body.lstrip()[:1] in (b"{", b"["):
+        try:
+            return _canonical_json(body, ignored)
+        except (ValueError, RecursionError):  # not JSON after all
+            return body
+    return _with_boundary(request, _FIXED_BOUNDARY)
+
+
+def legacy_fingerprint(request: Request) -> str:
+    """The key of an imported exchange of which only the md5 of the request's body is known."""
+    body = _with_boundary(request, _LEGACY_BOUNDARY)
+    return legacy_key(
+        request.method, request.path, hashlib.md5(body, usedforsecurity=False).hexdigest()
+    )
+
+
+def legacy_key(method: str, path: str, body_hash: str) -> str:
+    key = f"{method}|{path}|{body_hash}".encode("utf-8", "surrogatepass")
+    return hashlib.md5(key, usedforsecurity=False).hexdigest()
+
+
+def _canonical_json(body: bytes, ignored: frozenset[str]) -> bytes:
+    value = msgspec.json.decode(body)
+    if ignored and isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        value = {name: field for name, field in fields.items() if name not in ignored}
+    return msgspec.json.encode(value, order="sorted")
+
+
+def _with_boundary(request: Request, boundary: bytes) -> bytes:
+    """A multipart body with this boundary in place of the random one; any other as it is."""
+    content_type = request.headers.get("content-type", "")
+    found = _BOUNDARY.search(content_type)
+    if not content_type.lower().startswith("multipart/") or found is None:
+        return request.body
+    old = b"--" + found.group(1).strip().encode("latin-1", "replace")
+    body = request.body.replace(b"\n" + old, b"\n--" + boundary)
+    return b"--" + boundary + body[len(old) :] if body.startswith(old) else body

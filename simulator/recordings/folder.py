@@ -1,0 +1,172 @@
+"""A container in a folder."""
+
+import asyncio
+import contextlib
+import errno
+import functools
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from simulator.recordings.container import UNCHANGED, Blob, StorageError, Unchanged, checked
+
+T = TypeVar("T")
+
+_TEMPORARY = ".tmp"
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
+
+
+class FolderContainer:
+    """Files below a folder, made on the first write. Disk work is done on `threads` threads.
+
+    A file appears under its name only when it is whole and on the disk, so several processes may share
+    the folder, and any of them may be killed at any moment.
+    """
+
+    def __init__(self, root: Path, *, threads: int = 16) -> None:
+        self._root = root
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="folder")
+
+    async def get(self, name: str) -> Blob | None:
+        return await self._run(lambda: _read(self._path(name)))
+
+    async def get_if_changed(self, name: str, etag: str) -> Blob | Unchanged | None:
+        return await self._run(lambda: _read_if_changed(self._path(name), etag))
+
+    async def put_new(self, name: str, data: bytes) -> bool:
+        return await self._run(lambda: self._write_new(self._path(name), data))
+
+    async def put(self, name: str, data: bytes) -> None:
+        await self._run(lambda: self._write(self._path(name), data))
+
+    async def delete(self, name: str) -> bool:
+        return await self._run(lambda: _delete(self._path(name)))
+
+    async def names(self, prefix: str = "") -> AsyncIterator[str]:
+        for name in await self._run(lambda: self._walk(prefix)):
+            yield name
+
+    async def close(self) -> None:
+        return None
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, functools.partial(_wrapped, work))
+
+    def _path(self, name: str) -> Path:
+        return self._root / checked(name)
+
+    def _write_new(self, path: Path, data: bytes) -> bool:
+        if path.exists():
+            return False
+        temporary = self._temporary(data)
+        try:
+            return _appear(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        temporary = self._temporary(data)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+
+    def _temporary(self, data: bytes) -> Path:
+        folder = self._root / _TEMPORARY
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / secrets.token_hex(8)
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return path
+
+    def _walk(self, prefix: str) -> list[str]:
+        folder, _, _ = prefix.rpartition("/")
+        top = self._root / checked(folder) if folder else self._root
+        names: list[str] = []
+        for where, folders, files in os.walk(top):
+            if _TEMPORARY in folders and Path(where) == self._root:
+                folders.remove(_TEMPORARY)
+            inside = Path(where).relative_to(self._root).as_posix()
+            start = "" if inside == "." else f"{inside}/"
+            names.extend(start + file for file in files if (start + file).startswith(prefix))
+        return sorted(names)
+
+
+def _wrapped(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except OSError as error:
+        raise StorageError(f"{error.strerror or type(error).__name__}: {error.filename}") from error
+
+
+def _etag(file: int) -> str:
+    status = os.fstat(file)
+    return f"{status.st_mtime_ns:x}-{status.st_ino:x}-{status.st_size:x}"
+
+
+def _read(path: Path) -> Blob | None:
+    blob = _read_if_changed(path, "")
+    return None if isinstance(blob, Unchanged) else blob
+
+
+def _read_if_changed(path: Path, etag: str) -> Blob | Unchanged | None:
+    try:
+        with path.open("rb") as file:
+            found = _etag(file.fileno())
+            return UNCHANGED if found == etag else Blob(file.read(), found)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _delete(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    with contextlib.suppress(OSError):  # not empty: others still have files there
+        path.parent.rmdir()
+    return True
+
+
+def _appear(temporary: Path, path: Path) -> bool:
+    """Gives a finished file its name, unless that is taken."""
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        except FileNotFoundError:  # a delete beside us has just removed the empty folder
+            continue
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            return _appear_by_rename(temporary, path)
+        _sync_folder(path.parent)
+        return True
+
+
+def _appear_by_rename(temporary: Path, path: Path) -> bool:
+    """The same on a file system without links (SMB shares, FAT): whole, but of two at once the last wins."""
+    if path.exists():
+        return False
+    temporary.replace(path)
+    _sync_folder(path.parent)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the new name itself survive a power cut."""
+    with contextlib.suppress(
+        OSError
+    ):  # the folder was removed again, or cannot be opened (Windows)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

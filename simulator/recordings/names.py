@@ -1,0 +1,47 @@
+"""The names of blobs. They hold no text of a prompt, for names reach logs."""
+
+import re
+
+from simulator.messages import Request
+
+VERSION = "v1/"
+LEGACY = "legacy/"
+SPOOL = ".spool/"
+QUARANTINE = ".quarantine/"
+
+_NO_DEPLOYMENT = "_"
+_LONGEST = 80
+_UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
+_DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/?(.*)", re.DOTALL)
+_RECORDING = re.compile(r"(v1/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+|legacy)/[0-9a-f]{32}\.json")
+
+
+def slug(text: str, *, empty: str = _NO_DEPLOYMENT) -> str:
+    """The text as one part of a name; two texts may share a slug, for the key tells them apart."""
+    return _UNSAFE.sub("-", text).strip("-.")[:_LONGEST] or empty
+
+
+def route_of(request: Request) -> str:
+    """The folder of all exchanges of the request's route, e.g. `v1/gpt-4o/chat-completions/`."""
+    found = _DEPLOYMENT.fullmatch(request.path)
+    if found:
+        return f"{VERSION}{slug(found.group(1))}/{slug(found.group(2), empty='root')}/"
+    operation = request.path.removeprefix("/openai/").strip("/")
+    return f"{VERSION}{_NO_DEPLOYMENT}/{slug(operation, empty='root')}/"
+
+
+def recording_name(request: Request, key: str) -> str:
+    return f"{route_of(request)}{key}.json"
+
+
+def legacy_name(key: str) -> str:
+    return f"{LEGACY}{key}.json"
+
+
+def is_recording(name: str) -> bool:
+    return _RECORDING.fullmatch(name) is not None
+
+
+def beside(name: str, ending: str) -> str:
+    """The name of a body kept beside a recording: `…/9d02.json` and `.bin` give `…/9d02.bin`."""
+    return name.removesuffix(".json") + ending

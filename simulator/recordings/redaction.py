@@ -1,0 +1,51 @@
+"""What of an exchange may be stored: allow-lists, so that a secret nobody thought of stays out."""
+
+import dataclasses
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+from simulator.messages import Request
+
+REQUEST_HEADERS = frozenset({"accept", "content-type"})
+RESPONSE_HEADERS = frozenset(
+    {
+        "azureml-model-session",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-type",
+        "location",
+        "openai-model",
+        "openai-processing-ms",
+        "openai-version",
+        "operation-location",
+        "retry-after",
+        "x-ms-deployment-name",
+        "x-ms-rai-invoked",
+        "x-ms-region",
+    }
+)
+SECRET_PARAMETERS = frozenset({"api-key", "code", "sig", "subscription-key"})
+
+
+def redacted_request(request: Request) -> Request:
+    """The request as it may be stored: its body whole, of headers and query what is harmless."""
+    headers = {name: value for name, value in request.headers.items() if name in REQUEST_HEADERS}
+    query = without_parameters(request.query_string, SECRET_PARAMETERS)
+    return dataclasses.replace(request, headers=headers, query_string=query)
+
+
+def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """A response's headers as they may be stored."""
+    return {name: value for name, value in headers.items() if name in RESPONSE_HEADERS}
+
+
+def without_parameters(query_string: str, names: frozenset[str]) -> str:
+    """The query without the parameters of these names (in any case), the rest as it was written."""
+    kept = [
+        pair
+        for pair in query_string.split("&")
+        if unquote_plus(pair.partition("=")[0]).lower() not in names
+    ]
+    return "&".join(kept)
