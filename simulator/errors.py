@@ -9,6 +9,8 @@ ApiError
 │   ├── OperationNotSupported   400  the deployment's model does not do this
 │   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
 │   ├── RateLimited             429  carries `retry_after`
+│   ├── RecordingNotFound       404  replay mode was never shown this request
+│   ├── RecordingBroken         500  a recording that cannot be understood; the message names it
 │   ├── UpstreamTimeout         408
 │   ├── UpstreamUnavailable     502
 │   └── Unavailable             503  not ready to serve: no key configured, the limits' store away
@@ -161,6 +163,23 @@ class RateLimited(GatewayError):
         }
         super().__init__(message, code=code, headers={**headers, **told})
         self.retry_after = retry_after
+
+
+class RecordingNotFound(GatewayError):
+    """Nothing is recorded for the request; the message says what comes nearest."""
+
+    status = 404
+    code = "RecordingNotFound"
+
+
+class RecordingBroken(GatewayError):
+    """The recording of the request cannot be understood, after an edit perhaps."""
+
+    status = 500
+    code = "RecordingBroken"
+
+    def __init__(self, name: str, cause: str) -> None:
+        super().__init__(f"The recording {name} is broken: {cause}. Mend it, or delete it.")
 
 
 class UpstreamTimeout(GatewayError):

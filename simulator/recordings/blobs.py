@@ -18,7 +18,7 @@ T = TypeVar("T")
 API_VERSION = "2025-05-05"
 # Seconds. The SDK's own 20 s to connect and three retries 15 s and more apart are for batch jobs, not
 # for a client that waits for its answer.
-CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 0.4, 3
+CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 1, 2
 
 
 class BlobContainer:
@@ -29,7 +29,7 @@ class BlobContainer:
     """
 
     def __init__(
-        self, connection: StorageConnection, container: str, *, retry_after: float = RETRY_AFTER
+        self, connection: StorageConnection, container: str, *, retry_after: int = RETRY_AFTER
     ) -> None:
         self._connection = connection
         self._container = container

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from simulator.messages import Request, Usage
-from simulator.recordings import bodies
+from simulator.recordings import bodies, names
 from simulator.recordings.bodies import Body
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import VERSION
@@ -144,7 +144,10 @@ def line(name: str, document: Document) -> bytes:
 
 def parse_line(data: bytes) -> Line:
     """`ValueError` if it is not a line of a batch."""
-    return msgspec.json.decode(data, type=Line)
+    found = msgspec.json.decode(data, type=Line)
+    if not names.is_recording(found.name):
+        raise ValueError(f"{found.name!r} is not the name of a recording")
+    return found
 
 
 def _answer_body(exchange: Exchange) -> Body:

@@ -30,16 +30,23 @@ def fingerprint(request: Request, matching: Matching) -> str:
 
     Key order and spacing of a JSON body do not matter, nor does the boundary of a multipart one.
     """
-    pairs = sorted(
-        (name, value)
-        for name, value in request.query_pairs
-        if name.lower() not in SECRET_PARAMETERS
-        and (matching.api_version or name.lower() != "api-version")
-    )
-    path = f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+    query = counted_query(request, matching)
+    path = f"{request.path}?{query}" if query else request.path
     body = hashlib.sha256(canonical_body(request, matching.ignored)).hexdigest()
     key = f"{VERSION}\n{request.method}\n{path}\n{body}"
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def counted_query(request: Request, matching: Matching) -> str:
+    """The parameters that count, sorted."""
+    return urlencode(
+        sorted(
+            (name, value)
+            for name, value in request.query_pairs
+            if name.lower() not in SECRET_PARAMETERS
+            and (matching.api_version or name.lower() != "api-version")
+        )
+    )
 
 
 def canonical_body(request: Request, ignored: frozenset[str] = frozenset()) -> bytes:

@@ -1,5 +1,6 @@
 """The names of blobs. They hold no text of a prompt, for names reach logs."""
 
+import hashlib
 import re
 
 from simulator.messages import Request
@@ -45,3 +46,13 @@ def is_recording(name: str) -> bool:
 def beside(name: str, ending: str) -> str:
     """The name of a body kept beside a recording: `…/9d02.json` and `.bin` give `…/9d02.bin`."""
     return name.removesuffix(".json") + ending
+
+
+def digest(data: bytes) -> str:
+    """A few hex digits that tell two bodies apart."""
+    return hashlib.sha256(data).hexdigest()[:8]
+
+
+def quarantine_name(batch: str, line: int) -> str:
+    """Where the line of a batch goes that cannot be understood."""
+    return f"{QUARANTINE}{batch.removeprefix(SPOOL).removesuffix('.jsonl')}-{line}.txt"

@@ -1,0 +1,85 @@
+"""The recording that comes nearest to a request, and what differs between them."""
+
+import json
+from dataclasses import dataclass
+from itertools import islice
+from typing import cast
+
+import msgspec
+
+from simulator.messages import Request
+from simulator.recordings.exchange import Exchange
+from simulator.recordings.fingerprint import Matching, canonical_body, counted_query
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A recording of the same route; no `differences` means that it answers the request."""
+
+    name: str
+    exchange: Exchange
+    differences: tuple[str, ...]
+
+
+def differences(asked: Request, recorded: Request, matching: Matching) -> tuple[str, ...]:
+    """What tells the two apart, e.g. `seed: asked 2, recorded 1`."""
+    found = [
+        f"{what}: asked {_short(one)}, recorded {_short(other)}"
+        for what, one, other in (
+            ("method", asked.method, recorded.method),
+            ("path", asked.path, recorded.path),
+            ("query", counted_query(asked, matching), counted_query(recorded, matching)),
+        )
+        if one != other
+    ]
+    return (*found, *_body_differences(asked, recorded, matching))
+
+
+def _body_differences(asked: Request, recorded: Request, matching: Matching) -> list[str]:
+    one, other = (canonical_body(request, matching.ignored) for request in (asked, recorded))
+    if one == other:
+        return []
+    left, right = _leaves(one), _leaves(other)
+    if not left or not right:
+        return [f"body: asked {len(one)} bytes, recorded {len(other)} other bytes"]
+    return [
+        f"{path}: asked {_short(left.get(path))}, recorded {_short(right.get(path))}"
+        for path in [*left, *(path for path in right if path not in left)]
+        if left.get(path) != right.get(path)
+    ]
+
+
+def _leaves(body: bytes) -> dict[str, str]:
+    """Each value in a JSON body, as JSON, by its path."""
+    try:
+        value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return {}
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, object]] = [("", value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict) and value:
+            items = cast("dict[str, object]", value).items()
+            waiting.extend((f"{path}.{name}" if path else name, item) for name, item in items)
+        elif isinstance(value, list) and value:
+            entries = enumerate(cast("list[object]", value))
+            waiting.extend((f"{path}[{index}]", item) for index, item in entries)
+        else:
+            found[path or "body"] = json.dumps(value, ensure_ascii=False)
+    return dict(sorted(found.items()))
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+
+
+def told(nearest: Nearest, most: int = 5) -> str:
+    """The differences in one line, the first few of them."""
+    shown = "; ".join(islice(nearest.differences, most))
+    more = len(nearest.differences) - most
+    return f"{shown}; and {more} more" if more > 0 else shown

@@ -1,0 +1,105 @@
+"""Promotion: spooled exchanges, of every instance, get their own names."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from simulator.recordings import document, names
+from simulator.recordings.container import Container
+
+logger = logging.getLogger(__name__)
+
+# A Functions app has five minutes by default; what is left over is for the next run.
+BUDGET = 240.0
+WRITES_AT_ONCE, BATCHES_AT_ONCE = 16, 8
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteResult:
+    """Counts: batches emptied, recordings `saved`, `existing` already, lines put into `quarantined`.
+
+    `finished` is False if time ran out; the next run carries on.
+    """
+
+    batches: int = 0
+    saved: int = 0
+    existing: int = 0
+    quarantined: int = 0
+    finished: bool = True
+
+    def __add__(self, other: "PromoteResult") -> "PromoteResult":
+        return PromoteResult(
+            self.batches + other.batches,
+            self.saved + other.saved,
+            self.existing + other.existing,
+            self.quarantined + other.quarantined,
+            self.finished and other.finished,
+        )
+
+
+SAVED, EXISTING = PromoteResult(saved=1), PromoteResult(existing=1)
+QUARANTINED, BATCH = PromoteResult(quarantined=1), PromoteResult(batches=1)
+UNFINISHED = PromoteResult(finished=False)
+
+
+async def promote(
+    container: Container, clock: Callable[[], float], *, budget: float = BUDGET
+) -> PromoteResult:
+    """Moves what is spooled to its own names, the oldest first; stops after `budget` seconds.
+
+    It may be killed at any moment, repeated, and run by several processes at once: a batch goes only
+    when each of its lines is in place, and no name is ever written twice.
+    """
+    return await _Promotion(container, clock, clock() + budget).run()
+
+
+class _Promotion:
+    def __init__(self, container: Container, clock: Callable[[], float], deadline: float) -> None:
+        self._container = container
+        self._clock = clock
+        self._deadline = deadline
+        self._writes = asyncio.Semaphore(WRITES_AT_ONCE)
+
+    async def run(self) -> PromoteResult:
+        found = [name async for name in self._container.names(names.SPOOL)]
+        found.sort(key=lambda name: name.rpartition("/")[2])
+        total = PromoteResult()
+        for start in range(0, len(found), BATCHES_AT_ONCE):
+            some = found[start : start + BATCHES_AT_ONCE]
+            total += await _sum(self._batch(name) for name in some)
+            if not total.finished:
+                break
+        return total
+
+    async def _batch(self, name: str) -> PromoteResult:
+        if self._clock() >= self._deadline:
+            return UNFINISHED
+        blob = await self._container.get(name)
+        if blob is None:  # another run was faster
+            return PromoteResult()
+        lines = [(number, line) for number, line in enumerate(blob.data.split(b"\n"), 1) if line]
+        done = await _sum(
+            self._line(line, names.quarantine_name(name, number)) for number, line in lines
+        )
+        if done.finished:
+            await self._container.delete(name)
+            done += BATCH
+        return done
+
+    async def _line(self, data: bytes, quarantine: str) -> PromoteResult:
+        async with self._writes:
+            if self._clock() >= self._deadline:
+                return UNFINISHED
+            try:
+                line = document.parse_line(data)
+            except (ValueError, RecursionError) as error:
+                logger.error("a spooled line is broken and kept as %s: %s", quarantine, error)
+                await self._container.put_new(quarantine, data)
+                return QUARANTINED
+            stored = await self._container.put_new(line.name, document.pretty(line.document))
+            return SAVED if stored else EXISTING
+
+
+async def _sum(work: Iterable[Awaitable[PromoteResult]]) -> PromoteResult:
+    return sum(await asyncio.gather(*work), start=PromoteResult())

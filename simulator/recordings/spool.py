@@ -1,0 +1,67 @@
+"""The spool: exchanges written together, in immutable batches that wait for promotion."""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from simulator.recordings import names
+from simulator.recordings.container import Container, StorageError
+
+MOST_BYTES, MOST_LINES = 4 * 1024 * 1024, 2_000
+
+
+class _Waiting(NamedTuple):
+    line: bytes
+    stored: asyncio.Future[None]
+
+
+class Spool:
+    """Group commit: what arrives while a batch is being written leaves together in the next one.
+
+    `instance` must be unique to this process, `time_ns` a wall clock: together they make the names.
+    """
+
+    def __init__(self, container: Container, instance: str, time_ns: Callable[[], int]) -> None:
+        self._container = container
+        self._instance = names.slug(instance)
+        self._time_ns = time_ns
+        self._numbers = itertools.count()
+        self._waiting: deque[_Waiting] = deque()
+        self._writer: asyncio.Task[None] | None = None
+
+    async def add(self, line: bytes) -> None:
+        """Returns when the line is stored; `StorageError` if its batch could not be."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(line, stored))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        await stored
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch = self._next_batch()
+            name = f"{names.SPOOL}{self._instance}/{self._time_ns():020}-{next(self._numbers):06}.jsonl"
+            try:
+                # A name that is taken is our own, stored by an attempt whose answer was lost.
+                await self._container.put_new(name, b"".join([one.line for one in batch]))
+            except StorageError as error:
+                for one in batch:
+                    if not one.stored.done():
+                        one.stored.set_exception(StorageError(str(error)))
+                continue
+            for one in batch:
+                if not one.stored.done():  # its caller may have left
+                    one.stored.set_result(None)
+
+    def _next_batch(self) -> list[_Waiting]:
+        """What fits into one batch, and a line that is larger than that on its own."""
+        batch = [self._waiting.popleft()]
+        size = len(batch[0].line)
+        while self._waiting and len(batch) < MOST_LINES:
+            size += len(self._waiting[0].line)
+            if size > MOST_BYTES:
+                break
+            batch.append(self._waiting.popleft())
+        return batch

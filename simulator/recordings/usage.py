@@ -1,0 +1,74 @@
+"""The tokens that a recorded answer reports."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from simulator.messages import Usage
+from simulator.recordings.exchange import Piece
+
+_DATA = b"data: "
+
+
+class _Details(msgspec.Struct):
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+class _Reported(msgspec.Struct):
+    """Chat, completions and embeddings use the first two names, Responses the other two."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+    completion_tokens_details: _Details | None = None
+    input_tokens_details: _Details | None = None
+    output_tokens_details: _Details | None = None
+
+
+class _Inner(msgspec.Struct):
+    usage: _Reported | None = None
+
+
+class _Answered(msgspec.Struct):
+    """`response` is where the last event of a Responses stream has it."""
+
+    usage: _Reported | None = None
+    response: _Inner | None = None
+
+
+def usage_of(pieces: Sequence[Piece], *, streamed: bool) -> Usage | None:
+    """What the body reports; of a stream, what its last event with a usage does."""
+    if not streamed:
+        return _parse(b"".join(piece.data for piece in pieces))
+    for piece in reversed(pieces):
+        if b'"usage"' in piece.data:
+            _, _, data = piece.data.partition(_DATA)
+            found = _parse(data)
+            if found is not None:
+                return found
+    return None
+
+
+def _parse(data: bytes) -> Usage | None:
+    if b'"usage"' not in data:
+        return None
+    try:
+        answer = msgspec.json.decode(data, type=_Answered)
+    except (ValueError, RecursionError):  # an answer of another kind
+        return None
+    reported = answer.usage or (answer.response.usage if answer.response else None)
+    return _usage(reported) if reported else None
+
+
+def _usage(reported: _Reported) -> Usage:
+    asked = reported.prompt_tokens_details or reported.input_tokens_details or _Details()
+    given = reported.completion_tokens_details or reported.output_tokens_details or _Details()
+    return Usage(
+        prompt=reported.prompt_tokens or reported.input_tokens or 0,
+        completion=reported.completion_tokens or reported.output_tokens or 0,
+        reasoning=given.reasoning_tokens or 0,
+        cached=asked.cached_tokens or 0,
+    )
