@@ -1,8 +1,8 @@
 """The recording that comes nearest to a request, and what differs between them."""
 
+import itertools
 import json
 from dataclasses import dataclass
-from itertools import islice
 from typing import cast
 
 import msgspec
@@ -26,7 +26,7 @@ class Nearest:
 def differences(asked: Request, recorded: Request, matching: Matching) -> tuple[str, ...]:
     """What tells the two apart, e.g. `seed: asked 2, recorded 1`."""
     found = [
-        f"{what}: asked {_short(one)}, recorded {_short(other)}"
+        _difference(what, one, other)
         for what, one, other in (
             ("method", asked.method, recorded.method),
             ("path", asked.path, recorded.path),
@@ -45,7 +45,7 @@ def _body_differences(asked: Request, recorded: Request, matching: Matching) -> 
     if not left or not right:
         return [f"body: asked {len(one)} bytes, recorded {len(other)} other bytes"]
     return [
-        f"{path}: asked {_short(left.get(path))}, recorded {_short(right.get(path))}"
+        _difference(path, left.get(path), right.get(path))
         for path in [*left, *(path for path in right if path not in left)]
         if left.get(path) != right.get(path)
     ]
@@ -72,14 +72,25 @@ def _leaves(body: bytes) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _short(value: str | None) -> str:
+def _difference(what: str, asked: str | None, recorded: str | None) -> str:
+    pairs = zip(asked or "", recorded or "", strict=False)
+    common = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return f"{what}: asked {_short(asked, common)}, recorded {_short(recorded, common)}"
+
+
+def _short(value: str | None, common: int) -> str:
+    """The value, or of a long one the part where the two begin to differ."""
     if value is None:
         return "nothing"
-    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+    if len(value) <= _LONGEST:
+        return value
+    start = max(0, common - _LONGEST // 3)
+    end = start + _LONGEST
+    return f"{'…' if start else ''}{value[start:end]}{'…' if end < len(value) else ''}"
 
 
 def told(nearest: Nearest, most: int = 5) -> str:
     """The differences in one line, the first few of them."""
-    shown = "; ".join(islice(nearest.differences, most))
+    shown = "; ".join(itertools.islice(nearest.differences, most))
     more = len(nearest.differences) - most
     return f"{shown}; and {more} more" if more > 0 else shown

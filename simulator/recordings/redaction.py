@@ -2,8 +2,8 @@
 
 import dataclasses
 from collections.abc import Mapping
-from urllib.parse import unquote_plus
 
+from simulator.forwarded import without_parameters
 from simulator.messages import Request
 
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
@@ -39,13 +39,3 @@ def redacted_request(request: Request) -> Request:
 def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """A response's headers as they may be stored."""
     return {name: value for name, value in headers.items() if name in RESPONSE_HEADERS}
-
-
-def without_parameters(query_string: str, names: frozenset[str]) -> str:
-    """The query without the parameters of these names (in any case), the rest as it was written."""
-    kept = [
-        pair
-        for pair in query_string.split("&")
-        if unquote_plus(pair.partition("=")[0]).lower() not in names
-    ]
-    return "&".join(kept)

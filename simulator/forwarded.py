@@ -1,0 +1,85 @@
+"""What of a message passes between the caller and the upstream."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+_HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+# What belongs to the way to the simulator, and every form of the caller's key.
+_KEPT_BACK = _HOP_BY_HOP | {
+    "accept-encoding",
+    "api-key",
+    "authorization",
+    "client-ip",
+    "content-length",
+    "cookie",
+    "disguised-host",
+    "expect",
+    "forwarded",
+    "host",
+    "max-forwards",
+    "ocp-apim-subscription-key",
+    "was-default-hostname",
+    "x-api-key",
+    "x-functions-key",
+    "x-ms-invocation-id",
+    "x-original-url",
+    "x-site-deployment-id",
+    "x-waws-unencoded-url",
+}
+_KEPT_BACK_PREFIXES = (
+    "x-appservice-",
+    "x-arr-",
+    "x-client-",
+    "x-forwarded-",
+    "x-ms-client-principal",
+)
+KEY_PARAMETERS = frozenset({"api-key", "code", "subscription-key"})
+# The server in front of the simulator sets its own; a cookie is bound to the upstream's host.
+_NOT_PASSED_ON = _HOP_BY_HOP | {"content-length", "date", "server", "set-cookie", "alt-svc"}
+
+
+def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """What may go on to the upstream. It is asked for plain bytes, which arrive event by event."""
+    dropped = _KEPT_BACK | _named(headers)
+    passed = {
+        name: value
+        for name, value in headers.items()
+        if name not in dropped and not name.startswith(_KEPT_BACK_PREFIXES)
+    }
+    return {**passed, "accept-encoding": "identity"}
+
+
+def answer_headers(headers: Mapping[str, str], *, decoded: bool) -> dict[str, str]:
+    """What may go back to the caller, with lower-case names; `decoded`: the body is as if unencoded."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    dropped = _NOT_PASSED_ON | _named(lower)
+    if decoded:
+        dropped |= {"content-encoding"}
+    return {name: value for name, value in lower.items() if name not in dropped}
+
+
+def without_parameters(query_string: str, names: frozenset[str]) -> str:
+    """The query without the parameters of these names (in any case), the rest as it was written."""
+    kept = [
+        pair
+        for pair in query_string.split("&")
+        if unquote_plus(pair.partition("=")[0]).lower() not in names
+    ]
+    return "&".join(kept)
+
+
+def _named(headers: Mapping[str, str]) -> frozenset[str]:
+    """The headers that `Connection` declares to be for the next hop alone."""
+    return frozenset(name.strip().lower() for name in headers.get("connection", "").split(","))

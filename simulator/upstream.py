@@ -1,0 +1,176 @@
+"""The real service: requests are forwarded to it, and nothing else leaves the simulator over HTTP."""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from simulator.credentials import Credential
+from simulator.errors import UpstreamTimeout, UpstreamUnavailable
+from simulator.forwarded import (
+    KEY_PARAMETERS,
+    answer_headers,
+    request_headers,
+    without_parameters,
+)
+from simulator.messages import Request
+
+T = TypeVar("T")
+
+# Seconds to connect at most.
+_CONNECT_TIMEOUT = 10.0
+_PIECE = 64 * 1024
+
+_DECODED = frozenset(urllib3.response.HTTPResponse.CONTENT_DECODERS)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamAnswer:
+    """What the upstream says: its head, and the body as `pieces`, decoded, as they arrive.
+
+    A body that ends too early raises `UpstreamUnavailable` or `UpstreamTimeout`. `close()` must be
+    called in the end; it may be called at any time, twice too, and does not block.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    pieces: AsyncIterator[bytes]
+    close: Callable[[], None]
+
+
+class Upstream:
+    """Forwards requests to `endpoint`, at most `connections` at a time; `timeout` is in seconds
+    without a byte. Redirects are the caller's business and are not followed."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        credential: Credential,
+        *,
+        timeout: float = 120.0,
+        connections: int = 64,
+    ) -> None:
+        self.endpoint = endpoint.rstrip("/")
+        self._credential = credential
+        self._timeout = (min(_CONNECT_TIMEOUT, timeout), timeout)
+        self._pool = ThreadPoolExecutor(connections, thread_name_prefix="upstream")
+        self._session = _session(connections)
+        # The environment's proxies and certificates, looked up once; never its .netrc credentials.
+        environment = self._session.merge_environment_settings(self.endpoint, {}, True, None, None)
+        self._proxies, self._verify = environment["proxies"], environment["verify"]
+        self._session.trust_env = False
+
+    async def send(self, request: Request) -> UpstreamAnswer:
+        """The upstream's answer, once its head is there.
+
+        Raises `UpstreamTimeout` and `UpstreamUnavailable`, which name the cause.
+        """
+        sending = self._on_thread(lambda: self._send(request))
+        try:
+            response = await asyncio.shield(sending)
+        except asyncio.CancelledError:  # the client has gone: nobody will close what still comes
+            sending.add_done_callback(_close_unused)
+            raise
+        return UpstreamAnswer(
+            status=response.status_code,
+            headers=answer_headers(response.headers, decoded=_is_decoded(response)),
+            pieces=self._pieces(response),
+            close=functools.partial(self._close, response),
+        )
+
+    def close(self) -> None:
+        """Gives up the connections and the threads."""
+        self._session.close()
+        self._pool.shutdown(wait=False)
+
+    def _on_thread(self, work: Callable[[], T]) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(
+            self._pool, functools.partial(self._wrapped, work)
+        )
+
+    def _send(self, request: Request) -> requests.Response:
+        headers = {**request_headers(request.headers), **self._credential.headers()}
+        prepared = requests.Request(
+            request.method, self._url(request), headers=headers, data=request.body or None
+        ).prepare()
+        return self._session.send(
+            prepared,
+            stream=True,
+            timeout=self._timeout,
+            allow_redirects=False,
+            proxies=self._proxies,
+            verify=self._verify,
+        )
+
+    def _url(self, request: Request) -> str:
+        path = quote(request.path, safe="/:@!$&'()*+,;=~")
+        query = without_parameters(request.query_string, KEY_PARAMETERS)
+        return f"{self.endpoint}{path}{'?' if query else ''}{query}"
+
+    async def _pieces(self, response: requests.Response) -> AsyncIterator[bytes]:
+        # What has arrived is passed on at once: `read1` waits for some bytes, not for a full buffer.
+        decode = _is_decoded(response)
+        while piece := await self._on_thread(
+            lambda: response.raw.read1(_PIECE, decode_content=decode)
+        ):
+            yield piece
+
+    def _close(self, response: requests.Response) -> None:
+        # A thread may be waiting for the next bytes: closing alone would not wake it up.
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            response.raw.shutdown()
+        with contextlib.suppress(
+            RuntimeError
+        ):  # the pool is shut down, and its connections with it
+            self._pool.submit(response.close)
+
+    def _wrapped(self, work: Callable[[], T]) -> T:
+        host = urlsplit(self.endpoint).netloc
+        try:
+            return work()
+        except (requests.ConnectTimeout, requests.exceptions.ProxyError) as error:
+            raise UpstreamUnavailable(f"{host} could not be reached: {_cause(error)}") from error
+        except (requests.Timeout, urllib3.exceptions.ReadTimeoutError) as error:
+            raise UpstreamTimeout(f"{host} sent nothing for {self._timeout[1]:g} s.") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise UpstreamUnavailable(f"{host} could not be reached: {_cause(error)}") from error
+
+
+def _session(connections: int) -> requests.Session:
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _is_decoded(response: requests.Response) -> bool:
+    """Whether the body comes out decoded; one in an unknown encoding stays as it is, and says so."""
+    encodings = response.headers.get("content-encoding", "identity").lower().split(",")
+    return all(name.strip() in _DECODED | {"identity"} for name in encodings)
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, without addresses of objects."""
+    while isinstance(inner := getattr(error, "reason", None) or _first(error), BaseException):
+        error = inner
+    return str(error).rpartition(">: ")[2] or type(error).__name__
+
+
+def _first(error: BaseException) -> object:
+    return next((part for part in error.args if isinstance(part, BaseException)), None)
+
+
+def _close_unused(sending: "asyncio.Future[requests.Response]") -> None:
+    if not sending.cancelled() and sending.exception() is None:
+        sending.result().close()
