@@ -15,6 +15,7 @@ from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
 from simulator.operations.unknown import Unknown
 from simulator.prose import Prose
+from simulator.recordings.memory import MemoryContainer
 from simulator.routes import RouteTable
 from simulator.settings import SettingError, Settings
 from simulator.tokens import Tokenizer
@@ -28,7 +29,9 @@ def create_simulator(settings: Settings) -> Simulator:
     tokenizer = Tokenizer()
     tokenizer.warm()
     length = Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev)
-    resources = Resources(tokenizer, Writer(Prose(), tokenizer, length), rng, time.time)
+    resources = Resources(
+        tokenizer, Writer(Prose(), tokenizer, length), rng, time.time, MemoryContainer()
+    )
     operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
     generate = Generate(latency_profiles(settings), headers, rng)
     return Simulator(

@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from msgspec import Struct
+
 from simulator.deployments import Deployment
 from simulator.errors import DeploymentNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Request
 from simulator.models import Capability, Model
+from simulator.recordings.container import Container
 from simulator.routes import Route
 from simulator.tokens import Tokenizer
+from simulator.validation import Body
 from simulator.writer import Writer
 
 P = TypeVar("P")
@@ -33,6 +37,8 @@ class Resources:
     rng: random.Random
     now: Callable[[], float]
     """The time of day, in seconds since 1970."""
+    container: Container
+    """What must outlive a request and be seen by every instance is kept here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,15 @@ class Call(Target, Generic[P]):
         return self.parameters
 
 
+class _Named(Struct):
+    """What of any body on a v1 route says which deployment is meant."""
+
+    model: str
+
+
+_NAMED = Body(_Named)
+
+
 class Operation(ABC, Generic[P]):
     """One operation of the API. What implementers hold to:
 
@@ -110,9 +125,9 @@ class Operation(ABC, Generic[P]):
     """Answered by the simulator itself in every mode."""
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-        """The deployment asked for: in the path, or (v1 routes) in the body's `model`."""
-        del request
-        return path_parameters.get("deployment")
+        """The deployment asked for: in the path, or (v1 routes) in the JSON body's `model`."""
+        named = path_parameters.get("deployment")
+        return named if named is not None else _NAMED.decode(request.body).model
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources

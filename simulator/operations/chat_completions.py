@@ -40,7 +40,10 @@ class Chat:
 
 class ChatCompletions(Operation[Chat]):
     name = "chat_completions"
-    routes = (Route("POST", "openai/deployments/{deployment}/chat/completions"),)
+    routes = (
+        Route("POST", "openai/deployments/{deployment}/chat/completions"),
+        Route("POST", "openai/v1/chat/completions"),
+    )
     capability = "chatCompletion"
     limit_name = "ChatCompletions_Create"
 

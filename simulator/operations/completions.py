@@ -43,7 +43,10 @@ class Completion:
 
 class Completions(Operation[Completion]):
     name = "completions"
-    routes = (Route("POST", "openai/deployments/{deployment}/completions"),)
+    routes = (
+        Route("POST", "openai/deployments/{deployment}/completions"),
+        Route("POST", "openai/v1/completions"),
+    )
     capability = "completion"
     limit_name = "Completions_Create"
 

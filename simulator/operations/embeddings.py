@@ -48,7 +48,10 @@ class Embedding:
 
 class Embeddings(Operation[Embedding]):
     name = "embeddings"
-    routes = (Route("POST", "openai/deployments/{deployment}/embeddings"),)
+    routes = (
+        Route("POST", "openai/deployments/{deployment}/embeddings"),
+        Route("POST", "openai/v1/embeddings"),
+    )
     capability = "embeddings"
     limit_name = "Embeddings_Create"
 
