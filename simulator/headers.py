@@ -1,9 +1,9 @@
 """The headers that the real service puts on its answers, in their newest era (2026-06)."""
 
 import random
-import uuid
 from collections.abc import Mapping
 
+from simulator import ids
 from simulator.deployments import Deployment
 
 _GATEWAY = {
@@ -28,7 +28,7 @@ class AnswerHeaders:
         self._rng = rng
 
     def request_id(self) -> str:
-        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+        return ids.request(self._rng)
 
     def of_gateway(self, request_id: str, status: int) -> dict[str, str]:
         """Those of an answer that no model gave. A 401 has its id alone (recorded 2026-03)."""

@@ -104,6 +104,13 @@ class Answer:
             usage=usage,
         )
 
+    def with_headers(self, headers: Mapping[str, str]) -> "Answer":
+        """The same answer with these headers too; its own ones win."""
+        merged = {**headers, **self.headers}
+        return Answer(
+            self.status, self.chunks, self.content_type, merged, self.streamed, self.usage
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

@@ -1,7 +1,8 @@
 """The padding that hides the length of a stream's tokens from who can see only encrypted sizes."""
 
 import random
-import string
+
+from simulator import ids
 
 # Measured on 98 chunks of 4 recorded streams (2026-03 and 2026-06): without its content filter member,
 # each chunk's JSON is 1 more than a multiple of 16 characters; the shortest padding seen is 4. The one
@@ -11,14 +12,12 @@ _SHORTEST = 4
 REMAINDER = 1
 USAGE_REMAINDER = 5
 
-_ALPHABET = string.ascii_letters + string.digits
-
 
 class Padding:
     """Draws the padding of one stream's chunks: slices of one random text."""
 
     def __init__(self, rng: random.Random) -> None:
-        self._text = "".join(rng.choices(_ALPHABET, k=4 * _MULTIPLE + 7))
+        self._text = ids.alphanumeric(5 * _MULTIPLE, rng)
         self._at = 0
 
     def of(self, length: int, remainder: int = REMAINDER) -> str:

@@ -1,6 +1,5 @@
 """The mode that makes answers up."""
 
-import dataclasses
 import random
 from collections.abc import Mapping
 from typing import TypeVar
@@ -29,7 +28,7 @@ class Generate:
         profile = self._profiles.get(call.operation.name)
         tempo = profile.draw(self._rng) if profile else AT_ONCE
         answer = await call.operation.generate(call, tempo)
-        if call.deployment is not None:
-            headers = self._headers.of_model(call.deployment, streamed=answer.streamed)
-            answer = dataclasses.replace(answer, headers={**headers, **answer.headers})
-        return answer
+        if call.deployment is None:
+            return answer
+        headers = self._headers.of_model(call.deployment, streamed=answer.streamed)
+        return answer.with_headers(headers)

@@ -19,33 +19,32 @@ def chat_chunks(
     *,
     usage: Usage | None,
     tempo: Tempo,
-) -> Iterator[Chunk]:
+) -> list[Chunk]:
     """The prompt's filter results; each choice's role, tokens and finish; usage, if asked for; the end.
 
     Choices are worked on side by side, so their tokens alternate.
     """
     reasoning = max(draft.reasoning for draft in drafts)
     start = tempo.at(reasoning + 1)
-    yield Chunk(PROMPT_FILTER_EVENT, start)
-    for index in range(len(drafts)):
-        yield Chunk(template.role(index), start)
-    if len(drafts) == 1 and logprobs[0] is None:
-        yield from _single(template, drafts[0], tempo)
-    else:
-        yield from _interleaved(template, drafts, logprobs, tempo)
     end = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
+    chunks = [Chunk(PROMPT_FILTER_EVENT, start)]
+    chunks += [Chunk(template.role(index), start) for index in range(len(drafts))]
+    if len(drafts) == 1 and logprobs[0] is None:
+        chunks += _single(template, drafts[0], tempo)
+    else:
+        chunks += _interleaved(template, drafts, logprobs, tempo)
     for index, draft in enumerate(drafts):
-        yield Chunk(template.delta(index, "", reason=draft.finish_reason), end)
+        chunks.append(Chunk(template.delta(index, "", reason=draft.finish_reason), end))
     if usage is not None:
-        yield Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end)
-    yield Chunk(DONE, end)
+        chunks.append(Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end))
+    chunks.append(Chunk(DONE, end))
+    return chunks
 
 
 def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
-    event = template.contents(0).event
+    events = template.contents(0).texts(_escaped(draft))
     first = draft.reasoning + 1
-    for position, piece in enumerate(_escaped(draft), first):
-        yield Chunk(event(f'"content":"{piece}"'), tempo.at(position))
+    return map(Chunk, events, map(tempo.at, range(first, first + len(events))))
 
 
 def _escaped(draft: Draft) -> Sequence[str]:

@@ -160,3 +160,15 @@ class ContentTemplate:
         return (
             f"{self._head}{delta}{self._middle}{logprobs}{self._stamp}{padding}{self._end}".encode()
         )
+
+    def texts(self, pieces: Sequence[str]) -> list[bytes]:
+        """The events of a text's tokens, which are most of what is ever streamed: made in one go."""
+        head = f'{self._head}"content":"'
+        middle = f'"{self._middle}null{self._stamp}'
+        end = self._end
+        if self._padding is None:
+            return [f"{head}{piece}{middle}{end}".encode() for piece in pieces]
+        padding, length = self._padding.of, self._length + len('"content":""null')
+        return [
+            f"{head}{piece}{middle}{padding(length + len(piece))}{end}".encode() for piece in pieces
+        ]
