@@ -1,0 +1,221 @@
+"""Whether a value is an instance of a schema.
+
+Not the work of a general validator library: those fetch remote references, overflow the stack on a
+reference to itself and match patterns without a bound in time, and a schema here is a stranger's.
+Formats are annotations, as in the drafts since 2019; what is not known is passed over.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.schemas.numbers import Bounds, is_multiple
+from simulator.schemas.patterns import matches
+from simulator.schemas.references import target
+from simulator.schemas.values import (
+    count_at,
+    has_type,
+    is_array,
+    is_number,
+    is_object,
+    mapping_at,
+    names_at,
+    same,
+    sequence_at,
+)
+
+_DEEPEST = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """Compares values with schemas of the document `root`; `depth` bounds the recursion."""
+
+    root: Mapping[str, object]
+    depth: int = 0
+
+    def holds(self, value: object, schema: object) -> bool:
+        """True and False as schemas allow everything and nothing; too deep counts as no instance."""
+        if not is_object(schema):
+            return schema is not False
+        if self.depth > _DEEPEST:
+            return False
+        deeper = replace(self, depth=self.depth + 1)
+        return all(check(deeper, value, schema) for key, check in _CHECKS.items() if key in schema)
+
+
+def _reference(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    try:
+        return at.holds(value, target(at.root, schema["$ref"]))
+    except UnsatisfiableSchema:
+        return False
+
+
+def _type(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    names = schema["type"]
+    return any(has_type(value, name) for name in (names if is_array(names) else (names,)))
+
+
+def _bounds(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return not is_number(value) or Bounds.of(schema).hold(value)
+
+
+def _multiple_of(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    step = schema["multipleOf"]
+    return not (is_number(value) and is_number(step) and step > 0) or is_multiple(value, step)
+
+
+def _least(keyword: str, kind: type | tuple[type, ...]) -> "_Check":
+    def check(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+        return not isinstance(value, kind) or _size(value) >= count_at(schema, keyword, 0)
+
+    return check
+
+
+def _most(keyword: str, kind: type | tuple[type, ...]) -> "_Check":
+    def check(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+        return not isinstance(value, kind) or _size(value) <= count_at(
+            schema, keyword, _size(value)
+        )
+
+    return check
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, str) or is_array(value) or is_object(value) else 0
+
+
+def _pattern(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return not isinstance(value, str) or matches(str(schema["pattern"]), value)
+
+
+def _unique(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return schema["uniqueItems"] is not True or not is_array(value) or distinct(value)
+
+
+def distinct(values: Sequence[object]) -> bool:
+    return not any(
+        same(value, other) for index, value in enumerate(values) for other in values[:index]
+    )
+
+
+def _prefix(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    pairs = zip(value, sequence_at(schema, "prefixItems"), strict=False) if is_array(value) else ()
+    return all(at.holds(item, part) for item, part in pairs)
+
+
+def _items(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    if not is_array(value):
+        return True
+    parts = schema["items"]
+    if is_array(parts):  # draft 7: a list stands for `prefixItems`
+        return all(at.holds(item, part) for item, part in zip(value, parts, strict=False))
+    return all(at.holds(item, parts) for item in value[len(sequence_at(schema, "prefixItems")) :])
+
+
+def _contains(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    if not is_array(value):
+        return True
+    found = sum(at.holds(item, schema["contains"]) for item in value)
+    return count_at(schema, "minContains", 1) <= found <= count_at(schema, "maxContains", found)
+
+
+def _properties(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    parts = mapping_at(schema, "properties")
+    return not is_object(value) or all(
+        at.holds(item, parts[name]) for name, item in value.items() if name in parts
+    )
+
+
+def _pattern_properties(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return not is_object(value) or all(
+        at.holds(item, part)
+        for pattern, part in mapping_at(schema, "patternProperties").items()
+        for name, item in value.items()
+        if matches(pattern, name)
+    )
+
+
+def is_additional(schema: Mapping[str, object], name: str) -> bool:
+    """Whether a property is neither declared nor matched by a pattern."""
+    return name not in mapping_at(schema, "properties") and not any(
+        matches(pattern, name) for pattern in mapping_at(schema, "patternProperties")
+    )
+
+
+def _additional(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return not is_object(value) or all(
+        at.holds(item, schema["additionalProperties"])
+        for name, item in value.items()
+        if is_additional(schema, name)
+    )
+
+
+def _required(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return not is_object(value) or all(name in value for name in names_at(schema, "required"))
+
+
+def _names(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return not is_object(value) or all(at.holds(name, schema["propertyNames"]) for name in value)
+
+
+def _dependent_required(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    needs = mapping_at(schema, "dependentRequired")
+    return not is_object(value) or all(
+        other in value for name in needs if name in value for other in names_at(needs, name)
+    )
+
+
+def _dependent_schemas(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    parts = mapping_at(schema, "dependentSchemas")
+    return not is_object(value) or all(
+        at.holds(value, part) for name, part in parts.items() if name in value
+    )
+
+
+def _conditional(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    branch = "then" if at.holds(value, schema["if"]) else "else"
+    return at.holds(value, schema.get(branch, True))
+
+
+_Check = Callable[[Conformance, object, Mapping[str, object]], bool]
+_CHECKS: dict[str, _Check] = {
+    "$ref": _reference,
+    "type": _type,
+    "enum": lambda _, value, schema: any(same(value, one) for one in sequence_at(schema, "enum")),
+    "const": lambda _, value, schema: same(value, schema["const"]),
+    "minimum": _bounds,
+    "maximum": _bounds,
+    "exclusiveMinimum": _bounds,
+    "exclusiveMaximum": _bounds,
+    "multipleOf": _multiple_of,
+    "minLength": _least("minLength", str),
+    "maxLength": _most("maxLength", str),
+    "pattern": _pattern,
+    "minItems": _least("minItems", (list, tuple)),
+    "maxItems": _most("maxItems", (list, tuple)),
+    "minProperties": _least("minProperties", dict),
+    "maxProperties": _most("maxProperties", dict),
+    "required": _required,
+    "uniqueItems": _unique,
+    "prefixItems": _prefix,
+    "items": _items,
+    "contains": _contains,
+    "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional,
+    "propertyNames": _names,
+    "dependentRequired": _dependent_required,
+    "dependentSchemas": _dependent_schemas,
+    "allOf": lambda at, value, schema: all(
+        at.holds(value, s) for s in sequence_at(schema, "allOf")
+    ),
+    "anyOf": lambda at, value, schema: any(
+        at.holds(value, s) for s in sequence_at(schema, "anyOf")
+    ),
+    "oneOf": lambda at, value, schema: (
+        sum(at.holds(value, s) for s in sequence_at(schema, "oneOf")) == 1
+    ),
+    "not": lambda at, value, schema: not at.holds(value, schema["not"]),
+    "if": _conditional,
+}

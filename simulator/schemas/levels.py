@@ -1,0 +1,30 @@
+"""What the drawing of an array or object needs of the drawing around it."""
+
+import random
+from typing import Protocol
+
+from simulator.schemas.conformance import Conformance
+from simulator.schemas.extents import Extents
+from simulator.schemas.strings import Words
+from simulator.schemas.values import JsonValue
+
+
+class Level(Protocol):
+    """One level of the document drawn; it parts the drawing's modules, which need each other."""
+
+    @property
+    def rng(self) -> random.Random: ...
+    @property
+    def words(self) -> Words: ...
+    @property
+    def extents(self) -> Extents: ...
+    @property
+    def conformance(self) -> Conformance: ...
+
+    def hurried(self, room: float) -> bool:
+        """Deep or short enough to leave out what is optional."""
+        ...
+
+    def below(self, schema: object, room: float) -> JsonValue:
+        """A value one level down; raises UnsatisfiableSchema."""
+        ...

@@ -1,0 +1,126 @@
+"""The refusals of schemas by the real service, for tools and for structured outputs.
+
+The wordings are those of error bodies that users reported from Azure and OpenAI deployments between
+2024-08 and 2026-09; the clients' issue trackers have many of each. Where the body goes is up to the
+operation: `param` is `response_format` (chat; `code` null), `text.format.schema` (Responses; `code`
+`invalid_json_schema`) or `tools[0].function.parameters` (`code` `invalid_function_parameters`;
+Responses without `.function`).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from simulator.schemas.errors import InvalidSchema
+from simulator.schemas.limits import LIMITS, Limits, excess
+from simulator.schemas.metaschema import Place, fault, schemas
+from simulator.schemas.values import NOTHING, as_object, is_array, is_object, mapping_at, names_at
+
+# Microsoft's page (2025-12-06) lists all of the first four lines as not supported. OpenAI's guide
+# has had some of them since 2025-05 (lengths of strings and `uniqueItems` never); where the two
+# disagree, Microsoft's page decides.
+_UNSUPPORTED = {
+    *("minLength", "maxLength", "pattern", "format"),
+    *("minimum", "maximum", "multipleOf"),
+    *("patternProperties", "unevaluatedProperties", "propertyNames", "minProperties"),
+    *("maxProperties", "unevaluatedItems", "contains", "minContains", "maxContains", "minItems"),
+    *("maxItems", "uniqueItems"),
+    # Reported as refused, and on no page that is about types.
+    *("exclusiveMinimum", "exclusiveMaximum", "default", "oneOf"),
+    # OpenAI's guide, "Some type-specific keywords are not yet supported".
+    *("allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas"),
+}
+_AT_THE_TOP = ("oneOf", "anyOf", "allOf", "enum", "not")
+_REQUIRED = (
+    "'required' is required to be supplied and to be an array including every key in properties."
+)
+
+
+def check_schema(schema: object, *, where: str) -> None:
+    """Refuse what is no schema of an object, as the real service does without `strict` too.
+
+    `where` is `response_format 'NAME'` or `function 'NAME'`. Raises InvalidSchema.
+    """
+    message = fault(schema) or _fault_of_root(schema, where) or _fault_of_arrays(schema)
+    if message:
+        raise InvalidSchema(f"Invalid schema for {where}: {message}")
+
+
+def check_strict(schema: object, *, where: str, limits: Limits = LIMITS) -> None:
+    """Refuse what `strict: true` does not allow. Raises InvalidSchema.
+
+    In this order: what `check_schema` refuses; each part before those inside it; the limits.
+    """
+    check_schema(schema, where=where)
+    if is_object(schema):
+        message = next(_faults(schema), None) or excess(schema, limits)
+        if message:
+            raise InvalidSchema(f"Invalid schema for {where}: {message}")
+
+
+def _fault_of_root(schema: object, where: str) -> str | None:
+    root = as_object(schema)
+    kind = root.get("type")
+    if kind != "object":
+        return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
+    if any(keyword in root for keyword in _AT_THE_TOP):
+        forbidden = "/".join(f"'{keyword}'" for keyword in _AT_THE_TOP)
+        return f"schema must have type 'object' and not have {forbidden} at the top level."
+    if where.startswith("function") and "properties" not in root:
+        return "In context=(), object schema missing properties."
+    return None
+
+
+def _fault_of_arrays(schema: object) -> str | None:
+    """Reported for functions without `strict` as well, so no rule of strict mode."""
+    for place in schemas(schema):
+        part = place.schema
+        if is_object(part) and part.get("type") == "array" and not part.keys() & _ITEMS:
+            return f"In context={place.context!r}, array schema missing items."
+    return None
+
+
+_ITEMS = {"items", "prefixItems"}
+
+
+def _faults(root: Mapping[str, object]) -> Iterator[str]:
+    for place in schemas(root):
+        part = as_object(place.schema)
+        if "$ref" in part:
+            yield from _faults_of_reference(place, part, root)
+        else:
+            for message in _faults_of_part(part):
+                yield f"In context={place.context!r}, {message}"
+
+
+def _faults_of_reference(
+    place: Place, part: Mapping[str, object], root: Mapping[str, object]
+) -> Iterator[str]:
+    beside = [key for key in part if key not in ("$ref", "$defs", "definitions")]
+    if beside:
+        listed = ", ".join(map(repr, beside))
+        # Without the "In" that all others begin with: reported so, from Azure too.
+        yield f"context={place.context!r}, $ref cannot have keywords {{{listed}}}."
+    pointed = str(part["$ref"]).split("/")
+    defined = mapping_at(root, pointed[1]) if len(pointed) == 3 else NOTHING
+    if pointed != ["#"] and (pointed[1:2] not in _DEFINING or pointed[-1] not in defined):
+        message = "reference can only point to definitions defined at the top level of the schema."
+        yield f"In context={place.context!r}, {message}"
+
+
+_DEFINING = (["$defs"], ["definitions"])
+
+
+def _faults_of_part(part: Mapping[str, object]) -> Iterator[str]:
+    yield from (f"'{key}' is not permitted." for key in part if key in _UNSUPPORTED)
+    kinds = part.get("type")
+    if kinds is None and "anyOf" not in part:
+        yield "schema must have a 'type' key."
+    if "object" in (kinds if is_array(kinds) else (kinds,)):
+        if part.get("additionalProperties") is not False:
+            yield "'additionalProperties' is required to be supplied and to be false."
+        yield from _faults_of_names(mapping_at(part, "properties"), names_at(part, "required"))
+
+
+def _faults_of_names(properties: Mapping[str, object], required: list[str]) -> Iterator[str]:
+    yield from (f"{_REQUIRED} Missing '{name}'." for name in properties if name not in required)
+    extra = (name for name in required if name not in properties)
+    yield from (f"{_REQUIRED} Extra required key '{name}' supplied." for name in extra)

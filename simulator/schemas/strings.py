@@ -1,0 +1,65 @@
+"""Strings within the bounds of a schema."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.schemas.formats import FORMATS
+from simulator.schemas.patterns import LONGEST, matches, text_matching
+from simulator.schemas.values import count_at
+
+Words: TypeAlias = Callable[[int, random.Random], str]
+
+# How far repeats go beyond their least number: the readable first, then the short, then the long.
+_REPEATS = (6, 6, 6, 3, 1, 0, 12, 24, 48, 96, 400, 3000)
+
+
+def string(
+    schema: Mapping[str, object],
+    rng: random.Random,
+    words: Words,
+    *,
+    room: int,
+    token: bool = False,
+) -> str:
+    """A string with the pattern, else the format, else of `room` tokens; lengths in code points.
+
+    `token` asks for text without blanks at its ends, as a key of an object should be.
+    """
+    least = count_at(schema, "minLength", 0)
+    most = count_at(schema, "maxLength", LONGEST)
+    if least > most or least > LONGEST or most < 0:
+        raise UnsatisfiableSchema(f"no string of {least} to {most} characters")
+    pattern, named = schema.get("pattern"), schema.get("format")
+    if isinstance(pattern, str):
+        return _of_pattern(pattern, rng, least, most)
+    if isinstance(named, str) and named in FORMATS:
+        return _of_format(named, rng, least, most)
+    text = words(max(1, room), rng)
+    while len(text) < least:
+        text = f"{text} {words(8, rng)}"
+    return _cut(text.strip() if token else text, least, most)
+
+
+def _cut(text: str, least: int, most: int) -> str:
+    cut = text[:most]
+    trimmed = cut.rstrip()
+    return trimmed if len(trimmed) >= least else cut
+
+
+def _of_pattern(pattern: str, rng: random.Random, least: int, most: int) -> str:
+    for repeats in _REPEATS:
+        for _ in range(4):
+            text = text_matching(pattern, rng, repeats=repeats)
+            if least <= len(text) <= most and matches(pattern, text):
+                return text
+    raise UnsatisfiableSchema(f"no string of {least} to {most} characters matches {pattern!r}")
+
+
+def _of_format(named: str, rng: random.Random, least: int, most: int) -> str:
+    for _ in range(20):
+        text = FORMATS[named](rng)
+        if least <= len(text) <= most:
+            return text
+    raise UnsatisfiableSchema(f"no {named} of {least} to {most} characters")
