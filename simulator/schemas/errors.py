@@ -1,7 +1,7 @@
 """What can be wrong with a schema."""
 
 
-class UnsatisfiableSchema(ValueError):  # noqa: N818 (it names what the schema is)
+class UnsatisfiableSchema(ValueError):
     """No instance was found: the schema contradicts itself, or its instances are beyond all bounds."""
 
     def __init__(self, reason: str) -> None:
@@ -13,7 +13,7 @@ class SearchExhausted(UnsatisfiableSchema):
     """The search took too many steps; unlike its parent, trying another branch does not help."""
 
 
-class InvalidSchema(ValueError):  # noqa: N818 (it names what the schema is)
+class InvalidSchema(ValueError):
     """A schema that the real service refuses; `message` is what it says."""
 
     def __init__(self, message: str) -> None:

@@ -1,5 +1,6 @@
 """JSON values as Python has them after decoding, and the narrow doors to them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias, TypeGuard, cast
@@ -21,7 +22,10 @@ def is_array(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """A finite number; 1e999 decodes to one that is not, and bounds nothing."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_integer(value: object) -> bool:

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import subprocess
 import sys
@@ -11,10 +12,34 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from schemas.drawing import complaints, draw
 from schemas.strategies import schemas
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.strict import check_schema
+from simulator.schemas.errors import InvalidSchema, UnsatisfiableSchema
+from simulator.schemas.strict import check_schema, check_strict
 
 STRING = {"type": "string"}
+KEYWORDS = st.sampled_from(
+    [
+        *(
+            "type",
+            "enum",
+            "const",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "$ref",
+        ),
+        *("allOf", "anyOf", "oneOf", "not", "if", "then", "minimum", "maximum", "exclusiveMinimum"),
+        *("multipleOf", "minLength", "maxLength", "pattern", "format", "minItems", "uniqueItems"),
+        *(
+            "contains",
+            "prefixItems",
+            "patternProperties",
+            "propertyNames",
+            "dependentRequired",
+            "$defs",
+        ),
+    ]
+)
 TREE = {
     "type": "object",
     "properties": {"label": STRING, "children": {"type": "array", "items": {"$ref": "#"}}},
@@ -92,6 +117,29 @@ def test_an_instance_validates_whatever_the_keywords(schema, number):
     assert complaints(draw(root, seed=number), root) == []
 
 
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats()
+    | st.sampled_from(["", "#", "object", "("]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYWORDS | st.just("a"), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@seed(20260302)
+@settings(max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(schema=st.dictionaries(KEYWORDS, JSON, max_size=5))
+def test_what_is_no_schema_ends_with_an_instance_or_is_told(schema):
+    with contextlib.suppress(InvalidSchema):
+        check_strict(schema, where="function 'random'")
+    with contextlib.suppress(UnsatisfiableSchema):
+        json.dumps(draw(schema))
+
+
 @pytest.mark.parametrize(
     "schema",
     [
@@ -143,6 +191,8 @@ def test_older_drafts_keywords_are_understood(schema):
         {"anyOf": [False, {"type": "object", "properties": {"a": False}, "required": ["a"]}]},
         {"type": []},
         {"not": {}},
+        {"if": True, "then": {"anyOf": []}, "else": {"anyOf": []}},
+        {"if": True, "then": {"$ref": "#"}, "else": {"$ref": "#"}},
         {"oneOf": [{}, {}]},
         {"type": "object", "properties": {str(n): {"type": "array", "minItems": 900, "items":
             {"type": "array", "minItems": 900}} for n in range(9)}, "required": ["1"]},
