@@ -1,0 +1,36 @@
+"""What keeps the counts: one call per request, for a standard and for a provisioned deployment."""
+
+from typing import Protocol
+
+from simulator.limits.provisioned import Fill
+from simulator.limits.quota import ProvisionedLimits, StandardLimits
+from simulator.limits.window import Verdict
+
+
+class StoreAway(Exception):
+    """The store cannot be reached or does not answer; its cause says why."""
+
+
+class Store(Protocol):
+    """Keeps the windows and buckets by deployment name.
+
+    The limits come with every call, so that changed limits apply at once and nothing used is
+    forgotten. Every method decides and charges in one atomic step, and raises `StoreAway` if it
+    cannot.
+    """
+
+    async def take(self, name: str, limits: StandardLimits, tokens: int) -> Verdict:
+        """Charge one request of `tokens` to all windows, or to none."""
+        ...
+
+    async def pour(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
+        """Charge a request of weight `tokens` to the bucket unless it is above 100 %."""
+        ...
+
+    async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
+        """Add to the bucket what a request weighed more (or less) than estimated."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

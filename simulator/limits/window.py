@@ -1,0 +1,121 @@
+"""The arithmetic of standard deployments: how much was admitted in the last minute and slice.
+
+Times are whole microseconds, given by the caller. A window is sliding: what was admitted at `t`
+counts in `[t, t + span)`. Arrivals within one grain, a six-hundredth of the span, are kept as one
+entry that leaves when its last arrival does. So a window holds at most 601 entries whatever the rate,
+admits never more than the limit in any interval of the span, and under dense demand admits the limit
+once per span and grain, at least 99.8 % of it.
+"""
+
+from collections import deque
+from itertools import accumulate
+from typing import NamedTuple
+
+from simulator.limits.quota import LimitKind, StandardLimits
+
+GRAINS = 600
+SECOND = 1_000_000
+# What the real service tells a client whose request alone exceeds the limit (seen by users).
+NEVER = 86_400 * SECOND
+
+
+class Verdict(NamedTuple):
+    """Whether a request was admitted, and what the last minute holds, this request included.
+
+    `wait` is 0 for an admitted request, else the microseconds until it would be, if nobody else
+    came; `cause` is the limit that makes it wait.
+    """
+
+    requests: int
+    tokens: int
+    wait: int = 0
+    cause: LimitKind = "tokens"
+
+
+class Spans(NamedTuple):
+    """The lengths of the windows in seconds: limits are per `window`, requests also per `slice`."""
+
+    slice: float = 10
+    window: float = 60
+
+
+class Window:
+    """A sum over the last `span` microseconds; every method takes constant time, amortised."""
+
+    __slots__ = ("_entries", "_grain", "_span", "used")
+
+    def __init__(self, span: int) -> None:
+        self._span = span
+        self._grain = max(1, span // GRAINS)
+        self._entries: deque[list[int]] = deque()  # [first arrival, last arrival, amount]
+        self.used = 0
+
+    def expire(self, now: int) -> None:
+        """Forget what is older than the span; comes before every other call at `now`."""
+        entries = self._entries
+        gone = now - self._span
+        while entries and entries[0][1] <= gone:
+            self.used -= entries.popleft()[2]
+
+    def add(self, now: int, amount: int) -> None:
+        self.used += amount
+        entries = self._entries
+        if entries and now - entries[-1][0] < self._grain:
+            entry = entries[-1]
+            entry[1] = now
+            entry[2] += amount
+        else:
+            entries.append([now, now, amount])
+
+    def wait(self, now: int, amount: int, limit: int) -> int:
+        """Microseconds until `amount` fits under `limit`; `NEVER` if it is more than the limit."""
+        excess = self.used + amount - limit
+        if excess <= 0:
+            return 0
+        if amount > limit:
+            return NEVER
+        freed = accumulate(amount for _, _, amount in self._entries)
+        last = next(
+            last
+            for (_, last, _), total in zip(self._entries, freed, strict=True)
+            if total >= excess
+        )
+        return last + self._span - now
+
+
+class StandardWindows:
+    """The windows of one standard deployment, taken together or not at all.
+
+    Requests count in a slice (10 s unless set otherwise) and in the minute, tokens in the minute. A
+    refused request is not charged, so a client that waits as long as it is told is admitted.
+    """
+
+    __slots__ = ("_requests", "_slice", "_spans", "_tokens")
+
+    def __init__(self, spans: Spans) -> None:
+        self._spans = spans
+        self._requests = Window(round(spans.window * SECOND))
+        self._tokens = Window(round(spans.window * SECOND))
+        self._slice = Window(round(spans.slice * SECOND))
+
+    def take(self, now: int, limits: StandardLimits, tokens: int) -> Verdict:
+        """Admit a request that costs `tokens`, or say how long it has to wait."""
+        requests, minute, slice_ = self._requests, self._tokens, self._slice
+        requests.expire(now)
+        minute.expire(now)
+        slice_.expire(now)
+        for_requests = for_tokens = 0
+        if limits.requests_per_minute is not None:
+            per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
+            for_requests = max(
+                slice_.wait(now, 1, per_slice), requests.wait(now, 1, limits.requests_per_minute)
+            )
+        if limits.tokens_per_minute is not None:
+            for_tokens = minute.wait(now, tokens, limits.tokens_per_minute)
+        if for_requests or for_tokens:
+            cause: LimitKind = "requests" if for_requests > for_tokens else "tokens"
+            return Verdict(requests.used, minute.used, max(for_requests, for_tokens), cause)
+        requests.add(now, 1)
+        minute.add(now, tokens)
+        slice_.add(now, 1)
+        return Verdict(requests.used, minute.used)
