@@ -1,0 +1,123 @@
+"""The counts of all instances, in Redis: one atomic script per request, on the server's clock."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.credentials import CredentialProvider
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+from simulator.limits.provisioned import Fill
+from simulator.limits.quota import ProvisionedLimits, StandardLimits
+from simulator.limits.store import StoreAway
+from simulator.limits.window import SECOND, Spans, Verdict
+
+SCRIPTS = Path(__file__).parent
+PREFIX = "azure-openai-simulator"
+NO_LIMIT = -1
+
+T = TypeVar("T")
+
+
+class RedisStore:
+    """Keeps its keys under `prefix`, each with an expiry; a deployment's keys share a cluster slot.
+
+    `clock` gives seconds and is the server's own by default, so that instances whose clocks differ
+    agree. Nothing connects before the first request.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        *,
+        spans: Spans | None = None,
+        prefix: str = PREFIX,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self._client = client
+        self._spans = spans or Spans()
+        self._prefix = prefix
+        self._clock = clock
+        self._take = client.register_script((SCRIPTS / "take.lua").read_text())
+        self._pour = client.register_script((SCRIPTS / "pour.lua").read_text())
+
+    async def take(self, name: str, limits: StandardLimits, tokens: int) -> Verdict:
+        per_minute, per_slice = limits.requests_per_minute, NO_LIMIT
+        if per_minute is not None:
+            per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
+        key = f"{self._prefix}:{{{name}}}"
+        reply = self._take(
+            [f"{key}:requests", f"{key}:tokens", f"{key}:slice"],
+            [
+                tokens,
+                _or_none(per_minute),
+                _or_none(limits.tokens_per_minute),
+                per_slice,
+                round(self._spans.window * SECOND),
+                round(self._spans.slice * SECOND),
+                self._now(),
+            ],
+        )
+        requests, used, wait, cause = await _answered(cast("Awaitable[tuple[int, ...]]", reply))
+        return Verdict(requests, used, wait, "tokens" if cause else "requests")
+
+    async def pour(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
+        return await self._fill(name, limits, tokens, refuse=True)
+
+    async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
+        await self._fill(name, limits, difference, refuse=False)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _fill(
+        self, name: str, limits: ProvisionedLimits, tokens: int, *, refuse: bool
+    ) -> Fill:
+        reply = self._pour(
+            [f"{self._prefix}:{{{name}}}:bucket"],
+            [tokens, limits.tokens_per_minute, int(refuse), self._now()],
+        )
+        level, full, wait = await _answered(cast("Awaitable[tuple[bytes, bytes, int]]", reply))
+        return Fill(int(level) / int(full), wait)
+
+    def _now(self) -> int | str:
+        return "" if self._clock is None else round(self._clock() * SECOND)
+
+
+def connect(
+    url: str,
+    *,
+    timeout: float = 1.0,
+    connections: int = 50,
+    credentials: CredentialProvider | None = None,
+) -> Redis:
+    """A client with one pool of at most `connections`; `timeout` in seconds for every step.
+
+    A connection that the server has closed meanwhile is replaced at once; a time-out is not
+    repeated, since the request is waiting.
+    """
+    pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
+        url,
+        max_connections=connections,
+        timeout=timeout,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        credential_provider=credentials,
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+    )
+    return Redis.from_pool(pool)
+
+
+def _or_none(limit: int | None) -> int:
+    return NO_LIMIT if limit is None else limit
+
+
+async def _answered(reply: Awaitable[T]) -> T:
+    try:
+        return await reply
+    except (RedisError, OSError) as error:
+        raise StoreAway(str(error)) from error
