@@ -144,7 +144,10 @@ class VersionNotSupported(GatewayError):
 
 
 class RateLimited(GatewayError):
-    """A limit is used up; `retry_after` is the time in seconds until it is not."""
+    """A limit is used up; `retry_after` is the time in seconds until it is not.
+
+    The body is the one of 2025 and later, or with `classic` the one before (both seen by users).
+    """
 
     status = 429
     code = "RateLimitReached"
@@ -155,14 +158,23 @@ class RateLimited(GatewayError):
         *,
         retry_after: float,
         code: str | None = None,
+        classic: bool = False,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> None:
         told = {
             "retry-after": str(max(1, math.ceil(retry_after))),
             "retry-after-ms": str(max(1, math.ceil(retry_after * 1000))),
         }
-        super().__init__(message, code=code, headers={**headers, **told})
+        super().__init__(message, code="429" if classic else code, headers={**headers, **told})
         self.retry_after = retry_after
+        self.classic = classic
+
+    def body(self) -> bytes:
+        if self.classic:
+            return super().body()
+        # The blank after "message": is the real service's own.
+        code, message = msgspec.json.encode(self.code), msgspec.json.encode(self.message)
+        return b'{"error":{"code":' + code + b',"message": ' + message + b"}}"
 
 
 class RecordingNotFound(GatewayError):

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
-from simulator.limits.store import StoreAway
+from simulator.limits.store import StoreError
 from simulator.limits.window import SECOND, Spans, Verdict
 
 SCRIPTS = Path(__file__).parent
@@ -120,4 +120,4 @@ async def _answered(reply: Awaitable[T]) -> T:
     try:
         return await reply
     except (RedisError, OSError) as error:
-        raise StoreAway(str(error)) from error
+        raise StoreError(str(error)) from error

@@ -7,7 +7,7 @@ from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.window import Verdict
 
 
-class StoreAway(Exception):
+class StoreError(Exception):
     """The store cannot be reached or does not answer; its cause says why."""
 
 
@@ -15,7 +15,7 @@ class Store(Protocol):
     """Keeps the windows and buckets by deployment name.
 
     The limits come with every call, so that changed limits apply at once and nothing used is
-    forgotten. Every method decides and charges in one atomic step, and raises `StoreAway` if it
+    forgotten. Every method decides and charges in one atomic step, and raises `StoreError` if it
     cannot.
     """
 

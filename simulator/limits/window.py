@@ -90,13 +90,15 @@ class StandardWindows:
     refused request is not charged, so a client that waits as long as it is told is admitted.
     """
 
-    __slots__ = ("_requests", "_slice", "_spans", "_tokens")
+    __slots__ = ("_limits", "_per_slice", "_requests", "_slice", "_spans", "_tokens")
 
     def __init__(self, spans: Spans) -> None:
         self._spans = spans
         self._requests = Window(round(spans.window * SECOND))
         self._tokens = Window(round(spans.window * SECOND))
         self._slice = Window(round(spans.slice * SECOND))
+        self._limits: StandardLimits | None = None
+        self._per_slice = 0
 
     def take(self, now: int, limits: StandardLimits, tokens: int) -> Verdict:
         """Admit a request that costs `tokens`, or say how long it has to wait."""
@@ -104,14 +106,18 @@ class StandardWindows:
         requests.expire(now)
         minute.expire(now)
         slice_.expire(now)
+        per_minute, token_limit = limits.requests_per_minute, limits.tokens_per_minute
         for_requests = for_tokens = 0
-        if limits.requests_per_minute is not None:
-            per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
-            for_requests = max(
-                slice_.wait(now, 1, per_slice), requests.wait(now, 1, limits.requests_per_minute)
-            )
-        if limits.tokens_per_minute is not None:
-            for_tokens = minute.wait(now, tokens, limits.tokens_per_minute)
+        if per_minute is not None:
+            if limits is not self._limits:
+                self._limits = limits
+                self._per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
+            if slice_.used >= self._per_slice or requests.used >= per_minute:
+                for_requests = max(
+                    slice_.wait(now, 1, self._per_slice), requests.wait(now, 1, per_minute)
+                )
+        if token_limit is not None and minute.used + tokens > token_limit:
+            for_tokens = minute.wait(now, tokens, token_limit)
         if for_requests or for_tokens:
             cause: LimitKind = "requests" if for_requests > for_tokens else "tokens"
             return Verdict(requests.used, minute.used, max(for_requests, for_tokens), cause)

@@ -5,7 +5,7 @@ import pytest
 
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.redis_store import RedisStore, connect
-from simulator.limits.store import StoreAway
+from simulator.limits.store import StoreError
 from simulator.limits.window import Spans
 
 LIMITS = StandardLimits(tokens_per_minute=1_000, requests_per_minute=600)
@@ -62,7 +62,7 @@ def unused_port() -> int:
 
 async def test_a_server_that_is_not_there_is_away() -> None:
     store = RedisStore(connect(f"redis://127.0.0.1:{unused_port()}", timeout=0.2))
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreError):
         await store.take("gpt", LIMITS, 1)
     await store.close()
 
@@ -72,6 +72,6 @@ async def test_a_server_that_does_not_answer_is_away() -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         store = RedisStore(connect(f"redis://127.0.0.1:{silent.getsockname()[1]}", timeout=0.05))
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreError):
             await store.pour("gpt", PTU, 1)
         await store.close()

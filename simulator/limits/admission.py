@@ -1,0 +1,191 @@
+"""Admission: every request is charged to its deployment's limits before any work, or refused."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from simulator.deployments import Deployment
+from simulator.errors import ApiError, InvalidRequest, RateLimited
+from simulator.limits.headers import StandardHeaders, provisioned_headers, spillover_headers
+from simulator.limits.quota import ProvisionedLimits, StandardLimits
+from simulator.limits.refusal import Refusals, Refused
+from simulator.limits.store import Store
+from simulator.limits.window import SECOND
+from simulator.messages import Usage
+
+PROVISIONED_PROMPT_TOKENS = 128_000
+"""The longest prompt a provisioned deployment takes (Microsoft's documentation, spillover)."""
+PROVISIONED_OUTPUT_TOKENS = 640
+"""What a provisioned deployment assumes of an answer of unset length (our choice)."""
+_SPILLING_STATUSES = frozenset({429, 500, 503})
+_MOST_TERMS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a request is charged for, and what a 429 says of it.
+
+    `tokens` is the estimate for standard deployments; `prompt_tokens` and `max_output` (None: unset;
+    all choices together) are what a provisioned one estimates from. `operation` is the name in a
+    429 body, `api_version` "" on v1 routes, `spillover` the request header of that name.
+    """
+
+    operation: str
+    api_version: str
+    tokens: int = 0
+    prompt_tokens: int = 0
+    max_output: int | None = None
+    spillover: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """An admitted request: the deployment that serves it and the headers its answer carries.
+
+    `settle` is awaited when the answer is done, with what it really used (`Usage(0)` if it failed):
+    it corrects a provisioned deployment's utilization, and does nothing for a standard one.
+    """
+
+    deployment: Deployment
+    headers: Mapping[str, str]
+    correct: Callable[[Usage], Awaitable[None]] | None = None
+
+    async def settle(self, usage: Usage) -> None:
+        if self.correct is not None:
+            await self.correct(usage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A deployment's limits and headers, worked out when it is first asked for."""
+
+    deployment: Deployment
+    headers: StandardHeaders
+    standard: StandardLimits | None = None
+    provisioned: ProvisionedLimits | None = None
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> "_Terms":
+        model = deployment.model
+        limits = StandardLimits(deployment.tokens_per_minute, deployment.requests_per_minute)
+        headers = StandardHeaders(deployment.name, limits)
+        if deployment.provisioned and deployment.ptu and model.input_tpm_per_ptu:
+            units = ProvisionedLimits(
+                deployment.ptu, model.input_tpm_per_ptu, model.output_ratio or 1
+            )
+            return cls(deployment, headers, provisioned=units)
+        unlimited = limits == StandardLimits(None, None)
+        return cls(deployment, headers, standard=None if unlimited else limits)
+
+
+class Limits:
+    """Admits requests, each charged once, on arrival; what is refused is not charged.
+
+    `deployments` finds the deployment that spillover names.
+    """
+
+    def __init__(
+        self, store: Store, refusals: Refusals, deployments: Callable[[str], Deployment | None]
+    ) -> None:
+        self._store = store
+        self._refusals = refusals
+        self._deployments = deployments
+        self._terms: dict[str, _Terms] = {}
+
+    async def admit(self, deployment: Deployment, ticket: Ticket) -> Admission:
+        """Raises `RateLimited`, `InvalidRequest` (a prompt too long for a provisioned deployment)
+        or `Unavailable` (the limits are shared, closed, and their store is away)."""
+        terms = self._terms.get(deployment.name)
+        if terms is None or terms.deployment is not deployment:
+            terms = self._remember(deployment)
+        if terms.provisioned is None:
+            return await self._admit_standard(terms, ticket)
+        try:
+            return await self._admit_provisioned(terms, terms.provisioned, ticket)
+        except (RateLimited, InvalidRequest) as error:
+            spilled = await self.spill(deployment, ticket, error)
+            if spilled is None:
+                raise
+            return spilled
+
+    def reconfigure(self, deployments: Callable[[str], Deployment | None]) -> None:
+        """Changed limits apply from the next request on; what is used stays used, by name."""
+        self._deployments = deployments
+        self._terms.clear()
+
+    async def spill(
+        self, deployment: Deployment, ticket: Ticket, error: ApiError
+    ) -> Admission | None:
+        """Admission to the standard deployment that takes what a provisioned one fails with 400 for
+        length, 429, 500 or 503; None where nothing is to spill over. Raises as `admit`, and then the
+        client sees the standard deployment's refusal."""
+        target = self._target(deployment, ticket)
+        too_long = error.status == 400 and ticket.prompt_tokens > PROVISIONED_PROMPT_TOKENS
+        if target is None or not (too_long or error.status in _SPILLING_STATUSES):
+            return None
+        headers = spillover_headers(deployment.name, target.name, error.status)
+        try:
+            admission = await self.admit(target, ticket)
+        except RateLimited as refusal:
+            refusal.headers = {**refusal.headers, **headers}
+            raise
+        return Admission(admission.deployment, {**admission.headers, **headers})
+
+    def _remember(self, deployment: Deployment) -> _Terms:
+        # Any name may be a deployment where undefined ones are allowed, so names may never end.
+        if len(self._terms) >= _MOST_TERMS:
+            self._terms.clear()
+        terms = self._terms[deployment.name] = _Terms.of(deployment)
+        return terms
+
+    def _target(self, deployment: Deployment, ticket: Ticket) -> Deployment | None:
+        name = ticket.spillover or deployment.spillover_deployment
+        target = self._deployments(name) if deployment.provisioned and name else None
+        return None if target is None or target.provisioned else target
+
+    async def _admit_standard(self, terms: _Terms, ticket: Ticket) -> Admission:
+        limits, deployment = terms.standard, terms.deployment
+        if limits is None:
+            return Admission(deployment, terms.headers.fixed())
+        verdict = await self._store.take(deployment.name, limits, ticket.tokens)
+        headers = terms.headers.of(verdict)
+        if not verdict.wait:
+            return Admission(deployment, headers)
+        raise self._refusals.standard(
+            Refused(
+                deployment=deployment,
+                operation=ticket.operation,
+                api_version=ticket.api_version or "v1",
+                cause=verdict.cause,
+                retry_after=verdict.wait / SECOND,
+                headers=headers,
+            )
+        )
+
+    async def _admit_provisioned(
+        self, terms: _Terms, limits: ProvisionedLimits, ticket: Ticket
+    ) -> Admission:
+        if ticket.prompt_tokens > PROVISIONED_PROMPT_TOKENS:
+            raise _prompt_too_long(ticket.prompt_tokens)
+        output = PROVISIONED_OUTPUT_TOKENS if ticket.max_output is None else ticket.max_output
+        estimated = limits.weight(ticket.prompt_tokens, output)
+        name = terms.deployment.name
+        fill = await self._store.pour(name, limits, estimated)
+        headers = provisioned_headers(fill.utilization)
+        if fill.wait:
+            raise self._refusals.provisioned(headers, fill.wait / SECOND)
+
+        async def correct(usage: Usage) -> None:
+            actual = limits.weight(usage.prompt - usage.cached, usage.completion)
+            await self._store.correct(name, limits, actual - estimated)
+
+        return Admission(terms.deployment, headers, correct)
+
+
+def _prompt_too_long(tokens: int) -> InvalidRequest:
+    """The status is documented; the words are those of a model's own context check."""
+    return InvalidRequest(
+        f"This deployment's maximum prompt length is {PROVISIONED_PROMPT_TOKENS} tokens. However, your "
+        f"prompt resulted in {tokens} tokens. Please reduce the length of the prompt.",
+        param="messages",
+        code="context_length_exceeded",
+    )

@@ -1,0 +1,104 @@
+"""How many tokens a request is charged on arrival: rules documented by Microsoft, or measured."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+EstimateRule = Literal[
+    "documented", "measured-2024", "measured-2024-turbo", "measured-2025", "measured-2026"
+]
+
+CHAT_MAX_TOKENS = 640
+"""Charged for a chat answer of unset length (measured 2024 on gpt-4 and gpt-4o)."""
+DEFAULT_MAX_TOKENS: Mapping[str, int] = MappingProxyType(
+    {
+        "ChatCompletions_Create": CHAT_MAX_TOKENS,
+        # The documented default of `max_tokens` (OpenAPI document 2024-10-21).
+        "Completions_Create": 16,
+        "Create_Response": CHAT_MAX_TOKENS,
+    }
+)
+"""The operations that write text, by their name in a 429 body, and the `max_tokens` they assume."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is known of a request on arrival.
+
+    `operation` is its name in a 429 body, `max_tokens` what the client allows for one answer (None:
+    unset), `choices` the greater of `n` and `best_of`.
+    """
+
+    operation: str
+    prompt_characters: int
+    prompt_tokens: int
+    max_tokens: int | None = None
+    choices: int = 1
+
+    @property
+    def writes(self) -> bool:
+        """Whether the answer is text, of which `max_tokens` may be produced."""
+        return self.operation in DEFAULT_MAX_TOKENS
+
+    @property
+    def quarter(self) -> int:
+        """A token for every four characters, rounded up (measured on embeddings)."""
+        return -(-self.prompt_characters // 4)
+
+    @property
+    def output(self) -> int:
+        """The tokens that may be produced, by the operation's default where the client sets none."""
+        if not self.writes:
+            return 0
+        limit = DEFAULT_MAX_TOKENS[self.operation] if self.max_tokens is None else self.max_tokens
+        return limit * self.choices
+
+
+def _documented(demand: Demand) -> int:
+    return demand.quarter + demand.output
+
+
+def _measured_2024(demand: Demand) -> int:
+    if not demand.writes:
+        return demand.quarter
+    limit = CHAT_MAX_TOKENS if demand.max_tokens is None else demand.max_tokens
+    return demand.prompt_characters // 4 + 1 + limit * demand.choices
+
+
+def _measured_2024_turbo(demand: Demand) -> int:
+    if not demand.writes:
+        return demand.quarter
+    return (16 if demand.max_tokens is None else demand.max_tokens) * demand.choices
+
+
+def _measured_2025(demand: Demand) -> int:
+    return demand.prompt_characters // 4 + 1 if demand.writes else demand.quarter
+
+
+def _measured_2026(demand: Demand) -> int:
+    return demand.prompt_tokens + 6 if demand.writes else demand.prompt_tokens
+
+
+_RULES: Mapping[EstimateRule, Callable[[Demand], int]] = MappingProxyType(
+    {
+        "documented": _documented,
+        "measured-2024": _measured_2024,
+        "measured-2024-turbo": _measured_2024_turbo,
+        "measured-2025": _measured_2025,
+        "measured-2026": _measured_2026,
+    }
+)
+
+
+def estimate(rule: EstimateRule, demand: Demand) -> int:
+    """The tokens charged for a request.
+
+    * documented: the prompt, a token for four characters, and `max_tokens` times `best_of` or `n`
+      (Microsoft's documentation, quota); an unset `max_tokens` is 16 for completions, 640 for chat.
+    * measured-2024: floor(characters / 4) + 1 + (`max_tokens` or 640), on gpt-4 and gpt-4o.
+    * measured-2024-turbo: `max_tokens` or 16, the prompt ignored, on gpt-35-turbo.
+    * measured-2025: floor(characters / 4) + 1, `max_tokens` ignored.
+    * measured-2026: the counted prompt and 6, `max_tokens` ignored (two observations).
+    """
+    return _RULES[rule](demand)

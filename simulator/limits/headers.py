@@ -1,0 +1,65 @@
+"""The rate-limit headers of answers, in their newest era (recorded 2026-06)."""
+
+from simulator.limits.quota import StandardLimits
+from simulator.limits.window import Verdict
+
+SPILLED = "x-ms-is-spilled-over"
+UTILIZATION = "azure-openai-deployment-utilization"
+_RENEWAL = "60"
+
+
+class StandardHeaders:
+    """Those of one standard deployment: what stays the same is worked out once.
+
+    An absent limit has no headers. `reset` is the share of the minute that is used, in whole seconds
+    (recorded: 1 of 5 is 12, 1 of 2,500 is 0).
+    """
+
+    def __init__(self, name: str, limits: StandardLimits) -> None:
+        self._requests = limits.requests_per_minute
+        self._tokens = limits.tokens_per_minute
+        self._fixed = {
+            SPILLED: "false",
+            "x-ratelimit-abusepenalty-active": "False",
+            "x-ratelimit-key": name,
+        }
+        for kind, limit in (("requests", self._requests), ("tokens", self._tokens)):
+            if limit is not None:
+                self._fixed[f"x-ratelimit-limit-{kind}"] = str(limit)
+                self._fixed[f"x-ratelimit-renewalperiod-{kind}"] = _RENEWAL
+
+    def fixed(self) -> dict[str, str]:
+        """Those that say nothing of what is used."""
+        return self._fixed.copy()
+
+    def of(self, verdict: Verdict) -> dict[str, str]:
+        headers = self._fixed.copy()
+        requests, tokens = self._requests, self._tokens
+        if requests is not None:
+            used = verdict.requests
+            headers["x-ratelimit-remaining-requests"] = str(max(0, requests - used))
+            headers["x-ratelimit-reset-requests"] = str(used * 60 // requests)
+        if tokens is not None:
+            used = verdict.tokens
+            headers["x-ratelimit-remaining-tokens"] = str(max(0, tokens - used))
+            headers["x-ratelimit-reset-tokens"] = str(used * 60 // tokens)
+        return headers
+
+
+def provisioned_headers(utilization: float) -> dict[str, str]:
+    """A provisioned deployment tells its utilization (1.0 is `100.0%`), and no tokens."""
+    return {SPILLED: "false", UTILIZATION: f"{utilization * 100:.1f}%"}
+
+
+def spillover_headers(origin: str, target: str, status: int) -> dict[str, str]:
+    """What an answer says that `target` gave after `origin` failed with `status`.
+
+    Microsoft's documentation prints the name of the third header in two ways; both are here.
+    """
+    return {
+        SPILLED: "true",
+        "x-ms-deployment-name": target,
+        "x-ms-spillover-error": str(status),
+        "x-ms-spillover-from-deployment": origin,
+        f"x-ms-spillover-from-{origin}": origin,
+    }
