@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
+from redis.auth.err import RequestTokenErr
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -119,5 +120,5 @@ def _or_none(limit: int | None) -> int:
 async def _answered(reply: Awaitable[T]) -> T:
     try:
         return await reply
-    except (RedisError, OSError) as error:
+    except (RedisError, RequestTokenErr, OSError) as error:
         raise StoreError(str(error)) from error
