@@ -41,6 +41,30 @@ async def test_requests_come_back_after_their_slice(make_store: MakeStore, clock
     assert (await store.take("gpt", TEN, 1)).wait == 0
 
 
+async def test_arrivals_close_together_leave_with_the_last_of_them(
+    make_store: MakeStore, clock: Clock
+) -> None:
+    store = make_store()
+    limits = StandardLimits(tokens_per_minute=100, requests_per_minute=None)
+    await store.take("gpt", limits, 50)
+    clock.now += 0.05  # half a grain
+    await store.take("gpt", limits, 50)
+    clock.now += 59.96
+    assert (await store.take("gpt", limits, 1)).wait == 40_000
+
+
+@pytest.mark.parametrize(("tokens", "seconds"), [(1, 50), (101, 51), (550, 55), (1_000, 59)])
+async def test_the_wait_is_until_enough_has_left_and_no_longer(
+    make_store: MakeStore, clock: Clock, tokens: int, seconds: int
+) -> None:
+    store = make_store()
+    for _ in range(10):
+        clock.now += 1
+        await store.take("gpt", TEN, 100)
+    clock.now += 1
+    assert (await store.take("gpt", TEN, tokens)).wait == seconds * SECOND
+
+
 async def test_a_slice_may_be_a_second(make_store: MakeStore) -> None:
     store = make_store(Spans(slice=1))
     await store.take("gpt", TEN, 1)

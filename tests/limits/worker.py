@@ -1,0 +1,41 @@
+"""One of several processes that share a limit: asks as fast as it may, prints what was admitted.
+
+Arguments: the server's URL, the key prefix, when to start and when to stop (seconds since 1970).
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+from simulator.deployments import Deployment
+from simulator.errors import RateLimited
+from simulator.limits.admission import Limits, Ticket
+from simulator.limits.redis_store import RedisStore, connect
+from simulator.limits.refusal import Refusals
+from simulator.limits.window import Spans
+from simulator.models import find_model
+
+REQUESTS, TOKENS, COST = 100, 200, 2
+WINDOW = 1.0
+
+
+async def main(url: str, prefix: str, start: float, stop: float) -> None:
+    store = RedisStore(connect(url), prefix=prefix, spans=Spans(slice=WINDOW, window=WINDOW))
+    limits = Limits(store, Refusals("East US 2"), {}.get)
+    deployment = Deployment("gpt", find_model("gpt-4o"), TOKENS, REQUESTS)
+    ticket = Ticket("ChatCompletions_Create", "2024-10-21", tokens=COST)
+    admitted: list[tuple[float, float]] = []
+    await asyncio.sleep(start - time.time())
+    while (sent := time.time()) < stop:
+        try:
+            await limits.admit(deployment, ticket)
+            admitted.append((sent, time.time()))
+        except RateLimited:
+            await asyncio.sleep(0.001)
+    await store.close()
+    print(json.dumps(admitted))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])))
