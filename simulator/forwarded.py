@@ -1,7 +1,7 @@
 """What of a message passes between the caller and the upstream."""
 
 from collections.abc import Mapping
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 _HOP_BY_HOP = frozenset(
     {
@@ -45,6 +45,7 @@ _KEPT_BACK_PREFIXES = (
     "x-forwarded-",
     "x-ms-client-principal",
 )
+_LOCATIONS = frozenset({"location", "operation-location", "azure-asyncoperation"})
 KEY_PARAMETERS = frozenset({"api-key", "code", "subscription-key"})
 # The server in front of the simulator sets its own; a cookie is bound to the upstream's host.
 _NOT_PASSED_ON = _HOP_BY_HOP | {"content-length", "date", "server", "set-cookie", "alt-svc"}
@@ -83,3 +84,32 @@ def without_parameters(query_string: str, names: frozenset[str]) -> str:
 def _named(headers: Mapping[str, str]) -> frozenset[str]:
     """The headers that `Connection` declares to be for the next hop alone."""
     return frozenset(name.strip().lower() for name in headers.get("connection", "").split(","))
+
+
+def relative_locations(headers: Mapping[str, str], endpoint: str) -> dict[str, str]:
+    """The headers, with the addresses of the upstream's own resources without its host."""
+    origin = _origin(endpoint)
+    return {
+        name: value.removeprefix(origin)
+        if name in _LOCATIONS and value.startswith(f"{origin}/")
+        else value
+        for name, value in headers.items()
+    }
+
+
+def absolute_locations(headers: Mapping[str, str], asked_with: Mapping[str, str]) -> dict[str, str]:
+    """The headers, with such addresses completed by the host that the caller has asked, so that it
+    comes back to the simulator (an asynchronous operation is polled at one)."""
+    host = asked_with.get("x-forwarded-host") or asked_with.get("host", "")
+    scheme = asked_with.get("x-forwarded-proto", "http")
+    return {
+        name: f"{scheme}://{host}{value}"
+        if name in _LOCATIONS and value.startswith("/") and host
+        else value
+        for name, value in headers.items()
+    }
+
+
+def _origin(endpoint: str) -> str:
+    parts = urlsplit(endpoint)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -38,11 +38,13 @@ class UpstreamAnswer:
     """What the upstream says: its head, and the body as `pieces`, decoded, as they arrive.
 
     A body that ends too early raises `UpstreamUnavailable` or `UpstreamTimeout`. `close()` must be
-    called in the end; it may be called at any time, twice too, and does not block.
+    called in the end; it may be called at any time, twice too, and does not block. `framed`: the end
+    of the body is told from a cut.
     """
 
     status: int
     headers: Mapping[str, str]
+    framed: bool
     pieces: AsyncIterator[bytes]
     close: Callable[[], None]
 
@@ -83,8 +85,11 @@ class Upstream:
         return UpstreamAnswer(
             status=response.status_code,
             headers=answer_headers(response.headers, decoded=_is_decoded(response)),
+            framed=not {"content-length", "transfer-encoding"}.isdisjoint(
+                name.lower() for name in response.headers
+            ),
             pieces=self._pieces(response),
-            close=functools.partial(self._close, response),
+            close=_Once(functools.partial(self._close, response)),
         )
 
     def close(self) -> None:
@@ -143,6 +148,18 @@ class Upstream:
             raise UpstreamTimeout(f"{host} sent nothing for {self._timeout[1]:g} s.") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise UpstreamUnavailable(f"{host} could not be reached: {_cause(error)}") from error
+
+
+class _Once:
+    """A call of which only the first one counts."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call: Callable[[], None] | None = call
+
+    def __call__(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
 
 
 def _session(connections: int) -> requests.Session:

@@ -9,6 +9,7 @@ from simulator.messages import Request
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset(
     {
+        "azure-asyncoperation",
         "azureml-model-session",
         "cache-control",
         "content-disposition",

@@ -57,6 +57,11 @@ class RecordingStore:
             return None
         return await self._reads.share(name, lambda: self._read(name, entry))
 
+    def remembered(self, name: str) -> Exchange | None:
+        """The recording, if it is in memory: no older than this process's last look at it."""
+        entry = self._cache.get(name)
+        return entry.exchange if entry is not None else None
+
     async def keep(self, name: str, exchange: Exchange) -> None:
         """Stores the exchange, unless there is one of this name: the first one wins.
 
@@ -110,8 +115,9 @@ class RecordingStore:
             self._cache.touch(name, entry, now)
             return entry.exchange
         if not isinstance(blob, Blob):
-            self._cache.miss(name, now)
-            return None
+            if self._cache.get(name) is entry:  # nothing was kept while the store was asked
+                self._cache.miss(name, now)
+            return self.remembered(name)
         return await self._decoded(name, blob, now)
 
     async def _decoded(self, name: str, blob: Blob, now: float) -> Exchange:

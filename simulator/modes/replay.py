@@ -1,0 +1,88 @@
+"""The mode that answers from recordings."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from simulator.errors import RecordingNotFound, Unavailable
+from simulator.messages import Answer, Request
+from simulator.modes.base import Mode
+from simulator.modes.playback import Playback
+from simulator.operations.base import Call
+from simulator.recordings.container import StorageError
+from simulator.recordings.exchange import Exchange
+from simulator.recordings.flights import Flights
+from simulator.recordings.library import Library, Place
+from simulator.recordings.nearest import told
+from simulator.recordings.promote import PromoteResult
+
+logger = logging.getLogger(__name__)
+
+P = TypeVar("P")
+
+
+class Replay:
+    """Plays what was recorded. What was not goes to `on_miss`, or is an error that says what comes
+    nearest. The first miss has `promote` give spooled recordings their names, so a start does nothing.
+    """
+
+    strict = False
+
+    def __init__(
+        self,
+        library: Library,
+        playback: Playback,
+        *,
+        promote: Callable[[], Awaitable[PromoteResult]],
+        on_miss: Mode | None = None,
+    ) -> None:
+        self._library = library
+        self._playback = playback
+        self._promote = promote
+        self._on_miss = on_miss
+        self._promoted = False
+        self._promotions: Flights[None] = Flights()
+
+    async def answer(self, call: Call[P]) -> Answer:
+        try:
+            place = await self._library.place(call.request)
+            exchange = await self._find(call.request, place)
+            if exchange is None and self._on_miss is None:
+                exchange = await self._nearest(call.request, place)
+        except StorageError as error:
+            raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
+        if exchange is not None:
+            return self._playback.answer(exchange, call.request)
+        if self._on_miss is None:
+            raise RuntimeError("a miss without another mode is an error already")
+        return await self._on_miss.answer(call)
+
+    async def _find(self, request: Request, place: Place) -> Exchange | None:
+        found = await self._library.find(request, place)
+        if found is None and not self._promoted:
+            await self._promotions.share("", self._promote_once)
+            found = await self._library.find(request, place)
+        return found
+
+    async def _promote_once(self) -> None:
+        try:
+            done = await self._promote()
+        except StorageError as error:  # it may be read-only to us
+            logger.warning("spooled recordings could not be promoted: %s", error)
+            self._promoted = True
+            return
+        self._promoted = done.finished
+        self._library.store.forget_misses()
+
+    async def _nearest(self, request: Request, place: Place) -> Exchange:
+        """A recording made under other rules of matching that answers the request, or an error."""
+        nearest = await self._library.nearest(request)
+        if nearest is not None and not nearest.differences:
+            return nearest.exchange
+        missing = f"Nothing is recorded for {request.method} {request.path}: no {place.name}."
+        if nearest is None:
+            raise RecordingNotFound(f"{missing} There is no recording of this route at all.")
+        raise RecordingNotFound(
+            f"{missing} The nearest recording of the same route is {nearest.name}; "
+            f"what differs is {told(nearest)}."
+        )
