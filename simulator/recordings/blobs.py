@@ -19,6 +19,8 @@ API_VERSION = "2025-05-05"
 # Seconds. The SDK's own 20 s to connect and three retries 15 s and more apart are for batch jobs, not
 # for a client that waits for its answer.
 CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 1, 2
+# Names in one answer to a listing: the most that the service gives.
+PAGE = 5_000
 
 
 class BlobContainer:
@@ -29,11 +31,17 @@ class BlobContainer:
     """
 
     def __init__(
-        self, connection: StorageConnection, container: str, *, retry_after: int = RETRY_AFTER
+        self,
+        connection: StorageConnection,
+        container: str,
+        *,
+        retry_after: int = RETRY_AFTER,
+        page: int = PAGE,
     ) -> None:
         self._connection = connection
         self._container = container
         self._retry_after = retry_after
+        self._page = page
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, ContainerClient] = (
             WeakKeyDictionary()
         )
@@ -69,7 +77,11 @@ class BlobContainer:
         return await self._run(work)
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
-        pages = self._client().list_blob_names(name_starts_with=prefix).by_page()
+        pages = (
+            self._client()
+            .list_blob_names(name_starts_with=prefix, results_per_page=self._page)
+            .by_page()
+        )
 
         async def page() -> list[str] | None:
             from azure.core.exceptions import ResourceNotFoundError
@@ -93,22 +105,22 @@ class BlobContainer:
 
     async def _read(self, name: str, etag: str | None) -> Blob | Unchanged | None:
         from azure.core import MatchConditions
-        from azure.core.exceptions import ResourceNotFoundError, ResourceNotModifiedError
+        from azure.core.exceptions import HttpResponseError
+
+        condition: dict[str, Any] = {}  # keyword arguments
+        if etag is not None:
+            condition = {"etag": etag, "match_condition": MatchConditions.IfModified}
 
         async def work() -> Blob | Unchanged | None:
-            client = self._client()
             try:
-                if etag is None:
-                    download = await client.download_blob(checked(name))
-                else:
-                    download = await client.download_blob(
-                        checked(name), etag=etag, match_condition=MatchConditions.IfModified
-                    )
+                download = await self._client().download_blob(checked(name), **condition)
                 return Blob(await download.readall(), download.properties.etag or "")
-            except ResourceNotModifiedError:
-                return UNCHANGED
-            except ResourceNotFoundError:  # the blob, or the whole container
-                return None
+            except HttpResponseError as error:
+                if error.status_code == 304:
+                    return UNCHANGED
+                if error.status_code == 404:  # the blob, or the whole container
+                    return None
+                raise
 
         return await self._run(work)
 
