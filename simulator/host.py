@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from simulator.timers import called, run_timer
+from simulator.timers import run_timer
 from simulator.triggers import HttpTrigger, Triggers
 
 # Seconds. Longer than clients keep an idle connection, so that none of them meets one being closed.
@@ -45,7 +45,7 @@ class Host:
         else:
             trigger, values = found
             scope["path_params"] = dict(values)
-            response = await called(trigger.handler, trigger.parameter, Request(scope, receive))
+            response = await trigger.handler(Request(scope, receive))
         await response(scope, receive, send)
 
     def _match(self, method: str, path: str) -> tuple[HttpTrigger, Mapping[str, str]] | None:
@@ -67,6 +67,7 @@ def create_server(triggers: Triggers, grace: int = _GRACE) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=grace,
     )

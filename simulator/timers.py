@@ -1,11 +1,9 @@
 """The timers of the local Functions host."""
 
-import asyncio
-import inspect
 import logging
 from collections.abc import Awaitable, Callable
 
-from simulator.triggers import Handler, TimerTrigger
+from simulator.triggers import TimerTrigger
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +25,6 @@ async def run_timer(trigger: TimerTrigger, clock: Clock, sleep: Sleep) -> None:
         moments = croniter(trigger.schedule, now, second_at_beginning=True)
         await sleep(moments.get_next(float) - now)
         try:
-            await called(trigger.handler, trigger.parameter, TimerRequest())
+            await trigger.handler(TimerRequest())
         except Exception:
             logger.exception("the timer %s failed", trigger.name)
-
-
-async def called(handler: Handler, parameter: str, value: object) -> object:
-    """What the handler returns; a synchronous one runs on a thread, as in the worker."""
-    if inspect.iscoroutinefunction(handler):
-        return await handler(**{parameter: value})
-    return await asyncio.to_thread(handler, **{parameter: value})

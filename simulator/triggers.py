@@ -1,17 +1,19 @@
 """The triggers of a Functions app, read and checked as the Functions host does."""
 
+import asyncio
 import inspect
 import itertools
 import json
 import re
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from starlette.requests import Request
 
-Handler = Callable[..., Any]
+_UserFunction = Callable[..., Any]
+Handler = Callable[[Any], Awaitable[Any]]
 
 _ALL_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _RESERVED = ("admin", "runtime")
@@ -31,17 +33,16 @@ class Function(Protocol):
 
     def get_function_name(self) -> str | None: ...
     def get_raw_bindings(self) -> list[str]: ...
-    def get_user_function(self) -> Handler: ...
+    def get_user_function(self) -> _UserFunction: ...
 
 
 @dataclass(frozen=True, slots=True)
 class HttpTrigger:
-    """`template` includes the route prefix; `parameter` is the handler's name for the request."""
+    """`template` includes the route prefix; `handler` takes the request."""
 
     name: str
     template: str
     methods: frozenset[str]
-    parameter: str
     handler: Handler
 
     @property
@@ -72,7 +73,6 @@ class TimerTrigger:
 
     name: str
     schedule: str
-    parameter: str
     handler: Handler
 
 
@@ -102,7 +102,7 @@ def read_triggers(functions: Iterable[Function], route_prefix: str = "") -> Trig
     return Triggers(tuple(sorted(http, key=lambda trigger: trigger.precedence)), tuple(timers))
 
 
-def _http(name: str, trigger: dict[str, Any], handler: Handler, prefix: str) -> HttpTrigger:
+def _http(name: str, trigger: dict[str, Any], handler: _UserFunction, prefix: str) -> HttpTrigger:
     route: str = trigger.get("route") or name
     if route.lower().startswith(_RESERVED):
         raise TriggerError(
@@ -119,32 +119,41 @@ def _http(name: str, trigger: dict[str, Any], handler: Handler, prefix: str) -> 
         )
     template = "/".join(filter(None, (prefix.strip("/"), route)))
     methods = frozenset(method.upper() for method in trigger.get("methods") or _ALL_METHODS)
-    return HttpTrigger(name, template, methods, trigger["name"], handler)
+    return HttpTrigger(name, template, methods, _handler(handler, trigger["name"]))
 
 
-def _timer(name: str, trigger: dict[str, Any], handler: Handler) -> TimerTrigger:
+def _timer(name: str, trigger: dict[str, Any], handler: _UserFunction) -> TimerTrigger:
     from croniter import croniter  # 20 ms that an app without timers need not pay
 
     schedule: str = trigger["schedule"]
     if len(schedule.split()) != 6 or not croniter.is_valid(schedule, second_at_beginning=True):
         raise TriggerError(name, f"{schedule!r} is not a schedule of six fields, seconds first")
-    return TimerTrigger(name, schedule, trigger["name"], handler)
+    return TimerTrigger(name, schedule, _handler(handler, trigger["name"]))
+
+
+def _handler(function: _UserFunction, parameter: str) -> Handler:
+    """A synchronous function runs on a thread, as in the worker."""
+    if inspect.iscoroutinefunction(function):
+        return lambda value: function(**{parameter: value})
+    return lambda value: asyncio.to_thread(function, **{parameter: value})
 
 
 def _check_overlaps(triggers: Sequence[HttpTrigger]) -> None:
     for one, other in itertools.combinations(triggers, 2):
-        if not one.methods & other.methods:
-            continue
         if one.shape == other.shape:
-            raise TriggerError(other.name, f"its route and method are those of {one.name} too")
-        for here, there in zip(one.shape, other.shape, strict=False):
-            if {here, there} == {_PARAMETER, _CATCH_ALL}:
-                raise TriggerError(
-                    other.name,
-                    f"a parameter and a catch-all at one depth: {other.template}, {one.template}",
-                )
-            if here != there:
-                break
+            if one.methods & other.methods:
+                raise TriggerError(other.name, f"its route and method are those of {one.name} too")
+        elif _meet(one.shape, other.shape):
+            both = f"{one.template} and {other.template}"
+            raise TriggerError(other.name, f"a parameter and a catch-all at one depth in {both}")
+
+
+def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether the first segments that differ are a parameter and a catch-all."""
+    for here, there in zip(one, other, strict=False):
+        if here != there:
+            return {here, there} == {_PARAMETER, _CATCH_ALL}
+    return False
 
 
 def _rank(segment: str) -> int:

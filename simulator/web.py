@@ -1,25 +1,34 @@
 """The border to Starlette: its request becomes ours, our response becomes its."""
 
+import logging
 import re
+import urllib.parse
 from collections.abc import Awaitable, Callable, Mapping
 
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
 from starlette.responses import StreamingResponse as WebStream
 
+from simulator.errors import ServerError
 from simulator.messages import Request, Response
 
+logger = logging.getLogger(__name__)
+
 _SLASHES = re.compile("//+")
+_PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 
 class _Whole(WebResponse):
     """A complete body whose headers are set in one go, for Starlette encodes them one by one."""
 
-    def __init__(self, response: Response, body: bytes) -> None:
+    def __init__(
+        self, response: Response, raw_headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> None:
         self.status_code = response.status
         self.background = None
         self.body = body
-        self.raw_headers = _raw(response.headers)
+        self.raw_headers = raw_headers
         if not response.streamed:
             self.raw_headers.append((b"content-length", str(len(body)).encode()))
 
@@ -27,12 +36,22 @@ class _Whole(WebResponse):
 async def serve(
     simulator: Callable[[Request], Awaitable[Response]], request: WebRequest
 ) -> WebResponse:
-    """Answers a Starlette request; nothing but a broken connection escapes from it."""
-    response = await simulator(await _read(request))
+    """Answers a Starlette request. Nothing escapes: the Functions worker would answer plain text, and
+    close the connection under the client's next request."""
+    try:
+        response = await simulator(await _read(request))
+        raw_headers = _raw(response.headers)
+    except ClientDisconnect:
+        return WebResponse(b"", status_code=400)
+    except Exception:
+        logger.exception("a request could not be answered")
+        return WebResponse(
+            ServerError("unknown").body(), status_code=500, media_type="application/json"
+        )
     if isinstance(response.body, bytes):
-        return _Whole(response, response.body)
+        return _Whole(response, raw_headers, response.body)
     stream = WebStream(response.body, status_code=response.status)
-    stream.raw_headers = _raw(response.headers)
+    stream.raw_headers = raw_headers
     return stream
 
 
@@ -51,4 +70,8 @@ async def _read(request: WebRequest) -> Request:
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """A value that no header can hold (a deployment's name may be anything) is percent-encoded."""
+    values = "".join(headers.values())
+    if not (values.isascii() and values.isprintable()):
+        headers = {name: urllib.parse.quote(value, _PRINTABLE) for name, value in headers.items()}
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
