@@ -1,10 +1,37 @@
-"""Fixtures that the tests of several parts share."""
+"""What tests start from: a simulator without latency, alone or behind the local Functions host."""
 
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx2
+import openai
 import pytest
 
+from simulator.app import Simulator
+from simulator.factory import create_simulator
+from simulator.functions import create_app
+from simulator.host import create_server, serve_all
+from simulator.operations import OPERATIONS
+from simulator.settings import Settings
+from simulator.triggers import read_triggers
 from tests.azurite import azurite
 
 __all__ = ["azurite"]
+
+KEY = "the-key-of-the-tests"
+API_VERSION = "2024-10-21"
+NO_LATENCY = {
+    f"{operation}_{figure}": 0.0
+    for operation in ("embeddings", "completions", "chat_completions", "translations")
+    for figure in ("mean", "std_dev")
+}
+
+MakeSimulator = Callable[..., Simulator]
+Serve = Callable[..., str]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -13,3 +40,71 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "filterwarnings", "ignore:Sending a large body directly with raw bytes:ResourceWarning"
     )
+
+
+def _settings(overrides: dict[str, Any]) -> Settings:
+    return Settings(**{"api_key": KEY, **NO_LATENCY, **overrides})
+
+
+@pytest.fixture(scope="session")
+def make_simulator() -> MakeSimulator:
+    """`make_simulator(**settings)`: a simulator of its own, with `KEY` and no latency by default."""
+    return lambda **overrides: create_simulator(_settings(overrides))
+
+
+@contextlib.contextmanager
+def _served(overrides: dict[str, Any]) -> Iterator[str]:
+    app = create_app(create_simulator(_settings(overrides)), OPERATIONS)
+    triggers = read_triggers(app.get_functions())
+    server = create_server(triggers, grace=1)
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(serve_all(server, triggers, listener))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """`serve(**settings)`: the address of a local Functions host with a simulator of its own."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **overrides: stack.enter_context(_served(overrides))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a host that all tests share: for what leaves nothing behind in it."""
+    with _served({}) as url:
+        yield url
+
+
+@pytest.fixture
+def client(server: str) -> Iterator[openai.AzureOpenAI]:
+    with openai.AzureOpenAI(
+        azure_endpoint=server, api_key=KEY, api_version=API_VERSION, max_retries=0
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def async_client(server: str) -> AsyncIterator[openai.AsyncAzureOpenAI]:
+    async with openai.AsyncAzureOpenAI(
+        azure_endpoint=server, api_key=KEY, api_version=API_VERSION, max_retries=0
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def http(server: str) -> Iterator[httpx2.Client]:
+    """A plain HTTP client of the shared host, with the key: for what is to be seen byte by byte."""
+    with httpx2.Client(base_url=server, headers={"api-key": KEY}) as client:
+        yield client
