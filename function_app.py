@@ -10,6 +10,7 @@ from simulator.factory import create_simulator
 from simulator.functions import create_app
 from simulator.logs import set_levels
 from simulator.operations import OPERATIONS
+from simulator.schedules import timers_of
 from simulator.settings import Settings, load_environment
 
 settings = Settings.from_env(load_environment(Path(__file__).parent))
@@ -18,4 +19,4 @@ if not settings.api_key and not settings.on_azure:
     settings = settings.with_key()
     print(f"SIMULATOR_API_KEY is not set: made {settings.api_key} for this run", file=sys.stderr)
 
-app = create_app(create_simulator(settings), OPERATIONS)
+app = create_app(create_simulator(settings), OPERATIONS, timers_of(settings))

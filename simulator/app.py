@@ -1,22 +1,19 @@
 """The simulator: the way of one request, from top to bottom."""
 
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 
 from simulator.api_versions import check_version
 from simulator.auth import Authenticator
 from simulator.deployments import Deployment, Deployments
-from simulator.errors import (
-    ApiError,
-    DeploymentNotFound,
-    OperationNotSupported,
-    ServerError,
-)
+from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
 from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer
-from simulator.messages import Request, Response
+from simulator.limits.admission import Admission
+from simulator.messages import Answer, Request, Response, Usage
+from simulator.metering import Metering
 from simulator.modes.base import Mode
-from simulator.modes.generate import Generate
 from simulator.operations.base import Call, Operation, Target, off_loop
 from simulator.routes import Match, RouteTable
 
@@ -37,7 +34,8 @@ class Simulator:
         unknown: AnyOperation,
         authenticator: Authenticator,
         deployments: Deployments,
-        local: Generate,
+        metering: Metering,
+        local: Mode,
         mode: Mode,
         pacer: Pacer,
         headers: AnswerHeaders,
@@ -47,6 +45,7 @@ class Simulator:
         self._unknown = Match(unknown, "{*path}", {})
         self._authenticator = authenticator
         self._deployments = deployments
+        self._metering = metering
         self._local = local
         self._mode = mode
         self._pacer = pacer
@@ -56,23 +55,24 @@ class Simulator:
     async def __call__(self, request: Request) -> Response:
         arrived = self._clock()
         request_id = self._headers.request_id()
+        admission = None
         try:
             match = self._routes.find(request.method, request.path) or self._unknown
             if not match.target.anonymous:
                 self._authenticator.check(request.headers)
             mode = self._local if match.target.local else self._mode
             call = await self._resolve(request, match, strict=mode.strict)
-            answer = await mode.answer(call)
+            admission = await self._metering.admit(call)
+            answer, admission = await self._answer(mode, call, admission)
         except ApiError as error:
             answer = error.answer()
         except Exception:
             logger.exception("request %s failed", request_id)
             answer = ServerError(request_id).answer()
         body = await self._pacer.pace(answer, arrived)
-        headers = self._headers.of_gateway(request_id, answer.status)
-        headers.update(answer.headers)
-        if answer.content_type is not None:
-            headers["content-type"] = answer.content_type
+        if admission is not None and admission.correct is not None:
+            body = await _settled(body, admission, answer.usage or Usage(0))
+        headers = self._headers.of_answer(request_id, answer, admission)
         return Response(answer.status, headers, body, streamed=answer.streamed)
 
     async def _resolve(
@@ -80,17 +80,18 @@ class Simulator:
     ) -> AnyCall:
         """What the request asks for. Where the simulator is not to judge, a bad one passes."""
         operation, version = match.target, request.query.get("api-version", "")
+        deployment = parameters = refusal = None
         try:
             if strict:
                 check_version(match.template, version)
             deployment = self._deployment(request, match)
             target = Target(request, match.parameters, version, deployment)
             parameters = await off_loop(len(request.body), lambda: operation.parse(target))
-        except ApiError:
+        except ApiError as error:
             if strict:
                 raise
-            deployment, parameters = None, None
-        return Call(request, match.parameters, version, deployment, operation, parameters)
+            refusal = error
+        return Call(request, match.parameters, version, deployment, operation, parameters, refusal)
 
     def _deployment(self, request: Request, match: Match[AnyOperation]) -> Deployment | None:
         operation = match.target
@@ -103,3 +104,35 @@ class Simulator:
         if operation.capability not in deployment.model.capabilities:
             raise OperationNotSupported(operation.capability, deployment.model.name)
         return deployment
+
+    async def _answer(
+        self, mode: Mode, call: AnyCall, admission: Admission | None
+    ) -> tuple[Answer, Admission | None]:
+        """The mode's answer, from the standard deployment where a provisioned one fails."""
+        try:
+            return await mode.answer(self._metering.served(call, admission)), admission
+        except ApiError as error:
+            spilled = await self._metering.spill(call, admission, error)
+            if spilled is None:
+                raise
+            return await mode.answer(self._metering.served(call, spilled)), spilled
+
+
+async def _settled(
+    body: bytes | AsyncIterator[bytes], admission: Admission, usage: Usage
+) -> bytes | AsyncIterator[bytes]:
+    """The body; when it has left, or its client has, the admission is settled."""
+    if isinstance(body, bytes):
+        await admission.settle(usage)
+        return body
+    return _settling(body, admission, usage)
+
+
+async def _settling(
+    body: AsyncIterator[bytes], admission: Admission, usage: Usage
+) -> AsyncIterator[bytes]:
+    try:
+        async for piece in body:
+            yield piece
+    finally:
+        await admission.settle(usage)

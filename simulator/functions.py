@@ -1,4 +1,4 @@
-"""The Functions app: an HTTP trigger for each operation's route, and one for everything else."""
+"""The Functions app: an HTTP trigger for each operation's route and one for the rest, and timers."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
@@ -9,6 +9,7 @@ from azurefunctions.extensions.http.fastapi import Request, Response
 from simulator.messages import Request as OurRequest
 from simulator.messages import Response as OurResponse
 from simulator.operations.base import Operation
+from simulator.schedules import Timer
 from simulator.web import serve
 from simulator.worker import released
 
@@ -19,6 +20,7 @@ CATCH_ALL = "catch_all"
 def create_app(
     simulator: Callable[[OurRequest], Awaitable[OurResponse]],
     operations: Iterable[type[Operation[Any]]],
+    timers: Iterable[Timer] = (),
 ) -> func.FunctionApp:
     """An app whose triggers all lead to the simulator, which finds the operation by itself.
 
@@ -37,7 +39,18 @@ def create_app(
         for name, template, methods in triggers_of(operation):
             add(name, template, methods)
     add(CATCH_ALL, "{*path}", METHODS)
+    for timer in timers:
+        _add_timer(app, timer)
     return app
+
+
+def _add_timer(app: func.FunctionApp, timer: Timer) -> None:
+    async def run(timer_request: func.TimerRequest) -> None:
+        del timer_request
+        await timer.run()
+
+    trigger = app.timer_trigger(arg_name="timer_request", schedule=timer.schedule)
+    app.function_name(timer.name)(trigger(run))
 
 
 def triggers_of(operation: type[Operation[Any]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:

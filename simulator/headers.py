@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from simulator import ids
 from simulator.deployments import Deployment
+from simulator.limits.admission import Admission
+from simulator.messages import Answer
 
 _GATEWAY = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
@@ -14,9 +16,7 @@ _MODEL = {
     **_GATEWAY,
     "skip-error-remapping": "true",
     "x-accel-buffering": "no",
-    "x-ms-is-spilled-over": "false",
     "x-ms-rai-invoked": "true",
-    "x-ratelimit-abusepenalty-active": "False",
 }
 
 
@@ -30,11 +30,21 @@ class AnswerHeaders:
     def request_id(self) -> str:
         return ids.request(self._rng)
 
-    def of_gateway(self, request_id: str, status: int) -> dict[str, str]:
-        """Those of an answer that no model gave. A 401 has its id alone (recorded 2026-03)."""
-        if status == 401:
-            return {"apim-request-id": request_id}
-        return {**_GATEWAY, "apim-request-id": request_id, "x-ms-region": self._region}
+    def of_answer(
+        self, request_id: str, answer: Answer, admission: Admission | None
+    ) -> dict[str, str]:
+        """All headers of an answer: the gateway's, the limits', and above them its own. A 401 has
+        its id alone (recorded 2026-03)."""
+        headers = {"apim-request-id": request_id}
+        if answer.status != 401:
+            headers |= _GATEWAY
+            headers["x-ms-region"] = self._region
+        if admission is not None:
+            headers |= admission.headers
+        headers |= answer.headers
+        if answer.content_type is not None:
+            headers["content-type"] = answer.content_type
+        return headers
 
     def of_model(self, deployment: Deployment, *, streamed: bool) -> Mapping[str, str]:
         """Those that the model's side adds (recorded 2026-06)."""
@@ -44,6 +54,5 @@ class AnswerHeaders:
             "azureml-model-session": "d20260526124601-421ae15f",
             "x-ms-deployment-name": deployment.name,
             "x-ms-served-model": deployment.model.wire_name,
-            "x-ratelimit-key": deployment.name,
             "x-request-id": self.request_id(),
         }

@@ -3,145 +3,123 @@
 import dataclasses
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal
 
 import dotenv
 import msgspec
 
-T = TypeVar("T")
+from simulator.limits.estimate import EstimateRule
+from simulator.limits.outage import FailurePolicy
+from simulator.limits.refusal import BodyStyle
+from simulator.recordings.connection import StorageConnection, find_connection
+from simulator.setting import (
+    Setting,
+    SettingError,
+    address,
+    choice,
+    flag,
+    listed,
+    number,
+    setting,
+    text,
+    whole,
+)
+
+__all__ = ["ModeName", "SettingError", "Settings", "load_environment"]
 
 ModeName = Literal["generate", "record", "replay"]
+MissPolicy = Literal["error", "generate", "forward"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-
-
-class SettingError(ValueError):
-    """A setting that stops the start; its text is one line that names the setting."""
-
-    def __init__(self, name: str, value: str, allowed: str) -> None:
-        super().__init__(f"{name}={value} is not allowed: {allowed}")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How a field of `Settings` is read: its names in the environment, and what is allowed."""
-
-    names: tuple[str, ...]
-    parse: Callable[[str], object]
-    allowed: str
-    secret: bool = False
-
-    def read(self, environment: Mapping[str, str], default: object) -> object:
-        for name in self.names:
-            text = environment.get(name, "").strip()
-            if text:
-                try:
-                    return self.parse(text)
-                except ValueError:
-                    shown = "***" if self.secret else repr(text)
-                    raise SettingError(name, shown, self.allowed) from None
-        return default
-
-
-def _setting(
-    *names: str, parse: Callable[[str], T], allowed: str, default: T, secret: bool = False
-) -> Any:  # a dataclass field stands where its value will
-    setting = Setting(names=names, parse=parse, allowed=allowed, secret=secret)
-    return dataclasses.field(default=default, metadata={"setting": setting})
-
-
-def _text(*names: str, default: str = "", allowed: str = "text", secret: bool = False) -> Any:
-    return _setting(*names, parse=str, allowed=allowed, default=default, secret=secret)
-
-
-def _flag(*names: str, default: bool) -> Any:
-    values = {"true": True, "1": True, "yes": True, "on": True}
-    values |= {"false": False, "0": False, "no": False, "off": False}
-
-    def parse(text: str) -> bool:
-        if text.lower() not in values:
-            raise ValueError(text)
-        return values[text.lower()]
-
-    return _setting(*names, parse=parse, allowed="true or false", default=default)
-
-
-def _choice(*names: str, of: Any, default: str) -> Any:
-    allowed = get_args(of)
-
-    def parse(text: str) -> str:
-        for value in allowed:
-            if text.lower() == value.lower():
-                return value
-        raise ValueError(text)
-
-    return _setting(*names, parse=parse, allowed=f"one of {', '.join(allowed)}", default=default)
-
-
-def _number(*names: str, default: float | None, at_least: float = 0, at_most: float = 1e9) -> Any:
-    def parse(text: str) -> float:
-        value = float(text)
-        if not at_least <= value <= at_most:
-            raise ValueError(text)
-        return value
-
-    allowed = f"a number from {at_least:g} to {at_most:g}"
-    return _setting(*names, parse=parse, allowed=allowed, default=default)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, with their defaults. `docs/configuration.md` says what each one means."""
 
-    mode: ModeName = _choice("SIMULATOR_MODE", of=ModeName, default="generate")
-    api_key: str = _text("SIMULATOR_API_KEY", secret=True)
-    region: str = _text("SIMULATOR_REGION", default="East US 2")
-    log_level: LogLevel = _choice("LOG_LEVEL", of=LogLevel, default="INFO")
+    mode: ModeName = choice("SIMULATOR_MODE", of=ModeName, default="generate")
+    api_key: str = text("SIMULATOR_API_KEY", secret=True)
+    region: str = text("SIMULATOR_REGION", default="East US 2")
+    log_level: LogLevel = choice("LOG_LEVEL", of=LogLevel, default="INFO")
 
-    deployments_path: str = _text("OPENAI_DEPLOYMENT_CONFIG_PATH", allowed="a path to a JSON file")
-    allow_undefined_deployments: bool = _flag("ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS", default=True)
+    deployments_path: str = text("OPENAI_DEPLOYMENT_CONFIG_PATH", allowed="a path to a JSON file")
+    allow_undefined_deployments: bool = flag("ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS", default=True)
 
-    answer_tokens_mean: float = _number(
+    answer_tokens_mean: float = number(
         "ANSWER_TOKENS_MEAN", default=150.0, at_least=1, at_most=100_000
     )
-    answer_tokens_std_dev: float = _number("ANSWER_TOKENS_STD_DEV", default=50.0, at_most=100_000)
+    answer_tokens_std_dev: float = number("ANSWER_TOKENS_STD_DEV", default=50.0, at_most=100_000)
 
     # Milliseconds: per request, token, token and megabyte.
-    embeddings_mean: float = _number("LATENCY_OPENAI_EMBEDDINGS_MEAN", default=100.0)
-    embeddings_std_dev: float = _number("LATENCY_OPENAI_EMBEDDINGS_STD_DEV", default=30.0)
-    completions_mean: float = _number("LATENCY_OPENAI_COMPLETIONS_MEAN", default=15.0)
-    completions_std_dev: float = _number("LATENCY_OPENAI_COMPLETIONS_STD_DEV", default=2.0)
-    chat_completions_mean: float = _number("LATENCY_OPENAI_CHAT_COMPLETIONS_MEAN", default=19.0)
-    chat_completions_std_dev: float = _number(
-        "LATENCY_OPENAI_CHAT_COMPLETIONS_STD_DEV", default=6.0
-    )
-    translations_mean: float = _number("LATENCY_OPENAI_TRANSLATIONS_MEAN", default=15_000.0)
-    translations_std_dev: float = _number("LATENCY_OPENAI_TRANSLATIONS_STD_DEV", default=1_000.0)
+    embeddings_mean: float = number("LATENCY_OPENAI_EMBEDDINGS_MEAN", default=100.0)
+    embeddings_std_dev: float = number("LATENCY_OPENAI_EMBEDDINGS_STD_DEV", default=30.0)
+    completions_mean: float = number("LATENCY_OPENAI_COMPLETIONS_MEAN", default=15.0)
+    completions_std_dev: float = number("LATENCY_OPENAI_COMPLETIONS_STD_DEV", default=2.0)
+    chat_completions_mean: float = number("LATENCY_OPENAI_CHAT_COMPLETIONS_MEAN", default=19.0)
+    chat_completions_std_dev: float = number("LATENCY_OPENAI_CHAT_COMPLETIONS_STD_DEV", default=6.0)
+    translations_mean: float = number("LATENCY_OPENAI_TRANSLATIONS_MEAN", default=15_000.0)
+    translations_std_dev: float = number("LATENCY_OPENAI_TRANSLATIONS_STD_DEV", default=1_000.0)
     # Milliseconds; unset, the time per token above says both.
-    time_to_first_token_mean: float | None = _number(
+    time_to_first_token_mean: float | None = number(
         "LATENCY_OPENAI_TIME_TO_FIRST_TOKEN_MEAN", default=None
     )
-    time_to_first_token_std_dev: float = _number(
+    time_to_first_token_std_dev: float = number(
         "LATENCY_OPENAI_TIME_TO_FIRST_TOKEN_STD_DEV", default=0.0
     )
-    inter_token_mean: float | None = _number("LATENCY_OPENAI_INTER_TOKEN_MEAN", default=None)
-    inter_token_std_dev: float = _number("LATENCY_OPENAI_INTER_TOKEN_STD_DEV", default=0.0)
+    inter_token_mean: float | None = number("LATENCY_OPENAI_INTER_TOKEN_MEAN", default=None)
+    inter_token_std_dev: float = number("LATENCY_OPENAI_INTER_TOKEN_STD_DEV", default=0.0)
+
+    request_slice_seconds: str = choice(
+        "RATE_LIMIT_REQUEST_SLICE_SECONDS", of=Literal["1", "10", "60"], default="10"
+    )
+    token_estimate: EstimateRule = choice(
+        "RATE_LIMIT_TOKEN_ESTIMATE", of=EstimateRule, default="documented"
+    )
+    rate_limit_body: BodyStyle = choice("RATE_LIMIT_BODY", of=BodyStyle, default="new")
+    redis_url: str = address("RATE_LIMIT_REDIS_URL", schemes=("redis", "rediss"), secret=True)
+    redis_failure: FailurePolicy = choice(
+        "RATE_LIMIT_REDIS_FAILURE", of=FailurePolicy, default="open"
+    )
+    redis_identity: bool = flag("RATE_LIMIT_REDIS_IDENTITY", default=False)
+    redis_client_id: str = text("RATE_LIMIT_REDIS_CLIENT_ID")
+
+    upstream_endpoint: str = address("AZURE_OPENAI_ENDPOINT", schemes=("https", "http"))
+    upstream_key: str = text("AZURE_OPENAI_KEY", secret=True)
+    # Seconds without a byte.
+    upstream_timeout: float = number("UPSTREAM_TIMEOUT", default=100.0, at_least=0.1, at_most=3600)
+    upstream_connections: int = whole("UPSTREAM_CONNECTIONS", default=64, at_most=1024)
+
+    recording_dir: str = text("RECORDING_DIR", allowed="a path to a folder")
+    recording_autosave: bool = flag("RECORDING_AUTOSAVE", "RECORDING_AUTO_SAVE", default=True)
+    recording_container: str = text("RECORDING_CONTAINER", default="recordings")
+    recording_save_schedule: str = text("RECORDING_SAVE_SCHEDULE", default="0 */5 * * * *")
+    match_ignore: tuple[str, ...] = listed("RECORDING_MATCH_IGNORE")
+    match_api_version: bool = flag("RECORDING_MATCH_API_VERSION", default=False)
+    replay_speed: float = number("REPLAY_SPEED", default=1.0, at_most=1000)
+    replay_miss: MissPolicy = choice("REPLAY_MISS", of=MissPolicy, default="error")
 
     # Set by Azure on every Function App; the settings page does not offer it.
-    on_azure: bool = _setting(
+    on_azure: bool = setting(
         "WEBSITE_INSTANCE_ID", parse=bool, allowed="set by Azure", default=False
     )
+    storage: StorageConnection | None = None
+    """Read from several names in the manner of the Functions host: `RecordingStorage…`."""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
         """Reads every field, or raises `SettingError` for the first one that is not allowed."""
         values: dict[str, Any] = {}
         for item in dataclasses.fields(cls):
-            setting: Setting = item.metadata["setting"]
-            values[item.name] = setting.read(environment, item.default)
-        return cls(**values)
+            declared = item.metadata.get("setting")
+            if isinstance(declared, Setting):
+                values[item.name] = declared.read(environment, item.default)
+        try:
+            storage = find_connection(environment, on_azure=values["on_azure"])
+        except ValueError as error:
+            raise SettingError("RecordingStorage", "(several)", str(error)) from None
+        return cls(**values, storage=storage)
 
     def with_key(self) -> "Settings":
         """The same settings with a new random key, for a developer who has set none."""

@@ -7,5 +7,12 @@ from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions
 from simulator.operations.embeddings import Embeddings
 from simulator.operations.root import Root
+from simulator.operations.save_recordings import SaveRecordings
 
-OPERATIONS: tuple[type[Operation[Any]], ...] = (ChatCompletions, Completions, Embeddings, Root)
+OPERATIONS: tuple[type[Operation[Any]], ...] = (
+    ChatCompletions,
+    Completions,
+    Embeddings,
+    Root,
+    SaveRecordings,
+)

@@ -5,12 +5,12 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec import Struct
 
 from simulator.deployments import Deployment
-from simulator.errors import DeploymentNotFound
+from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Request
 from simulator.models import Capability, Model
@@ -37,8 +37,11 @@ class Resources:
     rng: random.Random
     now: Callable[[], float]
     """The time of day, in seconds since 1970."""
+    clock: Callable[[], float]
+    """Seconds that never go back, as `time.monotonic`."""
     container: Container
     """What must outlive a request and be seen by every instance is kept here."""
+    mode: str = "generate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +81,20 @@ class Cost:
 class Call(Target, Generic[P]):
     """A request that is understood.
 
-    `parameters` is None where nobody has to understand the body: in record and replay, the upstream
-    and the recording decide whether it is good.
+    Where the simulator is not to judge, in record and replay, a request that it would refuse comes
+    with the `refusal` and without `parameters`: the upstream or the recording decides.
     """
 
     operation: "Operation[P]"
     parameters: P | None
+    refusal: ApiError | None = None
 
     @property
     def parsed(self) -> P:
-        """The parameters, where the simulator answers itself and has understood them."""
-        if self.parameters is None:
-            raise TypeError(f"{self.operation.name} answers only what it has parsed")
-        return self.parameters
+        """The parameters, or the refusal: for an operation, which answers only what is good."""
+        if self.refusal is not None:
+            raise self.refusal
+        return cast("P", self.parameters)
 
 
 class _Named(Struct):

@@ -1,0 +1,62 @@
+"""What calls are charged for: from an operation's cost to the limits' ticket."""
+
+import dataclasses
+from typing import Any
+
+from simulator.errors import ApiError
+from simulator.limits.admission import Admission, Limits, Ticket
+from simulator.limits.estimate import Demand, EstimateRule, estimate
+from simulator.operations.base import Call
+
+SPILLOVER_HEADER = "x-ms-spillover-deployment"
+
+AnyCall = Call[Any]
+
+
+class Metering:
+    """Charges each call on arrival; `rule` estimates the tokens of a standard deployment."""
+
+    def __init__(self, limits: Limits, rule: EstimateRule) -> None:
+        self._limits = limits
+        self._rule: EstimateRule = rule
+
+    async def admit(self, call: AnyCall) -> Admission | None:
+        """None for a call that no limits are for; raises as `Limits.admit`."""
+        if call.deployment is None:
+            return None
+        return await self._limits.admit(call.deployment, self._ticket(call))
+
+    async def spill(
+        self, call: AnyCall, admission: Admission | None, error: ApiError
+    ) -> Admission | None:
+        """Admission to the deployment that takes over from a provisioned one that failed."""
+        deployment = call.deployment
+        if deployment is None or admission is None or not deployment.provisioned:
+            return None
+        if admission.deployment is not deployment:
+            return None
+        return await self._limits.spill(deployment, self._ticket(call), error)
+
+    def served(self, call: AnyCall, admission: Admission | None) -> AnyCall:
+        """The call, at the deployment that serves it."""
+        if admission is None or admission.deployment is call.deployment:
+            return call
+        return dataclasses.replace(call, deployment=admission.deployment)
+
+    def _ticket(self, call: AnyCall) -> Ticket:
+        operation, spillover = call.operation.limit_name, call.request.headers.get(SPILLOVER_HEADER)
+        cost = call.operation.cost(call)
+        if cost is None:
+            return Ticket(operation, call.api_version, spillover=spillover)
+        demand = Demand(
+            operation, cost.prompt_characters, cost.prompt_tokens, cost.max_tokens, cost.choices
+        )
+        output = None if cost.max_tokens is None else cost.max_tokens * cost.choices
+        return Ticket(
+            operation,
+            call.api_version,
+            tokens=estimate(self._rule, demand),
+            prompt_tokens=cost.prompt_tokens,
+            max_output=output,
+            spillover=spillover,
+        )

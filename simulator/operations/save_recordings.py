@@ -1,0 +1,39 @@
+"""`POST /++/save-recordings`: recordings that wait in the spool, of every instance, get their names."""
+
+import msgspec
+
+from simulator.errors import InvalidRequest
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, Target
+from simulator.recordings.promote import promote
+from simulator.routes import Route
+
+
+class NotRecording(InvalidRequest):
+    """The simulator is not in record mode, so there is nothing to save."""
+
+    status = 409
+
+    def __init__(self, mode: str) -> None:
+        super().__init__(
+            f"The simulator is in {mode} mode; recordings are saved in record mode.",
+            code="not_recording",
+        )
+
+
+class SaveRecordings(Operation[None]):
+    name = "save_recordings"
+    # The alias is for gateways and front ends that do not let a plus pass as it is.
+    routes = (Route("POST", "++/save-recordings"), Route("POST", "simulator/save-recordings"))
+    local = True
+
+    def parse(self, target: Target) -> None:
+        del target
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del call, tempo
+        if self._resources.mode != "record":
+            raise NotRecording(self._resources.mode)
+        result = await promote(self._resources.container, self._resources.clock)
+        return Answer.plain(msgspec.json.encode(result))

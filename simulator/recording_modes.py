@@ -1,0 +1,77 @@
+"""The modes record and replay, put together from the settings.
+
+Apart from `factory`, for what they need is imported only where one of them is used: a cold start in
+generate mode does not wait for it.
+"""
+
+import os
+import time
+from datetime import UTC, datetime
+from socket import gethostname
+
+from simulator.credentials import ApiKey, EntraToken
+from simulator.modes.base import Mode
+from simulator.modes.playback import Playback
+from simulator.modes.record import Record
+from simulator.modes.replay import Replay
+from simulator.recordings.container import Container
+from simulator.recordings.fingerprint import Matching
+from simulator.recordings.library import Library
+from simulator.recordings.promote import PromoteResult, promote
+from simulator.recordings.spool import Spool
+from simulator.recordings.store import RecordingStore
+from simulator.settings import SettingError, Settings
+from simulator.upstream import Upstream
+
+
+def create_record(settings: Settings, container: Container) -> Mode:
+    """Raises `SettingError` without an upstream to record from."""
+    return _record(settings, _library(settings, container, spooled=not settings.recording_autosave))
+
+
+def create_replay(settings: Settings, container: Container, generate: Mode) -> Mode:
+    library = _library(settings, container, spooled=False)
+
+    async def promote_all() -> PromoteResult:
+        return await promote(container, time.monotonic)
+
+    misses: dict[str, Mode] = {"generate": generate}
+    if settings.replay_miss == "forward":
+        misses["forward"] = _record(settings, library)
+    return Replay(
+        library,
+        Playback(settings.replay_speed),
+        promote=promote_all,
+        on_miss=misses.get(settings.replay_miss),
+    )
+
+
+def _record(settings: Settings, library: Library) -> Mode:
+    if not settings.upstream_endpoint:
+        raise SettingError(
+            "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
+        )
+    key = settings.upstream_key
+    upstream = Upstream(
+        settings.upstream_endpoint,
+        ApiKey(key) if key else EntraToken(time.time),
+        timeout=settings.upstream_timeout,
+        connections=settings.upstream_connections,
+    )
+    return Record(
+        library,
+        upstream,
+        Playback(settings.replay_speed),
+        clock=time.monotonic,
+        now=lambda: datetime.now(UTC),
+        count_failure=lambda: None,
+    )
+
+
+def _library(settings: Settings, container: Container, *, spooled: bool) -> Library:
+    spool = None
+    if spooled:
+        instance = f"{gethostname()}-{os.getpid()}-{time.time_ns():x}"
+        spool = Spool(container, instance, time.time_ns)
+    matching = Matching(frozenset(settings.match_ignore), settings.match_api_version)
+    return Library(RecordingStore(container, time.monotonic, spool=spool), matching)

@@ -1,0 +1,36 @@
+"""What runs by the clock: work on shared storage, which one instance does for all."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from simulator.recordings.promote import promote
+from simulator.settings import Settings
+from simulator.stores import choose_container
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """`schedule` is an NCRONTAB of six fields, the seconds first; `run` may be run again."""
+
+    name: str
+    schedule: str
+    run: Callable[[], Awaitable[None]]
+
+
+def timers_of(settings: Settings) -> tuple[Timer, ...]:
+    """In record mode, the one that gives spooled recordings their names; it runs on an instance of
+    its own on Azure, so it has a container of its own."""
+    if settings.mode != "record":
+        return ()
+    container = choose_container(settings)
+
+    async def save_recordings() -> None:
+        result = await promote(container, time.monotonic)
+        if result.batches:
+            logger.info("saved %d recordings of %d batches", result.saved, result.batches)
+
+    return (Timer("save_recordings", settings.recording_save_schedule, save_recordings),)

@@ -1,0 +1,111 @@
+"""How a setting is declared: its names, how its text is read, and what is allowed."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
+
+T = TypeVar("T")
+
+
+class SettingError(ValueError):
+    """A setting that stops the start; its text is one line that names the setting."""
+
+    def __init__(self, name: str, value: str, allowed: str) -> None:
+        super().__init__(f"{name}={value} is not allowed: {allowed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a field of `Settings` is read: its names in the environment, and what is allowed."""
+
+    names: tuple[str, ...]
+    parse: Callable[[str], object]
+    allowed: str
+    secret: bool = False
+
+    def read(self, environment: Mapping[str, str], default: object) -> object:
+        for name in self.names:
+            text = environment.get(name, "").strip()
+            if text:
+                try:
+                    return self.parse(text)
+                except ValueError:
+                    shown = "***" if self.secret else repr(text)
+                    raise SettingError(name, shown, self.allowed) from None
+        return default
+
+
+def setting(
+    *names: str, parse: Callable[[str], T], allowed: str, default: T, secret: bool = False
+) -> Any:  # a dataclass field stands where its value will
+    """A dataclass field that says how it is read."""
+    read = Setting(names=names, parse=parse, allowed=allowed, secret=secret)
+    return dataclasses.field(default=default, metadata={"setting": read})
+
+
+def text(*names: str, default: str = "", allowed: str = "text", secret: bool = False) -> Any:
+    return setting(*names, parse=str, allowed=allowed, default=default, secret=secret)
+
+
+def flag(*names: str, default: bool) -> Any:
+    values = {"true": True, "1": True, "yes": True, "on": True}
+    values |= {"false": False, "0": False, "no": False, "off": False}
+
+    def parse(text: str) -> bool:
+        if text.lower() not in values:
+            raise ValueError(text)
+        return values[text.lower()]
+
+    return setting(*names, parse=parse, allowed="true or false", default=default)
+
+
+def choice(*names: str, of: Any, default: str) -> Any:
+    allowed = get_args(of)
+
+    def parse(text: str) -> str:
+        for value in allowed:
+            if text.lower() == value.lower():
+                return value
+        raise ValueError(text)
+
+    return setting(*names, parse=parse, allowed=f"one of {', '.join(allowed)}", default=default)
+
+
+def number(*names: str, default: float | None, at_least: float = 0, at_most: float = 1e9) -> Any:
+    def parse(text: str) -> float:
+        value = float(text)
+        if not at_least <= value <= at_most:
+            raise ValueError(text)
+        return value
+
+    allowed = f"a number from {at_least:g} to {at_most:g}"
+    return setting(*names, parse=parse, allowed=allowed, default=default)
+
+
+def listed(*names: str, default: tuple[str, ...] = ()) -> Any:
+    def parse(text: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+
+    return setting(*names, parse=parse, allowed="names, separated by commas", default=default)
+
+
+def address(*names: str, schemes: tuple[str, ...], default: str = "", secret: bool = False) -> Any:
+    def parse(text: str) -> str:
+        if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(text)
+        return text
+
+    allowed = f"an address that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+    return setting(*names, parse=parse, allowed=allowed, default=default, secret=secret)
+
+
+def whole(*names: str, default: int, at_least: int = 1, at_most: int) -> Any:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not at_least <= value <= at_most:
+            raise ValueError(text)
+        return value
+
+    allowed = f"a whole number from {at_least} to {at_most}"
+    return setting(*names, parse=parse, allowed=allowed, default=default)

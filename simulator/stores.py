@@ -1,0 +1,21 @@
+"""Which container holds what must outlive a process: blobs, a folder, or memory."""
+
+from pathlib import Path
+
+from simulator.recordings.blobs import BlobContainer
+from simulator.recordings.container import Container
+from simulator.recordings.folder import FolderContainer
+from simulator.recordings.memory import MemoryContainer
+from simulator.settings import Settings
+
+DEFAULT_FOLDER = ".recording"
+
+
+def choose_container(settings: Settings) -> Container:
+    """Blobs where a storage account is set (on Azure there is always one); else the folder; and
+    memory for a simulator that only generates and was told of neither."""
+    if settings.storage is not None:
+        return BlobContainer(settings.storage, settings.recording_container)
+    if settings.mode == "generate" and not settings.recording_dir:
+        return MemoryContainer()
+    return FolderContainer(Path(settings.recording_dir or DEFAULT_FOLDER))
