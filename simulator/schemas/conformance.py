@@ -24,7 +24,7 @@ from simulator.schemas.values import (
     sequence_at,
 )
 
-_DEEPEST = 150
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)

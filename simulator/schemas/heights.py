@@ -23,13 +23,15 @@ class Heights:
 
     def __init__(self, root: Mapping[str, object]) -> None:
         self._root = root
-        self._schemas = {id(schema): schema for schema in self._objects()}
-        self._known: dict[int, float] = dict.fromkeys(self._schemas, NEVER)
+        schemas = {id(schema): schema for schema in self._objects()}
+        self._known: dict[int, float] = dict.fromkeys(schemas, NEVER)
         for _ in range(_ROUNDS):
-            heights = {key: self._measured(schema) for key, schema in self._schemas.items()}
-            if heights == self._known:
+            before = dict(self._known)
+            # The innermost first, so that only recursion takes more than two rounds.
+            for key, schema in reversed(schemas.items()):
+                self._known[key] = self._measured(schema)
+            if self._known == before:
                 break
-            self._known = heights
 
     def of(self, schema: object) -> float:
         """Never more than the true height, so NEVER means that there is no instance."""

@@ -13,12 +13,13 @@ from simulator.schemas.heights import Heights
 from simulator.schemas.merging import listed
 from simulator.schemas.numbers import integer, number
 from simulator.schemas.strings import Words, string
-from simulator.schemas.values import TYPES, JsonValue, is_object, plain, sequence_at
+from simulator.schemas.values import TYPES, JsonValue, is_object, nests_deeply, plain, sequence_at
 
-_DEEPEST = 32
+_DEEPEST = 24
 _SHALLOW = 6
 _STEPS = 20_000
 _ATTEMPTS = 12
+_ATTEMPT = 4
 # Keywords that the draw only aims at, so that what was drawn is checked against them.
 _AIMED_AT = {
     *("allOf", "anyOf", "oneOf", "not", "if", "$ref"),
@@ -48,9 +49,11 @@ def instance(
     its share, an array as many items as its share feeds, to at most sixteen, within `minItems` and
     `maxItems`. So the outcome is roughly of that length, where the schema leaves room for it.
 
-    Raises UnsatisfiableSchema for a schema that has no instance, none within the bounds (32 levels,
+    Raises UnsatisfiableSchema for a schema that has no instance, none within the bounds (24 levels,
     strings of 20,000 characters, 1,000 items), or none that was found in a bounded search.
     """
+    if nests_deeply(schema):
+        raise UnsatisfiableSchema("the schema itself is nested too deeply")
     draw = Draw(
         root=schema,
         rng=rng,
@@ -69,8 +72,8 @@ class Steps:
     def __init__(self, left: int) -> None:
         self.left = left
 
-    def take(self) -> None:
-        self.left -= 1
+    def take(self, steps: int = 1) -> None:
+        self.left -= steps
         if self.left < 0:
             raise SearchExhausted("no instance found in a bounded search")
 
@@ -110,7 +113,7 @@ class Draw:
         failure = UnsatisfiableSchema("none of the values drawn is an instance")
         branches = sum(len(sequence_at(schema, keyword)) for keyword in ("anyOf", "oneOf"))
         for _ in range(_ATTEMPTS + branches):
-            self.steps.take()
+            self.steps.take(_ATTEMPT)
             try:
                 drawn = self._flat(choices.flat(schema), room)
             except SearchExhausted:

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Mapping
 from simulator.schemas.errors import InvalidSchema
 from simulator.schemas.limits import LIMITS, Limits, excess
 from simulator.schemas.metaschema import Place, fault, schemas
-from simulator.schemas.values import NOTHING, as_object, is_array, is_object, mapping_at, names_at
+from simulator.schemas.values import (
+    NOTHING,
+    as_object,
+    is_array,
+    is_object,
+    mapping_at,
+    names_at,
+    nests_deeply,
+)
 
 # Microsoft's page (2025-12-06) lists all of the first four lines as not supported. OpenAI's guide
 # has had some of them since 2025-05 (lengths of strings and `uniqueItems` never); where the two
@@ -39,6 +47,9 @@ def check_schema(schema: object, *, where: str) -> None:
 
     `where` is `response_format 'NAME'` or `function 'NAME'`. Raises InvalidSchema.
     """
+    if nests_deeply(schema):
+        # The only wording that leaves out the colon.
+        raise InvalidSchema(f"Invalid schema for {where}. Please ensure it is a valid JSON Schema.")
     message = fault(schema) or _fault_of_root(schema, where) or _fault_of_arrays(schema)
     if message:
         raise InvalidSchema(f"Invalid schema for {where}: {message}")

@@ -1,7 +1,7 @@
 """JSON values as Python has them after decoding, and the narrow doors to them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias, TypeGuard, cast
 
@@ -10,6 +10,7 @@ JsonValue: TypeAlias = (
 )
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
+_DEEPEST = 150
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 
 
@@ -81,6 +82,20 @@ def same(left: object, right: object) -> bool:
     if is_object(left) and is_object(right):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def nests_deeply(value: object) -> bool:
+    """Whether the document is so deep that working on it could overflow the stack."""
+    layer = [value]
+    for _ in range(_DEEPEST):
+        layer = [item for part in layer for item in _items(part)]
+    return bool(layer)
+
+
+def _items(value: object) -> Iterable[object]:
+    if is_object(value):
+        return value.values()
+    return value if is_array(value) else ()
 
 
 def plain(value: object) -> JsonValue:

@@ -1,4 +1,5 @@
 import contextlib
+import inspect
 import json
 import subprocess
 import sys
@@ -214,6 +215,40 @@ def test_a_schema_that_doubles_at_every_level_ends_soon():
 def test_a_pattern_that_backtracks_without_end_is_given_up():
     with pytest.raises(UnsatisfiableSchema):
         draw({"type": "string", "pattern": r"^(a+)+\Bb\B$", "minLength": 3_000})
+
+
+def _buried(depth, *, keyword):
+    schema = {"type": "string"}
+    for _ in range(depth):
+        schema = {keyword: [schema]}
+    return schema
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "prefixItems", "const", "enum"])
+@pytest.mark.parametrize("depth", [20, 60, 95, 5000])
+def test_a_deep_schema_does_not_overflow_the_stack(depth, keyword):
+    with contextlib.suppress(UnsatisfiableSchema):
+        draw(_buried(depth, keyword=keyword))
+
+
+@pytest.mark.parametrize("value", [_buried(5000, keyword="anyOf"), [_buried(5000, keyword="x")]])
+def test_a_schema_too_deep_to_read_is_refused(value):
+    with pytest.raises(InvalidSchema, match="f\\. Please ensure it is a valid JSON Schema\\."):
+        check_schema(value, where="function f")
+
+
+def test_the_deepest_instance_leaves_most_of_the_stack():
+    schema = {"type": "object", "required": ["a"], "$defs": {"x": {"type": "string"}}}
+    inner = {"$ref": "#/$defs/x"}
+    for _ in range(22):
+        inner = {"anyOf": [{**schema, "properties": {"a": {"allOf": [inner]}}}]}
+    used = len(inspect.stack())
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(used + 700)
+    try:
+        assert draw({**inner, "$defs": schema["$defs"]})
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_a_recursive_schema_ends():
