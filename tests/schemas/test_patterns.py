@@ -61,7 +61,7 @@ def test_a_pattern_of_another_language_is_none(pattern):
 
 
 def test_a_search_without_end_is_no_match():
-    assert not matches(r"^(a+)+$", "a" * 60 + "b" * 3 + "!")
+    assert not matches(r"^(a|aa)+$", "a" * 60 + "!")
 
 
 def test_what_cannot_be_compiled_matches_nothing():
