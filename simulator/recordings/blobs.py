@@ -77,11 +77,8 @@ class BlobContainer:
         return await self._run(work)
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
-        pages = (
-            self._client()
-            .list_blob_names(name_starts_with=prefix, results_per_page=self._page)
-            .by_page()
-        )
+        found = self._client().list_blob_names(name_starts_with=prefix, results_per_page=self._page)
+        pages = found.by_page()
 
         async def page() -> list[str] | None:
             from azure.core.exceptions import ResourceNotFoundError
@@ -107,13 +104,15 @@ class BlobContainer:
         from azure.core import MatchConditions
         from azure.core.exceptions import HttpResponseError
 
-        condition: dict[str, Any] = {}  # keyword arguments
-        if etag is not None:
-            condition = {"etag": etag, "match_condition": MatchConditions.IfModified}
-
         async def work() -> Blob | Unchanged | None:
+            client = self._client()
             try:
-                download = await self._client().download_blob(checked(name), **condition)
+                if etag is None:
+                    download = await client.download_blob(checked(name))
+                else:
+                    download = await client.download_blob(
+                        checked(name), etag=etag, match_condition=MatchConditions.IfModified
+                    )
                 return Blob(await download.readall(), download.properties.etag or "")
             except HttpResponseError as error:
                 if error.status_code == 304:

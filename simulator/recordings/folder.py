@@ -128,27 +128,22 @@ def _delete(path: Path) -> bool:
         path.unlink()
     except FileNotFoundError:
         return False
-    with contextlib.suppress(OSError):  # not empty: others still have files there
-        path.parent.rmdir()
     return True
 
 
 def _appear(temporary: Path, path: Path) -> bool:
     """Gives a finished file its name, unless that is taken."""
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return False
-        except FileNotFoundError:  # a delete beside us has just removed the empty folder
-            continue
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            return _appear_by_rename(temporary, path)
-        _sync_folder(path.parent)
-        return True
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _appear_by_rename(temporary, path)
+    _sync_folder(path.parent)
+    return True
 
 
 def _appear_by_rename(temporary: Path, path: Path) -> bool:

@@ -222,7 +222,7 @@ async def test_another_disk_error_is_not_taken_for_a_lack_of_links(tmp_path, mon
         await FolderContainer(tmp_path).put_new("a", b"")
 
 
-async def test_deletes_beside_a_write_do_not_take_its_folder_away(tmp_path):
+async def test_writes_and_deletes_in_one_folder_do_not_disturb_each_other(tmp_path):
     container = FolderContainer(tmp_path)
 
     async def write_and_delete(number):
