@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ T = TypeVar("T")
 _CONNECT_TIMEOUT = 10.0
 _PIECE = 64 * 1024
 
-_DECODED = frozenset(urllib3.response.HTTPResponse.CONTENT_DECODERS)
+_DECODED = frozenset(urllib3.response.HTTPResponse.CONTENT_DECODERS) | {"identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,15 @@ class Upstream:
         except asyncio.CancelledError:  # the client has gone: nobody will close what still comes
             sending.add_done_callback(_close_unused)
             raise
+        body = _Body(response)
         return UpstreamAnswer(
             status=response.status_code,
-            headers=answer_headers(response.headers, decoded=_is_decoded(response)),
+            headers=answer_headers(response.headers, decoded=body.decoded),
             framed=not {"content-length", "transfer-encoding"}.isdisjoint(
                 name.lower() for name in response.headers
             ),
-            pieces=self._pieces(response),
-            close=_Once(functools.partial(self._close, response)),
+            pieces=self._pieces(body),
+            close=_Once(functools.partial(self._close, body)),
         )
 
     def close(self) -> None:
@@ -121,22 +123,16 @@ class Upstream:
         query = without_parameters(request.query_string, KEY_PARAMETERS)
         return f"{self.endpoint}{path}{'?' if query else ''}{query}"
 
-    async def _pieces(self, response: requests.Response) -> AsyncIterator[bytes]:
-        # What has arrived is passed on at once: `read1` waits for some bytes, not for a full buffer.
-        decode = _is_decoded(response)
-        while piece := await self._on_thread(
-            lambda: response.raw.read1(_PIECE, decode_content=decode)
-        ):
+    async def _pieces(self, body: "_Body") -> AsyncIterator[bytes]:
+        while piece := await self._on_thread(body.read):
             yield piece
 
-    def _close(self, response: requests.Response) -> None:
-        # A thread may be waiting for the next bytes: closing alone would not wake it up.
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
-            response.raw.shutdown()
+    def _close(self, body: "_Body") -> None:
+        body.interrupt()
         with contextlib.suppress(
             RuntimeError
         ):  # the pool is shut down, and its connections with it
-            self._pool.submit(response.close)
+            self._pool.submit(body.close)
 
     def _wrapped(self, work: Callable[[], T]) -> T:
         host = urlsplit(self.endpoint).netloc
@@ -148,6 +144,32 @@ class Upstream:
             raise UpstreamTimeout(f"{host} sent nothing for {self._timeout[1]:g} s.") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise UpstreamUnavailable(f"{host} could not be reached: {_cause(error)}") from error
+
+
+class _Body:
+    """The body of a response, which one thread reads while another may want it closed."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self._response = response
+        self._lock = threading.Lock()
+        encodings = response.headers.get("content-encoding", "identity").lower().split(",")
+        # A body in an unknown encoding stays as it is, and says so.
+        self.decoded = all(name.strip() in _DECODED for name in encodings)
+
+    def read(self) -> bytes:
+        """What has arrived, at once: `read1` waits for some bytes, not for a full buffer."""
+        with self._lock:
+            piece: bytes = self._response.raw.read1(_PIECE, decode_content=self.decoded)
+        return piece
+
+    def interrupt(self) -> None:
+        """Wakes a thread that waits for bytes, which closing alone would not."""
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # nothing is to come any more
+            self._response.raw.shutdown()
+
+    def close(self) -> None:
+        with self._lock:
+            self._response.close()
 
 
 class _Once:
@@ -169,12 +191,6 @@ def _session(connections: int) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
-
-
-def _is_decoded(response: requests.Response) -> bool:
-    """Whether the body comes out decoded; one in an unknown encoding stays as it is, and says so."""
-    encodings = response.headers.get("content-encoding", "identity").lower().split(",")
-    return all(name.strip() in _DECODED | {"identity"} for name in encodings)
 
 
 def _cause(error: BaseException) -> str:

@@ -17,7 +17,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     back byte for byte is `raw` text, or `base64`.
     """
 
-    t_ms: int = 0
+    t_ms: int
     event: str | None = None
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     raw: str | None = None
