@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulator.commands import COMMANDS
 from simulator.commands.base import CommandError
+from simulator.deployment_file import DeploymentFileError
 from simulator.settings import SettingError
 
 HELP = ("-h", "--help")
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     except CommandError as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 1
-    except SettingError as error:
+    except (SettingError, DeploymentFileError) as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2
 

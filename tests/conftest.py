@@ -17,7 +17,7 @@ from simulator.functions import create_app
 from simulator.host import create_server, serve_all
 from simulator.operations import OPERATIONS
 from simulator.settings import Settings
-from simulator.triggers import read_triggers
+from simulator.triggers import Triggers, read_triggers
 from tests.azurite import azurite
 
 __all__ = ["azurite"]
@@ -53,24 +53,30 @@ def make_simulator() -> MakeSimulator:
 
 
 @contextlib.contextmanager
-def _served(overrides: dict[str, Any]) -> Iterator[str]:
-    app = create_app(create_simulator(_settings(overrides)), OPERATIONS)
-    triggers = read_triggers(app.get_functions())
+def running(triggers: Triggers) -> Iterator[str]:
+    """The address of the local Functions host with these triggers."""
     server = create_server(triggers, grace=1)
     listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def run() -> None:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(serve_all(server, triggers, listener))
 
     thread = threading.Thread(target=run)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread.start()
     try:
         yield url
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextlib.contextmanager
+def _served(overrides: dict[str, Any]) -> Iterator[str]:
+    app = create_app(create_simulator(_settings(overrides)), OPERATIONS)
+    with running(read_triggers(app.get_functions())) as url:
+        yield url
 
 
 @pytest.fixture

@@ -26,30 +26,29 @@ class Serve:
 
     def run(self, arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(load_environment(ROOT))
-        key = "the one in SIMULATOR_API_KEY"
-        if not settings.api_key and not settings.on_azure:
-            settings = settings.with_key()
-            # function_app, imported below, reads its settings from the environment.
-            os.environ["SIMULATOR_API_KEY"] = settings.api_key
-            key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        # SIGTERM ends like Ctrl-C, whatever is under way.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with contextlib.suppress(KeyboardInterrupt), _listen(arguments) as listener:
-            address, port = listener.getsockname()[:2]
-            url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
-            greeting = f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}"
-            _serve(listener, greeting)
+        with _listen(arguments) as listener, contextlib.suppress(KeyboardInterrupt):
+            # SIGTERM ends like Ctrl-C, whatever is under way.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            _serve(settings, listener)
         return 0
 
 
-def _serve(listener: socket.socket, greeting: str) -> None:
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    key = "the one in SIMULATOR_API_KEY"
+    if not settings.api_key and not settings.on_azure:
+        settings = settings.with_key()
+        # function_app, imported below, reads its settings from the environment.
+        os.environ["SIMULATOR_API_KEY"] = settings.api_key
+        key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
     import function_app
     from simulator.host import route_prefix, serve
     from simulator.triggers import read_triggers
 
     triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))
-    print(greeting, flush=True)
+    address, port = listener.getsockname()[:2]
+    url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
+    print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)
     serve(triggers, listener)
 
 

@@ -24,7 +24,7 @@ def worker(*arguments: str, errors: int | None = None, **settings: str) -> subpr
     """The worker in a process of its own, in which the app finds these settings."""
     latency = {f"LATENCY_OPENAI_{figure}".upper(): "0" for figure in NO_LATENCY}
     environment = {**os.environ, **latency, "SIMULATOR_API_KEY": KEY, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
         [sys.executable, str(ROOT / "tests" / "functions" / "worker.py"), *arguments],
         env={**environment, **settings},
         cwd=ROOT,

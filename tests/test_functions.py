@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+
+from simulator.functions import CATCH_ALL, METHODS, create_app, triggers_of
+from simulator.operations import OPERATIONS
+from simulator.operations.base import Operation
+from simulator.routes import Route
+from simulator.triggers import read_triggers
+
+
+def operation(*routes: tuple[str, str]) -> type[Operation[Any]]:
+    taken = tuple(Route(*route) for route in routes)
+    return type("Sample", (Operation,), {"name": "sample", "routes": taken})
+
+
+@pytest.mark.parametrize(
+    ("routes", "expected"),
+    [
+        ([("POST", "openai/a")], [("sample", "openai/a", ("POST",))]),
+        (
+            [("POST", "openai/a"), ("POST", "openai/v1/a")],
+            [("sample", "openai/a", ("POST",)), ("sample_v1", "openai/v1/a", ("POST",))],
+        ),
+        ([("POST", "openai/v1/a")], [("sample", "openai/v1/a", ("POST",))]),
+        (
+            [("GET", "++/a"), ("PATCH", "++/a"), ("GET", "simulator/a")],
+            [("sample", "++/a", ("GET", "PATCH")), ("sample_2", "simulator/a", ("GET",))],
+        ),
+        (
+            [("GET", "openai/a"), ("GET", "openai/v1/a"), ("GET", "openai/v1/b")],
+            [
+                ("sample", "openai/a", ("GET",)),
+                ("sample_v1", "openai/v1/a", ("GET",)),
+                ("sample_v1_2", "openai/v1/b", ("GET",)),
+            ],
+        ),
+        ([("GET", "")], []),
+    ],
+)
+def test_each_template_has_one_trigger_named_after_the_operation(
+    routes: list[tuple[str, str]], expected: list[tuple[str, str, tuple[str, ...]]]
+) -> None:
+    assert list(triggers_of(operation(*routes))) == expected
+
+
+def test_the_functions_host_takes_every_trigger_of_the_app(make_simulator: Any) -> None:
+    triggers = read_triggers(create_app(make_simulator(), OPERATIONS).get_functions())
+    assert (triggers.http[-1].name, triggers.http[-1].methods) == (CATCH_ALL, frozenset(METHODS))

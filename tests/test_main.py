@@ -1,0 +1,146 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from simulator.__main__ import main
+from tests.conftest import API_VERSION, KEY, NO_LATENCY
+
+ROOT = Path(__file__).parents[1]
+CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
+BODY = b'{"messages":[{"role":"user","content":"Hi"}],"max_tokens":4}'
+STREAM = BODY.replace(b"}],", b'}],"stream":true,')
+SERVE = (["--port", "0"], ["serve", "--port", "0"], ["--port", "0", "--host", "127.0.0.1"])
+
+
+@contextmanager
+def started(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The command line in a process of its own, and the two lines of its greeting."""
+    latency = {f"LATENCY_OPENAI_{figure}".upper(): "0" for figure in NO_LATENCY}
+    process = subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
+        [sys.executable, "-m", "simulator", *arguments],
+        env={**os.environ, **latency, **settings},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        yield process, [process.stdout.readline().strip() for _ in range(2)]
+        process.kill()
+
+
+def address(greeting: list[str]) -> str:
+    return greeting[0].rpartition(" ")[2]
+
+
+@pytest.mark.parametrize("arguments", SERVE)
+def test_serve_is_the_default_and_says_where_it_listens_in_which_mode(
+    arguments: list[str],
+) -> None:
+    with started(*arguments, SIMULATOR_API_KEY=KEY) as (_, greeting):
+        assert greeting[0].startswith(
+            "Azure OpenAI API Simulator, mode generate: http://127.0.0.1:"
+        )
+        assert httpx2.get(address(greeting)).status_code == 200
+
+
+def test_a_key_that_is_set_is_not_shown() -> None:
+    with started("--port", "0", SIMULATOR_API_KEY=KEY) as (_, greeting):
+        assert greeting[1] == "api-key: the one in SIMULATOR_API_KEY"
+
+
+def test_without_a_key_one_is_made_and_shown_once() -> None:
+    with started("--port", "0", SIMULATOR_API_KEY="") as (process, greeting):
+        key = greeting[1].split()[1]
+        answer = httpx2.post(address(greeting) + CHAT, headers={"api-key": key}, content=BODY)
+        process.terminate()
+        output, errors = process.communicate()
+    assert (answer.status_code, key in output + errors) == (200, False)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_a_stream_under_way_finish_and_ends_with_0(stop: signal.Signals) -> None:
+    with (
+        started("--port", "0", SIMULATOR_API_KEY=KEY, LATENCY_OPENAI_INTER_TOKEN_MEAN="100") as (
+            process,
+            greeting,
+        ),
+        httpx2.stream(
+            "POST", address(greeting) + CHAT, headers={"api-key": KEY}, content=STREAM
+        ) as answer,
+    ):
+        pieces = answer.iter_raw()
+        first = next(pieces)
+        process.send_signal(stop)
+        assert (first + b"".join(pieces)).endswith(b"data: [DONE]\n\n")
+        assert process.wait(10) == 0
+
+
+def test_serving_ends_with_0_when_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMULATOR_API_KEY", KEY)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def stop() -> None:
+        transport = httpx2.HTTPTransport(retries=10)
+        with httpx2.Client(transport=transport) as client:
+            client.get(f"http://127.0.0.1:{port}/")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with ThreadPoolExecutor() as threads:
+            threads.submit(stop)
+            assert main(["--port", str(port)]) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_bad_deployment_file_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    path = tmp_path / "deployments.json"
+    path.write_text('{"chat": {"model": "gpt-nought"}}')
+    with started("--port", "0", OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
+        assert process.stderr is not None
+        (line,) = process.stderr.readlines()
+        assert (process.wait(10), "gpt-nought" in line) == (2, True)
+
+
+def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["--port", str(port)]) == 1
+    error = capsys.readouterr().err
+    assert error == f"simulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_a_bad_setting_is_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMULATOR_MODE", "dream")
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "simulator: SIMULATOR_MODE='dream' is not allowed: one of generate, record, replay\n"
+    )
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["serve", "--port", port])
+    assert "--port" in capsys.readouterr().err
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    assert "serve the app on this machine (the default command)" in capsys.readouterr().out
