@@ -92,6 +92,20 @@ async def test_a_deployment_without_limits_tells_none(limits: Limits) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("tokens", "requests", "told"), [(1_000, None, "tokens"), (None, 3, "requests")]
+)
+async def test_an_absent_limit_has_no_headers(
+    limits: Limits, tokens: int | None, requests: int | None, told: str
+) -> None:
+    half = dataclasses.replace(FREE, tokens_per_minute=tokens, requests_per_minute=requests)
+    headers = (await limits.admit(half, ticket(10))).headers
+    kinds = ("limit", "remaining", "renewalperiod", "reset")
+    assert {name for name in headers if name.endswith(("-requests", "-tokens"))} == {
+        f"x-ratelimit-{kind}-{told}" for kind in kinds
+    }
+
+
 async def test_the_token_limit_refuses_with_the_newest_body(limits: Limits) -> None:
     await limits.admit(GPT, ticket(1_000))
     error = await refused(limits, GPT, ticket(1))
