@@ -22,6 +22,11 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+node_modules/.installed: package-lock.json
+	@command -v npm >/dev/null || { echo "make: 'npm' (Node.js) is not on the PATH; the tests run Azurite, which comes from it" >&2; exit 1; }
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 setup: $(VENV)/.runtime ## Make .venv with what the simulator needs, and nothing else
 install-requirements: setup ## The same as setup
 dev: $(VENV)/.dev ## Make .venv with the tools that check and test, too
@@ -44,7 +49,7 @@ fix: $(VENV)/.dev ## Mend what formatter and linter can mend
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-test: $(VENV)/.dev ## Set up and run all tests, with coverage
+test: $(VENV)/.dev node_modules/.installed ## Set up and run all tests, with coverage
 	@$(PY) -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95 $(ARGS)
 
 bench: $(VENV)/.dev ## Measure speed beside bare Starlette

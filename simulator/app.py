@@ -113,8 +113,9 @@ class Simulator:
             return await mode.answer(self._metering.served(call, admission)), admission
         except ApiError as error:
             spilled = await self._metering.spill(call, admission, error)
-            if spilled is None:
+            if spilled is None or admission is None:
                 raise
+            await admission.settle(Usage(0))
             return await mode.answer(self._metering.served(call, spilled)), spilled
 
 

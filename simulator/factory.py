@@ -99,7 +99,7 @@ def choose_limit_store(settings: Settings) -> Store:
 
         credentials = ManagedIdentity(settings.redis_client_id or None)
     return GuardedStore(
-        RedisStore(connect(settings.redis_url, credential_provider=credentials), spans=spans),
+        RedisStore(connect(settings.redis_url, credentials=credentials), spans=spans),
         settings.redis_failure,
         clock=time.monotonic,
         on_error=lambda: None,

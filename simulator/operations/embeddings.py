@@ -81,7 +81,8 @@ class Embeddings(Operation[Embedding]):
         embedding = call.parameters
         if embedding is None:
             return None
-        characters = sum(len(item.text) for item in embedding.inputs)
+        # The limits count a token for every four characters, rounded up for each input.
+        characters = sum(-(-len(item.text) // 4) * 4 for item in embedding.inputs)
         return Cost(characters, embedding.tokens, max_tokens=0)
 
     async def generate(self, call: Call[Embedding], tempo: Tempo) -> Answer:
