@@ -1,6 +1,5 @@
 """The app in the real worker library: what Azure indexes, and what it answers."""
 
-import itertools
 import subprocess
 import time
 from typing import Any
@@ -56,8 +55,7 @@ def test_the_events_of_a_stream_arrive_apart(function_client: openai.AzureOpenAI
     arrivals = [
         time.monotonic() for chunk in stream if chunk.choices and chunk.choices[0].delta.content
     ]
-    apart = [later - earlier for earlier, later in itertools.pairwise(arrivals)]
-    assert len([gap for gap in apart if gap > BETWEEN_TOKENS / 2]) >= 3
+    assert arrivals[-1] - arrivals[0] > 2 * BETWEEN_TOKENS
 
 
 def test_the_catch_all_serves_the_root(functions: str) -> None:
