@@ -23,7 +23,8 @@ class NotRecording(InvalidRequest):
 
 
 class SaveRecordings(Operation[None]):
-    name = "save_recordings"
+    # The timer that does the same has the plain name.
+    name = "save_recordings_now"
     # The alias is for gateways and front ends that do not let a plus pass as it is.
     routes = (Route("POST", "++/save-recordings"), Route("POST", "simulator/save-recordings"))
     local = True
