@@ -62,10 +62,11 @@ class RecordingStore:
         entry = self._cache.get(name)
         return entry.exchange if entry is not None else None
 
-    async def keep(self, name: str, exchange: Exchange) -> None:
+    async def keep(self, name: str, exchange: Exchange) -> bool:
         """Stores the exchange, unless there is one of this name: the first one wins.
 
-        Once it returns, the recording outlives the process; `StorageError` if it could not be stored.
+        Once it returns, the recording outlives the process; False means that there was one already.
+        `StorageError` if it could not be stored.
         """
         written = document.document_of(
             exchange,
@@ -79,8 +80,9 @@ class RecordingStore:
             await self._spool.add(document.line(name, written))
         elif not await self.container.put_new(name, text):
             self._cache.drop(name)
-            return
+            return False
         self._cache.keep(name, Entry(exchange, "", len(text), self._clock()))
+        return True
 
     async def has_legacy(self) -> bool:
         """Whether there are imported exchanges whose request bodies are unknown."""

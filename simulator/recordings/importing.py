@@ -1,0 +1,164 @@
+"""Import: cassettes become recordings, each interaction once."""
+
+import asyncio
+import email.utils
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from simulator.messages import Request
+from simulator.recordings import names
+from simulator.recordings.cassettes import (
+    CassetteError,
+    Interaction,
+    interaction_of,
+    interactions,
+)
+from simulator.recordings.events import EventSplitter
+from simulator.recordings.exchange import Exchange, Piece
+from simulator.recordings.fingerprint import Matching, fingerprint, legacy_key
+from simulator.recordings.redaction import redacted_headers, redacted_request
+from simulator.recordings.store import RecordingStore
+from simulator.recordings.usage import usage_of
+
+ENDINGS = frozenset({".yaml", ".yml", ".json"})
+Progress = Callable[[int, int], None]
+
+_AT_ONCE = 16
+_SLASHES = re.compile("//+")
+_AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+_OPENAI = "api.openai.com"
+
+
+@dataclass(slots=True)
+class ImportSummary:
+    """How many exchanges are new in the store, and how many (or files) were skipped, by reason."""
+
+    imported: int = 0
+    skipped: Counter[str] = field(default_factory=Counter[str])
+
+    def lines(self) -> list[str]:
+        """The summary for people."""
+        reasons = [f"  {count:6}  {reason}" for reason, count in self.skipped.most_common()]
+        return [f"imported {self.imported}, skipped {self.skipped.total()}", *reasons]
+
+
+def cassette_files(paths: Iterable[Path]) -> list[Path]:
+    """The files named, and those in the folders named that may be cassettes."""
+    found: list[Path] = []
+    for path in paths:
+        inside = (file for file in path.rglob("*") if file.suffix.lower() in ENDINGS)
+        found.extend(sorted(inside) if path.is_dir() else [path])
+    return found
+
+
+async def import_cassettes(
+    files: list[Path], store: RecordingStore, matching: Matching, progress: Progress
+) -> ImportSummary:
+    """Brings what the cassettes hold into the store; what is there already stays as it is.
+
+    `progress` is told the files done and their number. Raises `StorageError`.
+    """
+    summary = ImportSummary()
+    seen: set[str] = set()
+    for done, file in enumerate(files):
+        progress(done, len(files))
+        try:
+            # Parsing a large file takes seconds, in which the connections must be served.
+            loaded = await asyncio.to_thread(interactions, file)
+        except (CassetteError, OSError) as error:
+            summary.skipped[f"{file.name}: {error}"] += 1
+            continue
+        found = [_named(one, matching, seen, summary) for one in loaded]
+        named = [one for one in found if one is not None]
+        for start in range(0, len(named), _AT_ONCE):
+            some = named[start : start + _AT_ONCE]
+            stored = await asyncio.gather(*(store.keep(name, one) for name, one in some))
+            summary.imported += stored.count(True)
+            summary.skipped["recorded already"] += stored.count(False)
+    progress(len(files), len(files))
+    summary.skipped = +summary.skipped  # without the reasons that never came up
+    return summary
+
+
+def _named(
+    loaded: object, matching: Matching, seen: set[str], summary: ImportSummary
+) -> tuple[str, Exchange] | None:
+    """The exchange and the name that it gets, or None and a reason in the summary."""
+    try:
+        name, exchange = _exchange(interaction_of(loaded), matching)
+    except (ValueError, TypeError) as error:  # a CassetteError, or a value of the wrong kind
+        summary.skipped[str(error)] += 1
+        return None
+    if name in seen:
+        summary.skipped["another answer to the same request"] += 1
+        return None
+    seen.add(name)
+    return name, exchange
+
+
+def _exchange(interaction: Interaction, matching: Matching) -> tuple[str, Exchange]:
+    if interaction.status >= 300:
+        raise CassetteError(f"status {interaction.status}: errors are not recorded")
+    request = _request(interaction)
+    if interaction.body_hash is not None:
+        key = legacy_key(request.method, request.path, interaction.body_hash)
+        name = names.legacy_name(key)
+    else:
+        key = fingerprint(request, matching)
+        name = names.recording_name(request, key)
+    headers = interaction.response.headers
+    streamed = headers.get("content-type", "").startswith("text/event-stream")
+    pieces = _pieces(interaction, streamed=streamed)
+    return name, Exchange(
+        request=redacted_request(request),
+        status=interaction.status,
+        headers=redacted_headers(headers),
+        pieces=pieces,
+        duration_ms=interaction.duration_ms,
+        streamed=streamed,
+        usage=usage_of(pieces, streamed=streamed),
+        key=key,
+        recorded_at=_moment(headers.get("date", "")),
+    )
+
+
+def _request(interaction: Interaction) -> Request:
+    uri = urlsplit(interaction.uri)
+    message = interaction.request
+    return Request(
+        interaction.method, _path(uri, interaction), uri.query, message.headers, message.body
+    )
+
+
+def _path(uri: SplitResult, interaction: Interaction) -> str:
+    """The path under which the simulator serves it: OpenAI's own `/v1/…` is `/openai/v1/…`."""
+    path = _SLASHES.sub("/", unquote(uri.path)) or "/"
+    host = uri.hostname or ""
+    if host == _OPENAI:
+        return f"/openai{path}"
+    if not (interaction.predecessor or host.endswith(_AZURE) or path.startswith("/openai/")):
+        raise CassetteError(f"no traffic of Azure OpenAI or OpenAI: {host}")
+    return path
+
+
+def _pieces(interaction: Interaction, *, streamed: bool) -> tuple[Piece, ...]:
+    """A cassette does not know when an event came: all of them are due at once."""
+    body, duration = interaction.response.body, interaction.duration_ms
+    if not streamed:
+        return (Piece(body, duration),)
+    splitter = EventSplitter()
+    events = [*splitter.feed(body), splitter.rest()]
+    return tuple(Piece(event, duration) for event in events if event)
+
+
+def _moment(date: str) -> str:
+    try:
+        moment = email.utils.parsedate_to_datetime(date).astimezone(UTC)
+    except (TypeError, ValueError):  # no date, or none that can be read
+        return ""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

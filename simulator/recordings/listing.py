@@ -1,0 +1,120 @@
+"""The recordings for people: a list of them, and one of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import cast
+
+import msgspec
+
+from simulator.recordings import document, names
+from simulator.recordings.container import Container
+from simulator.recordings.document import Document
+
+_AT_ONCE = 16
+_LONGEST_PROMPT = 48
+HEADINGS = ("deployment", "operation", "recording", "tokens", "duration", "prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the list says of a recording; of a broken one, `prompt` says why."""
+
+    deployment: str
+    operation: str
+    recording: str
+    tokens: str = ""
+    duration: str = ""
+    prompt: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        return (
+            self.deployment,
+            self.operation,
+            self.recording,
+            self.tokens,
+            self.duration,
+            self.prompt,
+        )
+
+
+async def rows(container: Container) -> AsyncIterator[Row]:
+    """A row for each recording, by deployment and operation. Raises `StorageError`."""
+    found = [name async for name in container.names() if names.is_recording(name)]
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        for row in await asyncio.gather(*(_row(container, name) for name in some)):
+            if row is not None:
+                yield row
+
+
+def table(found: list[Row]) -> list[str]:
+    """The rows as lines of text, in columns."""
+    cells = [HEADINGS, *(row.cells() for row in found)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+
+
+async def shown(container: Container, wanted: str) -> list[tuple[str, str]]:
+    """Names and documents of the recordings that `wanted` means: a name, or the start of a key."""
+    found: list[tuple[str, str]] = []
+    async for name in container.names():
+        key = name.rpartition("/")[2]
+        if names.is_recording(name) and (name == wanted or key.startswith(wanted)):
+            blob = await container.get(name)
+            if blob is not None:
+                found.append((name, blob.data.decode(errors="replace")))
+    return found
+
+
+async def _row(container: Container, name: str) -> Row | None:
+    blob = await container.get(name)
+    if blob is None:
+        return None
+    deployment, operation, file = ["legacy", *name.split("/")][-3:]
+    key = file.removesuffix(".json")
+    try:
+        written = document.parse(blob.data)
+    except ValueError as error:
+        return Row(deployment, operation, key, prompt=f"broken: {error}")
+    usage = written.usage
+    return Row(
+        deployment,
+        operation,
+        key,
+        tokens=f"{usage.prompt_tokens}+{usage.completion_tokens}" if usage else "",
+        duration=f"{written.response.duration_ms} ms",
+        prompt=_short(_prompt(written)),
+    )
+
+
+def _prompt(written: Document) -> str:
+    """The last thing that was asked, whatever the operation calls it."""
+    raw = written.request.body.json
+    body: object = msgspec.json.decode(raw) if isinstance(raw, msgspec.Raw) else None
+    if not isinstance(body, dict):
+        return ""
+    fields = cast("dict[str, object]", body)
+    asked = next((fields[name] for name in ("messages", "input", "prompt") if name in fields), None)
+    return _text(asked)
+
+
+def _text(value: object) -> str:
+    """The text in a prompt: of a list the last entry with any, of a mapping its content."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        entries = cast("list[object]", value)
+        return next((text for entry in reversed(entries) if (text := _text(entry))), "")
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        return _text(fields.get("content") or fields.get("text"))
+    return ""
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST_PROMPT else f"{words[: _LONGEST_PROMPT - 1]}…"
