@@ -1,0 +1,1 @@
+"""What the simulator costs beside a bare web server on the same machine."""
