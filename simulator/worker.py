@@ -1,7 +1,7 @@
 """What the Functions worker keeps of a request for ever, and its release."""
 
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import cast
 
 from starlette.responses import Response
@@ -12,29 +12,33 @@ _WORKERS = ("azure_functions_runtime.http_v2", "azure_functions_worker.http_v2")
 _INVOCATION = b"x-ms-invocation-id"
 
 
-def released(response: Response) -> Response:
-    """The response; where the worker runs, one that frees what the worker keeps of its invocation.
+Table = MutableMapping[str, object]
 
-    The worker (measured: azure-functions-runtime 1.3.0, azure-functions-worker 4.34.0) keeps about
-    2 KB for each HTTP request in a private table and never removes them: 2 GB for a million
-    requests. A worker without that table needs no release.
+
+def kept_invocations() -> Sequence[Table]:
+    """The tables of invocations that the worker keeps; none where no worker runs, or another one.
+
+    The worker (measured: azure-functions-runtime 1.3.0, azure-functions-worker 4.34.0) adds about
+    2 KB for each HTTP request and never removes it: 2 GB for a million requests.
     """
-    tables = tuple(_tables())
-    return _Released(response, tables) if tables else response
-
-
-def _tables() -> Iterable[MutableMapping[str, object]]:
+    tables: list[Table] = []
     for name in _WORKERS:
         coordinator = getattr(sys.modules.get(name), "http_coordinator", None)
         table = getattr(coordinator, "_context_references", None)
         if isinstance(table, dict):
-            yield cast("MutableMapping[str, object]", table)
+            tables.append(cast("Table", table))
+    return tables
+
+
+def released(response: Response, tables: Sequence[Table]) -> Response:
+    """The response; if there are tables, one that removes its invocation from them."""
+    return _Released(response, tables) if tables else response
 
 
 class _Released(Response):
     """Frees the entry when it is sent: by then the worker has handed the response over."""
 
-    def __init__(self, response: Response, tables: Iterable[MutableMapping[str, object]]) -> None:
+    def __init__(self, response: Response, tables: Sequence[Table]) -> None:
         self._response = response
         self._tables = tables
         self.status_code = response.status_code

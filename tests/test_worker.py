@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from simulator.worker import released
+from simulator.worker import kept_invocations, released
 
 WORKERS = ["azure_functions_runtime.http_v2", "azure_functions_worker.http_v2"]
 
@@ -38,14 +38,14 @@ async def test_the_entry_of_an_invocation_is_gone_when_its_response_is_sent(
     table = {"one": object(), "two": object()}
     coordinator = SimpleNamespace(_context_references=table)
     install(monkeypatch, SimpleNamespace(http_coordinator=coordinator), name)
-    await send(released(Response("body")))
+    await send(released(Response("body"), kept_invocations()))
     assert list(table) == ["two"]
 
 
 async def test_the_response_itself_is_sent_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     coordinator = SimpleNamespace(_context_references={})
     install(monkeypatch, SimpleNamespace(http_coordinator=coordinator))
-    start, body = await send(released(Response("body", status_code=404)))
+    start, body = await send(released(Response("body", status_code=404), kept_invocations()))
     assert (start["status"], body["body"]) == (404, b"body")
 
 
@@ -63,4 +63,4 @@ async def test_a_worker_that_keeps_no_table_is_left_alone(
 ) -> None:
     install(monkeypatch, module)
     response = Response("body")
-    assert released(response) is response
+    assert released(response, kept_invocations()) is response
