@@ -19,6 +19,7 @@ ApiError
 └── ServerError                 500
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping
 
@@ -103,7 +104,7 @@ class TokenMissing(ApiError):
 
 
 class DeploymentNotFound(GatewayError):
-    """No such deployment (recorded 2026-03: pretty-printed, without a content type)."""
+    """No such deployment (recorded 2026-03: pretty-printed, chunked, without a content type)."""
 
     status = 404
     code = "DeploymentNotFound"
@@ -119,7 +120,8 @@ class DeploymentNotFound(GatewayError):
         return msgspec.json.format(msgspec.json.encode({"error": error}), indent=2)
 
     def answer(self) -> Answer:
-        return Answer.plain(self.body(), status=self.status, content_type=None)
+        plain = Answer.plain(self.body(), status=self.status, content_type=None)
+        return dataclasses.replace(plain, streamed=True)
 
 
 class OperationNotSupported(GatewayError):

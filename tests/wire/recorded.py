@@ -1,0 +1,40 @@
+"""What was recorded of the real service, byte for byte; each file's name says when."""
+
+import json
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from simulator.obfuscation import REMAINDER, Padding
+
+DATA = Path(__file__).with_name("data")
+
+
+def recorded(name: str) -> bytes:
+    return (DATA / name).read_bytes()
+
+
+def recorded_json(name: str) -> Any:
+    return json.loads(recorded(name))
+
+
+def events_of(stream: bytes) -> Iterator[bytes]:
+    """The data of each event of a stream, [DONE] too."""
+    for event in stream.split(b"\n\n"):
+        if event:
+            assert event.startswith(b"data: ")
+            yield event.removeprefix(b"data: ")
+
+
+class RecordedPadding(Padding):
+    """Gives the paddings of a recording, in their order, in place of random ones."""
+
+    def __init__(self, paddings: Iterable[str]) -> None:
+        super().__init__(random.Random(0))
+        self._paddings = iter(paddings)
+
+    def of(self, length: int, remainder: int = REMAINDER) -> str:
+        padding = next(self._paddings)
+        assert len(padding) == len(super().of(length, remainder))
+        return padding

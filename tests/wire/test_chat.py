@@ -1,0 +1,116 @@
+"""The bytes of chat answers against recordings."""
+
+import json
+import random
+
+import pytest
+
+from simulator.latency import AT_ONCE
+from simulator.messages import Usage
+from simulator.models import find_model
+from simulator.obfuscation import Padding
+from simulator.operations.chat_stream import chat_chunks
+from simulator.operations.chat_wire import PROMPT_FILTER_EVENT, EventTemplate, Stamp, answer_body
+from simulator.writer import Draft
+from tests.wire.recorded import RecordedPadding, events_of, recorded, recorded_json
+
+STREAM = recorded("chat_stream_2026-06.sse")
+EVENTS = [json.loads(data) for data in events_of(STREAM) if data != b"[DONE]"]
+STAMP = Stamp(
+    "chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn", 1780491942, find_model("gpt-5.2-2025-12-11")
+)
+# The model thought about it in the service's words: 24 tokens, one event for each but four.
+USAGE = Usage(prompt=12, completion=24)
+CHECKPOINT = EVENTS[-1]["latency_checkpoint"]
+
+
+def template() -> EventTemplate:
+    paddings = [event["obfuscation"] for event in EVENTS[1:]]
+    return EventTemplate(STAMP, include_usage=True, padding=RecordedPadding(paddings))
+
+
+def test_a_recorded_stream_is_rebuilt_byte_for_byte() -> None:
+    stream = template()
+    contents = stream.contents(0)
+    pieces = [event["choices"][0]["delta"]["content"] for event in EVENTS[2:-2]]
+    rebuilt = [
+        PROMPT_FILTER_EVENT,
+        stream.role(0),
+        *(contents.event(f'"content":{json.dumps(piece, ensure_ascii=False)}') for piece in pieces),
+        stream.delta(0, "", reason="stop"),
+        stream.usage(USAGE, CHECKPOINT),
+        b"data: [DONE]\n\n",
+    ]
+    assert b"".join(rebuilt) == STREAM
+
+
+def test_the_events_of_an_answer_come_in_the_recorded_order() -> None:
+    pieces = [event["choices"][0]["delta"]["content"] for event in EVENTS[2:-2]]
+    chunks = chat_chunks(
+        template(), [Draft(pieces, 24, "stop")], [None], usage=USAGE, tempo=AT_ONCE
+    )
+    made = list(events_of(b"".join(chunk.data for chunk in chunks)))
+    expected = list(events_of(STREAM))
+    assert made[:-2] == expected[:-2]
+    assert made[-1] == b"[DONE]"
+    assert list(json.loads(made[-2])) == list(EVENTS[-1])
+    assert list(json.loads(made[-2])["latency_checkpoint"]) == list(CHECKPOINT)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "usage"),
+    [
+        ("chat_2026-03.json", "gpt-4.1-mini", Usage(prompt=16, completion=30)),
+        (
+            "chat_reasoning_2025-08.json",
+            "gpt-5-nano",
+            Usage(prompt=11, completion=203, reasoning=192),
+        ),
+    ],
+)
+def test_a_recorded_answer_is_rebuilt(name: str, model: str, usage: Usage) -> None:
+    body = recorded_json(name)
+    message = body["choices"][0]["message"]["content"]
+    draft = Draft([message], usage.completion - usage.reasoning, "stop", usage.reasoning)
+    stamp = Stamp(body["id"], body["created"], find_model(model))
+    # The recording of 2025 has the two keys of its detections the other way round.
+    expected = recorded(name).replace(
+        b'{"filtered":false,"detected":false}', b'{"detected":false,"filtered":false}'
+    )
+    assert answer_body(stamp, [draft], [None], usage) == expected
+
+
+@pytest.mark.parametrize("model", ["gpt-5.2", "gpt-4.1-mini", "gpt-4o", "gpt-35-turbo"])
+@pytest.mark.parametrize("include_usage", [True, False])
+@pytest.mark.parametrize("piece", ["", "a", " word", "\\n\\n", '\\"', "\N{GRINNING FACE}", "é"])
+def test_the_padding_follows_the_measured_rule(model: str, include_usage: bool, piece: str) -> None:
+    stamp = Stamp("chatcmpl-x", 1780491942, find_model(model))
+    stream = EventTemplate(
+        stamp, include_usage=include_usage, padding=Padding(random.Random(piece))
+    )
+    entry = f'"content":"{piece}"'
+    for data in (
+        stream.role(0),
+        stream.contents(1).event(entry),
+        stream.contents(10).event(entry, '{"content":[],"refusal":null}'),
+        stream.delta(3, "", reason="length"),
+    ):
+        text = data.decode().removeprefix("data: ").removesuffix("\n\n")
+        body = json.loads(text)
+        del body["choices"][0]["content_filter_results"]
+        shortened = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+        assert len(shortened) % 16 == 1
+        assert 4 <= len(body["obfuscation"]) <= 19
+        assert body["obfuscation"].isalnum()
+
+
+def test_without_obfuscation_an_event_has_no_padding() -> None:
+    stream = EventTemplate(STAMP, include_usage=False, padding=None)
+    events = (
+        stream.role(0),
+        stream.contents(0).event('"content":"a"'),
+        stream.delta(0, "", reason="stop"),
+        stream.usage(USAGE, CHECKPOINT),
+    )
+    for event in events:
+        assert "obfuscation" not in json.loads(event.removeprefix(b"data: "))
