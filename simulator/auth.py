@@ -32,4 +32,5 @@ class Authenticator:
             raise TokenMissing
 
     def _is_key(self, offered: str) -> bool:
-        return hmac.compare_digest(offered.encode(), self._key)
+        # Header values are read as Latin-1: so encoded, they are the bytes that came.
+        return hmac.compare_digest(offered.encode("latin-1", "replace"), self._key)

@@ -4,6 +4,7 @@ The wordings of OpenAI's own checks (`Invalid type for …`, `Missing required p
 that models behind Azure answer with; msgspec says what is wrong and where, this module says it so.
 """
 
+import math
 import re
 from collections.abc import Sized
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ MALFORMED = (
 MAX_CHARACTERS = 1_048_576
 
 _LOCATED = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
-_STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
+_STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _BOUND = re.compile(r"Expected `(\w+)` (>=|<=|>|<) (\S+)")
@@ -56,9 +57,16 @@ class Body(Generic[T]):
             whole: object = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return InvalidRequest(MALFORMED)
-        steps = [step["key"] or int(step["index"]) for step in _STEP.finditer(path)]
-        place = _Place(path.removeprefix("$").removeprefix("."), _value_at(whole, steps))
-        return place.refuse(what, _type_at(inspect.type_info(self._type), steps, whole))
+        kind = inspect.type_info(self._type)
+        steps: list[str | int] = []
+        for step in _STEP.finditer(path):
+            if step["index"] == "...":
+                steps.append(_misfit(_value_at(whole, steps), _type_at(kind, steps, whole)))
+            else:
+                steps.append(step["key"] or int(step["index"]))
+        return _Place(_name(steps), _value_at(whole, steps)).refuse(
+            what, _type_at(kind, steps, whole)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +148,37 @@ class _Place:
                 param=self.name,
                 code="invalid_value",
             )
+        # A tag (a role, a part's type) is no field, so the type at its place is the tagged objects.
+        noun = "a string" if what.startswith("Expected `str`") else _expected(expected)
         return InvalidRequest(
-            f"Invalid type for '{self.name}': expected {_expected(expected)}, but got "
+            f"Invalid type for '{self.name}': expected {noun}, but got "
             f"{_kind_of(self.value)} instead.",
             param=self.name,
             code="invalid_type",
         )
+
+
+def _name(steps: list[str | int]) -> str:
+    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return "".join(parts).removeprefix(".")
+
+
+def _misfit(value: object, kind: inspect.Type | None) -> str:
+    """The key of a mapping's first wrong member, which msgspec leaves out: it says `[...]`."""
+    kinds = _members(kind) if kind else ()
+    expected = next((m.value_type for m in kinds if isinstance(m, inspect.DictType)), None)
+    members = _members_of(value)
+    return next((key for key, member in members.items() if not _fits(member, expected)), "")
+
+
+def _fits(value: object, kind: inspect.Type | None) -> bool:
+    if isinstance(kind, inspect.StrType):
+        return isinstance(value, str)
+    if not isinstance(kind, inspect.FloatType) or isinstance(value, bool):
+        return False
+    low = -math.inf if kind.ge is None else kind.ge
+    high = math.inf if kind.le is None else kind.le
+    return isinstance(value, int | float) and low <= value <= high
 
 
 def _value_at(value: object, steps: list[str | int]) -> object:
@@ -183,6 +216,8 @@ def _type_at(kind: inspect.Type, steps: list[str | int], value: object) -> inspe
 def _inner(kind: inspect.Type, step: str | int, holder: object) -> inspect.Type | None:
     if isinstance(kind, inspect.ListType) and isinstance(step, int):
         return kind.item_type
+    if isinstance(kind, inspect.DictType) and isinstance(step, str):
+        return kind.value_type
     if isinstance(kind, inspect.StructType):
         tag = _members_of(holder).get(kind.tag_field) if kind.tag_field else None
         if kind.tag_field is None or tag == kind.tag:

@@ -61,6 +61,11 @@ class Target:
         return self.deployment.model
 
     @property
+    def context_window(self) -> int:
+        """Tokens of prompt and answer together that the deployment has room for."""
+        return self.deployment.context_window if self.deployment else 0
+
+    @property
     def embedding_size(self) -> int:
         """The size of the vectors that the deployment gives unless a shorter one is asked for."""
         size = self.deployment and (self.deployment.embedding_size or self.model.embedding_size)

@@ -30,6 +30,8 @@ class Completion:
     parameters: CompletionParameters
     model: Model
     prompts: Sequence[Input]
+    window: int
+    """Tokens of a prompt and its answer together."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -65,8 +67,9 @@ class Completions(Operation[Completion]):
                     param="prompt",
                     code="invalid_type",
                 ) from None
-        _check(parameters, prompts, model)
-        return Completion(parameters, model, prompts)
+        completion = Completion(parameters, model, prompts, target.context_window)
+        _check(completion)
+        return completion
 
     def cost(self, call: Call[Completion]) -> Cost | None:
         completion = call.parameters
@@ -127,7 +130,7 @@ class Completions(Operation[Completion]):
 
 def _order(completion: Completion, prompt: Input) -> Order:
     parameters, model = completion.parameters, completion.model
-    room = min(model.context_window - prompt.tokens, model.max_output)
+    room = min(completion.window - prompt.tokens, model.max_output)
     return Order(model.encoding, room, parameters.asked_tokens, parameters.stops)
 
 
@@ -139,7 +142,8 @@ def _chosen(completion: Completion, written: Sequence[Sequence[Draft]]) -> Itera
             yield Text(prompt.text if parameters.echo else "", draft)
 
 
-def _check(parameters: CompletionParameters, prompts: Sequence[Input], model: Model) -> None:
+def _check(completion: Completion) -> None:
+    parameters, model = completion.parameters, completion.model
     if parameters.best_of is not None and parameters.best_of < parameters.choices:
         raise InvalidRequest(
             "You requested that the server return more choices than it will generate (HINT: must "
@@ -149,11 +153,11 @@ def _check(parameters: CompletionParameters, prompts: Sequence[Input], model: Mo
         raise InvalidRequest("Results with 'best_of' greater than 'n' cannot be streamed.")
     if parameters.suffix is not None and not model.name.endswith(("-instruct", "-002")):
         raise InvalidRequest("The 'suffix' parameter is not supported with this model.")
-    for prompt in prompts:
+    for prompt in completion.prompts:
         requested = prompt.tokens + parameters.asked_tokens
-        if requested > model.context_window:
+        if requested > completion.window:
             raise InvalidRequest(
-                f"This model's maximum context length is {model.context_window} tokens, however you "
+                f"This model's maximum context length is {completion.window} tokens, however you "
                 f"requested {requested} tokens ({prompt.tokens} in your prompt; "
                 f"{parameters.asked_tokens} for the completion). Please reduce your prompt; or "
                 "completion length."

@@ -74,7 +74,7 @@ class Embeddings(Operation[Embedding]):
             inputs = inputs_of(parameters.input, model.encoding, self._resources.tokenizer)
         except BadInput:
             raise _invalid_input() from None
-        _check(inputs, model.context_window)
+        _check(inputs, target.context_window)
         return Embedding(inputs, size, base64=parameters.encoding_format == "base64")
 
     def cost(self, call: Call[Embedding]) -> Cost | None:
