@@ -97,8 +97,13 @@ def _says_json(message: Message) -> bool:
     return content is not None and "json" in content.lower()
 
 
-def room_for_answer(prompt: int, asked: int | None, model: Model, asked_as: str) -> int:
-    """The tokens that an answer may have beside a prompt; `asked_as` names the parameter."""
+def room_for_answer(
+    prompt: int, asked: int | None, model: Model, *, window: int, asked_as: str
+) -> int:
+    """The tokens that an answer may have beside a prompt.
+
+    `window` is the deployment's context window; `asked_as` names the parameter.
+    """
     if asked is not None and asked > model.max_output:
         raise InvalidRequest(
             f"{asked_as} is too large: {asked}. This model supports at most {model.max_output} "
@@ -106,16 +111,16 @@ def room_for_answer(prompt: int, asked: int | None, model: Model, asked_as: str)
             param=asked_as,
             code="invalid_value",
         )
-    longest = model.max_input or model.context_window
+    longest = min(model.max_input or window, window)
     if prompt > longest:
         raise _too_long(longest, f"your messages resulted in {prompt} tokens", "messages")
-    room = model.context_window - prompt
+    room = window - prompt
     if asked is not None and asked > room:
         requested = (
             f"you requested {prompt + asked} tokens ({prompt} in the messages, {asked} in the "
             "completion)"
         )
-        raise _too_long(model.context_window, requested, "messages or completion")
+        raise _too_long(window, requested, "messages or completion")
     return min(room, model.max_output)
 
 

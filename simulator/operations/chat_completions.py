@@ -62,7 +62,8 @@ class ChatCompletions(Operation[Chat]):
                 tokens,
                 parameters.asked_tokens,
                 model,
-                "max_tokens" if parameters.max_tokens else "max_completion_tokens",
+                window=target.context_window,
+                asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
             ),
             seed=_seed(parameters, texts),
         )

@@ -60,17 +60,17 @@ class _Message(Struct, tag_field="role", frozen=True, forbid_unknown_fields=True
 
 
 class SystemMessage(_Message, tag="system", frozen=True):
-    content: Text | list[TextPart]
+    content: Text | Annotated[list[TextPart], Meta(min_length=1)]
     name: str | None = None
 
 
 class DeveloperMessage(_Message, tag="developer", frozen=True):
-    content: Text | list[TextPart]
+    content: Text | Annotated[list[TextPart], Meta(min_length=1)]
     name: str | None = None
 
 
 class UserMessage(_Message, tag="user", frozen=True):
-    content: Text | list[Part] | None
+    content: Text | Annotated[list[Part], Meta(min_length=1)] | None
     name: str | None = None
 
 
@@ -153,7 +153,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_tokens: Positive | None = None
     max_completion_tokens: Positive | None = None
     stop: Stop = None
-    seed: int | None = None
+    seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     presence_penalty: Penalty | None = None
