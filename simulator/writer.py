@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from simulator.latency import Spread
@@ -75,7 +75,8 @@ class Writer:
         total = min(total, order.room)
         reasoning = min(reasoning, total)
         if order.json:
-            return self._json(total - reasoning, reasoning, cut, rng)
+            draft = self._json(total - reasoning, reasoning, cut, rng)
+            return self._stopped(draft, order) if order.stops else draft
         pieces = self._prose.pieces(total - reasoning, rng)
         draft = Draft(pieces, len(pieces), "length" if cut else "stop", reasoning)
         return self._stopped(draft, order) if order.stops else draft
@@ -101,7 +102,7 @@ class Writer:
             kept.append(piece[:left])
             left -= len(piece)
         tokens = self._tokenizer.count(text, order.encoding)
-        return Draft(kept, tokens, "stop", draft.reasoning)
+        return replace(draft, pieces=kept, tokens=tokens, finish_reason="stop")
 
 
 def _reasoning(effort: str | None, rng: random.Random) -> int:

@@ -1,7 +1,7 @@
 """The events of a streamed chat answer, in their order (recorded 2024 to 2026)."""
 
+import heapq
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 
 import msgspec
 
@@ -24,9 +24,9 @@ def chat_chunks(
 
     Choices are worked on side by side, so their tokens alternate.
     """
-    reasoning = max(draft.reasoning for draft in drafts)
-    start = tempo.at(reasoning + 1)
-    end = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
+    units = max(draft.reasoning + draft.tokens for draft in drafts)
+    start = tempo.at(min(units, 1 + min(draft.reasoning for draft in drafts)))
+    end = tempo.at(units)
     chunks = [Chunk(PROMPT_FILTER_EVENT, start)]
     chunks += [Chunk(template.role(index), start) for index in range(len(drafts))]
     if len(drafts) == 1 and logprobs[0] is None:
@@ -61,14 +61,14 @@ def _interleaved(
     tempo: Tempo,
 ) -> Iterator[Chunk]:
     events = [template.contents(index).event for index in range(len(drafts))]
-    first = max(draft.reasoning for draft in drafts) + 1
-    for position, row in enumerate(zip_longest(*map(_escaped, drafts))):
-        for index, piece in enumerate(row):
-            if piece is not None:
-                entries = logprobs[index]
-                entry = "null" if entries is None else _entry(entries[position])
-                data = events[index](f'"content":"{piece}"', entry)
-                yield Chunk(data, tempo.at(first + position))
+    rows = [
+        [(draft.reasoning + at, index, at, piece) for at, piece in enumerate(_escaped(draft))]
+        for index, draft in enumerate(drafts)
+    ]
+    for unit, index, at, piece in heapq.merge(*rows):
+        entries = logprobs[index]
+        entry = "null" if entries is None else _entry(entries[at])
+        yield Chunk(events[index](f'"content":"{piece}"', entry), tempo.at(unit + 1))
 
 
 def _entry(entry: dict[str, object]) -> str:
