@@ -1,5 +1,6 @@
 """Counting the tokens of texts and chat messages with the genuine rank files of tiktoken."""
 
+import codecs
 import functools
 import hashlib
 import logging
@@ -93,6 +94,20 @@ class Tokenizer:
         if len(text) <= _BLOCK:
             return self._count_block(text, encoding)
         return sum(self._count_block(block, encoding) for block in blocks(text, _BLOCK))
+
+    def split(self, text: str, encoding: str) -> list[str]:
+        """The text in one string for each token that `count` counts; joined they are the text.
+
+        Where a token ends within a character, the whole character is in the string of the token
+        that completes it, and the one before may be empty.
+        """
+        known = self._encoding(encoding)
+        pieces: list[str] = []
+        # A new decoder for each text, since it keeps the beginning of a character.
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        for block in blocks(text, _BLOCK):
+            pieces += map(decode, known.decode_tokens_bytes(known.encode_ordinary(block)))
+        return pieces
 
     def count_messages(
         self,

@@ -1,15 +1,24 @@
 """What made-up answers say: how long they are, where they stop, how much was thought before."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from simulator.json_text import JsonText
 from simulator.latency import Spread
 from simulator.prose import Prose
 from simulator.tokens import Tokenizer
+from simulator.tools import Tool
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "tool_calls"]
+
+# What a call costs beside the tokens of the function's name and of its arguments: recorded with
+# gpt-4o and gpt-4.1-mini (chat, 2025); a recording of the Responses API has one more.
+CALL_TOKENS = 7
+# The size of a call's arguments, in tokens, where their schema leaves room for it.
+_ARGUMENTS_SIZE = 24
+_NO_PARAMETERS: Mapping[str, object] = {"type": "object", "additionalProperties": False}
 
 # Reasoning tokens by effort, in steps of 64 as recordings show them (192 for "low", 2025-08): the
 # least and the most number of steps. The default effort is medium.
@@ -26,11 +35,12 @@ _REASONING_STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted of a text.
+    """What is wanted of an answer.
 
     `asked`: exactly so many tokens, reasoning counted in; None: a natural length. `room`: the tokens
     that the context window and the model's output limit leave. `effort`: None for a model that does
-    not reason.
+    not reason. `schema`: the text is JSON of this schema, complete if it can be, of about the length
+    `asked`. `tools`: they are called, and there is no text.
     """
 
     encoding: str
@@ -39,11 +49,30 @@ class Order:
     stops: tuple[str, ...] = ()
     json: bool = False
     effort: str | None = None
+    schema: Mapping[str, object] | None = None
+    tools: tuple[Tool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallDraft:
+    """A call of `tool`: its arguments are JSON in `pieces`; `tokens` counts the whole call.
+
+    Not `whole` if there was no room for all of it.
+    """
+
+    tool: Tool
+    pieces: Sequence[str]
+    tokens: int
+    whole: bool = True
+
+    @property
+    def arguments(self) -> str:
+        return "".join(self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text in `pieces`, one for each event of a stream, and its tokens."""
+    """A text in `pieces`, one for each event of a stream, or calls of tools; and all tokens of it."""
 
     pieces: Sequence[str]
     tokens: int
@@ -51,6 +80,7 @@ class Draft:
     reasoning: int = 0
     escapable: bool = False
     """Whether there may be characters in it that JSON escapes."""
+    calls: tuple[CallDraft, ...] = ()
 
     @property
     def text(self) -> str:
@@ -64,9 +94,14 @@ class Writer:
         self._prose = prose
         self._tokenizer = tokenizer
         self._length = length
+        self._json_text = JsonText(prose, tokenizer)
 
     def draft(self, order: Order, rng: random.Random) -> Draft:
-        """The same order and the same state of `rng` make the same draft."""
+        """The same order and the same state of `rng` make the same draft.
+
+        Raises UnsatisfiableSchema if the order is for JSON of a schema without instances, or for the
+        call of a tool with such.
+        """
         reasoning = _reasoning(order.effort, rng)
         total = order.asked
         if total is None:
@@ -74,6 +109,8 @@ class Writer:
         cut = order.asked is not None or total > order.room
         total = min(total, order.room)
         reasoning = min(reasoning, total)
+        if order.tools or order.schema is not None:
+            return self._instance(order, total - reasoning, reasoning, rng)
         if order.json:
             draft = self._json(total - reasoning, reasoning, cut, rng)
             return self._stopped(draft, order) if order.stops else draft
@@ -86,6 +123,45 @@ class Writer:
         whole = bool(pieces) and pieces[-1].endswith("}")
         finish_reason = "length" if cut and not whole else "stop"
         return Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
+
+    def _instance(self, order: Order, size: int, reasoning: int, rng: random.Random) -> Draft:
+        """JSON has an end of its own: only what `most` leaves no room for is cut."""
+        most = order.room if order.asked is None else min(order.asked, order.room)
+        most = max(0, most - reasoning)
+        if order.tools:
+            return self._calls(order, most, reasoning, rng)
+        schema = order.schema or {}
+        pieces, whole = self._json_text.instance(
+            schema, rng, encoding=order.encoding, size=size, most=most
+        )
+        finish_reason = "stop" if whole else "length"
+        draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
+        return self._stopped(draft, order) if order.stops else draft
+
+    def _calls(self, order: Order, most: int, reasoning: int, rng: random.Random) -> Draft:
+        """The calls up to the token at which there is no room any more, cut in the last of them."""
+        calls: list[CallDraft] = []
+        left = most
+        for tool in order.tools:
+            if calls and left <= 0:
+                break
+            calls.append(self._call(tool, left, order.encoding, rng))
+            left -= calls[-1].tokens
+        tokens = sum(call.tokens for call in calls)
+        whole = len(calls) == len(order.tools) and calls[-1].whole
+        finish_reason = "tool_calls" if whole else "length"
+        return Draft((), tokens, finish_reason, reasoning, calls=tuple(calls))
+
+    def _call(self, tool: Tool, most: int, encoding: str, rng: random.Random) -> CallDraft:
+        head = min(most, CALL_TOKENS + self._tokenizer.count(tool.name, encoding))
+        pieces, whole = self._json_text.instance(
+            tool.parameters or _NO_PARAMETERS,
+            rng,
+            encoding=encoding,
+            size=_ARGUMENTS_SIZE,
+            most=most - head,
+        )
+        return CallDraft(tool, pieces, head + len(pieces), whole)
 
     def _stopped(self, draft: Draft, order: Order) -> Draft:
         """The draft up to its first stop sequence, which is not part of it."""

@@ -1,0 +1,53 @@
+"""JSON texts that are instances of a schema, in tokens."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulator.prose import Prose
+from simulator.schemas.instance import instance
+from simulator.tokens import Tokenizer
+
+# What is left of the wished size when a text came out too long.
+_SHARES = (1.0, 0.6, 0.3, 0.0)
+
+
+class JsonPieces(NamedTuple):
+    """A JSON text, one string for each token; not `whole` if it is only the beginning of one."""
+
+    pieces: list[str]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """Writes instances; their free strings are prose."""
+
+    prose: Prose
+    tokenizer: Tokenizer
+
+    def instance(
+        self,
+        schema: Mapping[str, object],
+        rng: random.Random,
+        *,
+        encoding: str,
+        size: int,
+        most: int,
+    ) -> JsonPieces:
+        """An instance as compact JSON, which is how the real service writes it.
+
+        It is of about `size` tokens, and shorter where that makes it fit into `most`. If even the
+        shortest one found is longer than that, its first `most` pieces are the answer. Raises
+        UnsatisfiableSchema.
+        """
+        pieces: list[str] = []
+        for share in _SHARES:
+            value = instance(schema, rng, self.prose.text, size=max(1, round(size * share)))
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            pieces = self.tokenizer.split(text, encoding)
+            if len(pieces) <= most:
+                break
+        return JsonPieces(pieces[:most], len(pieces) <= most)
