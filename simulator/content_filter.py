@@ -40,3 +40,23 @@ _STREAMED = _encoded({"protected_material_text": _UNDETECTED})
 def streamed_results(model: Model) -> msgspec.Raw:
     """On each content chunk of a stream: gpt-5 and later show one result (recorded 2026-06)."""
     return _STREAMED if model.name.startswith("gpt-5") else COMPLETION_RESULTS
+
+
+_PROMPT_FILTER = msgspec.Raw(_PROMPT_RESULTS)
+
+
+def response_filters(prompt_characters: int, answer_characters: int) -> list[dict[str, object]]:
+    """`content_filters` of a response, for the prompt and the answer (recorded 2026-02 and 2026-07)."""
+    return [
+        {
+            "blocked": False,
+            "source_type": source,
+            "content_filter_raw": [],
+            "content_filter_results": results,
+            "content_filter_offsets": {"start_offset": 0, "end_offset": end, "check_offset": 0},
+        }
+        for source, results, end in (
+            ("prompt", _PROMPT_FILTER, prompt_characters),
+            ("completion", COMPLETION_RESULTS, answer_characters),
+        )
+    ]

@@ -15,6 +15,7 @@ ApiError
 │   ├── UpstreamUnavailable     502
 │   └── Unavailable             503  not ready to serve: no key configured, the limits' store away
 ├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
+│   ├── ItemNotFound            404  nothing is kept under the id
 │   └── RequestTooLarge         413
 └── ServerError                 500
 """
@@ -239,6 +240,12 @@ class InvalidRequest(ApiError):
             "code": self.code,
         }
         return msgspec.json.encode({"error": error})
+
+
+class ItemNotFound(InvalidRequest):
+    """Nothing is kept under the id that the client names."""
+
+    status = 404
 
 
 class RequestTooLarge(InvalidRequest):

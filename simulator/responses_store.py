@@ -1,0 +1,139 @@
+"""Where responses are kept for thirty days, seen by every instance."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Raw, Struct
+
+from simulator.errors import Unavailable
+from simulator.recordings.container import Blob, Container, StorageError
+from simulator.response_ids import Family, family_of
+
+FOLDER = ".responses/"
+RETENTION = 30 * 86_400.0
+"""Seconds that a response is kept (Microsoft's page on the Responses API)."""
+
+_DAY = 86_400
+# At most this often, in seconds, and at most so many at a time, an instance removes what is too old:
+# names begin with their day, so the oldest come first and nothing has to be read.
+_SWEEP_EVERY = 3_600.0
+_SWEEP_SIZE = 50
+
+
+class StoredResponse(Struct, frozen=True, kw_only=True):
+    """A response as it is kept. Moments are in seconds since 1970.
+
+    `body` is the answer as it is when all is done, whenever that is: who reads it takes the clock and
+    `started` and `finished` to say how far a background response is. So nothing has to run meanwhile.
+    """
+
+    id: str
+    created: float
+    started: float
+    finished: float
+    background: bool
+    body: Raw
+    context: list[Raw]
+    """The items that it answers, those of the responses before it too."""
+    events: list[tuple[float, str]] = []
+    """Of a background stream: when each event is due, counted from `created`, and its bytes."""
+    cancelled: float | None = None
+
+
+class _Items(Struct):
+    output: list[Raw] = []
+
+
+class _Identified(Struct):
+    id: str = ""
+
+
+_DOCUMENT = msgspec.json.Decoder(StoredResponse)
+_OUTPUT = msgspec.json.Decoder(_Items)
+_ITEM = msgspec.json.Decoder(_Identified)
+
+
+class ResponseStore:
+    """Keeps responses in a container. A container that fails is told as `Unavailable`."""
+
+    def __init__(self, container: Container, now: Callable[[], float]) -> None:
+        self._container = container
+        self._now = now
+        self._swept = now()
+
+    async def find(self, identifier: str) -> StoredResponse | None:
+        """The response of that id, unless it is unknown, deleted or too old."""
+        family = family_of(identifier)
+        stored = await self._read(_name(family)) if family else None
+        return stored if stored is not None and stored.id == identifier else None
+
+    async def find_item(self, identifier: str) -> Raw | None:
+        """An item of any response that is kept."""
+        family = family_of(identifier)
+        stored = await self._read(_name(family)) if family else None
+        if stored is None:
+            return None
+        items = [*_OUTPUT.decode(stored.body).output, *stored.context]
+        return next((item for item in items if _ITEM.decode(item).id == identifier), None)
+
+    async def keep(self, stored: StoredResponse) -> None:
+        family = family_of(stored.id)
+        if family is None:
+            raise ValueError(f"not the id of a response: {stored.id!r}")
+        try:
+            await self._container.put(_name(family), msgspec.json.encode(stored))
+            await self._sweep()
+        except StorageError as error:
+            raise _unavailable(error) from error
+
+    async def drop(self, identifier: str) -> None:
+        family = family_of(identifier)
+        if family is not None:
+            await self._delete(_name(family))
+
+    async def _read(self, name: str) -> StoredResponse | None:
+        try:
+            blob: Blob | None = await self._container.get(name)
+        except StorageError as error:
+            raise _unavailable(error) from error
+        stored = _DOCUMENT.decode(blob.data) if blob else None
+        if stored is not None and self._now() - stored.created > RETENTION:
+            await self._delete(name)
+            return None
+        return stored
+
+    async def _delete(self, name: str) -> None:
+        try:
+            await self._container.delete(name)
+        except StorageError as error:
+            raise _unavailable(error) from error
+
+    async def _sweep(self) -> None:
+        now = self._now()
+        if now - self._swept < _SWEEP_EVERY:
+            return
+        newest_expired = _day(now - RETENTION - _DAY)
+        expired: list[str] = []
+        async for name in self._container.names(FOLDER):
+            if name.removeprefix(FOLDER)[: len(newest_expired)] > newest_expired:
+                break
+            expired.append(name)
+            if len(expired) == _SWEEP_SIZE:
+                break
+        for name in expired:
+            await self._container.delete(name)
+        if len(expired) < _SWEEP_SIZE:
+            self._swept = now
+
+
+def _name(family: Family) -> str:
+    return f"{FOLDER}{_day(family.second)}/{family.digits}.json"
+
+
+def _day(moment: float) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(moment))
+
+
+def _unavailable(error: StorageError) -> Unavailable:
+    return Unavailable(f"The container that responses are kept in does not answer. {error}")
