@@ -1,0 +1,200 @@
+"""Input items of the Responses API: what they look like, and how they are kept."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from simulator.errors import InvalidRequest
+from simulator.response_ids import ResponseIds
+
+Text = Annotated[str, Meta(max_length=10_485_760)]
+
+
+class _Part(
+    Struct, tag_field="type", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    pass
+
+
+class InputText(_Part, tag="input_text", frozen=True):
+    text: Text
+
+
+class InputImage(_Part, tag="input_image", frozen=True):
+    image_url: str | None = None
+    file_id: str | None = None
+    detail: Literal["auto", "low", "high", "original"] | None = None
+
+
+class InputFile(_Part, tag="input_file", frozen=True):
+    file_data: str | None = None
+    file_id: str | None = None
+    file_url: str | None = None
+    filename: str | None = None
+    detail: str | None = None
+
+
+class OutputText(_Part, tag="output_text", frozen=True):
+    text: Text
+    annotations: Raw | None = None
+    logprobs: Raw | None = None
+
+
+class Refusal(_Part, tag="refusal", frozen=True):
+    refusal: Text
+
+
+class ReasoningText(_Part, tag="reasoning_text", frozen=True):
+    text: Text
+
+
+class SummaryText(_Part, tag="summary_text", frozen=True):
+    text: Text
+
+
+Part = InputText | InputImage | InputFile | OutputText | Refusal | ReasoningText
+Role = Literal["user", "assistant", "system", "developer"]
+
+ItemType = Literal[
+    "message", "function_call", "function_call_output", "reasoning", "item_reference",
+    "file_search_call", "web_search_call", "computer_call", "computer_call_output",
+    "code_interpreter_call", "image_generation_call", "local_shell_call",
+    "local_shell_call_output", "mcp_list_tools", "mcp_approval_request",
+    "mcp_approval_response", "mcp_call", "custom_tool_call", "custom_tool_call_output",
+]  # fmt: skip
+
+
+class Item(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """An item of any type, for a message may leave its type out (OpenAPI document v1)."""
+
+    type: ItemType | None = None
+    id: str | None = None
+    status: str | None = None
+    role: Role | None = None
+    content: Text | list[Part] | None = None
+    phase: str | None = None
+    call_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    name: str | None = None
+    namespace: str | None = None
+    arguments: Text | None = None
+    output: Text | list[Part] | dict[str, object] | None = None
+    summary: list[SummaryText] | None = None
+    encrypted_content: str | None = None
+    # Of the calls of built-in tools, which are kept as they come.
+    action: Raw | None = None
+    queries: Raw | None = None
+    results: Raw | None = None
+    result: Raw | None = None
+    code: Raw | None = None
+    container_id: Raw | None = None
+    outputs: Raw | None = None
+    pending_safety_checks: Raw | None = None
+    acknowledged_safety_checks: Raw | None = None
+    server_label: Raw | None = None
+    tools: Raw | None = None
+    error: Raw | None = None
+    input: Raw | None = None
+    approval_request_id: Raw | None = None
+    approve: Raw | None = None
+    reason: Raw | None = None
+
+    @property
+    def kind(self) -> str:
+        """The type; without one it is a message if it has a role, and a reference if only an id."""
+        if self.type is not None:
+            return self.type
+        return "item_reference" if self.role is None and self.id is not None else "message"
+
+    @property
+    def parts(self) -> list[Part]:
+        """The content in parts, a plain text as one."""
+        if isinstance(self.content, str):
+            return [_text_part(self.role, self.content)]
+        return self.content or []
+
+
+def _text_part(role: Role | None, text: str) -> Part:
+    return OutputText(text=text) if role == "assistant" else InputText(text=text)
+
+
+_REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "message": ("role", "content"),
+    "function_call": ("call_id", "name", "arguments"),
+    "function_call_output": ("call_id", "output"),
+    "reasoning": ("summary",),
+    "item_reference": ("id",),
+}
+# With what an id must begin, and what is drawn for an item without one.
+_PREFIXES: Mapping[str, str] = {
+    "message": "msg",
+    "function_call": "fc",
+    "function_call_output": "fc",
+    "reasoning": "rs",
+}
+_CHECKED = frozenset({"message", "function_call", "reasoning"})
+
+
+def check_item(item: Item, place: str) -> None:
+    """Refuses an item that lacks something; `place` is where it stands, e.g. `input[0]`."""
+    kind = item.kind
+    for field in _REQUIRED.get(kind, ()):
+        value: object = getattr(item, field)
+        if value is None:
+            name = f"{place}.{field}"
+            raise InvalidRequest(
+                f"Missing required parameter: '{name}'.",
+                param=name,
+                code="missing_required_parameter",
+            )
+    prefix = _PREFIXES.get(kind)
+    if item.id is not None and kind in _CHECKED and not item.id.startswith(f"{prefix}_"):
+        # Reported by users of Azure.
+        raise InvalidRequest(
+            f"Invalid '{place}.id': '{item.id}'. Expected an ID that begins with '{prefix}'.",
+            param=f"{place}.id",
+            code="invalid_value",
+        )
+
+
+def kept_item(item: Item, ids: ResponseIds) -> Raw:
+    """The item as `input_items` shows it: with an id and a status, its text in parts."""
+    kind = item.kind
+    shown: dict[str, object] = {
+        "id": item.id or ids.draw(_PREFIXES.get(kind, "item")),
+        "type": kind,
+    }
+    if kind == "message":
+        shown |= {
+            "status": item.status or "completed",
+            "content": [_kept_part(part) for part in item.parts],
+            "role": item.role,
+        }
+        if item.phase is not None:
+            shown["phase"] = item.phase
+    else:
+        if kind in ("function_call", "function_call_output"):
+            shown["status"] = item.status or "completed"
+        shown = {**msgspec.to_builtins(item), **shown}
+    return Raw(msgspec.json.encode(shown))
+
+
+def _kept_part(part: Part) -> object:
+    if isinstance(part, OutputText):
+        return {
+            "type": "output_text",
+            "annotations": part.annotations or [],
+            "logprobs": part.logprobs or [],
+            "text": part.text,
+        }
+    if isinstance(part, InputImage):
+        return {
+            "type": "input_image",
+            "detail": part.detail or "auto",
+            "file_id": part.file_id,
+            "image_url": part.image_url,
+        }
+    return part

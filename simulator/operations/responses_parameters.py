@@ -1,0 +1,147 @@
+"""The body of a request for a response (OpenAPI documents 2025-03-01-preview and v1, and the SDK)."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw, Struct
+
+from simulator.errors import InvalidRequest
+from simulator.operations.chat_parameters import ReasoningEffort
+from simulator.operations.responses_items import Item, Text
+from simulator.validation import Body
+
+Include = Literal[
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+    "message.input_image.image_url",
+    "computer_call_output.output.image_url",
+    "code_interpreter_call.outputs",
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
+]
+Summary = Literal["auto", "concise", "detailed"]
+
+
+class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
+    effort: ReasoningEffort | None = None
+    summary: Summary | None = None
+    generate_summary: Summary | None = None
+    context: Literal["auto", "current_turn", "all_turns"] | None = None
+    mode: str | None = None
+
+
+class TextFormat(Struct, frozen=True, forbid_unknown_fields=True):
+    type: Literal["text", "json_object", "json_schema"] = "text"
+    name: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    schema: Raw | None = None
+    description: str | None = None
+    strict: bool | None = None
+
+
+class TextOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    format: TextFormat | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
+
+
+class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    include_obfuscation: bool | None = None
+
+
+class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """One tool (a function by its name), or a choice among some (`allowed_tools`)."""
+
+    type: str
+    name: str | None = None
+    mode: Literal["auto", "required"] | None = None
+    tools: Raw | None = None
+    server_label: str | None = None
+
+
+class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every documented parameter. Those that change nothing in a made-up answer are shown again."""
+
+    model: str
+    input: Text | list[Item] | None = None
+    instructions: Text | None = None
+    previous_response_id: str | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    store: bool | None = None
+    background: bool | None = None
+    max_output_tokens: Annotated[int, Meta(ge=16)] | None = None
+    max_tool_calls: Annotated[int, Meta(ge=1)] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
+    include: list[Include] | None = None
+    text: TextOptions | None = None
+    reasoning: Reasoning | None = None
+    tools: Annotated[list[Raw], Meta(max_length=128)] | None = None
+    tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    truncation: Literal["auto", "disabled"] | None = None
+    metadata: dict[str, str] | None = None
+    user: str | None = None
+    safety_identifier: Annotated[str, Meta(max_length=64)] | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
+    service_tier: Literal["auto", "default", "flex", "priority"] | None = None
+    prompt: Raw | None = None
+    conversation: Raw | None = None
+    # Parameters of chat completions, which are told where they have gone.
+    messages: Raw | None = None
+    max_tokens: Raw | None = None
+    max_completion_tokens: Raw | None = None
+    response_format: Raw | None = None
+    reasoning_effort: Raw | None = None
+    verbosity: Raw | None = None
+
+    @property
+    def stored(self) -> bool:
+        return self.store is not False
+
+    @property
+    def format(self) -> TextFormat:
+        return (self.text and self.text.format) or TextFormat()
+
+    @property
+    def includes_encrypted(self) -> bool:
+        return "reasoning.encrypted_content" in (self.include or ())
+
+    @property
+    def includes_logprobs(self) -> bool:
+        return "message.output_text.logprobs" in (self.include or ())
+
+
+_BODY = Body(ResponseParameters)
+_UNRECOGNIZED = "Unrecognized request argument supplied: "
+_MOVED = {
+    "messages": "input",
+    "max_tokens": "max_output_tokens",
+    "max_completion_tokens": "max_output_tokens",
+    "response_format": "text.format",
+    "reasoning_effort": "reasoning.effort",
+    "verbosity": "text.verbosity",
+}
+
+
+def parse_parameters(body: bytes) -> ResponseParameters:
+    """The parameters, or `InvalidRequest` in the words that this API has (reported by users)."""
+    try:
+        parameters = _BODY.decode(body)
+    except InvalidRequest as error:
+        if not error.message.startswith(_UNRECOGNIZED):
+            raise
+        name = error.message.removeprefix(_UNRECOGNIZED)
+        raise InvalidRequest(
+            f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
+        ) from None
+    for name, place in _MOVED.items():
+        if getattr(parameters, name) is not None:
+            raise InvalidRequest(
+                f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to "
+                f"'{place}'. Try again with the new parameter. See the API documentation for more "
+                "information: https://platform.openai.com/docs/api-reference/responses/create.",
+                code="unsupported_parameter",
+            )
+    return parameters
