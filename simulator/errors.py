@@ -16,6 +16,7 @@ ApiError
 │   └── Unavailable             503  not ready to serve: no key configured, the limits' store away
 ├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
 │   ├── ItemNotFound            404  nothing is kept under the id
+│   ├── ModelNotFound           404  no such model in the catalogue
 │   └── RequestTooLarge         413
 └── ServerError                 500
 """
@@ -246,6 +247,17 @@ class ItemNotFound(InvalidRequest):
     """Nothing is kept under the id that the client names."""
 
     status = 404
+
+
+class ModelNotFound(InvalidRequest):
+    """A model that is asked about is not offered (the body is that of OpenAI's API)."""
+
+    status = 404
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"The model '{model}' does not exist", param="model", code="model_not_found"
+        )
 
 
 class RequestTooLarge(InvalidRequest):

@@ -6,6 +6,7 @@ from simulator.operations.base import Operation
 from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions
 from simulator.operations.embeddings import Embeddings
+from simulator.operations.models import Models, OneModel
 from simulator.operations.root import Root
 from simulator.operations.save_recordings import SaveRecordings
 
@@ -13,6 +14,8 @@ OPERATIONS: tuple[type[Operation[Any]], ...] = (
     ChatCompletions,
     Completions,
     Embeddings,
+    Models,
+    OneModel,
     Root,
     SaveRecordings,
 )

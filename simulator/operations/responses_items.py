@@ -13,7 +13,12 @@ Text = Annotated[str, Meta(max_length=10_485_760)]
 
 
 class _Part(
-    Struct, tag_field="type", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    Struct,
+    tag_field="type",
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
 ):
     pass
 
@@ -66,9 +71,7 @@ ItemType = Literal[
 ]  # fmt: skip
 
 
-class Item(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """An item of any type, for a message may leave its type out (OpenAPI document v1)."""
 
     type: ItemType | None = None
