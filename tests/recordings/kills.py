@@ -137,12 +137,21 @@ def kill_recorders(plan: dict) -> None:
             fork(record, plan, step, step) for step in (round_number * 4 + 1, round_number * 4 + 3)
         ]
         endless = fork(record, plan, round_number * 4, float("inf"))
-        time.sleep(rng.uniform(0.1, 0.6))
+        _wait_for_answers(Path(plan["acknowledged"]), (round_number + 1) * 8)
+        time.sleep(rng.uniform(0, 0.2))
         os.kill(endless, signal.SIGKILL)
         deadline = time.monotonic() + 10
         for victim in victims:
             _wait(victim, deadline)
         os.waitpid(endless, 0)
+
+
+def _wait_for_answers(acknowledged: Path, count: int) -> None:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if acknowledged.exists() and acknowledged.read_bytes().count(b"\n") >= count:
+            return
+        time.sleep(0.005)
 
 
 def _wait(victim: int, deadline: float) -> None:
