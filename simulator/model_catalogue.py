@@ -5,6 +5,7 @@ Versions, context windows and output limits are Microsoft's documentation (model
 its onboarding page (2026-03), encodings tiktoken's table, image rules OpenAI's vision guide.
 """
 
+import functools
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -69,8 +70,7 @@ class Model:
     def wire_name(self) -> str:
         """The name in answers: dated versions are part of it, others not (recorded: gpt-35-turbo,
         text-embedding-3-large)."""
-        dated = re.search(r"\d{4}-\d\d-\d\d$", self.version)
-        return f"{self.name}-{self.version}" if dated else self.name
+        return _wire_name(self.name, self.version)
 
     @property
     def created(self) -> int:
@@ -91,6 +91,12 @@ class Model:
         if self.fixed_rpm is not None or tokens_per_minute is None:
             return self.fixed_rpm
         return max(1, round(tokens_per_minute * self.requests_per_1000_tpm / 1000))
+
+
+@functools.cache
+def _wire_name(name: str, version: str) -> str:
+    """Kept, since every answer names its model twice."""
+    return f"{name}-{version}" if re.search(r"\d{4}-\d\d-\d\d$", version) else name
 
 
 def _only(*capabilities: Capability) -> frozenset[Capability]:
