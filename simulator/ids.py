@@ -29,3 +29,8 @@ def request(rng: random.Random) -> str:
     digits = f"{rng.getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+def tool_call(rng: random.Random) -> str:
+    """As call_kL0PCQV7M2WMoVX8V8OtYSAL (recorded 2025-03)."""
+    return f"call_{alphanumeric(24, rng)}"

@@ -31,6 +31,7 @@ _STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _BOUND = re.compile(r"Expected `(\w+)` (>=|<=|>|<) (\S+)")
+_MISMATCH = re.compile(r"Expected `str` matching regex '(.+)'")
 _LENGTH = re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)")
 
 
@@ -91,6 +92,13 @@ class _Place:
             return self._unknown(unknown[1])
         if length := _LENGTH.match(what):
             return self._wrong_length(length[1], length[2], int(length[3]))
+        if mismatch := _MISMATCH.match(what):
+            return InvalidRequest(
+                f"Invalid '{self.name}': string does not match pattern. Expected a string that "
+                f"matches the pattern '{mismatch[1]}'.",
+                param=self.name,
+                code="invalid_value",
+            )
         if bound := _BOUND.match(what):
             return self._out_of_bounds(bound[1], bound[2], bound[3])
         if what.startswith("Invalid "):

@@ -1,9 +1,10 @@
 """What a chat request is refused for although its shape is right, in the real service's words."""
 
-from simulator.api_versions import older_than
-from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.errors import InvalidRequest
 from simulator.models import Model
-from simulator.operations.chat_parameters import ChatParameters, Message, TextPart
+from simulator.operations.chat_format_checks import check_format
+from simulator.operations.chat_parameters import ChatParameters
+from simulator.operations.chat_tool_checks import check_calls, check_tools
 
 # Microsoft's page on reasoning models: parameters that they do not take, with the defaults that
 # the models which take the default only let pass.
@@ -20,7 +21,6 @@ _SAMPLING: dict[str, float | None] = {
 
 def check_chat(parameters: ChatParameters, model: Model, version: str) -> None:
     """Raises `InvalidRequest` or, for a feature newer than the api-version, `VersionNotSupported`."""
-    _check_version(parameters, version)
     if parameters.max_tokens is not None and parameters.max_completion_tokens is not None:
         raise InvalidRequest(
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -40,21 +40,9 @@ def check_chat(parameters: ChatParameters, model: Model, version: str) -> None:
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
             param="stream_options",
         )
-    if parameters.wants_json and not any(map(_says_json, parameters.messages)):
-        raise InvalidRequest(
-            "'messages' must contain the word 'json' in some form, to use 'response_format' of type "
-            "'json_object'.",
-            param="messages",
-        )
-
-
-def _check_version(parameters: ChatParameters, version: str) -> None:
-    form = parameters.response_format
-    if form and form.type == "json_schema" and older_than(version, "2024-08-01"):
-        raise VersionNotSupported(
-            "response_format value as json_schema is enabled only for api versions "
-            "2024-08-01-preview and later"
-        )
+    check_format(parameters, model, version)
+    check_tools(parameters, model, version)
+    check_calls(parameters.messages)
 
 
 def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
@@ -88,13 +76,6 @@ def _unsupported_value(name: str, value: object, default: float) -> InvalidReque
         param=name,
         code="unsupported_value",
     )
-
-
-def _says_json(message: Message) -> bool:
-    content = message.content
-    if isinstance(content, list):
-        return any("json" in part.text.lower() for part in content if isinstance(part, TextPart))
-    return content is not None and "json" in content.lower()
 
 
 def room_for_answer(

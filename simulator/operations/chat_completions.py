@@ -5,21 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator import ids
+from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
 from simulator.models import Model
 from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Target, off_loop
 from simulator.operations.chat_checks import check_chat, room_for_answer
+from simulator.operations.chat_choice import Choice
 from simulator.operations.chat_parameters import ChatParameters, StreamOptions
 from simulator.operations.chat_prompt import count_prompt, texts_of
 from simulator.operations.chat_stream import chat_chunks
+from simulator.operations.chat_tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
 from simulator.operations.logprobs import token_logprobs
 from simulator.routes import Route
+from simulator.schemas.errors import UnsatisfiableSchema
 from simulator.tokens import MessageText
+from simulator.tools import Tool
 from simulator.validation import Body
-from simulator.writer import Order
+from simulator.writer import Draft, Order
 
 _BODY = Body(ChatParameters)
 
@@ -36,6 +41,8 @@ class Chat:
     """Tokens that an answer may have."""
     seed: str | None
     """What the text depends on, for a client that asked for the same text again."""
+    calls: tuple[Tool, ...] = ()
+    """The tools to call; none of them: the answer is a text."""
 
 
 class ChatCompletions(Operation[Chat]):
@@ -53,6 +60,9 @@ class ChatCompletions(Operation[Chat]):
         check_chat(parameters, model, target.api_version)
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, texts, model, self._resources.tokenizer)
+        tools = tools_of(parameters)
+        if tools or parameters.schema is not None:
+            tokens += definition_tokens(parameters, tools, model, self._resources.tokenizer)
         return Chat(
             parameters,
             model,
@@ -66,6 +76,7 @@ class ChatCompletions(Operation[Chat]):
                 asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
             ),
             seed=_seed(parameters, texts),
+            calls=called_tools(parameters, tools),
         )
 
     def cost(self, call: Call[Chat]) -> Cost | None:
@@ -87,26 +98,17 @@ class ChatCompletions(Operation[Chat]):
     def _answer(self, chat: Chat, tempo: Tempo) -> Answer:
         parameters = chat.parameters
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
-        order = Order(
-            encoding=chat.model.encoding,
-            room=chat.room,
-            asked=parameters.asked_tokens,
-            stops=parameters.stops,
-            json=parameters.wants_json,
-            effort=_effort(parameters, chat.model),
-        )
-        drafts = [self._resources.writer.draft(order, rng) for _ in range(parameters.choices)]
+        drafts = self._drafts(chat, rng)
         usage = Usage(
             prompt=chat.prompt_tokens,
             completion=sum(draft.reasoning + draft.tokens for draft in drafts),
             reasoning=sum(draft.reasoning for draft in drafts),
         )
         stamp = Stamp(ids.chat(self._resources.rng), int(self._resources.now()), chat.model)
-        top = (parameters.top_logprobs or 0) if parameters.logprobs else None
-        logprobs = [token_logprobs(draft.pieces, top, rng) for draft in drafts]
+        choices = [self._choice(parameters, draft, rng) for draft in drafts]
         if not parameters.stream:
             due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
-            return Answer.plain(answer_body(stamp, drafts, logprobs, usage), usage=usage, due=due)
+            return Answer.plain(answer_body(stamp, choices, usage), usage=usage, due=due)
         options = parameters.stream_options or StreamOptions()
         template = EventTemplate(
             stamp,
@@ -114,8 +116,42 @@ class ChatCompletions(Operation[Chat]):
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
         told = usage if options.include_usage else None
-        chunks = tuple(chat_chunks(template, drafts, logprobs, usage=told, tempo=tempo))
+        chunks = tuple(chat_chunks(template, choices, usage=told, tempo=tempo))
         return Answer(200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage)
+
+    def _drafts(self, chat: Chat, rng: random.Random) -> list[Draft]:
+        parameters = chat.parameters
+        order = Order(
+            encoding=chat.model.encoding,
+            room=chat.room,
+            asked=parameters.asked_tokens,
+            stops=parameters.stops,
+            json=parameters.wants_json,
+            effort=_effort(parameters, chat.model),
+            schema=parameters.schema,
+            tools=chat.calls,
+        )
+        try:
+            return [self._resources.writer.draft(order, rng) for _ in range(parameters.choices)]
+        except UnsatisfiableSchema as error:
+            raise _without_instance(chat, error) from None
+
+    def _choice(self, parameters: ChatParameters, draft: Draft, rng: random.Random) -> Choice:
+        if not draft.calls:
+            top = (parameters.top_logprobs or 0) if parameters.logprobs else None
+            return Choice(draft, draft.finish_reason, token_logprobs(draft.pieces, top, rng))
+        needed = len(draft.calls) if parameters.tools is not None else 0
+        call_ids = [ids.tool_call(self._resources.rng) for _ in range(needed)]
+        return Choice(draft, ending(parameters, draft), ids=call_ids)
+
+
+def _without_instance(chat: Chat, error: UnsatisfiableSchema) -> InvalidRequest:
+    """The simulator's own: a model would make up something that does not fit the schema."""
+    where = " or ".join(f"function '{tool.name}'" for tool in chat.calls) or "response_format"
+    return InvalidRequest(
+        f"Invalid schema for {where}: no instance of it can be made: {error.reason}.",
+        param="tools" if chat.calls else "response_format",
+    )
 
 
 def _effort(parameters: ChatParameters, model: Model) -> str | None:

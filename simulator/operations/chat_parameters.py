@@ -4,8 +4,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct
 
+from simulator.operations.chat_tool_parameters import (
+    MAX_TOOLS,
+    FunctionCallOption,
+    Functions,
+    ResponseFormat,
+    Schema,
+    ToolChoiceOption,
+    Tools,
+)
+
 MAX_MESSAGES = 2048
-MAX_TOOLS = 128
 
 Text = Annotated[str, Meta(max_length=1_048_576)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
@@ -94,7 +103,7 @@ class AssistantMessage(_Message, tag="assistant", frozen=True):
     content: Text | list[TextPart | RefusalPart] | None = None
     name: str | None = None
     refusal: str | None = None
-    tool_calls: list[ToolCall] | None = None
+    tool_calls: Annotated[list[ToolCall], Meta(min_length=1, max_length=MAX_TOOLS)] | None = None
     function_call: FunctionCall | None = None
     audio: AudioReference | None = None
     annotations: Raw | None = None
@@ -121,11 +130,6 @@ Message = (
     | ToolMessage
     | FunctionMessage
 )
-
-
-class ResponseFormat(Struct, frozen=True, forbid_unknown_fields=True):
-    type: Literal["text", "json_object", "json_schema"]
-    json_schema: Raw | None = None
 
 
 class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,6 +166,11 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     response_format: ResponseFormat | None = None
+    tools: Tools | None = None
+    tool_choice: ToolChoiceOption | None = None
+    parallel_tool_calls: bool | None = None
+    functions: Functions | None = None
+    function_call: FunctionCallOption | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     reasoning_effort: ReasoningEffort | None = None
@@ -195,3 +204,11 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def wants_json(self) -> bool:
         return self.response_format is not None and self.response_format.type == "json_object"
+
+    @property
+    def schema(self) -> Schema | None:
+        """The schema that the answer is to be an instance of."""
+        form = self.response_format
+        if form is None or form.type != "json_schema" or form.json_schema is None:
+            return None
+        return form.json_schema.schema

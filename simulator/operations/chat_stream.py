@@ -1,50 +1,61 @@
 """The events of a streamed chat answer, in their order (recorded 2024 to 2026)."""
 
 import heapq
+import itertools
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
+from simulator.operations.chat_call_stream import call_chunks
+from simulator.operations.chat_choice import Choice
 from simulator.operations.chat_wire import PROMPT_FILTER_EVENT, EventTemplate
 from simulator.sse import DONE
 from simulator.writer import Draft
 
 
 def chat_chunks(
-    template: EventTemplate,
-    drafts: Sequence[Draft],
-    logprobs: Sequence[list[dict[str, object]] | None],
-    *,
-    usage: Usage | None,
-    tempo: Tempo,
+    template: EventTemplate, choices: Sequence[Choice], *, usage: Usage | None, tempo: Tempo
 ) -> list[Chunk]:
     """The prompt's filter results; each choice's role, tokens and finish; usage, if asked for; the end.
 
     Choices are worked on side by side, so their tokens alternate.
     """
+    drafts = [choice.draft for choice in choices]
     units = max(draft.reasoning + draft.tokens for draft in drafts)
     start = tempo.at(min(units, 1 + min(draft.reasoning for draft in drafts)))
     end = tempo.at(units)
     chunks = [Chunk(PROMPT_FILTER_EVENT, start)]
-    chunks += [Chunk(template.role(index), start) for index in range(len(drafts))]
-    if len(drafts) == 1 and logprobs[0] is None:
-        chunks += _single(template, drafts[0], tempo)
+    if drafts[0].calls:
+        chunks += _calls(template, choices, tempo)
     else:
-        chunks += _interleaved(template, drafts, logprobs, tempo)
-    for index, draft in enumerate(drafts):
-        chunks.append(Chunk(template.delta(index, "", reason=draft.finish_reason), end))
+        chunks += [Chunk(template.role(index), start) for index in range(len(drafts))]
+        if len(drafts) == 1 and choices[0].logprobs is None:
+            chunks += _single(template, drafts[0], tempo)
+        else:
+            chunks += _interleaved(template, choices, tempo)
+    for index, choice in enumerate(choices):
+        chunks.append(Chunk(template.finish(index, choice.finish_reason), end))
     if usage is not None:
         chunks.append(Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end))
     chunks.append(Chunk(DONE, end))
     return chunks
 
 
+def _calls(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> list[Chunk]:
+    """Those of all choices; which tools are called depends on the request, so all of them call."""
+    streams = (call_chunks(template, index, choice, tempo) for index, choice in enumerate(choices))
+    return sorted(itertools.chain.from_iterable(streams), key=lambda chunk: chunk.due)
+
+
 def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
-    events = template.contents(0).texts(_escaped(draft))
+    pieces = _escaped(draft)
+    events = template.contents(0).texts(pieces)
     first = draft.reasoning + 1
-    return map(Chunk, events, map(tempo.at, range(first, first + len(events))))
+    chunks = map(Chunk, events, map(tempo.at, range(first, first + len(events))))
+    # The beginning of a character that the next token completes is an empty piece.
+    return itertools.compress(chunks, pieces) if draft.escapable else chunks
 
 
 def _escaped(draft: Draft) -> Sequence[str]:
@@ -55,18 +66,19 @@ def _escaped(draft: Draft) -> Sequence[str]:
 
 
 def _interleaved(
-    template: EventTemplate,
-    drafts: Sequence[Draft],
-    logprobs: Sequence[list[dict[str, object]] | None],
-    tempo: Tempo,
+    template: EventTemplate, choices: Sequence[Choice], tempo: Tempo
 ) -> Iterator[Chunk]:
-    events = [template.contents(index).event for index in range(len(drafts))]
+    events = [template.contents(index).event for index in range(len(choices))]
     rows = [
-        [(draft.reasoning + at, index, at, piece) for at, piece in enumerate(_escaped(draft))]
-        for index, draft in enumerate(drafts)
+        [
+            (choice.draft.reasoning + at, index, at, piece)
+            for at, piece in enumerate(_escaped(choice.draft))
+            if piece
+        ]
+        for index, choice in enumerate(choices)
     ]
     for unit, index, at, piece in heapq.merge(*rows):
-        entries = logprobs[index]
+        entries = choices[index].logprobs
         entry = "null" if entries is None else _entry(entries[at])
         yield Chunk(events[index](f'"content":"{piece}"', entry), tempo.at(unit + 1))
 

@@ -13,7 +13,7 @@ from simulator.content_filter import (
 from simulator.messages import Usage
 from simulator.models import Model
 from simulator.obfuscation import USAGE_REMAINDER, Padding
-from simulator.writer import Draft
+from simulator.operations.chat_choice import Choice
 
 encode = msgspec.json.encode
 
@@ -49,27 +49,20 @@ def usage_members(usage: Usage) -> dict[str, object]:
     }
 
 
-def answer_body(
-    stamp: Stamp, drafts: Sequence[Draft], logprobs: Sequence[object], usage: Usage
-) -> bytes:
+def answer_body(stamp: Stamp, choices: Sequence[Choice], usage: Usage) -> bytes:
     """A plain answer (recorded 2026-03), with the line end that the real service sends."""
-    choices: list[dict[str, object]] = [
+    members: list[dict[str, object]] = [
         {
-            "content_filter_results": COMPLETION_RESULTS,
-            "finish_reason": draft.finish_reason,
+            "content_filter_results": {} if choice.draft.calls else COMPLETION_RESULTS,
+            "finish_reason": choice.finish_reason,
             "index": index,
-            "logprobs": None if logprobs[index] is None else _content(logprobs[index]),
-            "message": {
-                "annotations": [],
-                "content": draft.text,
-                "refusal": None,
-                "role": "assistant",
-            },
+            "logprobs": None if choice.logprobs is None else _content(choice.logprobs),
+            "message": choice.message,
         }
-        for index, draft in enumerate(drafts)
+        for index, choice in enumerate(choices)
     ]
     body: dict[str, object] = {
-        "choices": choices,
+        "choices": members,
         "created": stamp.created,
         "id": stamp.id,
         "model": stamp.model.wire_name,
@@ -111,21 +104,22 @@ class EventTemplate:
             padding=self._padding,
         )
 
-    def delta(self, index: int, delta: str, *, reason: str | None = None) -> bytes:
-        """A chunk without filter results; `delta` is JSON without its braces. Such are the first,
-        the last and those of tool calls."""
+    def plain(self, index: int, *, reason: str | None = None) -> "ContentTemplate":
+        """For the chunks without filter results: the first, the last and those of tool calls."""
         finish = "null" if reason is None else f'"{reason}"'
-        template = ContentTemplate(
+        return ContentTemplate(
             'data: {"choices":[{"content_filter_results":{},"delta":{',
             f'}},"finish_reason":{finish},"index":{index},"logprobs":',
             stamp=f"}}],{self._stamp}{self._model}",
             end=self._end,
             padding=self._padding,
         )
-        return template.event(delta)
+
+    def finish(self, index: int, reason: str) -> bytes:
+        return self.plain(index, reason=reason).event("")
 
     def role(self, index: int) -> bytes:
-        return self.delta(index, '"content":"","refusal":null,"role":"assistant"')
+        return self.plain(index).event('"content":"","refusal":null,"role":"assistant"')
 
     def usage(self, usage: Usage, checkpoint: dict[str, int]) -> bytes:
         """The last chunk before [DONE], if the client asked for it (recorded 2026-06)."""

@@ -1,0 +1,40 @@
+"""One of the answers that a chat request gets: a text, or calls of tools."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.writer import CallDraft, Draft
+
+Logprobs = list[dict[str, object]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A draft with what only chat knows: the `ids` of its calls, none for a legacy function call."""
+
+    draft: Draft
+    finish_reason: str
+    logprobs: Logprobs = None
+    ids: Sequence[str] = ()
+
+    @property
+    def message(self) -> dict[str, object]:
+        """As in a plain answer; the keys in alphabetical order."""
+        calls = self.draft.calls
+        members: dict[str, object] = {
+            "annotations": [],
+            "content": None if calls else self.draft.text,
+        }
+        if calls and not self.ids:
+            members["function_call"] = function(calls[0], calls[0].arguments)
+        members |= {"refusal": None, "role": "assistant"}
+        if self.ids:
+            members["tool_calls"] = [
+                {"function": function(call, call.arguments), "id": id_, "type": "function"}
+                for call, id_ in zip(calls, self.ids, strict=True)
+            ]
+        return members
+
+
+def function(call: CallDraft, arguments: str) -> dict[str, object]:
+    return {"arguments": arguments, "name": call.tool.name}

@@ -1,0 +1,59 @@
+"""What a chat request is refused for because of the form that it wants the answer to have."""
+
+from simulator.api_versions import older_than
+from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.models import Model
+from simulator.operations.chat_parameters import ChatParameters, Message, TextPart
+from simulator.operations.chat_tool_parameters import JsonSchema
+from simulator.schemas.errors import InvalidSchema
+from simulator.schemas.strict import check_schema, check_strict
+
+# Microsoft's page on structured outputs: gpt-4o from 2024-08-06 on, and what came after it.
+_OLD_ENCODING = "cl100k_base"
+_OLD_VERSION = "2024-05-13"
+
+
+def check_format(parameters: ChatParameters, model: Model, version: str) -> None:
+    """Raises `InvalidRequest` or, for a form newer than the api-version, `VersionNotSupported`."""
+    form = parameters.response_format
+    if form is None or form.type == "text":
+        return
+    if form.type == "json_schema":
+        if older_than(version, "2024-08-01"):
+            raise VersionNotSupported(
+                "response_format value as json_schema is enabled only for api versions "
+                "2024-08-01-preview and later"
+            )
+        _check_json_schema(form.json_schema, model)
+    elif not any(map(_says_json, parameters.messages)):
+        raise InvalidRequest(
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type "
+            "'json_object'.",
+            param="messages",
+        )
+
+
+def _check_json_schema(form: JsonSchema | None, model: Model) -> None:
+    if form is None or form.schema is None:
+        name = "response_format.json_schema" + ("" if form is None else ".schema")
+        raise InvalidRequest(
+            f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
+        )
+    if model.encoding == _OLD_ENCODING or model.version == _OLD_VERSION:
+        raise InvalidRequest(
+            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this "
+            "model. Learn more about supported models at the Structured Outputs guide: "
+            "https://platform.openai.com/docs/guides/structured-outputs"
+        )
+    try:
+        check = check_strict if form.strict else check_schema
+        check(form.schema, where=f"response_format '{form.name}'")
+    except InvalidSchema as error:
+        raise InvalidRequest(error.message, param="response_format") from None
+
+
+def _says_json(message: Message) -> bool:
+    content = message.content
+    if isinstance(content, list):
+        return any("json" in part.text.lower() for part in content if isinstance(part, TextPart))
+    return content is not None and "json" in content.lower()
