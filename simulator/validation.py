@@ -139,8 +139,9 @@ class _Place:
         )
 
     def _not_supported(self, expected: inspect.Type | None) -> InvalidRequest:
-        names = [f"'{name}'" for name in _allowed(expected)]
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, and {names[-1]}"
+        names = [f"'{name}'" for name in _allowed(expected, self.name.rpartition(".")[2])]
+        last = f"{',' if len(names) > 2 else ''} and {names[-1]}"
+        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}{last}"
         return InvalidRequest(
             f"Invalid value: '{self.value}'. Supported values are: {listed}.",
             param=self.name,
@@ -239,14 +240,16 @@ def _members(kind: inspect.Type) -> tuple[inspect.Type, ...]:
     return (kind,)
 
 
-def _allowed(kind: inspect.Type | None) -> list[str]:
-    names: list[str] = []
+def _allowed(kind: inspect.Type | None, field: str) -> list[str]:
+    """The values that a field may have: words, or the tags of a union if it is their field."""
+    words: list[str] = []
+    tags: list[str] = []
     for member in _members(kind) if kind else ():
         if isinstance(member, inspect.LiteralType):
-            names += [str(value) for value in member.values]
-        elif isinstance(member, inspect.StructType) and member.tag is not None:
-            names.append(str(member.tag))
-    return names or ["null"]
+            words += [str(value) for value in member.values]
+        elif isinstance(member, inspect.StructType) and member.tag_field == field:
+            tags.append(str(member.tag))
+    return tags or words or ["null"]
 
 
 _NOUNS: dict[type[inspect.Type], str] = {
