@@ -9,6 +9,7 @@ from simulator.latency import AT_ONCE
 from simulator.messages import Usage
 from simulator.models import find_model
 from simulator.obfuscation import Padding
+from simulator.operations.chat_choice import Choice
 from simulator.operations.chat_stream import chat_chunks
 from simulator.operations.chat_wire import PROMPT_FILTER_EVENT, EventTemplate, Stamp, answer_body
 from simulator.writer import Draft
@@ -37,7 +38,7 @@ def test_a_recorded_stream_is_rebuilt_byte_for_byte() -> None:
         PROMPT_FILTER_EVENT,
         stream.role(0),
         *(contents.event(f'"content":{json.dumps(piece, ensure_ascii=False)}') for piece in pieces),
-        stream.delta(0, "", reason="stop"),
+        stream.finish(0, "stop"),
         stream.usage(USAGE, CHECKPOINT),
         b"data: [DONE]\n\n",
     ]
@@ -47,7 +48,7 @@ def test_a_recorded_stream_is_rebuilt_byte_for_byte() -> None:
 def test_the_events_of_an_answer_come_in_the_recorded_order() -> None:
     pieces = [event["choices"][0]["delta"]["content"] for event in EVENTS[2:-2]]
     chunks = chat_chunks(
-        template(), [Draft(pieces, 24, "stop")], [None], usage=USAGE, tempo=AT_ONCE
+        template(), [Choice(Draft(pieces, 24, "stop"), "stop")], usage=USAGE, tempo=AT_ONCE
     )
     made = list(events_of(b"".join(chunk.data for chunk in chunks)))
     expected = list(events_of(STREAM))
@@ -77,7 +78,7 @@ def test_a_recorded_answer_is_rebuilt(name: str, model: str, usage: Usage) -> No
     expected = recorded(name).replace(
         b'{"filtered":false,"detected":false}', b'{"detected":false,"filtered":false}'
     )
-    assert answer_body(stamp, [draft], [None], usage) == expected
+    assert answer_body(stamp, [Choice(draft, "stop")], usage) == expected
 
 
 @pytest.mark.parametrize("model", ["gpt-5.2", "gpt-4.1-mini", "gpt-4o", "gpt-35-turbo"])
@@ -93,7 +94,7 @@ def test_the_padding_follows_the_measured_rule(model: str, include_usage: bool, 
         stream.role(0),
         stream.contents(1).event(entry),
         stream.contents(10).event(entry, '{"content":[],"refusal":null}'),
-        stream.delta(3, "", reason="length"),
+        stream.finish(3, "length"),
     ):
         text = data.decode().removeprefix("data: ").removesuffix("\n\n")
         body = json.loads(text)
@@ -109,7 +110,7 @@ def test_without_obfuscation_an_event_has_no_padding() -> None:
     events = (
         stream.role(0),
         stream.contents(0).event('"content":"a"'),
-        stream.delta(0, "", reason="stop"),
+        stream.finish(0, "stop"),
         stream.usage(USAGE, CHECKPOINT),
     )
     for event in events:
