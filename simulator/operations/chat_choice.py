@@ -1,15 +1,14 @@
 """One of the answers that a chat request gets: a text, or calls of tools."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.writer import CallDraft, Draft
 
 Logprobs = list[dict[str, object]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A draft with what only chat knows: the `ids` of its calls, none for a legacy function call."""
 
     draft: Draft
@@ -21,11 +20,15 @@ class Choice:
     def message(self) -> dict[str, object]:
         """As in a plain answer; the keys in alphabetical order."""
         calls = self.draft.calls
-        members: dict[str, object] = {
-            "annotations": [],
-            "content": None if calls else self.draft.text,
-        }
-        if calls and not self.ids:
+        if not calls:
+            return {
+                "annotations": [],
+                "content": self.draft.text,
+                "refusal": None,
+                "role": "assistant",
+            }
+        members: dict[str, object] = {"annotations": [], "content": None}
+        if not self.ids:
             members["function_call"] = function(calls[0], calls[0].arguments)
         members |= {"refusal": None, "role": "assistant"}
         if self.ids:

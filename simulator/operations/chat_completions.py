@@ -61,7 +61,7 @@ class ChatCompletions(Operation[Chat]):
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, texts, model, self._resources.tokenizer)
         tools = tools_of(parameters)
-        if tools or parameters.schema is not None:
+        if tools or parameters.response_format is not None:
             tokens += definition_tokens(parameters, tools, model, self._resources.tokenizer)
         return Chat(
             parameters,

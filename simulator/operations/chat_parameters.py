@@ -148,6 +148,9 @@ def stop_sequences(stop: Stop) -> tuple[str, ...]:
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
+_TOOL_MEMBERS = ("function_call", "functions", "parallel_tool_calls", "tool_choice", "tools")
+
+
 class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every documented parameter. Those that change nothing in a made-up answer are checked only."""
 
@@ -204,6 +207,11 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def wants_json(self) -> bool:
         return self.response_format is not None and self.response_format.type == "json_object"
+
+    @property
+    def tool_members(self) -> tuple[str, ...]:
+        """The names of the members about tools that the body has, in alphabetical order."""
+        return tuple([name for name in _TOOL_MEMBERS if getattr(self, name) is not None])
 
     @property
     def schema(self) -> Schema | None:

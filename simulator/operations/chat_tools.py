@@ -29,15 +29,15 @@ from simulator.writer import Draft
 
 def tools_of(parameters: ChatParameters) -> tuple[Tool, ...]:
     """The tools offered, or the legacy functions."""
-    offered: list[FunctionDefinition | LegacyFunction] = []
     if parameters.tools is not None:
-        offered += [tool.function for tool in parameters.tools]
-    elif parameters.functions is not None:
-        offered += parameters.functions
-    return tuple(
-        Tool(function.name, function.description or "", function.parameters or {})
-        for function in offered
-    )
+        return tuple(_tool(tool.function) for tool in parameters.tools)
+    if parameters.functions is not None:
+        return tuple(_tool(function) for function in parameters.functions)
+    return ()
+
+
+def _tool(function: FunctionDefinition | LegacyFunction) -> Tool:
+    return Tool(function.name, function.description or "", function.parameters or {})
 
 
 def definition_tokens(
