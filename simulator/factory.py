@@ -130,7 +130,11 @@ def latency_profiles(settings: Settings) -> dict[str, Profile]:
     tokens_between = None if between is None else Spread(between, settings.inter_token_std_dev)
     chat = Spread(settings.chat_completions_mean, settings.chat_completions_std_dev)
     completions = Spread(settings.completions_mean, settings.completions_std_dev)
+    # Per megabyte of audio.
+    translations = Profile(Spread(settings.translations_mean, settings.translations_std_dev))
     return {
+        "audio_transcriptions": translations,
+        "audio_translations": translations,
         "embeddings": Profile(Spread(settings.embeddings_mean, settings.embeddings_std_dev)),
         "completions": Profile(completions, tokens_first, tokens_between),
         "chat_completions": Profile(chat, tokens_first, tokens_between),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from simulator.operations.audio_transcriptions import AudioTranscriptions
+from simulator.operations.audio_translations import AudioTranslations
 from simulator.operations.base import Operation
 from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions
@@ -11,6 +13,8 @@ from simulator.operations.root import Root
 from simulator.operations.save_recordings import SaveRecordings
 
 OPERATIONS: tuple[type[Operation[Any]], ...] = (
+    AudioTranscriptions,
+    AudioTranslations,
     ChatCompletions,
     Completions,
     Embeddings,

@@ -1,0 +1,59 @@
+"""What transcriptions and translations have in common: audio in, made-up text of its length out."""
+
+import random
+from typing import ClassVar
+
+from simulator.latency import Tempo
+from simulator.messages import Answer, Usage
+from simulator.operations.audio_input import Hearing, read_audio
+from simulator.operations.audio_wire import Heard, Task, audio_tokens, body_of, events_of
+from simulator.operations.base import Call, Target, off_loop
+from simulator.operations.form_operation import FormOperation
+from simulator.transcript import Transcript, transcript_of, word_count
+from simulator.writer import Order
+
+
+class Listening(FormOperation[Hearing]):
+    """The same audio is always heard the same, unless a temperature is asked for."""
+
+    task: ClassVar[Task]
+
+    def parse(self, target: Target) -> Hearing:
+        return read_audio(target.request, target.model)
+
+    async def generate(self, call: Call[Hearing], tempo: Tempo) -> Answer:
+        hearing = call.parsed
+        # A second of speech is about 200 bytes of the longest form of answer.
+        size = len(call.request.body) + int(200 * hearing.seconds)
+        return await off_loop(size, lambda: self._answer(hearing, tempo))
+
+    def _answer(self, hearing: Hearing, tempo: Tempo) -> Answer:
+        heard = self._heard(hearing)
+        usage = None if hearing.whisper else heard.usage
+        if hearing.streamed:
+            chunks = tuple(events_of(heard, tempo))
+            return Answer(
+                200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage
+            )
+        body, content_type = body_of(heard)
+        due = tempo.at(hearing.megabytes)
+        return Answer.plain(body, content_type=content_type, usage=usage, due=due)
+
+    def _heard(self, hearing: Hearing) -> Heard:
+        warm = hearing.parameters.temperature > 0
+        rng = random.Random(self._resources.rng.random() if warm else hearing.seed)
+        transcript = self._transcript(hearing, rng)
+        count = self._resources.tokenizer.count
+        encoding = hearing.model.encoding
+        usage = Usage(
+            prompt=audio_tokens(hearing.seconds) + count(hearing.parameters.prompt or "", encoding),
+            completion=count(transcript.text, encoding),
+        )
+        return Heard(hearing, transcript, self.task, usage, rng)
+
+    def _transcript(self, hearing: Hearing, rng: random.Random) -> Transcript:
+        count = word_count(hearing.seconds)
+        # Full stops and commas are tokens too: less than half of them.
+        order = Order(hearing.model.encoding, room=2 * count + 8, asked=2 * count + 8)
+        words = self._resources.writer.draft(order, rng).text.split()[:count]
+        return transcript_of(" ".join(words).rstrip(".,") + ".", hearing.seconds)

@@ -1,0 +1,209 @@
+"""The bodies of transcriptions and translations (OpenAPI documents, OpenAI's for newer models)."""
+
+import math
+import random
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from simulator.languages import LANGUAGES
+from simulator.latency import Tempo
+from simulator.messages import Chunk, Usage
+from simulator.operations.audio_input import Hearing
+from simulator.operations.logprobs import token_logprobs
+from simulator.sse import event
+from simulator.subtitles import srt, vtt
+from simulator.transcript import Segment, Transcript
+
+Task = Literal["transcribe", "translate"]
+
+TEXT = "text/plain; charset=utf-8"
+_JSON = "application/json"
+
+AUDIO_TOKENS_PER_SECOND = 10
+
+# Whisper's own token numbers: the first of its time stamps, each 20 ms after the one before.
+_FIRST_TIME_TOKEN = 50_364
+_WORD_TOKENS = 50_256
+_SEEK_FRAMES, _SEEK_SECONDS = 3000, 30
+
+_encode = msgspec.json.encode
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard, ready to be written down."""
+
+    hearing: Hearing
+    transcript: Transcript
+    task: Task
+    usage: Usage
+    rng: random.Random
+
+    @property
+    def language(self) -> str:
+        if self.task == "translate":
+            return "english"
+        return LANGUAGES[(self.hearing.parameters.language or "en").lower()]
+
+    @property
+    def logprobs(self) -> bool:
+        return "logprobs" in self.hearing.parameters.include
+
+
+def body_of(heard: Heard) -> tuple[bytes, str]:
+    """The body in the asked format, and its content type."""
+    transcript = heard.transcript
+    match heard.hearing.parameters.response_format:
+        case "text":
+            return f"{transcript.text}\n".encode(), TEXT
+        case "srt":
+            return srt(transcript).encode(), TEXT
+        case "vtt":
+            return vtt(transcript).encode(), TEXT
+        case "verbose_json":
+            return _encode(_verbose(heard)), _JSON
+        case "diarized_json":
+            return _encode(_diarized(heard)), _JSON
+        case "json":
+            return _encode(_plain(heard)), _JSON
+
+
+def events_of(heard: Heard, tempo: Tempo) -> Iterator[Chunk]:
+    """A delta for each word, each speaker's segment when it ends, and at last the whole."""
+    megabytes, done = heard.hearing.megabytes, 0
+    words = len(heard.transcript.words)
+    diarized = heard.hearing.parameters.response_format == "diarized_json"
+    for segment, speaker in _speakers(heard):
+        for word in segment.words:
+            delta = f" {word.text}" if done else word.text
+            done += 1
+            body: dict[str, object] = {"type": "transcript.text.delta", "delta": delta}
+            if heard.logprobs:
+                body["logprobs"] = _logprobs([delta], heard.rng)
+            yield Chunk(event(_encode(body)), tempo.at(megabytes * done / words))
+        if diarized:
+            body = _speaker_segment(segment, speaker, heard.rng)
+            yield Chunk(event(_encode(body)), tempo.at(megabytes * done / words))
+    body = {"type": "transcript.text.done", **_plain(heard)}
+    yield Chunk(event(_encode(body)), tempo.at(megabytes))
+
+
+def _plain(heard: Heard) -> dict[str, object]:
+    """Whisper says the text alone; the newer models say what they used too."""
+    body: dict[str, object] = {"text": heard.transcript.text}
+    if heard.hearing.whisper:
+        return body
+    if heard.logprobs:
+        words = [word.text for word in heard.transcript.words]
+        body["logprobs"] = _logprobs([words[0], *(f" {word}" for word in words[1:])], heard.rng)
+    return {**body, "usage": _usage(heard)}
+
+
+def _usage(heard: Heard) -> dict[str, object]:
+    audio = audio_tokens(heard.hearing.seconds)
+    return {
+        "type": "tokens",
+        "total_tokens": heard.usage.total,
+        "input_tokens": heard.usage.prompt,
+        "input_token_details": {
+            "text_tokens": heard.usage.prompt - audio,
+            "audio_tokens": audio,
+        },
+        "output_tokens": heard.usage.completion,
+    }
+
+
+def audio_tokens(seconds: float) -> int:
+    """What a gpt-4o model counts for audio of this length."""
+    return math.ceil(seconds * AUDIO_TOKENS_PER_SECOND)
+
+
+def _verbose(heard: Heard) -> dict[str, object]:
+    transcript, parameters = heard.transcript, heard.hearing.parameters
+    asked = parameters.timestamp_granularities or ["segment"]
+    body: dict[str, object] = {
+        "task": heard.task,
+        "language": heard.language,
+        "duration": round(transcript.seconds, 2),
+        "text": transcript.text,
+    }
+    if "word" in asked:
+        body["words"] = [
+            {"word": word.text.strip(".,"), "start": word.start, "end": word.end}
+            for word in transcript.words
+        ]
+    if "segment" in asked:
+        body["segments"] = [
+            _segment(number, segment, parameters.temperature, heard.rng)
+            for number, segment in enumerate(transcript.segments)
+        ]
+    return body
+
+
+def _segment(
+    number: int, segment: Segment, temperature: float, rng: random.Random
+) -> dict[str, object]:
+    text = f" {segment.text}"
+    seek = int(segment.start // _SEEK_SECONDS)
+    offset = seek * _SEEK_SECONDS
+    words = [zlib.crc32(word.text.encode()) % _WORD_TOKENS for word in segment.words]
+    tokens = [_time_token(segment.start - offset), *words, _time_token(segment.end - offset)]
+    return {
+        "id": number,
+        "seek": seek * _SEEK_FRAMES,
+        "start": segment.start,
+        "end": segment.end,
+        "text": text,
+        "tokens": tokens,
+        "temperature": temperature,
+        "avg_logprob": -round(0.15 + rng.random() / 5, 7),
+        # Whisper's own definition.
+        "compression_ratio": round(len(text.encode()) / len(zlib.compress(text.encode())), 7),
+        "no_speech_prob": round(rng.random() / 50, 7),
+    }
+
+
+def _time_token(seconds: float) -> int:
+    return _FIRST_TIME_TOKEN + round(seconds * 50)
+
+
+def _diarized(heard: Heard) -> dict[str, object]:
+    return {
+        "task": heard.task,
+        "duration": round(heard.transcript.seconds, 2),
+        "text": heard.transcript.text,
+        "segments": [
+            _speaker_segment(segment, speaker, heard.rng) for segment, speaker in _speakers(heard)
+        ],
+        "usage": _usage(heard),
+    }
+
+
+def _speakers(heard: Heard) -> Sequence[tuple[Segment, str]]:
+    """The segments, taken in turns by the known speakers, or by two unknown ones."""
+    names = heard.hearing.parameters.known_speaker_names or ["A", "B"]
+    return [
+        (segment, names[number % len(names)])
+        for number, segment in enumerate(heard.transcript.segments)
+    ]
+
+
+def _speaker_segment(segment: Segment, speaker: str, rng: random.Random) -> dict[str, object]:
+    return {
+        "type": "transcript.text.segment",
+        "id": f"seg_{rng.getrandbits(64):016x}",
+        "start": segment.start,
+        "end": segment.end,
+        "text": segment.text,
+        "speaker": speaker,
+    }
+
+
+def _logprobs(pieces: Sequence[str], rng: random.Random) -> list[dict[str, object]]:
+    keys = ("token", "logprob", "bytes")
+    entries = token_logprobs(pieces, 0, rng) or []
+    return [{key: entry[key] for key in keys} for entry in entries]

@@ -1,0 +1,25 @@
+"""Transcripts as subtitles: SRT and WebVTT."""
+
+from simulator.transcript import Transcript
+
+
+def srt(transcript: Transcript) -> str:
+    return "".join(
+        f"{number}\n{_moment(segment.start, ',')} --> {_moment(segment.end, ',')}\n{segment.text}\n\n"
+        for number, segment in enumerate(transcript.segments, 1)
+    )
+
+
+def vtt(transcript: Transcript) -> str:
+    return "WEBVTT\n\n" + "".join(
+        f"{_moment(segment.start, '.')} --> {_moment(segment.end, '.')}\n{segment.text}\n\n"
+        for segment in transcript.segments
+    )
+
+
+def _moment(seconds: float, separator: str) -> str:
+    """Hours, minutes, seconds and milliseconds, all of them always there."""
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{rest // 1000:02}{separator}{rest % 1000:03}"
