@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from simulator.operations.audio_speech import AudioSpeech
 from simulator.operations.audio_transcriptions import AudioTranscriptions
 from simulator.operations.audio_translations import AudioTranslations
 from simulator.operations.base import Operation
@@ -13,6 +14,7 @@ from simulator.operations.root import Root
 from simulator.operations.save_recordings import SaveRecordings
 
 OPERATIONS: tuple[type[Operation[Any]], ...] = (
+    AudioSpeech,
     AudioTranscriptions,
     AudioTranslations,
     ChatCompletions,
