@@ -138,4 +138,5 @@ def latency_profiles(settings: Settings) -> dict[str, Profile]:
         "embeddings": Profile(Spread(settings.embeddings_mean, settings.embeddings_std_dev)),
         "completions": Profile(completions, tokens_first, tokens_between),
         "chat_completions": Profile(chat, tokens_first, tokens_between),
+        "responses": Profile(chat, tokens_first, tokens_between),
     }

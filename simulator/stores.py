@@ -6,9 +6,12 @@ from simulator.recordings.blobs import BlobContainer
 from simulator.recordings.container import Container
 from simulator.recordings.folder import FolderContainer
 from simulator.recordings.memory import MemoryContainer
+from simulator.responses_store import FOLDER
 from simulator.settings import Settings
 
 DEFAULT_FOLDER = ".recording"
+# Bytes. Every response is kept unless its request says otherwise, so a load test keeps them all.
+MEMORY_FOR_RESPONSES = 64 * 2**20
 
 
 def choose_container(settings: Settings) -> Container:
@@ -17,5 +20,5 @@ def choose_container(settings: Settings) -> Container:
     if settings.storage is not None:
         return BlobContainer(settings.storage, settings.recording_container)
     if settings.mode == "generate" and not settings.recording_dir:
-        return MemoryContainer()
+        return MemoryContainer({FOLDER: MEMORY_FOR_RESPONSES})
     return FolderContainer(Path(settings.recording_dir or DEFAULT_FOLDER))

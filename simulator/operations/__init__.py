@@ -10,6 +10,13 @@ from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions
 from simulator.operations.embeddings import Embeddings
 from simulator.operations.models import Models, OneModel
+from simulator.operations.responses import Responses
+from simulator.operations.responses_kept import (
+    CancelResponse,
+    DeleteResponse,
+    ResponseInputItems,
+    RetrieveResponse,
+)
 from simulator.operations.root import Root
 from simulator.operations.save_recordings import SaveRecordings
 
@@ -22,6 +29,11 @@ OPERATIONS: tuple[type[Operation[Any]], ...] = (
     Embeddings,
     Models,
     OneModel,
+    Responses,
+    RetrieveResponse,
+    ResponseInputItems,
+    CancelResponse,
+    DeleteResponse,
     Root,
     SaveRecordings,
 )

@@ -43,8 +43,8 @@ class InputFile(_Part, tag="input_file", frozen=True):
 
 class OutputText(_Part, tag="output_text", frozen=True):
     text: Text
-    annotations: Raw | None = None
-    logprobs: Raw | None = None
+    annotations: list[object] | None = None
+    logprobs: list[object] | None = None
 
 
 class Refusal(_Part, tag="refusal", frozen=True):
@@ -88,22 +88,22 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     summary: list[SummaryText] | None = None
     encrypted_content: str | None = None
     # Of the calls of built-in tools, which are kept as they come.
-    action: Raw | None = None
-    queries: Raw | None = None
-    results: Raw | None = None
-    result: Raw | None = None
-    code: Raw | None = None
-    container_id: Raw | None = None
-    outputs: Raw | None = None
-    pending_safety_checks: Raw | None = None
-    acknowledged_safety_checks: Raw | None = None
-    server_label: Raw | None = None
-    tools: Raw | None = None
-    error: Raw | None = None
-    input: Raw | None = None
-    approval_request_id: Raw | None = None
-    approve: Raw | None = None
-    reason: Raw | None = None
+    action: object = None
+    queries: object = None
+    results: object = None
+    result: object = None
+    code: object = None
+    container_id: object = None
+    outputs: object = None
+    pending_safety_checks: object = None
+    acknowledged_safety_checks: object = None
+    server_label: object = None
+    tools: object = None
+    error: object = None
+    input: object = None
+    approval_request_id: object = None
+    approve: object = None
+    reason: object = None
 
     @property
     def kind(self) -> str:

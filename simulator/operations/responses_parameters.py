@@ -33,7 +33,7 @@ class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
 class TextFormat(Struct, frozen=True, forbid_unknown_fields=True):
     type: Literal["text", "json_object", "json_schema"] = "text"
     name: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    schema: Raw | None = None
+    schema: dict[str, object] | None = None
     description: str | None = None
     strict: bool | None = None
 
@@ -53,7 +53,7 @@ class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
     type: str
     name: str | None = None
     mode: Literal["auto", "required"] | None = None
-    tools: Raw | None = None
+    tools: object = None
     server_label: str | None = None
 
 
@@ -80,21 +80,21 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     truncation: Literal["auto", "disabled"] | None = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, object] | None = None
     user: str | None = None
     safety_identifier: Annotated[str, Meta(max_length=64)] | None = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     service_tier: Literal["auto", "default", "flex", "priority"] | None = None
-    prompt: Raw | None = None
-    conversation: Raw | None = None
+    prompt: object = None
+    conversation: object = None
     # Parameters of chat completions, which are told where they have gone.
-    messages: Raw | None = None
-    max_tokens: Raw | None = None
-    max_completion_tokens: Raw | None = None
-    response_format: Raw | None = None
-    reasoning_effort: Raw | None = None
-    verbosity: Raw | None = None
+    messages: object = None
+    max_tokens: object = None
+    max_completion_tokens: object = None
+    response_format: object = None
+    reasoning_effort: object = None
+    verbosity: object = None
 
     @property
     def stored(self) -> bool:

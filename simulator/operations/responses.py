@@ -1,0 +1,169 @@
+"""The Responses API: `POST /openai/responses` and `/openai/v1/responses`."""
+
+from collections.abc import Sequence
+
+from msgspec import Raw
+
+from simulator.errors import InvalidRequest
+from simulator.latency import Tempo
+from simulator.messages import Answer, Chunk
+from simulator.models import Model
+from simulator.obfuscation import Padding
+from simulator.operations.base import Call, Cost, Operation, Resources, Target, off_loop
+from simulator.operations.responses_checks import check_dated, check_response, unknown_previous
+from simulator.operations.responses_draft import ResponseRequest, ResponseWriter
+from simulator.operations.responses_items import Item, kept_item
+from simulator.operations.responses_output import Outcome
+from simulator.operations.responses_parameters import ResponseParameters, parse_parameters
+from simulator.operations.responses_prompt import (
+    Prompt,
+    check_pairs,
+    check_says_json,
+    read_prompt,
+)
+from simulator.operations.responses_state import output_at, stored_response
+from simulator.operations.responses_stream import response_chunks
+from simulator.operations.responses_tools import ToolSet, decode_items, parse_tools
+from simulator.operations.responses_wire import Frame, finished_body, pending_body, plain
+from simulator.reasoning import effort_of
+from simulator.response_ids import ResponseIds
+from simulator.responses_store import ResponseStore
+from simulator.routes import Route
+
+
+class Responses(Operation[ResponseRequest]):
+    name = "responses"
+    routes = (Route("POST", "openai/responses"), Route("POST", "openai/v1/responses"))
+    capability = "responses"
+    limit_name = "Create_Response"
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._store = ResponseStore(resources.container, resources.now)
+        self._writer = ResponseWriter(resources.writer, resources.rng)
+
+    def parse(self, target: Target) -> ResponseRequest:
+        check_dated(target.api_version)
+        body, model = target.request.body, target.model
+        parameters = parse_parameters(body)
+        effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
+        check_response(parameters, model, effort)
+        tools = parse_tools(body, parameters, model.name)
+        asked = parameters.input or []
+        items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
+        prompt = self._prompt(parameters, items, tools, model)
+        request = ResponseRequest(parameters, model, items, tools, effort, prompt)
+        if request.self_contained:
+            _check_conversation(parameters, items)
+        return request
+
+    def cost(self, call: Call[ResponseRequest]) -> Cost | None:
+        request = call.parameters
+        if request is None:
+            return None
+        prompt = request.prompt
+        return Cost(prompt.characters, prompt.tokens, request.parameters.max_output_tokens)
+
+    async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
+        request, now = call.parsed, self._resources.now()
+        ids = ResponseIds(self._resources.rng, now)
+        context, items = await self._conversation(request)
+        prompt = request.prompt
+        if not request.self_contained:
+            _check_conversation(request.parameters, items)
+            prompt = self._prompt(request.parameters, items, request.tools, request.model)
+        size = len(call.request.body) + 4 * (request.parameters.max_output_tokens or 0)
+        outcome = await off_loop(size, lambda: self._writer.outcome(request, items, prompt, ids))
+        frame = Frame(
+            ids.draw("resp"),
+            now,
+            request.parameters,
+            request.model,
+            request.tools.shown,
+            request.effort,
+            prompt.characters,
+        )
+        done = finished_body(frame, outcome, now + tempo.at(outcome.units))
+        chunks = self._chunks(frame, outcome, done, tempo)
+        if request.parameters.stored:
+            context += [kept_item(item, ids) for item in items[len(context) :]]
+            work = (tempo.at(1), tempo.at(outcome.units))
+            stored = stored_response(frame, done, context, chunks=chunks, work=work)
+            await self._store.keep(stored)
+        return _answer(frame, outcome, chunks)
+
+    def _prompt(
+        self,
+        parameters: ResponseParameters,
+        items: Sequence[Item],
+        tools: ToolSet,
+        model: Model,
+    ) -> Prompt:
+        return read_prompt(
+            items,
+            parameters,
+            tools.functions,
+            model=model,
+            tokenizer=self._resources.tokenizer,
+        )
+
+    async def _conversation(self, request: ResponseRequest) -> tuple[list[Raw], list[Item]]:
+        """What is kept of the conversation so far, and all of its items with the new ones."""
+        context: list[Raw] = []
+        previous = request.parameters.previous_response_id
+        if previous is not None:
+            stored = await self._store.find(previous)
+            if stored is None:
+                raise unknown_previous(previous)
+            context = [*stored.context, *output_at(stored, self._resources.now())]
+        return context, [*decode_items(context), *await self._resolved(request.items)]
+
+    async def _resolved(self, items: Sequence[Item]) -> list[Item]:
+        """The items, with those in the place of references that they name."""
+        resolved: list[Item] = []
+        for item in items:
+            if item.kind == "item_reference":
+                found = await self._store.find_item(item.id or "")
+                if found is None:
+                    # Reported by users of Azure.
+                    raise InvalidRequest(
+                        f"Item with id '{item.id}' not found. Items are not persisted when `store` is "
+                        "set to false. Try again with `store` set to true, or remove this item from "
+                        "your input.",
+                        param="input",
+                    )
+                resolved += decode_items([found])
+            else:
+                resolved.append(item)
+        return resolved
+
+    def _chunks(
+        self, frame: Frame, outcome: Outcome, done: dict[str, object], tempo: Tempo
+    ) -> tuple[Chunk, ...]:
+        parameters = frame.parameters
+        if not parameters.stream:
+            shown = pending_body(frame, "queued") if parameters.background else done
+            due = 0.0 if parameters.background else tempo.at(outcome.units)
+            return (Chunk(plain(shown), due),)
+        options = parameters.stream_options
+        padded = options is None or options.include_obfuscation is not False
+        padding = Padding(self._resources.rng) if padded else None
+        return response_chunks(frame, outcome, done, tempo=tempo, padding=padding)
+
+
+def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -> None:
+    check_pairs(items)
+    if parameters.format.type == "json_object":
+        check_says_json(items)
+
+
+def _answer(frame: Frame, outcome: Outcome, chunks: tuple[Chunk, ...]) -> Answer:
+    if frame.parameters.stream:
+        return Answer(
+            200,
+            chunks,
+            "text/event-stream; charset=utf-8",
+            streamed=True,
+            usage=outcome.usage,
+        )
+    return Answer(200, chunks, usage=outcome.usage)

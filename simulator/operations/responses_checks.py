@@ -1,0 +1,196 @@
+"""What a request for a response is refused for although its shape is right."""
+
+from collections.abc import Mapping
+
+from simulator.api_versions import older_than
+from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.models import Model
+from simulator.operations.responses_items import check_item
+from simulator.operations.responses_parameters import ResponseParameters, TextFormat
+from simulator.schemas.errors import InvalidSchema
+from simulator.schemas.strict import check_schema, check_strict
+
+_FIRST_VERSION = "2025-03-01-preview"
+# Microsoft's page on the Responses API.
+_MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
+_KINDS: Mapping[type[object], str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a decimal",
+    list: "an array",
+}
+
+
+def check_response(parameters: ResponseParameters, model: Model, effort: str | None) -> None:
+    """Raises `InvalidRequest`; `effort` is the reasoning effort that will be used."""
+    _check_input(parameters)
+    _check_output(parameters, model)
+    check_metadata(parameters.metadata or {})
+    if model.reasoning and effort != "none":
+        _check_sampling(parameters, model)
+    elif not model.reasoning:
+        _check_not_reasoning(parameters)
+    _check_format(parameters.format)
+
+
+def _check_input(parameters: ResponseParameters) -> None:
+    if parameters.prompt is not None or parameters.conversation is not None:
+        name = "prompt" if parameters.prompt is not None else "conversation"
+        raise InvalidRequest(
+            f"Unsupported parameter: '{name}' is not supported by the simulator, which keeps no "
+            f"{'prompt templates' if name == 'prompt' else 'conversations'}.",
+            param=name,
+            code="unsupported_parameter",
+        )
+    if not parameters.input and parameters.previous_response_id is None:
+        raise InvalidRequest(
+            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be "
+            "provided.",
+            param="input",
+            code="missing_required_parameter",
+        )
+    if isinstance(parameters.input, list):
+        for index, item in enumerate(parameters.input):
+            check_item(item, f"input[{index}]")
+    if parameters.previous_response_id is not None:
+        check_id(parameters.previous_response_id, "previous_response_id")
+    if parameters.background and not parameters.stored:
+        raise InvalidRequest(
+            "Unsupported parameter: 'background' requires 'store' to be true.",
+            param="background",
+            code="unsupported_parameter",
+        )
+    if parameters.stream_options is not None and not parameters.stream:
+        raise InvalidRequest(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param="stream_options",
+        )
+
+
+def check_dated(version: str) -> None:
+    """Refuses a dated api-version that is older than this API (reported by many users)."""
+    if older_than(version, _FIRST_VERSION):
+        raise VersionNotSupported(
+            f"Azure OpenAI Responses API is enabled only for api-version {_FIRST_VERSION} and later"
+        )
+
+
+def check_id(identifier: str, name: str) -> None:
+    """Refuses what is no id of a response."""
+    if not identifier.startswith("resp"):
+        raise InvalidRequest(
+            f"Invalid '{name}': '{identifier}'. Expected an ID that begins with 'resp'.",
+            param=name,
+            code="invalid_value",
+        )
+
+
+def unknown_previous(identifier: str) -> InvalidRequest:
+    """Reported by many users of Azure."""
+    return InvalidRequest(
+        f"Previous response with id '{identifier}' not found.",
+        param="previous_response_id",
+        code="previous_response_not_found",
+    )
+
+
+def _check_output(parameters: ResponseParameters, model: Model) -> None:
+    asked = parameters.max_output_tokens
+    if asked is not None and asked > model.max_output:
+        raise InvalidRequest(
+            "Invalid 'max_output_tokens': integer above maximum value. Expected a value <= "
+            f"{model.max_output}, but got {asked} instead.",
+            param="max_output_tokens",
+            code="integer_above_max_value",
+        )
+
+
+def check_metadata(metadata: dict[str, object]) -> None:
+    if len(metadata) > _MAX_PAIRS:
+        raise InvalidRequest(
+            "Invalid 'metadata': too many properties. Expected an object with at most "
+            f"{_MAX_PAIRS} properties, but got an object with {len(metadata)} properties instead.",
+            param="metadata",
+            code="object_above_max_properties",
+        )
+    for key, value in metadata.items():
+        if len(key) > _MAX_KEY:
+            raise InvalidRequest(
+                f"Invalid property name in 'metadata': '{key[:_MAX_KEY]}...' is too long. Expected a "
+                f"string with maximum length {_MAX_KEY}, but got a string with length {len(key)} "
+                "instead.",
+                param="metadata",
+                code="property_name_above_max_length",
+            )
+        _check_value(f"metadata.{key}", value)
+
+
+def _check_value(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        got = _KINDS.get(type(value), "an object")
+        raise InvalidRequest(
+            f"Invalid type for '{name}': expected a string, but got {got} instead.",
+            param=name,
+            code="invalid_type",
+        )
+    if len(value) > _MAX_VALUE:
+        raise InvalidRequest(
+            f"Invalid '{name}': string too long. Expected a string with maximum length "
+            f"{_MAX_VALUE}, but got a string with length {len(value)} instead.",
+            param=name,
+            code="string_above_max_length",
+        )
+
+
+def _check_sampling(parameters: ResponseParameters, model: Model) -> None:
+    """A model that reasons takes no sampling parameters (Microsoft's page on reasoning models)."""
+    lenient = model.temperature_rule == "default-only"
+    for name, value in (("temperature", parameters.temperature), ("top_p", parameters.top_p)):
+        if value is not None and not (lenient and value == 1):
+            raise _unsupported(name)
+    if parameters.includes_logprobs or parameters.top_logprobs:
+        raise InvalidRequest(
+            "logprobs are not supported with reasoning models.",
+            param="include" if parameters.includes_logprobs else "top_logprobs",
+        )
+
+
+def _check_not_reasoning(parameters: ResponseParameters) -> None:
+    reasoning = parameters.reasoning
+    if reasoning is not None and reasoning.effort is not None:
+        raise _unsupported("reasoning.effort")
+    if reasoning is not None and (reasoning.summary or reasoning.generate_summary):
+        raise _unsupported("reasoning.summary")
+    if parameters.includes_encrypted:
+        raise InvalidRequest("Encrypted content is not supported with this model.", param="include")
+
+
+def _unsupported(name: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"Unsupported parameter: '{name}' is not supported with this model.",
+        param=name,
+        code="unsupported_parameter",
+    )
+
+
+def _check_format(form: TextFormat) -> None:
+    if form.type != "json_schema":
+        return
+    for field in ("name", "schema"):
+        value: object = getattr(form, field)
+        if value is None:
+            raise InvalidRequest(
+                f"Missing required parameter: 'text.format.{field}'.",
+                param=f"text.format.{field}",
+                code="missing_required_parameter",
+            )
+    where = f"response_format '{form.name}'"
+    try:
+        check_schema(form.schema, where=where)
+        if form.strict:
+            check_strict(form.schema, where=where)
+    except InvalidSchema as error:
+        raise InvalidRequest(
+            error.message, param="text.format.schema", code="invalid_json_schema"
+        ) from None

@@ -1,0 +1,102 @@
+"""What is answered to a request for a response: it is drafted here, and made into items."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.errors import InvalidRequest
+from simulator.models import Model
+from simulator.operations.responses_items import Item
+from simulator.operations.responses_output import Outcome, Wishes, outcome_of
+from simulator.operations.responses_parameters import ResponseParameters
+from simulator.operations.responses_prompt import Prompt
+from simulator.operations.responses_tools import ToolSet, turn_of
+from simulator.operations.responses_wire import phase_of
+from simulator.response_ids import ResponseIds
+from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.tools import chosen
+from simulator.writer import Draft, Order, Writer
+
+_SUMMARY_HEAD = ("**", "Considering", " the", " request", "**\n\n")
+_SUMMARY_TOKENS = {"concise": 16, "auto": 32, "detailed": 64}
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRequest:
+    """A request for a response that has passed all checks that need nothing but itself.
+
+    `prompt` is what its own items come to; those of a previous response are not read yet.
+    """
+
+    parameters: ResponseParameters
+    model: Model
+    items: Sequence[Item]
+    tools: ToolSet
+    effort: str | None
+    prompt: Prompt
+
+    @property
+    def self_contained(self) -> bool:
+        """Whether it names nothing that has to be looked up."""
+        return self.parameters.previous_response_id is None and all(
+            item.kind != "item_reference" for item in self.items
+        )
+
+
+class ResponseWriter:
+    """Drafts what a response puts out; `rng` draws its text and its ids."""
+
+    def __init__(self, writer: Writer, rng: random.Random) -> None:
+        self._writer = writer
+        self._rng = rng
+
+    def outcome(
+        self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, ids: ResponseIds
+    ) -> Outcome:
+        parameters, rng = request.parameters, self._rng
+        draft = self._draft(request, items, prompt)
+        summary = parameters.reasoning and (
+            parameters.reasoning.summary or parameters.reasoning.generate_summary
+        )
+        wishes = Wishes(
+            summary=self._summary(summary) if summary and draft.reasoning else (),
+            encrypted=parameters.includes_encrypted,
+            top_logprobs=(parameters.top_logprobs or 0) if parameters.includes_logprobs else None,
+            phase=phase_of(request.model),
+        )
+        return outcome_of(draft, wishes, prompt=prompt.tokens, ids=ids, rng=rng)
+
+    def _draft(self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt) -> Draft:
+        parameters, tools = request.parameters, request.tools
+        form, asked = parameters.format, parameters.max_output_tokens
+        called = chosen(
+            tools.functions,
+            tools.choice,
+            turn_of(items),
+            parallel=parameters.parallel_tool_calls is not False,
+        )
+        order = Order(
+            encoding=request.model.encoding,
+            room=prompt.room,
+            asked=asked,
+            json=form.type == "json_object",
+            effort=request.effort,
+            schema=form.schema if form.type == "json_schema" else None,
+            tools=called,
+        )
+        # The same request gives the same text if it leaves nothing to chance.
+        seed = f"{asked}{prompt.texts}" if parameters.temperature == 0 else None
+        rng = self._rng if seed is None else random.Random(seed)
+        try:
+            return self._writer.draft(order, rng)
+        except UnsatisfiableSchema as error:
+            raise InvalidRequest(
+                f"The simulator found no instance of the schema: {error.reason}.",
+                param="tools" if called else "text.format.schema",
+                code="unsatisfiable_schema",
+            ) from None
+
+    def _summary(self, kind: str) -> Sequence[str]:
+        tokens = _SUMMARY_TOKENS[kind]
+        order = Order(encoding="", room=tokens, asked=tokens)
+        return [*_SUMMARY_HEAD, *self._writer.draft(order, self._rng).pieces]

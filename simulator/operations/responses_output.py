@@ -1,0 +1,187 @@
+"""The output of a made-up response: reasoning, a message or calls, each an item."""
+
+import base64
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from simulator.ids import tool_call as tool_call_id
+from simulator.messages import Usage
+from simulator.operations.logprobs import token_logprobs
+from simulator.response_ids import ResponseIds
+from simulator.writer import Draft
+
+Status = Literal["in_progress", "completed", "incomplete"]
+Logprobs = Sequence[dict[str, object]]
+
+# The smallest encrypted reasoning seen was about 700 characters (recorded 2025-12).
+_ENCRYPTED_BYTES = 512
+_ENCRYPTED_BYTES_PER_TOKEN = 4
+_FERNET = b"\x80\x00\x00\x00\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningOutput:
+    """What was thought: nothing of it is shown but a summary, in `pieces`, if one was asked for."""
+
+    id: str
+    tokens: int
+    pieces: Sequence[str]
+    encrypted: str | None
+
+    @property
+    def summary(self) -> list[dict[str, object]]:
+        return [{"type": "summary_text", "text": "".join(self.pieces)}] if self.pieces else []
+
+    def members(self, *, begun: bool = False) -> dict[str, object]:
+        """The item; when it has only `begun`, without its summary."""
+        encrypted = {} if self.encrypted is None else {"encrypted_content": self.encrypted}
+        return {
+            "id": self.id,
+            "type": "reasoning",
+            "content": [],
+            **encrypted,
+            "summary": [] if begun else self.summary,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOutput:
+    """A text in `pieces`, one for each event; `escapable` as in a draft."""
+
+    id: str
+    pieces: Sequence[str]
+    status: Status
+    logprobs: Logprobs
+    phase: str | None
+    escapable: bool
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def part(self, *, begun: bool = False) -> dict[str, object]:
+        return {
+            "type": "output_text",
+            "annotations": [],
+            "logprobs": [] if begun else self.logprobs,
+            "text": "" if begun else self.text,
+        }
+
+    def members(self, *, begun: bool = False) -> dict[str, object]:
+        phase = {} if self.phase is None else {"phase": self.phase}
+        return {
+            "id": self.id,
+            "type": "message",
+            "status": "in_progress" if begun else self.status,
+            "content": [] if begun else [self.part()],
+            **phase,
+            "role": "assistant",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutput:
+    """A function to be called; its arguments are JSON in `pieces`. `tokens` counts all of it."""
+
+    id: str
+    call_id: str
+    name: str
+    pieces: Sequence[str]
+    tokens: int
+    status: Status
+
+    @property
+    def arguments(self) -> str:
+        return "".join(self.pieces)
+
+    def members(self, *, begun: bool = False) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "type": "function_call",
+            "status": "in_progress" if begun else self.status,
+            "arguments": "" if begun else self.arguments,
+            "call_id": self.call_id,
+            "name": self.name,
+        }
+
+
+Output = ReasoningOutput | MessageOutput | CallOutput
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A response that is done: `units` is the work that it took, in tokens."""
+
+    outputs: Sequence[Output]
+    usage: Usage
+    whole: bool
+    """False if there was no room for all of it."""
+
+    @property
+    def units(self) -> int:
+        return self.usage.completion
+
+    @property
+    def characters(self) -> int:
+        """Of the text that can be read."""
+        return sum(len(output.text) for output in self.outputs if isinstance(output, MessageOutput))
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is shown of a draft: the summary of the reasoning in pieces, the encrypted reasoning, the
+    log probabilities of so many tokens (None: none), the phase of a message."""
+
+    summary: Sequence[str]
+    encrypted: bool
+    top_logprobs: int | None
+    phase: str | None
+
+
+def outcome_of(
+    draft: Draft, wishes: Wishes, *, prompt: int, ids: ResponseIds, rng: random.Random
+) -> Outcome:
+    """The items that a draft becomes; `prompt` is how many tokens it answers."""
+    whole = draft.finish_reason != "length"
+    outputs: list[Output] = []
+    if draft.reasoning:
+        outputs.append(
+            ReasoningOutput(
+                ids.draw("rs"),
+                draft.reasoning,
+                wishes.summary,
+                _encrypted(draft.reasoning, rng) if wishes.encrypted else None,
+            )
+        )
+    outputs += [
+        CallOutput(
+            ids.draw("fc"),
+            tool_call_id(rng),
+            call.tool.name,
+            call.pieces,
+            call.tokens,
+            "completed" if call.whole else "incomplete",
+        )
+        for call in draft.calls
+    ]
+    if draft.pieces:
+        outputs.append(
+            MessageOutput(
+                ids.draw("msg"),
+                draft.pieces,
+                "completed" if whole else "incomplete",
+                token_logprobs(draft.pieces, wishes.top_logprobs, rng) or [],
+                wishes.phase,
+                draft.escapable,
+            )
+        )
+    usage = Usage(prompt, draft.reasoning + draft.tokens, draft.reasoning)
+    return Outcome(outputs, usage, whole)
+
+
+def _encrypted(tokens: int, rng: random.Random) -> str:
+    """As the real one begins (recorded 2025-12), and as opaque."""
+    size = _ENCRYPTED_BYTES + _ENCRYPTED_BYTES_PER_TOKEN * tokens
+    return base64.urlsafe_b64encode(_FERNET + rng.randbytes(size)).decode()

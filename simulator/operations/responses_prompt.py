@@ -1,0 +1,158 @@
+"""What the items of a request come to: its messages, their tokens, and the room they leave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.errors import InvalidRequest
+from simulator.models import Model
+from simulator.operations.chat_parameters import (
+    AssistantMessage,
+    DeveloperMessage,
+    FilePart,
+    FunctionCall,
+    ImagePart,
+    ImageUrl,
+    Message,
+    SystemMessage,
+    TextPart,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from simulator.operations.chat_parameters import File as ChatFile
+from simulator.operations.chat_parameters import Part as ChatPart
+from simulator.operations.chat_prompt import count_prompt, texts_of
+from simulator.operations.responses_items import InputFile, InputImage, Item, Part, Refusal
+from simulator.operations.responses_parameters import ResponseParameters
+from simulator.tokens import MessageText, Tokenizer
+from simulator.tool_tokens import count_tools
+from simulator.tools import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model reads: `tokens` of it, and `room` for an answer of so many."""
+
+    texts: Sequence[MessageText]
+    tokens: int
+    room: int
+
+    @property
+    def characters(self) -> int:
+        return sum(len(text) for _, parts, _ in self.texts for text in parts)
+
+
+def read_prompt(
+    items: Sequence[Item],
+    parameters: ResponseParameters,
+    functions: Sequence[Tool],
+    *,
+    model: Model,
+    tokenizer: Tokenizer,
+) -> Prompt:
+    """The prompt of these items, cut at its beginning if the request lets it; else `InvalidRequest`."""
+    messages = [message for item in items if (message := _message(item)) is not None]
+    instructions = parameters.instructions
+    head: list[Message] = [SystemMessage(content=instructions)] if instructions else []
+    longest = model.max_input or model.context_window
+
+    def count(some: Sequence[Message]) -> int:
+        return count_prompt(some, texts_of(some), model, tokenizer)
+
+    tools = count_tools(
+        [tool.definition for tool in functions],
+        encoding=model.encoding,
+        count=lambda text: tokenizer.count(text, model.encoding),
+    )
+    tokens = count([*head, *messages]) + tools
+    if tokens > longest and parameters.truncation == "auto":
+        alone = count([])
+        while tokens > longest and len(messages) > 1:
+            tokens -= count([messages.pop(0)]) - alone
+    if tokens > longest:
+        raise InvalidRequest(
+            "Your input exceeds the context window of this model. Please adjust your input and try "
+            "again.",
+            param="input",
+            code="context_length_exceeded",
+        )
+    texts = texts_of([*head, *messages])
+    return Prompt(texts, tokens, min(model.context_window - tokens, model.max_output))
+
+
+def check_pairs(items: Sequence[Item]) -> None:
+    """Refuses a call without its output and an output without its call, reported by users."""
+    calls = {item.call_id for item in items if item.kind == "function_call"}
+    outputs = {item.call_id for item in items if item.kind == "function_call_output"}
+    for item in items:
+        if item.kind == "function_call_output" and item.call_id not in calls:
+            raise InvalidRequest(
+                f"No tool call found for function call output with call_id {item.call_id}.",
+                param="input",
+            )
+        if item.kind == "function_call" and item.call_id not in outputs:
+            raise InvalidRequest(
+                f"No tool output found for function call {item.call_id}.", param="input"
+            )
+
+
+def check_says_json(items: Sequence[Item]) -> None:
+    """JSON mode wants the word in a message, lest the model writes blanks until the end."""
+    texts = [text for item in items for text in _texts(item)]
+    if not any("json" in text.lower() for text in texts):
+        raise InvalidRequest(
+            "Response input messages must contain the word 'json' in some form to use 'text.format' "
+            "of type 'json_object'.",
+            param="text.format",
+        )
+
+
+def _texts(item: Item) -> list[str]:
+    return [text for part in item.parts if (text := _text_of(part))]
+
+
+def _message(item: Item) -> Message | None:
+    """The chat message that counts what the item does; None for what a model does not read again:
+    reasoning, references, and the calls of built-in tools."""
+    if item.kind == "message":
+        return _spoken(item)
+    if item.kind == "function_call":
+        call = FunctionCall(name=item.name or "", arguments=item.arguments or "")
+        return AssistantMessage(tool_calls=[ToolCall(id=item.call_id or "", function=call)])
+    if item.kind == "function_call_output":
+        return ToolMessage(content=_output(item), tool_call_id=item.call_id or "")
+    return None
+
+
+def _spoken(item: Item) -> Message:
+    if item.role == "user":
+        return UserMessage(content=[_chat_part(part) for part in item.parts])
+    content = [TextPart(text=text) for text in _texts(item)]
+    if item.role == "assistant":
+        return AssistantMessage(content=[*content])
+    return (
+        DeveloperMessage(content=content)
+        if item.role == "developer"
+        else SystemMessage(content=content)
+    )
+
+
+def _output(item: Item) -> str | list[TextPart]:
+    if isinstance(item.output, list):
+        return [TextPart(text=_text_of(part)) for part in item.output]
+    return item.output if isinstance(item.output, str) else ""
+
+
+def _chat_part(part: Part) -> ChatPart:
+    if isinstance(part, InputImage):
+        detail = None if part.detail == "original" else part.detail
+        return ImagePart(image_url=ImageUrl(url=part.image_url or "", detail=detail))
+    if isinstance(part, InputFile):
+        return FilePart(file=ChatFile(filename=part.filename))
+    return TextPart(text=_text_of(part))
+
+
+def _text_of(part: Part) -> str:
+    if isinstance(part, InputImage | InputFile):
+        return ""
+    return part.refusal if isinstance(part, Refusal) else part.text

@@ -1,0 +1,84 @@
+"""How far a kept response is at a moment: what nobody has to do meanwhile follows from the clock."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Raw
+
+from simulator.messages import Chunk
+from simulator.operations.responses_wire import Frame
+from simulator.responses_store import StoredResponse
+from simulator.sse import event
+
+_UNTOLD: dict[str, object] = {
+    "completed_at": None,
+    "content_filters": None,
+    "incomplete_details": None,
+    "output": [],
+    "usage": None,
+}
+_BODY = msgspec.json.Decoder(dict[str, object])
+_OUTPUT = msgspec.json.Decoder(list[Raw])
+
+
+def stored_response(
+    frame: Frame,
+    done: dict[str, object],
+    context: list[Raw],
+    *,
+    chunks: Sequence[Chunk],
+    work: tuple[float, float],
+) -> StoredResponse:
+    """A response to keep; `work` says when it begins and ends, in seconds from now."""
+    background = bool(frame.parameters.background)
+    replayed = background and frame.parameters.stream
+    return StoredResponse(
+        id=frame.id,
+        created=frame.created,
+        started=frame.created + work[0],
+        finished=frame.created + work[1],
+        background=background,
+        body=Raw(msgspec.json.encode(done)),
+        context=context,
+        events=[(chunk.due, chunk.data.decode()) for chunk in chunks] if replayed else [],
+    )
+
+
+def under_way(stored: StoredResponse, now: float) -> bool:
+    """Whether it is queued or in progress; only what runs in the background can be."""
+    return stored.background and stored.cancelled is None and now < stored.finished
+
+
+def body_at(stored: StoredResponse, now: float) -> dict[str, object]:
+    """The response as it is at a moment (Microsoft's description of the protocol: output appears
+    when a background response is done, and goes when it is cancelled)."""
+    body = _BODY.decode(stored.body)
+    if stored.cancelled is not None:
+        return {**body, **_UNTOLD, "status": "cancelled"}
+    if not under_way(stored, now):
+        return body
+    status = "queued" if now < stored.started else "in_progress"
+    return {**body, **_UNTOLD, "status": status, "service_tier": "auto"}
+
+
+def output_at(stored: StoredResponse, now: float) -> list[Raw]:
+    """The items that it has put out by then."""
+    return _OUTPUT.decode(msgspec.json.encode(body_at(stored, now)["output"]))
+
+
+def events_at(stored: StoredResponse, now: float, after: int) -> tuple[Chunk, ...]:
+    """The events numbered above `after`, each due when it is or was; a cancelled one ends early."""
+    end = stored.cancelled
+    events = [
+        Chunk(data.encode(), max(0.0, stored.created + due - now))
+        for due, data in stored.events
+        if end is None or stored.created + due <= end
+    ]
+    if end is not None:
+        data = {
+            "type": "response.failed",
+            "sequence_number": len(events),
+            "response": body_at(stored, now),
+        }
+        events.append(Chunk(event(msgspec.json.encode(data), "response.failed")))
+    return tuple(events[after + 1 :])

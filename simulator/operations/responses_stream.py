@@ -1,0 +1,148 @@
+"""The events of a streamed response, in their order (recorded 2025-12 and 2026-02).
+
+There is no `[DONE]`: no recorded stream has one, and Microsoft's description of the protocol says that
+the last event, `response.completed` and its like, is the end.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from simulator.latency import Tempo
+from simulator.messages import Chunk
+from simulator.obfuscation import Padding
+from simulator.operations.responses_output import (
+    CallOutput,
+    MessageOutput,
+    Outcome,
+    Output,
+    ReasoningOutput,
+)
+from simulator.operations.responses_wire import Frame, pending_body
+from simulator.sse import event
+
+encode = msgspec.json.encode
+
+
+def response_chunks(
+    frame: Frame,
+    outcome: Outcome,
+    done: Mapping[str, object],
+    *,
+    tempo: Tempo,
+    padding: Padding | None,
+) -> tuple[Chunk, ...]:
+    """All events up to the one with `done`, the finished body. The first ones leave at once."""
+    stream = _Stream(tempo, padding)
+    begun = {"response": pending_body(frame, "in_progress")}
+    if frame.parameters.background:
+        queued = {"response": pending_body(frame, "queued")}
+        stream.add("response.created", queued)
+        stream.add("response.queued", queued)
+        stream.add("response.in_progress", begun, ahead=1)
+    else:
+        stream.add("response.created", begun)
+        stream.add("response.in_progress", begun)
+    for index, output in enumerate(outcome.outputs):
+        stream.output(index, output)
+    stream.add(f"response.{done['status']}", {"response": done})
+    return tuple(stream.chunks)
+
+
+class _Stream:
+    """Numbers the events, and dates each by the work that is done by then."""
+
+    def __init__(self, tempo: Tempo, padding: Padding | None) -> None:
+        self.chunks: list[Chunk] = []
+        self._tempo = tempo
+        self._padding = padding
+        self._done: int = 0
+
+    def add(self, name: str, members: Mapping[str, object], *, ahead: int = 0) -> None:
+        """An event at the moment when all before it is done, and `ahead` tokens more."""
+        data = {"type": name, "sequence_number": len(self.chunks), **members}
+        self.chunks.append(Chunk(event(encode(data), name), self._tempo.at(self._done + ahead)))
+
+    def output(self, index: int, output: Output) -> None:
+        item = {"output_index": index, "item": output.members(begun=True)}
+        # It is there as soon as its first token is.
+        self.add("response.output_item.added", item, ahead=1)
+        if isinstance(output, MessageOutput):
+            self._message(index, output)
+        elif isinstance(output, CallOutput):
+            self._call(index, output)
+        else:
+            self._reasoning(index, output)
+        self.add("response.output_item.done", {"output_index": index, "item": output.members()})
+
+    def _message(self, index: int, message: MessageOutput) -> None:
+        place = {"item_id": message.id, "output_index": index, "content_index": 0}
+        empty = {**place, "part": message.part(begun=True)}
+        self.add("response.content_part.added", empty, ahead=1)
+        texts = _escaped(message.pieces) if message.escapable else message.pieces
+        self._deltas(
+            "response.output_text.delta",
+            place,
+            list(zip(message.pieces, texts, strict=True)),
+            [encode([entry]).decode() for entry in message.logprobs] or ["[]"] * len(texts),
+        )
+        self.add(
+            "response.output_text.done",
+            {**place, "text": message.text, "logprobs": message.logprobs},
+        )
+        self.add("response.content_part.done", {**place, "part": message.part()})
+
+    def _call(self, index: int, call: CallOutput) -> None:
+        place = {"item_id": call.id, "output_index": index}
+        self._done += call.tokens - len(call.pieces)
+        texts = _escaped(call.pieces)
+        self._deltas(
+            "response.function_call_arguments.delta",
+            place,
+            list(zip(call.pieces, texts, strict=True)),
+        )
+        self.add("response.function_call_arguments.done", {**place, "arguments": call.arguments})
+
+    def _reasoning(self, index: int, reasoning: ReasoningOutput) -> None:
+        """The summary is told while the model thinks, at an even pace."""
+        start = self._done
+        if reasoning.pieces:
+            place = {"item_id": reasoning.id, "output_index": index, "summary_index": 0}
+            empty = {"type": "summary_text", "text": ""}
+            self.add("response.reasoning_summary_part.added", {**place, "part": empty})
+            pieces = reasoning.pieces
+            for at, piece in enumerate(pieces, 1):
+                self._done = start + reasoning.tokens * at // len(pieces)
+                delta: dict[str, object] = {**place, "delta": piece}
+                if self._padding is not None:
+                    delta["obfuscation"] = self._padding.beside(len(piece))
+                self.add("response.reasoning_summary_text.delta", delta)
+            self._done = start + reasoning.tokens
+            part = reasoning.summary[0]
+            self.add("response.reasoning_summary_text.done", {**place, "text": part["text"]})
+            self.add("response.reasoning_summary_part.done", {**place, "part": part})
+        self._done = start + reasoning.tokens
+
+    def _deltas(
+        self,
+        name: str,
+        place: Mapping[str, object],
+        pieces: Sequence[tuple[str, str]],
+        logprobs: Sequence[str] = (),
+    ) -> None:
+        """The events that come by the hundred: one for each piece, which stands beside its JSON."""
+        head = f'event: {name}\ndata: {{"type":"{name}","sequence_number":'
+        middle = f',{encode(place).decode()[1:-1]},"delta":"'
+        at, number, padding = self._tempo.at, len(self.chunks), self._padding
+        for index, (piece, text) in enumerate(pieces):
+            self._done += 1
+            beside = f',"logprobs":{logprobs[index]}' if logprobs else ""
+            if padding is not None:
+                beside = f'{beside},"obfuscation":"{padding.beside(len(piece))}"'
+            data = f'{head}{number + index}{middle}{text}"{beside}}}\n\n'
+            self.chunks.append(Chunk(data.encode(), at(self._done)))
+
+
+def _escaped(pieces: Sequence[str]) -> list[str]:
+    """The pieces as they stand between the quotes of a JSON string."""
+    return [encode(piece)[1:-1].decode() for piece in pieces]

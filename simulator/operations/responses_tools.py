@@ -1,0 +1,235 @@
+"""The tools of a request for a response: functions, which are called, and built-in ones."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from simulator.errors import InvalidRequest
+from simulator.operations.responses_items import InputText, Item
+from simulator.operations.responses_parameters import ResponseParameters
+from simulator.operations.responses_parameters import ToolChoice as AskedChoice
+from simulator.schemas.errors import InvalidSchema
+from simulator.schemas.strict import check_schema, check_strict
+from simulator.tools import Tool, ToolChoice, Turn
+from simulator.validation import Body
+
+
+class _Tool(Struct, tag_field="type", frozen=True):
+    pass
+
+
+class FunctionTool(_Tool, tag="function", frozen=True):
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    description: str | None = None
+    parameters: dict[str, object] | None = None
+    strict: bool | None = None
+
+
+class _FileSearch(_Tool, tag="file_search", frozen=True):
+    vector_store_ids: list[str]
+
+
+class _CodeInterpreter(_Tool, tag="code_interpreter", frozen=True):
+    container: str | dict[str, object]
+
+
+class _Mcp(_Tool, tag="mcp", frozen=True):
+    server_label: str
+
+
+class _Custom(_Tool, tag="custom", frozen=True):
+    name: str
+
+
+class _WebSearch(_Tool, tag="web_search", frozen=True):
+    pass
+
+
+class _WebSearchPreview(_Tool, tag="web_search_preview", frozen=True):
+    pass
+
+
+class _ImageGeneration(_Tool, tag="image_generation", frozen=True):
+    pass
+
+
+class _ComputerUse(_Tool, tag="computer_use_preview", frozen=True):
+    pass
+
+
+class _LocalShell(_Tool, tag="local_shell", frozen=True):
+    pass
+
+
+class _Tools(Struct):
+    tools: list[
+        FunctionTool
+        | _FileSearch
+        | _CodeInterpreter
+        | _Mcp
+        | _Custom
+        | _WebSearch
+        | _WebSearchPreview
+        | _ImageGeneration
+        | _ComputerUse
+        | _LocalShell
+    ]
+
+
+_TOOLS = Body(_Tools)
+_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSet:
+    """The tools as they are shown again, the functions among them, and what is said about calls."""
+
+    shown: Sequence[object] = ()
+    functions: tuple[Tool, ...] = ()
+    choice: ToolChoice = field(default_factory=ToolChoice)
+
+
+def parse_tools(body: bytes, parameters: ResponseParameters, model: str) -> ToolSet:
+    """The tools of the request whose body and parameters these are; raises `InvalidRequest`.
+
+    Built-in tools are taken and never called, as a model may decide; to be made to call one is
+    refused, because the simulator runs none.
+    """
+    asked = parameters.tool_choice
+    if not parameters.tools:
+        if asked not in (None, "none", "auto"):
+            name = asked if isinstance(asked, str) else asked.name or asked.type
+            raise InvalidRequest(
+                f"Tool choice '{name}' must be specified with 'tools' parameter.",
+                param="tool_choice",
+            )
+        return ToolSet()
+    tools = _TOOLS.decode(body).tools
+    for index, tool in enumerate(tools):
+        if isinstance(tool, FunctionTool):
+            _check_function(tool, f"tools[{index}]")
+        elif isinstance(tool, _ComputerUse):
+            # It takes the model computer-use-preview.
+            raise InvalidRequest(
+                f"Hosted tool 'computer_use_preview' is not supported with {model}.", param="tools"
+            )
+    functions = tuple(
+        Tool(tool.name, tool.description or "", tool.parameters or {})
+        for tool in tools
+        if isinstance(tool, FunctionTool)
+    )
+    shown = [
+        _shown(tool) if isinstance(tool, FunctionTool) else raw
+        for tool, raw in zip(tools, parameters.tools, strict=True)
+    ]
+    kinds = {str(tool.__struct_config__.tag) for tool in tools}
+    return ToolSet(shown, functions, _choice(asked, functions, kinds))
+
+
+def _check_function(tool: FunctionTool, place: str) -> None:
+    if not _NAME.fullmatch(tool.name):
+        raise InvalidRequest(
+            f"Invalid '{place}.name': string does not match pattern. Expected a string that matches "
+            "the pattern '^[a-zA-Z0-9_-]+$'.",
+            param=f"{place}.name",
+            code="invalid_value",
+        )
+    if tool.parameters is None:
+        return
+    try:
+        check_schema(tool.parameters, where=f"function '{tool.name}'")
+        # Left out, the real service makes a schema strict where it can, and never refuses it.
+        if tool.strict:
+            check_strict(tool.parameters, where=f"function '{tool.name}'")
+    except InvalidSchema as error:
+        raise InvalidRequest(
+            error.message, param=f"{place}.parameters", code="invalid_function_parameters"
+        ) from None
+
+
+def _shown(tool: FunctionTool) -> dict[str, object]:
+    """As a response shows a function (recorded 2025-12 and 2026-02)."""
+    return {
+        "type": "function",
+        "description": tool.description,
+        "name": tool.name,
+        "parameters": tool.parameters,
+        "strict": tool.strict is not False,
+    }
+
+
+def _choice(
+    asked: str | AskedChoice | None, functions: Sequence[Tool], kinds: set[str]
+) -> ToolChoice:
+    if asked is None or asked == "auto":
+        return ToolChoice()
+    if asked == "none":
+        return ToolChoice("none")
+    if isinstance(asked, str):
+        return _forced(ToolChoice("required"), functions, kinds)
+    if asked.type == "allowed_tools":
+        names = _names(asked.tools)
+        if asked.mode == "required":
+            allowed = [tool for tool in functions if tool.name in names]
+            return _forced(ToolChoice("required", names), allowed, kinds)
+        return ToolChoice("auto", names)
+    if asked.type == "function" and asked.name in {tool.name for tool in functions}:
+        return ToolChoice("required", frozenset({asked.name}))
+    if asked.type != "function" and asked.type in kinds:
+        return _forced(ToolChoice("required"), (), {asked.type})
+    raise InvalidRequest(
+        f"Tool choice '{asked.name or asked.type}' not found in 'tools' parameter.",
+        param="tool_choice",
+    )
+
+
+def _forced(choice: ToolChoice, functions: Sequence[Tool], kinds: set[str]) -> ToolChoice:
+    if not functions:
+        raise InvalidRequest(
+            "The simulator runs no built-in tools, so it cannot be made to call "
+            f"{' or '.join(sorted(kinds))}. Leave 'tool_choice' at 'auto' for an answer in text.",
+            param="tool_choice",
+            code="unsupported_value",
+        )
+    return choice
+
+
+def _names(tools: object) -> frozenset[str]:
+    members = cast("list[object]", tools) if isinstance(tools, list) else []
+    named = [cast("Mapping[str, object]", tool) for tool in members if isinstance(tool, dict)]
+    return frozenset(str(tool["name"]) for tool in named if "name" in tool)
+
+
+def shown_choice(asked: str | AskedChoice | None) -> object:
+    """`tool_choice` as a response shows it."""
+    if asked is None or isinstance(asked, str):
+        return asked or "auto"
+    members: dict[str, object] = msgspec.to_builtins(asked)
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def turn_of(items: Sequence[Item]) -> Turn:
+    """What the conversation says to the rule by which tools are called."""
+    asked = max((at for at, item in enumerate(items) if item.role == "user"), default=-1)
+    text = ""
+    if asked >= 0:
+        parts = items[asked].parts
+        text = "\n".join(part.text for part in parts if isinstance(part, InputText))
+    since = items[asked + 1 :]
+    return Turn(
+        text,
+        called=[item.name for item in since if item.kind == "function_call" and item.name],
+        answered=bool(items) and items[-1].kind == "function_call_output",
+    )
+
+
+def decode_items(items: Sequence[Raw]) -> list[Item]:
+    """Kept items, as they were shown, to be read again."""
+    return [_ITEM.decode(item) for item in items]
+
+
+_ITEM = msgspec.json.Decoder(Item)
