@@ -1,0 +1,123 @@
+"""One instance of the simulator's Responses API, with a clock that stands still until it is moved."""
+
+import functools
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from simulator.deployments import Deployments
+from simulator.latency import Spread, Tempo
+from simulator.messages import Answer, Chunk, Request
+from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.responses import Responses
+from simulator.operations.responses_kept import (
+    CancelResponse,
+    DeleteResponse,
+    ResponseInputItems,
+    RetrieveResponse,
+)
+from simulator.prose import Prose
+from simulator.recordings.container import Container
+from simulator.recordings.memory import MemoryContainer
+from simulator.tokens import Tokenizer
+from simulator.writer import Writer
+
+NOW = 1_785_164_068.25
+MODEL = "gpt-4o"
+
+
+@functools.cache
+def _writer() -> tuple[Tokenizer, Writer]:
+    tokenizer = Tokenizer()
+    return tokenizer, Writer(Prose(), tokenizer, Spread(20))
+
+
+class Instance:
+    """Several may share a container, as the instances of an app do; each has its own clock."""
+
+    def __init__(self, container: Container | None = None, *, tempo: Tempo | None = None) -> None:
+        self.now = NOW
+        self.tempo = tempo or Tempo(0.0, 0.0)
+        self.container = container or MemoryContainer()
+        tokenizer, writer = _writer()
+        resources = Resources(tokenizer, writer, random.Random(1), lambda: self.now, self.container)
+        self.responses = Responses(resources)
+        self._retrieve = RetrieveResponse(resources)
+        self._delete = DeleteResponse(resources)
+        self._cancel = CancelResponse(resources)
+        self._items = ResponseInputItems(resources)
+
+    async def answer(self, body: Mapping[str, Any], *, version: str = "") -> Answer:
+        """To a request for a response, of gpt-4o to an "hi" unless the body says otherwise."""
+        asked = {"model": MODEL, "input": "hi", **body}
+        deployment = Deployments().get(asked["model"])
+        request = Request("POST", "/openai/v1/responses", body=msgspec.json.encode(asked))
+        target = Target(request, {}, version, deployment)
+        call = Call(request, {}, version, deployment, self.responses, self.responses.parse(target))
+        return await self.responses.generate(call, self.tempo)
+
+    async def create(self, **body: Any) -> dict[str, Any]:
+        return body_of(await self.answer(body))
+
+    async def stream(self, **body: Any) -> list[dict[str, Any]]:
+        return events_of(await self.answer({**body, "stream": True}))
+
+    async def retrieve(self, identifier: str, query: str = "") -> dict[str, Any]:
+        return body_of(await self._on(self._retrieve, identifier, query))
+
+    async def replay(self, identifier: str, query: str = "") -> Answer:
+        return await self._on(self._retrieve, identifier, f"stream=true&{query}")
+
+    async def items(self, identifier: str, query: str = "") -> dict[str, Any]:
+        return body_of(await self._on(self._items, identifier, query))
+
+    async def cancel(self, identifier: str) -> dict[str, Any]:
+        return body_of(await self._on(self._cancel, identifier))
+
+    async def delete(self, identifier: str) -> dict[str, Any]:
+        return body_of(await self._on(self._delete, identifier))
+
+    async def _on(self, operation: Operation[Any], identifier: str, query: str = "") -> Answer:
+        request = Request("GET", f"/openai/v1/responses/{identifier}", query)
+        parameters = {"response_id": identifier}
+        target = Target(request, parameters, "", None)
+        call = Call(request, parameters, "", None, operation, operation.parse(target))
+        return await operation.generate(call, self.tempo)
+
+
+def chunks_of(answer: Answer) -> tuple[Chunk, ...]:
+    assert isinstance(answer.chunks, tuple)
+    return answer.chunks
+
+
+def body_of(answer: Answer) -> dict[str, Any]:
+    return msgspec.json.decode(chunks_of(answer)[0].data)
+
+
+def events_of(answer: Answer) -> list[dict[str, Any]]:
+    """The data of each event; its name must be its type."""
+    events: list[dict[str, Any]] = []
+    for chunk in chunks_of(answer):
+        name, data, *rest = chunk.data.decode().split("\n")
+        events.append(msgspec.json.decode(data.removeprefix("data: ")))
+        assert name == f"event: {events[-1]['type']}"
+        assert rest == ["", ""]
+    return events
+
+
+def function(name: str = "weather", **more: Any) -> dict[str, Any]:
+    """A function tool with one parameter, a location."""
+    return {
+        "type": "function",
+        "name": name,
+        "parameters": {
+            "type": "object",
+            "properties": {"location": {"type": "string"}},
+            "required": ["location"],
+            "additionalProperties": False,
+        },
+        "strict": True,
+        **more,
+    }
