@@ -1,0 +1,40 @@
+import json
+
+import pytest
+
+from simulator.content_filter import (
+    COMPLETION_RESULTS,
+    TEXT_RESULTS,
+    prompt_filter_results,
+    streamed_results,
+)
+from simulator.models import find_model
+
+HARMS = ["hate", "self_harm", "sexual", "violence"]
+
+
+def test_every_prompt_has_its_results() -> None:
+    results = json.loads(bytes(prompt_filter_results(3)))
+    assert [result["prompt_index"] for result in results] == [0, 1, 2]
+    assert all(set(result["content_filter_results"]) == {*HARMS, "jailbreak"} for result in results)
+
+
+@pytest.mark.parametrize("results", [COMPLETION_RESULTS, TEXT_RESULTS])
+def test_nothing_is_filtered(results: bytes) -> None:
+    assert not any(result["filtered"] for result in json.loads(bytes(results)).values())
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ("gpt-5.2", ["protected_material_text"]),
+        (
+            "gpt-4.1-mini",
+            sorted([*HARMS, "protected_material_code", "protected_material_text"]),
+        ),
+    ],
+)
+def test_a_streamed_chunk_has_the_results_recorded_of_its_family(
+    model: str, names: list[str]
+) -> None:
+    assert list(json.loads(bytes(streamed_results(find_model(model))))) == names

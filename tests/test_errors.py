@@ -1,0 +1,128 @@
+import json
+
+import pytest
+
+from simulator.errors import (
+    AccessDenied,
+    ApiError,
+    DeploymentNotFound,
+    InvalidRequest,
+    OperationNotSupported,
+    RateLimited,
+    RecordingBroken,
+    RecordingNotFound,
+    RequestTooLarge,
+    ResourceNotFound,
+    ServerError,
+    TokenMissing,
+    Unavailable,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+    VersionNotSupported,
+)
+
+EVERY = [
+    (ResourceNotFound(), 404, "404"),
+    (AccessDenied(), 401, "401"),
+    (DeploymentNotFound(), 404, "DeploymentNotFound"),
+    (
+        OperationNotSupported("chatCompletion", "text-embedding-ada-002"),
+        400,
+        "OperationNotSupported",
+    ),
+    (VersionNotSupported("API version not supported"), 400, "BadRequest"),
+    (RateLimited("too many", retry_after=1), 429, "RateLimitReached"),
+    (RateLimited("too many", retry_after=1, code="429"), 429, "429"),
+    (RecordingNotFound("none"), 404, "RecordingNotFound"),
+    (RecordingBroken("a.json", "no JSON"), 500, "RecordingBroken"),
+    (UpstreamTimeout(), 408, "Timeout"),
+    (UpstreamUnavailable("away"), 502, "BadGateway"),
+    (Unavailable("no key"), 503, "ServiceUnavailable"),
+    (InvalidRequest("bad", param="n", code="invalid_type"), 400, "invalid_type"),
+    (RequestTooLarge("large"), 413, None),
+    (ServerError("1-2-3"), 500, None),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "code"), EVERY)
+def test_an_error_has_its_status_and_code(error: ApiError, status: int, code: str | None) -> None:
+    answer = error.answer()
+    assert answer.status == status
+    assert json.loads(error.body())["error"]["code"] == code
+
+
+# Bodies as users of the real service reported them.
+@pytest.mark.parametrize(
+    ("error", "body"),
+    [
+        (
+            TokenMissing(),
+            (
+                '{"statusCode":401,"message":"Unauthorized. Access token is missing, invalid, audience '
+                'is incorrect (https://cognitiveservices.azure.com), or have expired."}'
+            ),
+        ),
+        (
+            OperationNotSupported("chatCompletion", "text-embedding-ada-002"),
+            (
+                '{"error":{"code":"OperationNotSupported","message":"The chatCompletion operation does '
+                "not work with the specified model, text-embedding-ada-002. Please choose different "
+                "model and try again. You can learn more about which models can be used with each "
+                'operation here: https://go.microsoft.com/fwlink/?linkid=2197993."}}'
+            ),
+        ),
+        (
+            VersionNotSupported("API version not supported"),
+            '{"error":{"code":"BadRequest","message":"API version not supported"}}',
+        ),
+        (
+            UpstreamTimeout(),
+            '{"error":{"code":"Timeout","message":"The operation was timeout."}}',
+        ),
+        (
+            InvalidRequest("m", param="messages", code="context_length_exceeded"),
+            (
+                '{"error":{"message":"m","type":"invalid_request_error","param":"messages",'
+                '"code":"context_length_exceeded"}}'
+            ),
+        ),
+        (
+            RequestTooLarge("Maximum content size limit (26214400) exceeded"),
+            (
+                '{"error":{"message":"Maximum content size limit (26214400) exceeded",'
+                '"type":"server_error","param":null,"code":null}}'
+            ),
+        ),
+    ],
+)
+def test_a_body_is_the_reported_one(error: ApiError, body: str) -> None:
+    assert error.body().decode() == body
+
+
+def test_a_server_error_has_the_id_that_the_client_may_quote() -> None:
+    error = json.loads(ServerError("1-2-3").body())["error"]
+    assert error["message"].startswith("The server had an error while processing your request.")
+    assert "(Please include the request ID 1-2-3 in your message.)" in error["message"]
+    assert error["type"] == "server_error"
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds", "milliseconds"),
+    [
+        (0.0, "1", "1"),
+        (0.0004, "1", "1"),
+        (0.5, "1", "500"),
+        (1.2, "2", "1200"),
+        (59, "59", "59000"),
+    ],
+)
+def test_a_refused_request_is_told_when_to_come_back(
+    retry_after: float, seconds: str, milliseconds: str
+) -> None:
+    headers = RateLimited("m", retry_after=retry_after, headers={"x": "y"}).answer().headers
+    assert dict(headers) == {"x": "y", "retry-after": seconds, "retry-after-ms": milliseconds}
+
+
+def test_an_error_of_no_kind_has_no_body() -> None:
+    with pytest.raises(NotImplementedError):
+        ApiError("m").answer()

@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.routes import Route, RouteTable
+
+CHAT = "openai/deployments/{deployment}/chat/completions"
+
+
+def table() -> RouteTable[str]:
+    return RouteTable(
+        [
+            (Route("GET", "openai/{anything}/{id}"), "two parameters"),
+            (Route("POST", CHAT), "chat"),
+            (Route("GET", "openai/responses/{id}"), "response"),
+            (Route("GET", "openai/responses/latest"), "literal"),
+            (Route("GET", ""), "root"),
+        ]
+    )
+
+
+def found(method: str, path: str) -> str | None:
+    match = table().find(method, path)
+    return match.target if match else None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "target"),
+    [
+        ("POST", "/openai/deployments/gpt-4o/chat/completions", "chat"),
+        ("POST", "/openai/deployments/gpt-4o/chat/completions/", "chat"),
+        ("GET", "/openai/deployments/gpt-4o/chat/completions", None),
+        ("POST", "/openai/deployments/chat/completions", None),
+        ("POST", "/openai/deployments/a/b/chat/completions", None),
+        ("POST", "/openai/deployments/gpt-4o/chat", None),
+        ("GET", "/", "root"),
+        ("GET", "", "root"),
+        ("HEAD", "/", None),
+        ("GET", "/openai/responses/latest", "literal"),
+        ("GET", "/openai/responses/resp_1", "response"),
+        ("GET", "/openai/other/1", "two parameters"),
+    ],
+)
+def test_a_path_leads_to_its_operation(method: str, path: str, target: str | None) -> None:
+    assert found(method, path) == target
+
+
+def test_a_match_has_the_template_and_the_values() -> None:
+    match = table().find("POST", "/openai/deployments/my gpt/chat/completions")
+    assert match is not None
+    assert (match.template, dict(match.parameters)) == (CHAT, {"deployment": "my gpt"})
+
+
+@given(st.text(st.characters(exclude_characters="/"), min_size=1))
+def test_any_name_without_a_slash_is_a_parameters_value(name: str) -> None:
+    match = table().find("POST", f"/openai/deployments/{name}/chat/completions")
+    assert match is not None
+    assert match.parameters["deployment"] == name
+
+
+@given(st.text())
+def test_no_path_breaks_the_table(path: str) -> None:
+    table().find("GET", path)
+
+
+def test_a_parameter_is_never_empty() -> None:
+    assert Route("GET", "a/{b}").parameters_of(("a", "")) is None
