@@ -1,5 +1,6 @@
 """The settings: every one is read here, from the environment, and from nowhere else."""
 
+import codecs
 import dataclasses
 import os
 import secrets
@@ -143,6 +144,7 @@ def _dotenv(root: Path) -> Mapping[str, str]:
 
 
 class _LocalSettings(msgspec.Struct):
+    IsEncrypted: bool = False
     Values: dict[str, str] = {}
 
 
@@ -150,9 +152,15 @@ def _local_settings(root: Path) -> Mapping[str, str]:
     path = root / "local.settings.json"
     if not path.is_file():
         return {}
+    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_LocalSettings).Values
-    except msgspec.DecodeError as error:
+        found = msgspec.json.decode(content, type=_LocalSettings)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SettingError(
             path.name, "(file)", f"it must be JSON like its example; {error}"
         ) from None
+    if found.IsEncrypted:
+        raise SettingError(
+            path.name, "(file)", "it must not be encrypted; run `func settings decrypt`"
+        )
+    return found.Values
