@@ -79,7 +79,7 @@ def number(*names: str, default: float | None, at_least: float = 0, at_most: flo
             raise ValueError(text)
         return value
 
-    allowed = f"a number from {at_least:g} to {at_most:g}"
+    allowed = f"a number from {at_least:.15g} to {at_most:.15g}"
     return setting(*names, parse=parse, allowed=allowed, default=default)
 
 
@@ -88,6 +88,18 @@ def listed(*names: str, default: tuple[str, ...] = ()) -> Any:
         return tuple(part.strip() for part in text.split(",") if part.strip())
 
     return setting(*names, parse=parse, allowed="names, separated by commas", default=default)
+
+
+def schedule(*names: str, default: str) -> Any:
+    def parse(text: str) -> str:
+        from croniter import croniter  # 20 ms that an app with the default need not pay
+
+        if len(text.split()) != 6 or not croniter.is_valid(text, second_at_beginning=True):
+            raise ValueError(text)
+        return text
+
+    allowed = "a schedule of six fields, seconds first"
+    return setting(*names, parse=parse, allowed=allowed, default=default)
 
 
 def address(*names: str, schemes: tuple[str, ...], default: str = "", secret: bool = False) -> Any:

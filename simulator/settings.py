@@ -24,6 +24,7 @@ from simulator.setting import (
     flag,
     listed,
     number,
+    schedule,
     setting,
     text,
     whole,
@@ -95,7 +96,7 @@ class Settings:
     recording_dir: str = text("RECORDING_DIR", allowed="a path to a folder")
     recording_autosave: bool = flag("RECORDING_AUTOSAVE", "RECORDING_AUTO_SAVE", default=True)
     recording_container: str = text("RECORDING_CONTAINER", default="recordings")
-    recording_save_schedule: str = text("RECORDING_SAVE_SCHEDULE", default="0 */5 * * * *")
+    recording_save_schedule: str = schedule("RECORDING_SAVE_SCHEDULE", default="0 */5 * * * *")
     match_ignore: tuple[str, ...] = listed("RECORDING_MATCH_IGNORE")
     match_api_version: bool = flag("RECORDING_MATCH_API_VERSION", default=False)
     replay_speed: float = number("REPLAY_SPEED", default=1.0, at_most=1000)

@@ -4,7 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.settings import Setting, Settings
+from simulator.setting import Setting
+from simulator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,18 @@ class Row:
             return ""
         if isinstance(self.default, bool):
             return str(self.default).lower()
+        if isinstance(self.default, tuple):
+            return ",".join(self.default)
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
-OFFERED = {
-    item.metadata["setting"].names[0]: Row(item.name, item.metadata["setting"], item.default)
+_DECLARED = [
+    (item, item.metadata["setting"])
     for item in dataclasses.fields(Settings)
-    if item.metadata["setting"].allowed != "set by Azure"
+    if isinstance(item.metadata.get("setting"), Setting)
+]
+OFFERED = {
+    setting.names[0]: Row(item.name, setting, item.default)
+    for item, setting in _DECLARED
+    if setting.allowed != "set by Azure"
 }

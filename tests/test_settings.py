@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.settings import Setting, SettingError, Settings, load_environment
+from simulator.setting import Setting, SettingError
+from simulator.settings import Settings, load_environment
 from tests.settings_table import OFFERED
 
 NUMBERS = [name for name, row in OFFERED.items() if row.setting.allowed.startswith("a number")]
@@ -188,3 +189,9 @@ def test_local_settings_may_be_written_with_a_byte_order_mark(tmp_path: Path) ->
     content = '{"Values":{"SIMULATOR_REGION":"C"}}'
     (tmp_path / "local.settings.json").write_text(content, encoding="utf-8-sig")
     assert Settings.from_env(load_environment(tmp_path)).region == "C"
+
+
+@pytest.mark.parametrize("text", ["* * * * *", "61 * * * * *", "often", "0 */5 * * * * *"])
+def test_a_schedule_that_no_timer_understands_stops_the_start(text: str) -> None:
+    with pytest.raises(SettingError, match="RECORDING_SAVE_SCHEDULE=.*six fields"):
+        Settings.from_env({"RECORDING_SAVE_SCHEDULE": text})
