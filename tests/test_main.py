@@ -133,6 +133,20 @@ def test_a_bad_setting_is_one_line_and_exit_code_2(
     )
 
 
+def test_a_schedule_that_is_none_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    settings = {
+        "SIMULATOR_MODE": "record",
+        "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9",
+        "AZURE_OPENAI_KEY": "unused",
+        "RECORDING_DIR": str(tmp_path),
+        "RECORDING_SAVE_SCHEDULE": "hourly",
+    }
+    with started("--port", "0", SIMULATOR_API_KEY=KEY, **settings) as (process, _):
+        assert process.stderr is not None
+        (line,) = process.stderr.readlines()
+        assert (process.wait(10), "'hourly' is not a schedule" in line) == (1, True)
+
+
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
 def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):

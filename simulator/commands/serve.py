@@ -43,9 +43,12 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
     import function_app
     from simulator.host import route_prefix, serve
-    from simulator.triggers import read_triggers
+    from simulator.triggers import TriggerError, read_triggers
 
-    triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))
+    try:
+        triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))
+    except TriggerError as error:
+        raise CommandError(str(error)) from None
     address, port = listener.getsockname()[:2]
     url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
     print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)

@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -98,6 +99,24 @@ def test_without_a_key_on_azure_every_request_is_told_to_set_one() -> None:
         process.terminate()
         process.communicate()
     assert (answer.status_code, "SIMULATOR_API_KEY" in answer.text) == (503, True)
+
+
+def test_the_timer_is_indexed_and_runs(tmp_path: Path) -> None:
+    settings = {
+        "SIMULATOR_MODE": "record",
+        "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9",
+        "AZURE_OPENAI_KEY": "unused",
+        "RECORDING_DIR": str(tmp_path),
+        "RECORDING_SAVE_SCHEDULE": "0 0 4 * * *",
+    }
+    with worker("serve", **settings) as process:
+        assert process.stdout is not None
+        admin = f"http://127.0.0.1:{process.stdout.readline().strip()}/admin/functions"
+        (trigger,) = httpx2.get(admin).json()["save_recordings"]
+        fired = httpx2.post(f"{admin}/save_recordings")
+        process.terminate()
+        process.communicate()
+    assert (trigger["schedule"], fired.status_code, fired.text) == ("0 0 4 * * *", 202, "")
 
 
 def test_20_000_requests_grow_the_worker_by_less_than_5_mb() -> None:

@@ -78,11 +78,7 @@ class Worker:
         self.functions = found.function_metadata_results
         await self._listening()
 
-    async def invoke(self, function_id: str, invocation_id: str, parameters: dict[str, str]) -> Any:
-        http = Message(
-            method="", url="", headers={}, query={}, params=parameters, body=_typed(bytes=b"")
-        )
-        binding = Message(name="req", oneof={"rpc_data": "data"}, data=_typed(http=http))
+    async def invoke(self, function_id: str, invocation_id: str, binding: Message) -> Any:
         trace = SimpleNamespace(trace_parent="", trace_state="", attributes={})
         retry = SimpleNamespace(retry_count=0, max_retry_count=0, exception=None)
         request = SimpleNamespace(
@@ -114,8 +110,18 @@ class Worker:
                 return
 
 
-def _typed(**value: Any) -> Message:
-    return Message(oneof={"data": next(iter(value))}, **value)
+def http_input(path_parameters: dict[str, str]) -> Message:
+    """What the host tells the worker of a request; the request itself goes over HTTP."""
+    body = Message(oneof={"data": "bytes"}, bytes=b"")
+    http = Message(method="", url="", headers={}, query={}, params=path_parameters, body=body)
+    data = Message(oneof={"data": "http"}, http=http)
+    return Message(name="req", oneof={"rpc_data": "data"}, data=data)
+
+
+def timer_input(parameter: str) -> Message:
+    state = json.dumps({"IsPastDue": False, "Schedule": {}, "ScheduleStatus": None})
+    data = Message(oneof={"data": "json"}, json=state)
+    return Message(name=parameter, oneof={"rpc_data": "data"}, data=data)
 
 
 class _Indexed:
@@ -151,7 +157,8 @@ class Front:
             HttpTrigger(trigger.name, trigger.template, trigger.methods, self._forward(trigger))
             for trigger in self._worker.triggers().http
         ]
-        return Triggers((listed, *forwarding), ())
+        fired = HttpTrigger("fire", "admin/functions/{name}", frozenset({"POST"}), self._fire)
+        return Triggers((listed, fired, *forwarding), ())
 
     async def _list(self, request: Request) -> Response:
         del request
@@ -161,6 +168,17 @@ class Front:
                 for function in self._worker.functions
             }
         )
+
+    async def _fire(self, request: Request) -> Response:
+        """Runs a timer now, as the host does when it is told to at this path."""
+        name = request.path_params["name"]
+        (function,) = (found for found in self._worker.functions if found.name == name)
+        parameter = json.loads(function.raw_bindings[0])["name"]
+        answer = await self._worker.invoke(
+            function.function_id, str(uuid.uuid4()), timer_input(parameter)
+        )
+        failed = answer.result.status != Protos.StatusResult.Success
+        return Response(answer.result.exception.message if failed else "", 500 if failed else 202)
 
     def _forward(self, trigger: HttpTrigger) -> Any:
         async def forward(request: Request) -> Response:
@@ -175,7 +193,7 @@ class Front:
             )
             invocation = asyncio.create_task(
                 self._worker.invoke(
-                    self._ids[trigger.name], invocation_id, dict(request.path_params)
+                    self._ids[trigger.name], invocation_id, http_input(dict(request.path_params))
                 )
             )
             answer = await self._http.send(sent, stream=True)
@@ -208,7 +226,7 @@ async def soak(requests: int, connections: int = 16) -> None:
             head = f"GET / HTTP/1.1\r\nhost: localhost\r\n{INVOCATION}: {invocation_id}\r\n\r\n"
             writer.write(head.encode())
             invocation = asyncio.create_task(
-                worker.invoke(function_id, invocation_id, {"path": ""})
+                worker.invoke(function_id, invocation_id, http_input({"path": ""}))
             )
             answered = await reader.readuntil(b"\r\n\r\n")
             length = int(answered.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
