@@ -6,6 +6,7 @@ from simulator.functions import CATCH_ALL, METHODS, create_app, triggers_of
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Operation
 from simulator.routes import Route
+from simulator.schedules import Timer
 from simulator.triggers import read_triggers
 
 
@@ -42,6 +43,27 @@ def test_each_template_has_one_trigger_named_after_the_operation(
     routes: list[tuple[str, str]], expected: list[tuple[str, str, tuple[str, ...]]]
 ) -> None:
     assert list(triggers_of(operation(*routes))) == expected
+
+
+async def test_a_timer_has_a_trigger_with_its_name_and_schedule_that_runs_it(
+    make_simulator: Any,
+) -> None:
+    runs: list[str] = []
+
+    async def run() -> None:
+        runs.append("run")
+
+    timer = Timer("tidy_up", "0 0 4 * * *", run)
+    app = create_app(make_simulator(), OPERATIONS, [timer])
+    (trigger,) = read_triggers(app.get_functions()).timers
+    await trigger.handler(object())
+    assert (trigger.name, trigger.schedule, runs) == ("tidy_up", "0 0 4 * * *", ["run"])
+
+
+def test_two_templates_of_one_name_are_numbered() -> None:
+    routes = [("GET", f"++/{letter}") for letter in "abc"]
+    names = [name for name, _, _ in triggers_of(operation(*routes))]
+    assert names == ["sample", "sample_2", "sample_3"]
 
 
 def test_the_functions_host_takes_every_trigger_of_the_app(make_simulator: Any) -> None:

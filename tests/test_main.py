@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
+import azure.functions as func
 import httpx2
 import pytest
 
@@ -19,6 +21,14 @@ CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
 BODY = b'{"messages":[{"role":"user","content":"Hi"}],"max_tokens":4}'
 STREAM = BODY.replace(b"}],", b'}],"stream":true,')
 SERVE = (["--port", "0"], ["serve", "--port", "0"], ["--port", "0", "--host", "127.0.0.1"])
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """Serving in this process sets a handler that ends with it."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -86,8 +96,10 @@ def test_a_signal_lets_a_stream_under_way_finish_and_ends_with_0(stop: signal.Si
         assert process.wait(10) == 0
 
 
-def test_serving_ends_with_0_when_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIMULATOR_API_KEY", KEY)
+def test_serving_makes_a_key_and_ends_with_0_when_it_is_told_to_stop(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMULATOR_API_KEY", "")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 
@@ -97,13 +109,10 @@ def test_serving_ends_with_0_when_it_is_told_to_stop(monkeypatch: pytest.MonkeyP
             client.get(f"http://127.0.0.1:{port}/")
         os.kill(os.getpid(), signal.SIGTERM)
 
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        with ThreadPoolExecutor() as threads:
-            threads.submit(stop)
-            assert main(["--port", str(port)]) == 0
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with ThreadPoolExecutor() as threads:
+        threads.submit(stop)
+        assert main(["--port", str(port)]) == 0
+    assert f"api-key: {os.environ['SIMULATOR_API_KEY']} (made" in capsys.readouterr().out
 
 
 def test_a_bad_deployment_file_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
@@ -133,18 +142,20 @@ def test_a_bad_setting_is_one_line_and_exit_code_2(
     )
 
 
-def test_a_schedule_that_is_none_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
-    settings = {
-        "SIMULATOR_MODE": "record",
-        "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9",
-        "AZURE_OPENAI_KEY": "unused",
-        "RECORDING_DIR": str(tmp_path),
-        "RECORDING_SAVE_SCHEDULE": "hourly",
-    }
-    with started("--port", "0", SIMULATOR_API_KEY=KEY, **settings) as (process, _):
-        assert process.stderr is not None
-        (line,) = process.stderr.readlines()
-        assert (process.wait(10), "'hourly' is not a schedule" in line) == (1, True)
+def test_a_trigger_that_the_host_refuses_is_one_line_and_exit_code_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def tick(timer: func.TimerRequest) -> None:
+        raise NotImplementedError
+
+    app = func.FunctionApp()
+    app.timer_trigger("timer", "hourly")(tick)
+    monkeypatch.setitem(sys.modules, "function_app", SimpleNamespace(app=app))
+    monkeypatch.setenv("SIMULATOR_API_KEY", KEY)
+    assert main(["--port", "0"]) == 1
+    assert capsys.readouterr().err == (
+        "simulator: function tick: 'hourly' is not a schedule of six fields, seconds first\n"
+    )
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
