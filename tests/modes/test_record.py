@@ -1,0 +1,254 @@
+import asyncio
+import gc
+import time
+
+import pytest
+
+from simulator.credentials import ApiKey
+from simulator.errors import RecordingBroken, UpstreamTimeout, UpstreamUnavailable
+from simulator.messages import Usage
+from simulator.recordings.fingerprint import Matching
+from simulator.recordings.names import recording_name
+from simulator.upstream import Upstream
+from tests import fake_upstream as fake
+from tests.azurite import free_port
+from tests.modes.calls import CALLERS_KEY, asking, body_of
+from tests.modes.worlds import UPSTREAMS_KEY, World
+from tests.recordings.containers import Broken
+
+
+async def test_a_plain_answer_says_that_it_is_stored_and_what_it_used(quick):
+    answer = await quick.record().answer(asking("chat"))
+    assert answer.headers["x-recording"] == "stored"
+    assert answer.usage == Usage(prompt=9, completion=2)
+    assert not answer.streamed
+
+
+async def test_a_second_request_is_answered_from_the_recording(quick):
+    record = quick.record()
+    await record.answer(asking("chat"))
+    answer = await record.answer(asking("chat"))
+    assert answer.headers["x-recording"] == "hit"
+    assert len(quick.served.asked) == 1
+
+
+async def test_another_instance_asks_the_store_once_its_miss_is_old(quick):
+    record, other = quick.record(), quick.record()
+    await body_of(await other.answer(asking("limited")))
+    await record.answer(asking("chat"))
+    assert (await other.answer(asking("chat"))).headers["x-recording"] == "hit"
+
+
+@pytest.mark.parametrize(("behaviour", "status"), [("limited", 429), ("broken", 500)])
+async def test_an_upstream_error_is_unchanged(quick, behaviour, status):
+    answer = await quick.record().answer(asking(behaviour))
+    assert answer.status == status
+    assert "x-recording" not in answer.headers
+    if behaviour == "limited":
+        assert await body_of(answer) == fake.LIMITED
+        assert answer.headers["retry-after"] == "2"
+        assert answer.headers["x-ratelimit-remaining-requests"] == "0"
+
+
+async def test_refused_requests_at_once_do_not_wait_for_one_another(quick):
+    async def slowly(writer, asked):
+        await asyncio.sleep(0.1)
+        await fake.limited(writer, asked)
+
+    quick.served.behaviours["slowly"] = slowly
+    record = quick.record()
+    began = time.monotonic()
+    await asyncio.gather(*(record.answer(asking("slowly")) for _ in range(20)))
+    assert time.monotonic() - began < 1.0
+
+
+async def test_the_callers_key_stays_here_and_the_upstreams_stays_there(quick):
+    answer = await quick.record().answer(asking("chat", authorization=f"Bearer {CALLERS_KEY}"))
+    assert CALLERS_KEY not in str(quick.served.asked)
+    assert quick.served.asked[0].headers["api-key"] == UPSTREAMS_KEY
+    assert UPSTREAMS_KEY not in str(answer)
+
+
+async def test_an_address_of_the_upstream_leads_back_to_the_simulator(quick):
+    answer = await quick.record().answer(asking("accepted", **{"x-forwarded-proto": "https"}))
+    assert answer.headers["operation-location"] == "https://sim:8000/results/1?a=b"
+    replayed = await quick.replay().answer(asking("accepted", host="other"))
+    assert replayed.headers["operation-location"] == "http://other/results/1?a=b"
+
+
+async def test_events_pass_when_they_come_and_are_kept_with_their_moments(quick):
+    record = quick.record(clock=time.monotonic)
+    answer = await record.answer(asking("slow_stream"))
+    began = time.monotonic()
+    moments = [(time.monotonic() - began, chunk.due) async for chunk in answer.chunks]
+    assert [round(passed, 1) for passed, _ in moments] == pytest.approx(
+        [0, 0.1, 0.2, 0.4], abs=0.15
+    )
+    replayed = await quick.replay().answer(asking("slow_stream"))
+    assert [chunk.due for chunk in replayed.chunks] == pytest.approx(
+        [due for _, due in moments], abs=0.01
+    )
+
+
+async def test_the_last_event_waits_until_the_exchange_is_stored(quick):
+    answer = await quick.record().answer(asking("stream"))
+    async for chunk in answer.chunks:
+        stored = len(await quick.recordings())
+        assert stored == (1 if chunk.data == fake.EVENTS[-1] else 0)
+    await answer.chunks.aclose()
+
+
+@pytest.mark.parametrize("behaviour", ["cut_stream", "faulty_stream", "cut_open_stream"])
+async def test_a_stream_that_is_not_whole_is_not_recorded(quick, behaviour):
+    answer = await quick.record().answer(asking(behaviour))
+    try:
+        received = await body_of(answer)
+    except UpstreamUnavailable:
+        received = fake.EVENTS[0]
+    assert received.startswith(fake.EVENTS[0])
+    assert await quick.names() == []
+
+
+async def test_a_body_that_is_cut_off_is_an_error_and_not_recorded(quick):
+    with pytest.raises(UpstreamUnavailable):
+        await quick.record().answer(asking("cut_body"))
+    assert await quick.names() == []
+
+
+async def endless(writer, asked):
+    await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+    while True:
+        await writer.chunk(fake.EVENTS[0])
+        await asyncio.sleep(0.01)
+
+
+async def test_a_client_that_leaves_closes_the_upstream_and_records_nothing(quick):
+    quick.served.behaviours["endless"] = endless
+    answer = await quick.record().answer(asking("endless"))
+    await anext(answer.chunks)
+    await answer.chunks.aclose()
+    await asyncio.wait_for(quick.served.hung_up.wait(), 5)
+    assert await quick.names() == []
+
+
+async def test_a_client_that_leaves_before_the_first_event_closes_the_upstream(quick):
+    quick.served.behaviours["endless"] = endless
+    answer = await quick.record().answer(asking("endless"))
+    del answer
+    gc.collect()
+    await asyncio.wait_for(quick.served.hung_up.wait(), 5)
+
+
+async def test_who_waited_for_a_client_that_left_asks_the_upstream(quick):
+    record = quick.record()
+    first = await record.answer(asking("stream"))
+    waiting = asyncio.ensure_future(record.answer(asking("stream")))
+    await asyncio.sleep(0.01)
+    await anext(first.chunks)
+    await first.chunks.aclose()
+    assert await body_of(await waiting) == fake.STREAM
+    assert len(quick.served.asked) == 2
+
+
+async def test_two_thousand_different_requests_make_two_thousand_recordings(quick):
+    record = quick.record()
+    calls = (asking("chat", {"number": number}) for number in range(2_000))
+    await asyncio.gather(*(record.answer(call) for call in calls))
+    assert len(await quick.recordings()) == 2_000
+
+
+async def test_fields_that_do_not_count_make_no_second_recording(quick):
+    record = quick.record(Matching(ignored=frozenset({"user", "seed"})))
+    await record.answer(asking("chat", {"messages": [], "user": "a", "seed": 1}))
+    answer = await record.answer(asking("chat", {"seed": 2, "messages": []}))
+    assert answer.headers["x-recording"] == "hit"
+
+
+@pytest.fixture
+async def away(served):
+    """A world whose store is away."""
+    made = World(Broken(), served)
+    yield made
+    await made.close()
+
+
+async def test_without_its_store_the_answer_comes_and_is_marked_and_counted(away):
+    answer = await away.record().answer(asking("chat"))
+    assert await body_of(answer) == fake.CHAT
+    assert answer.headers["x-recording"] == "failed"
+    assert away.failures == 1
+
+
+async def test_without_its_store_a_stream_comes_whole_and_is_marked_and_counted(away):
+    answer = await away.record().answer(asking("stream"))
+    assert answer.headers["x-recording"] == "failed"
+    assert await body_of(answer) == fake.STREAM
+    assert away.failures == 1
+
+
+async def test_when_the_store_is_back_recording_goes_on(away):
+    record = away.record()
+    await record.answer(asking("chat"))
+    away.container.away = False
+    answer = await record.answer(asking("chat"))
+    assert answer.headers["x-recording"] == "stored"
+    assert len(await away.recordings()) == 1
+
+
+async def test_without_its_store_the_spool_says_so_too_and_recovers(served):
+    away = World(Broken(), served, spooled=True)
+    record = away.record()
+    answers = await asyncio.gather(*(record.answer(asking("chat", {"n": n})) for n in range(5)))
+    assert {answer.headers["x-recording"] for answer in answers} == {"failed"}
+    away.container.away = False
+    assert (await record.answer(asking("chat"))).headers["x-recording"] == "stored"
+    await away.close()
+
+
+async def test_a_broken_recording_is_an_error_that_names_it_and_is_not_overwritten(quick):
+    call = asking("chat")
+    library = quick.library()
+    name = recording_name(call.request, (await library.place(call.request)).key)
+    await quick.container.put(name, b"{")
+    with pytest.raises(RecordingBroken, match=name):
+        await quick.record().answer(call)
+    assert (await quick.container.get(name)).data == b"{"
+    assert quick.served.asked == []
+
+
+async def test_an_upstream_that_is_away_is_named(quick):
+    port = free_port()
+    with pytest.raises(UpstreamUnavailable, match=str(port)):
+        await quick.record(endpoint=f"http://127.0.0.1:{port}").answer(asking("chat"))
+
+
+async def test_a_silent_upstream_is_a_timeout(quick):
+    record = quick.record()
+    record._upstream = Upstream(quick.served.endpoint, ApiKey("k"), timeout=0.1)
+    with pytest.raises(UpstreamTimeout):
+        await record.answer(asking("silent"))
+    record._upstream.close()
+
+
+async def test_after_an_upstream_error_the_next_request_is_forwarded_again(quick):
+    record = quick.record()
+    await record.answer(asking("broken"))
+    await record.answer(asking("broken"))
+    assert len(quick.served.asked) == 2
+
+
+@pytest.mark.parametrize("path", ["/formrecognizer/models/a:analyze", "/openai/v1/new/thing", "/"])
+async def test_a_route_that_no_operation_has_is_recorded_too(quick, path):
+    await quick.record().answer(asking(path, method="PUT"))
+    replayed = await quick.replay().answer(asking(path, method="PUT"))
+    assert replayed.status == 200
+
+
+async def test_a_multipart_upload_is_found_again_whatever_its_boundary(quick):
+    def upload(boundary):
+        body = f'--{boundary}\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--{boundary}--\r\n'
+        kind = {"content-type": f"multipart/form-data; boundary={boundary}"}
+        return asking("audio", body.encode(), **kind)
+
+    await quick.record().answer(upload("one-boundary"))
+    assert (await quick.replay().answer(upload("other"))).status == 200
