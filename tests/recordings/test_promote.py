@@ -1,0 +1,111 @@
+import asyncio
+
+import pytest
+
+from simulator.messages import Request
+from simulator.recordings.container import StorageError
+from simulator.recordings.document import document_of, exchange_of, line, parse
+from simulator.recordings.exchange import Exchange, Piece
+from simulator.recordings.memory import MemoryContainer
+from simulator.recordings.promote import PromoteResult, promote
+from tests.modes.worlds import Clock
+from tests.recordings.containers import Broken
+
+
+def name(number):
+    return f"v1/a/b/{number:032x}.json"
+
+
+def a_line(number, body=b"body"):
+    exchange = Exchange(Request("POST", "/"), 200, {}, (Piece(body, 1),), 1)
+    return line(name(number), document_of(exchange))
+
+
+async def listed(container, prefix=""):
+    return [one async for one in container.names(prefix)]
+
+
+async def test_every_line_of_every_instance_gets_its_name(container):
+    await container.put(".spool/one/1-0.jsonl", a_line(1) + a_line(2))
+    await container.put(".spool/two/2-0.jsonl", a_line(3))
+    result = await promote(container, Clock())
+    assert result == PromoteResult(batches=2, saved=3)
+    assert await listed(container) == [name(1), name(2), name(3)]
+    stored = parse((await container.get(name(3))).data)
+    assert exchange_of(stored).body == b"body"
+
+
+async def test_what_has_its_name_already_stays_as_it_is(container):
+    await container.put(name(1), b"edited by hand")
+    await container.put(".spool/one/1-0.jsonl", a_line(1))
+    assert await promote(container, Clock()) == PromoteResult(batches=1, existing=1)
+    assert (await container.get(name(1))).data == b"edited by hand"
+
+
+@pytest.mark.parametrize(
+    "bad", [b"{", b"\xff", b"[]", a_line(1).replace(b"v1/a/b", b"../a/b").rstrip(), b"[" * 100_000]
+)
+async def test_a_line_that_cannot_be_read_is_kept_apart_and_the_rest_is_promoted(container, bad):
+    await container.put(".spool/one/1-0.jsonl", a_line(1) + bad + b"\n" + a_line(2))
+    result = await promote(container, Clock())
+    assert result == PromoteResult(batches=1, saved=2, quarantined=1)
+    assert await listed(container) == [".quarantine/one/1-0-2.txt", name(1), name(2)]
+    assert (await container.get(".quarantine/one/1-0-2.txt")).data == bad
+
+
+async def test_nothing_to_do_is_done(container):
+    assert await promote(container, Clock()) == PromoteResult()
+
+
+class Ticking:
+    """A clock on which each look costs a second."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        self.now += 1
+        return self.now
+
+
+@pytest.mark.parametrize("budget", range(1, 30))
+async def test_out_of_time_it_stops_and_the_next_run_carries_on(budget):
+    container = MemoryContainer()
+    await container.put(".spool/one/1-0.jsonl", b"".join(a_line(n) for n in range(10)))
+    for batch in range(9):
+        await container.put(f".spool/one/2-{batch}.jsonl", a_line(10 + batch))
+    result = await promote(container, Ticking(), budget=budget)
+    assert result.finished == (not await listed(container, ".spool/"))
+    assert not result.finished
+    assert (await promote(container, Clock())).finished
+    assert await listed(container) == [name(n) for n in range(19)]
+
+
+async def test_a_store_that_goes_away_is_an_error_and_loses_nothing():
+    container = Broken()
+    container.away = False
+    await container.put(".spool/one/1-0.jsonl", a_line(1))
+    container.away = True
+    with pytest.raises(StorageError):
+        await promote(container, Clock())
+    container.away = False
+    assert (await promote(container, Clock())).saved == 1
+
+
+async def test_writes_are_bounded(container):
+    at_once = most = 0
+    write = container.put_new
+
+    async def counted(target, data):
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        stored = await write(target, data)
+        at_once -= 1
+        return stored
+
+    container.put_new = counted
+    await container.put(".spool/one/1-0.jsonl", b"".join(a_line(n) for n in range(60)))
+    await promote(container, Clock())
+    assert most == 16

@@ -1,0 +1,86 @@
+import asyncio
+
+import pytest
+
+from simulator.recordings.container import StorageError
+from simulator.recordings.memory import MemoryContainer
+from simulator.recordings.spool import MOST_BYTES, MOST_LINES, Spool
+from tests.recordings.containers import Broken
+
+
+class Slow(MemoryContainer):
+    """A write takes 10 ms."""
+
+    async def put_new(self, name, data):
+        await asyncio.sleep(0.01)
+        return await super().put_new(name, data)
+
+
+async def batches(container):
+    return [(await container.get(name)).data async for name in container.names(".spool/")]
+
+
+async def spooled(container, lines):
+    spool = Spool(container, "me", lambda: 5)
+    await asyncio.gather(*(spool.add(line) for line in lines))
+
+
+async def test_a_line_is_stored_when_its_caller_goes_on():
+    container = MemoryContainer()
+    await Spool(container, "me/1", lambda: 5).add(b"line\n")
+    assert [name async for name in container.names()] == [
+        ".spool/me-1/00000000000000000005-000000.jsonl"
+    ]
+    assert await batches(container) == [b"line\n"]
+
+
+async def test_what_comes_during_a_write_leaves_together():
+    container = Slow()
+    lines = [b"%d\n" % number for number in range(100)]
+    await spooled(container, lines)
+    assert [len(batch.splitlines()) for batch in await batches(container)] == [100]
+    spool = Spool(container, "other", lambda: 5)
+    first = asyncio.ensure_future(spool.add(b"first\n"))
+    await asyncio.sleep(0)
+    await asyncio.gather(first, *(spool.add(line) for line in lines))
+    assert [len(batch.splitlines()) for batch in await batches(container)] == [100, 1, 100]
+
+
+async def test_a_batch_has_no_more_lines_than_it_may():
+    container = Slow()
+    await spooled(container, [b"x\n"] * (MOST_LINES + 1))
+    assert [len(batch) // 2 for batch in await batches(container)] == [MOST_LINES, 1]
+
+
+async def test_a_batch_has_no_more_bytes_than_it_may_but_a_larger_line_goes_alone():
+    container = Slow()
+    half, huge = b"x" * (MOST_BYTES // 2), b"y" * (MOST_BYTES + 1)
+    await spooled(container, [half, half, half, huge, b"z"])
+    assert [len(batch) for batch in await batches(container)] == [
+        2 * len(half),
+        len(half),
+        len(huge),
+        1,
+    ]
+
+
+async def test_each_line_of_a_batch_that_could_not_be_stored_is_told_so():
+    container = Broken()
+    spool = Spool(container, "me", lambda: 5)
+    results = await asyncio.gather(*(spool.add(b"x") for _ in range(3)), return_exceptions=True)
+    assert [type(result) for result in results] == [StorageError] * 3
+    container.away = False
+    await spool.add(b"y")
+    assert await batches(container) == [b"y"]
+
+
+@pytest.mark.parametrize("away", [True, False])
+async def test_a_caller_that_leaves_does_not_disturb_the_others(away):
+    container = Broken()
+    container.away = away
+    spool = Spool(container, "me", lambda: 5)
+    leaving, staying = (asyncio.ensure_future(spool.add(line)) for line in (b"a", b"b"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    (result,) = await asyncio.gather(staying, return_exceptions=True)
+    assert isinstance(result, StorageError) if away else result is None
