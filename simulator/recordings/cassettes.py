@@ -11,6 +11,7 @@ from typing import cast
 import msgspec
 import yaml
 
+_DEEPEST = 200
 _YAML_PREFIX = "tag:yaml.org,2002:python/"
 # How cassettes in the wild write a header's name: as an object of this class, made from one string.
 _STRING_TAGS = frozenset(
@@ -76,15 +77,28 @@ _Loader.add_multi_constructor(_YAML_PREFIX, _string)  # pyright: ignore[reportUn
 
 def interactions(path: Path) -> list[object]:
     """What the file holds, to be read one by one by `interaction_of`; else `CassetteError`."""
+    data = path.read_bytes()
     try:
-        loaded: object = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 it is a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        _check_depth(data)
+        loaded: object = yaml.load(data, Loader=_Loader)  # noqa: S506 it is a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         detail = str(getattr(error, "problem", None) or error).splitlines()[0]
         raise CassetteError(f"not a cassette: {detail}") from error
     found = _mapping(loaded).get("interactions")
     if not isinstance(found, list):
         raise CassetteError("not a cassette: it has no list of interactions")
     return cast("list[object]", found)
+
+
+def _check_depth(data: bytes) -> None:
+    """Refuses what would overflow the stack of the parser, which is written in C."""
+    depth = 0
+    events = cast("Iterator[yaml.Event]", yaml.parse(data, Loader=_Loader))  # pyright: ignore[reportUnknownMemberType] its stub has no types
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise CassetteError(f"not a cassette: nested more than {_DEEPEST} levels deep")
 
 
 def interaction_of(loaded: object) -> Interaction:

@@ -91,7 +91,11 @@ def _named(
     """The exchange and the name that it gets, or None and a reason in the summary."""
     try:
         name, exchange = _exchange(interaction_of(loaded), matching)
-    except (ValueError, TypeError) as error:  # a CassetteError, or a value of the wrong kind
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+    ) as error:  # CassetteError, or a value of another kind
         summary.skipped[str(error)] += 1
         return None
     if name in seen:

@@ -42,7 +42,7 @@ def _body_differences(asked: Request, recorded: Request, matching: Matching) -> 
     if one == other:
         return []
     left, right = _leaves(one), _leaves(other)
-    if not left or not right:
+    if left is None or right is None:
         return [f"body: asked {len(one)} bytes, recorded {len(other)} other bytes"]
     return [
         _difference(path, left.get(path), right.get(path))
@@ -51,24 +51,24 @@ def _body_differences(asked: Request, recorded: Request, matching: Matching) -> 
     ]
 
 
-def _leaves(body: bytes) -> dict[str, str]:
-    """Each value in a JSON body, as JSON, by its path."""
+def _leaves(body: bytes) -> dict[str, str] | None:
+    """Each value in a JSON body, as JSON, by its path; None if it is something else."""
     try:
         value = msgspec.json.decode(body)
     except (ValueError, RecursionError):
-        return {}
+        return None
     found: dict[str, str] = {}
     waiting: list[tuple[str, object]] = [("", value)]
     while waiting:
         path, value = waiting.pop()
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and (value or not path):
             items = cast("dict[str, object]", value).items()
             waiting.extend((f"{path}.{name}" if path else name, item) for name, item in items)
-        elif isinstance(value, list) and value:
+        elif isinstance(value, list) and (value or not path):
             entries = enumerate(cast("list[object]", value))
             waiting.extend((f"{path}[{index}]", item) for index, item in entries)
         else:
-            found[path or "body"] = json.dumps(value, ensure_ascii=False)
+            found[path] = json.dumps(value, ensure_ascii=False)
     return dict(sorted(found.items()))
 
 

@@ -1,0 +1,99 @@
+import json
+
+import pytest
+
+from simulator.messages import Request
+from simulator.recordings.exchange import Exchange
+from simulator.recordings.fingerprint import Matching
+from simulator.recordings.library import CANDIDATES, Library
+from simulator.recordings.nearest import Nearest, differences, told
+from simulator.recordings.store import RecordingStore
+from tests.modes.worlds import Clock
+from tests.recordings.test_store import Counting
+
+
+def asked(body, **fields):
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Request(fields.pop("method", "POST"), fields.pop("path", "/a"), body=data, **fields)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}, []),
+        ({"a": 1}, {"a": 2}, ["a: asked 1, recorded 2"]),
+        ({"a": None}, {}, ["a: asked null, recorded nothing"]),
+        ({}, {"a": "x"}, ['a: asked nothing, recorded "x"']),
+        (
+            {"messages": [{"role": "user", "content": "Hi"}]},
+            {"messages": [{"role": "user", "content": "Ho"}]},
+            ['messages[0].content: asked "Hi", recorded "Ho"'],
+        ),
+        ([1, 2], [1], ["[1]: asked 2, recorded nothing"]),
+        (b"raw", b"other!", ["body: asked 3 bytes, recorded 6 other bytes"]),
+        (b'{"a":1}', b"", ["body: asked 7 bytes, recorded 0 other bytes"]),
+    ],
+)
+def test_the_values_that_differ_are_named_by_their_path(one, other, found):
+    assert list(differences(asked(one), asked(other), Matching())) == found
+
+
+def test_ignored_fields_do_not_differ():
+    one, other = asked({"a": 1, "seed": 1}), asked({"a": 1, "seed": 2})
+    assert differences(one, other, Matching(ignored=frozenset({"seed"}))) == ()
+
+
+def test_method_path_and_query_may_differ_too():
+    one = asked({}, method="PUT", path="/b", query_string="x=1&api-version=1")
+    other = asked({}, query_string="api-version=2")
+    assert differences(one, other, Matching()) == (
+        "method: asked PUT, recorded POST",
+        "path: asked /b, recorded /a",
+        "query: asked x=1, recorded ",
+    )
+
+
+def test_of_long_texts_the_place_is_shown_where_they_begin_to_differ():
+    one, other = asked({"a": "x" * 500 + "one" + "y" * 500}), asked({"a": "x" * 500 + "two"})
+    (found,) = differences(one, other, Matching())
+    assert "xxone" in found
+    assert "xxtwo" in found
+    assert len(found) < 200
+
+
+def test_few_differences_are_told_and_the_rest_counted():
+    exchange = Exchange(asked({}), 200, {}, (), 0)
+    assert told(Nearest("n", exchange, ("a", "b"))) == "a; b"
+    assert told(Nearest("n", exchange, ("a", "b", "c")), most=2) == "a; b; and 1 more"
+
+
+async def test_only_so_many_recordings_are_looked_at():
+    container = Counting()
+    store = RecordingStore(container, Clock())
+    library = Library(store, Matching())
+    for number in range(CANDIDATES + 20):
+        request = asked({"number": number, "x": 1}, path="/openai/deployments/a/b")
+        place = await library.place(request)
+        await store.keep(place.name, Exchange(request, 200, {}, (), 0))
+    cold = Library(RecordingStore(container, Clock()), Matching())
+    nearest = await cold.nearest(asked({"number": -1, "x": 1}, path="/openai/deployments/a/b"))
+    assert len(nearest.differences) == 1
+    assert len(container.reads) == CANDIDATES
+
+
+async def test_a_recording_that_goes_while_it_is_looked_for_is_nobodys_nearest():
+    container = Counting()
+    request = asked({}, path="/openai/deployments/a/b")
+    library = Library(RecordingStore(container, Clock()), Matching())
+    place = await library.place(request)
+    assert await library.find(request, place) is None
+    await RecordingStore(container, Clock()).keep(place.name, Exchange(request, 200, {}, (), 0))
+    assert await library.nearest(request) is None
+
+
+async def test_a_file_beside_a_recording_is_no_recording():
+    container = Counting()
+    request = asked({}, path="/openai/deployments/a/b")
+    await container.put("v1/a/b/" + "0" * 32 + ".bin", b"")
+    assert await Library(RecordingStore(container, Clock()), Matching()).nearest(request) is None
