@@ -193,5 +193,5 @@ def test_local_settings_may_be_written_with_a_byte_order_mark(tmp_path: Path) ->
 
 @pytest.mark.parametrize("text", ["* * * * *", "61 * * * * *", "often", "0 */5 * * * * *"])
 def test_a_schedule_that_no_timer_understands_stops_the_start(text: str) -> None:
-    with pytest.raises(SettingError, match="RECORDING_SAVE_SCHEDULE=.*six fields"):
+    with pytest.raises(SettingError, match=r"RECORDING_SAVE_SCHEDULE=.*six fields"):
         Settings.from_env({"RECORDING_SAVE_SCHEDULE": text})
