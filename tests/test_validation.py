@@ -259,7 +259,7 @@ def test_what_is_no_json_object_is_malformed(body: bytes) -> None:
         ),
         (
             {"name": "a", "parts": [{"type": "sound"}]},
-            "Invalid value: 'sound'. Supported values are: 'text', and 'image'.",
+            "Invalid value: 'sound'. Supported values are: 'text' and 'image'.",
             "parts[0].type",
             "invalid_value",
         ),
@@ -271,7 +271,7 @@ def test_what_is_no_json_object_is_malformed(body: bytes) -> None:
         ),
         (
             {"name": "a", "parts": [{"type": "image", "url": "u", "detail": "mid"}]},
-            "Invalid value: 'mid'. Supported values are: 'high', and 'low'.",
+            "Invalid value: 'mid'. Supported values are: 'high' and 'low'.",
             "parts[0].detail",
             "invalid_value",
         ),
