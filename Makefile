@@ -52,10 +52,13 @@ fix: $(VENV)/.dev ## Mend what formatter and linter can mend
 test: $(VENV)/.dev node_modules/.installed ## Set up and run all tests, with coverage
 	@$(PY) -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95 $(ARGS)
 
+azurite: node_modules/.installed ## Start Azurite, the storage emulator, for RecordingStorage=UseDevelopmentStorage=true
+	@node_modules/.bin/azurite-blob --location .azurite --silent --skipApiVersionCheck --disableTelemetry
+
 bench: $(VENV)/.dev ## Measure speed beside bare Starlette
 	@$(PY) -m bench $(ARGS)
 
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help setup install-requirements dev run run-simulated-api func-start check fix test bench clean
+.PHONY: azurite help setup install-requirements dev run run-simulated-api func-start check fix test bench clean

@@ -15,7 +15,6 @@ from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.modes.replay import Replay
 from simulator.recordings.container import Container
-from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import Library
 from simulator.recordings.promote import PromoteResult, promote
 from simulator.recordings.spool import Spool
@@ -73,5 +72,4 @@ def _library(settings: Settings, container: Container, *, spooled: bool) -> Libr
     if spooled:
         instance = f"{gethostname()}-{os.getpid()}-{time.time_ns():x}"
         spool = Spool(container, instance, time.time_ns)
-    matching = Matching(frozenset(settings.match_ignore), settings.match_api_version)
-    return Library(RecordingStore(container, time.monotonic, spool=spool), matching)
+    return Library(RecordingStore(container, time.monotonic, spool=spool), settings.matching)

@@ -16,6 +16,7 @@ from simulator.limits.estimate import EstimateRule
 from simulator.limits.outage import FailurePolicy
 from simulator.limits.refusal import BodyStyle
 from simulator.recordings.connection import StorageConnection, find_connection
+from simulator.recordings.fingerprint import Matching
 from simulator.setting import (
     Setting,
     SettingError,
@@ -122,6 +123,11 @@ class Settings:
         except ValueError as error:
             raise SettingError("RecordingStorage", "(several)", str(error)) from None
         return cls(**values, storage=storage)
+
+    @property
+    def matching(self) -> Matching:
+        """What of a request counts when a recording is looked for."""
+        return Matching(frozenset(self.match_ignore), self.match_api_version)
 
     def with_key(self) -> "Settings":
         """The same settings with a new random key, for a developer who has set none."""

@@ -17,8 +17,13 @@ MEMORY_FOR_RESPONSES = 64 * 2**20
 def choose_container(settings: Settings) -> Container:
     """Blobs where a storage account is set (on Azure there is always one); else the folder; and
     memory for a simulator that only generates and was told of neither."""
+    if settings.mode == "generate" and not settings.recording_dir and settings.storage is None:
+        return MemoryContainer({FOLDER: MEMORY_FOR_RESPONSES})
+    return choose_recordings(settings)
+
+
+def choose_recordings(settings: Settings) -> Container:
+    """Where recordings are, whatever the mode."""
     if settings.storage is not None:
         return BlobContainer(settings.storage, settings.recording_container)
-    if settings.mode == "generate" and not settings.recording_dir:
-        return MemoryContainer({FOLDER: MEMORY_FOR_RESPONSES})
     return FolderContainer(Path(settings.recording_dir or DEFAULT_FOLDER))

@@ -1,6 +1,8 @@
 """The list of commands: one line each, the default one first."""
 
 from simulator.commands.base import Command
+from simulator.commands.import_recordings import ImportRecordings
+from simulator.commands.recordings import Recordings
 from simulator.commands.serve import Serve
 
-COMMANDS: tuple[Command, ...] = (Serve(),)
+COMMANDS: tuple[Command, ...] = (Serve(), ImportRecordings(), Recordings())

@@ -1,7 +1,11 @@
 """What a command of the command line is."""
 
 import argparse
+from pathlib import Path
 from typing import Protocol
+
+ROOT = Path(__file__).parents[2]
+"""The folder of the app."""
 
 
 class Command(Protocol):

@@ -6,12 +6,9 @@ import logging
 import os
 import signal
 import socket
-from pathlib import Path
 
-from simulator.commands.base import CommandError
+from simulator.commands.base import ROOT, CommandError
 from simulator.settings import Settings, load_environment
-
-ROOT = Path(__file__).parents[2]
 
 
 class Serve:

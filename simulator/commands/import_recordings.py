@@ -1,0 +1,60 @@
+"""The command that brings recordings from elsewhere into the store."""
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from simulator.commands.base import ROOT, CommandError
+from simulator.recordings.container import StorageError
+from simulator.settings import Settings, load_environment
+from simulator.stores import choose_recordings
+
+_BAR = 30
+
+
+class ImportRecordings:
+    name = "import"
+    summary = "bring the predecessor's recordings and vcrpy cassettes into the store"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, help="cassettes, or folders with some")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        # PyYAML comes with the importer, which nothing else needs.
+        from simulator.recordings.importing import cassette_files, import_cassettes
+        from simulator.recordings.store import RecordingStore
+
+        settings = Settings.from_env(load_environment(ROOT))
+        paths: list[Path] = arguments.paths
+        for path in paths:
+            if not path.exists():
+                raise CommandError(f"there is no {path}")
+        container = choose_recordings(settings)
+
+        async def run() -> list[str]:
+            store = RecordingStore(container, time.monotonic)
+            try:
+                summary = await import_cassettes(
+                    cassette_files(paths), store, settings.matching, _show
+                )
+            finally:
+                await container.close()
+            return summary.lines()
+
+        try:
+            lines = asyncio.run(run())
+        except StorageError as error:
+            raise CommandError(str(error)) from None
+        print("\n".join(lines))
+        return 0
+
+
+def _show(done: int, files: int) -> None:
+    """A bar on a terminal; nothing where nobody watches."""
+    if sys.stderr.isatty():
+        full = _BAR * done // max(files, 1)
+        end = "\n" if done == files else ""
+        bar = "#" * full + "." * (_BAR - full)
+        print(f"\r[{bar}] {done}/{files} files", end=end, file=sys.stderr, flush=True)
