@@ -105,7 +105,7 @@ def test_what_is_not_there_is_one_line(
 def test_several_recordings_that_are_meant_are_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for key in ("ab1", "ab2"):
+    for key in ("ab" + "1" * 30, "ab" + "2" * 30):
         path = folder / "v1" / "gpt-4o" / "chat-completions" / f"{key}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{}")
