@@ -2,8 +2,8 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from simulator.json_text import JsonText
 from simulator.latency import Spread
@@ -33,9 +33,8 @@ _REASONING_STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is wanted of an answer.
+class Order(NamedTuple):
+    """What is wanted of an answer. (A NamedTuple is made in a fifth of the time.)
 
     `asked`: exactly so many tokens, reasoning counted in; None: a natural length. `room`: the tokens
     that the context window and the model's output limit leave. `effort`: None for a model that does
@@ -70,8 +69,7 @@ class CallDraft:
         return "".join(self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A text in `pieces`, one for each event of a stream, or calls of tools; and all tokens of it."""
 
     pieces: Sequence[str]
@@ -178,7 +176,7 @@ class Writer:
             kept.append(piece[:left])
             left -= len(piece)
         tokens = self._tokenizer.count(text, order.encoding)
-        return replace(draft, pieces=kept, tokens=tokens, finish_reason="stop")
+        return draft._replace(pieces=kept, tokens=tokens, finish_reason="stop")
 
 
 def _reasoning(effort: str | None, rng: random.Random) -> int:
