@@ -243,3 +243,25 @@ def test_a_damaged_rank_file_is_left_as_it_is(damaged: Path) -> None:
 def test_warming_without_files_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     Tokenizer(tmp_path).warm().join()
     assert "setup_tiktoken" in caplog.text
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(text=st.text(max_size=300))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_text_is_split_into_as_many_pieces_as_it_has_tokens(
+    tokenizer: Tokenizer, encoding: str, text: str
+) -> None:
+    pieces = tokenizer.split(text, encoding)
+    assert "".join(pieces) == text
+    assert len(pieces) == tokenizer.count(text, encoding)
+
+
+def test_a_character_of_several_tokens_comes_with_the_last_of_them(tokenizer: Tokenizer) -> None:
+    assert tokenizer.split("漢字", "cl100k_base") == ["", "漢", "字"]
+
+
+def test_a_long_text_is_split_in_blocks(tokenizer: Tokenizer) -> None:
+    text = "word " * 20_000
+    pieces = tokenizer.split(text, "o200k_base")
+    assert "".join(pieces) == text
+    assert len(pieces) == tokenizer.count(text, "o200k_base")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 from simulator.operations.chat_tool_parameters import (
     MAX_TOOLS,
@@ -106,8 +106,8 @@ class AssistantMessage(_Message, tag="assistant", frozen=True):
     tool_calls: Annotated[list[ToolCall], Meta(min_length=1, max_length=MAX_TOOLS)] | None = None
     function_call: FunctionCall | None = None
     audio: AudioReference | None = None
-    annotations: Raw | None = None
-    context: Raw | None = None
+    annotations: object = None
+    context: object = None
     reasoning_content: str | None = None
 
 
@@ -183,13 +183,13 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     service_tier: str | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
     modalities: list[Literal["text", "audio"]] | None = None
-    audio: Raw | None = None
-    prediction: Raw | None = None
+    audio: object = None
+    prediction: object = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: str | None = None
     safety_identifier: str | None = None
-    data_sources: Raw | None = None
-    user_security_context: Raw | None = None
+    data_sources: object = None
+    user_security_context: object = None
 
     @property
     def choices(self) -> int:
