@@ -84,8 +84,11 @@ class UserMessage(_Message, tag="user", frozen=True):
 
 
 class FunctionCall(Struct, frozen=True, forbid_unknown_fields=True):
+    """`parsed_arguments`, like `parsed` below, is the Python client's own: it sends its objects back."""
+
     name: str
     arguments: Text
+    parsed_arguments: object = None
 
 
 class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,6 +112,7 @@ class AssistantMessage(_Message, tag="assistant", frozen=True):
     annotations: object = None
     context: object = None
     reasoning_content: str | None = None
+    parsed: object = None
 
 
 class ToolMessage(_Message, tag="tool", frozen=True):

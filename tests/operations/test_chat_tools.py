@@ -233,6 +233,16 @@ def test_parallel_calls_come_after_the_role_one_after_the_other(http: httpx2.Cli
     assert [parts.index(head) for head in heads] == [0, indexes.index(1)]
 
 
+def test_characters_of_several_tokens_are_whole_in_the_arguments(http: httpx2.Client) -> None:
+    parameters = {"type": "object", "properties": {"漢": {"const": "𠮷🙂"}}, "required": ["漢"]}
+    tools = [{"type": "function", "function": {"name": "act", "parameters": parameters}}]
+    first, *rest, _ = deltas(http, tools=tools, tool_choice="required")
+    pieces = [delta["tool_calls"][0]["function"]["arguments"] for delta in rest]
+    assert "".join(pieces) == '{"漢":"𠮷🙂"}'
+    assert all(pieces)
+    assert first["tool_calls"][0]["function"]["name"] == "act"
+
+
 def test_a_legacy_call_is_streamed_in_its_own_member(http: httpx2.Client) -> None:
     first, second, *rest, _ = deltas(http, functions=[WEATHER])
     assert list(first) == ["content", "function_call", "refusal", "role"]

@@ -18,6 +18,9 @@ from tests.schemas.strategies import schemas
 MODEL = "gpt-4o"
 ASK: Any = [{"role": "user", "content": "Plan my day"}]
 
+# The client's, as it serializes an object of the user's class in a message that it sends back.
+CLIENTS_OWN_WARNING = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning")
+
 
 class Urgency(enum.Enum):
     LOW = "low"
@@ -114,15 +117,19 @@ def test_parse_works_on_the_v1_route(server: str) -> None:
     assert isinstance(answer.choices[0].message.parsed, Flat)
 
 
+@CLIENTS_OWN_WARNING
 def test_parse_reads_the_arguments_of_a_call_too(client: openai.AzureOpenAI) -> None:
     tool = openai.pydantic_function_tool(Task, name="plan_day")
-    answer = client.chat.completions.parse(model=MODEL, messages=ASK, tools=[tool])
-    (call,) = answer.choices[0].message.tool_calls or ()
+    message = (
+        client.chat.completions.parse(model=MODEL, messages=ASK, tools=[tool]).choices[0].message
+    )
+    (call,) = message.tool_calls or ()
     assert isinstance(call.function.parsed_arguments, Task)
+    result = {"role": "tool", "tool_call_id": call.id, "content": "done"}
+    assert create(client, messages=[*ASK, message, result], tools=[tool]).choices[0].message.content
 
 
-# The client's own warning: it serializes the message before it leaves the parsed object out.
-@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning")
+@CLIENTS_OWN_WARNING
 def test_a_parsed_answer_can_be_sent_back(client: openai.AzureOpenAI) -> None:
     answer = client.chat.completions.parse(model=MODEL, messages=ASK, response_format=Flat)
     messages = [*ASK, answer.choices[0].message, *ASK]
@@ -214,6 +221,16 @@ def test_a_tool_that_matches_goes_before_the_format(client: openai.AzureOpenAI) 
     )
     assert called.tool_calls[0].function.name == "plan_day"
     jsonschema.validate(json.loads(answered.content), STRICT)
+
+
+def test_json_mode_needs_the_word_json(client: openai.AzureOpenAI) -> None:
+    form = {"type": "json_object"}
+    message, param, _ = refusal(client, response_format=form)
+    assert message.startswith("'messages' must contain the word 'json' in some form")
+    assert param == "messages"
+    parts = [{"type": "text", "text": "As JSON, please"}]
+    answer = create(client, response_format=form, messages=[{"role": "user", "content": parts}])
+    assert json.loads(answer.choices[0].message.content)
 
 
 def test_a_schema_beside_another_format_is_not_followed(client: openai.AzureOpenAI) -> None:
