@@ -10,6 +10,8 @@ from simulator.operations.responses_parameters import ResponseParameters, TextFo
 from simulator.schemas.errors import InvalidSchema
 from simulator.schemas.strict import check_schema, check_strict
 
+# Microsoft's page on structured outputs: the one version of a model with responses that has none.
+_WITHOUT_SCHEMAS = "2024-05-13"
 _FIRST_VERSION = "2025-03-01-preview"
 # Microsoft's page on the Responses API.
 _MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
@@ -31,7 +33,7 @@ def check_response(parameters: ResponseParameters, model: Model, effort: str | N
         _check_sampling(parameters, model)
     elif not model.reasoning:
         _check_not_reasoning(parameters)
-    _check_format(parameters.format)
+    _check_format(parameters.format, model)
 
 
 def _check_input(parameters: ResponseParameters) -> None:
@@ -174,9 +176,14 @@ def _unsupported(name: str) -> InvalidRequest:
     )
 
 
-def _check_format(form: TextFormat) -> None:
+def _check_format(form: TextFormat, model: Model) -> None:
     if form.type != "json_schema":
         return
+    if model.version == _WITHOUT_SCHEMAS:
+        raise InvalidRequest(
+            "Invalid parameter: 'text.format' of type 'json_schema' is not supported with this model.",
+            param="text.format",
+        )
     for field in ("name", "schema"):
         value: object = getattr(form, field)
         if value is None:

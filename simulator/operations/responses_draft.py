@@ -90,10 +90,10 @@ class ResponseWriter:
         try:
             return self._writer.draft(order, rng)
         except UnsatisfiableSchema as error:
+            where = " or ".join(f"function '{tool.name}'" for tool in called) or "text.format"
             raise InvalidRequest(
-                f"The simulator found no instance of the schema: {error.reason}.",
+                f"Invalid schema for {where}: no instance of it can be made: {error.reason}.",
                 param="tools" if called else "text.format.schema",
-                code="unsatisfiable_schema",
             ) from None
 
     def _summary(self, kind: str) -> Sequence[str]:

@@ -109,10 +109,10 @@ class _Stream:
         if reasoning.pieces:
             place = {"item_id": reasoning.id, "output_index": index, "summary_index": 0}
             empty = {"type": "summary_text", "text": ""}
-            self.add("response.reasoning_summary_part.added", {**place, "part": empty})
+            self.add("response.reasoning_summary_part.added", {**place, "part": empty}, ahead=1)
             pieces = reasoning.pieces
             for at, piece in enumerate(pieces, 1):
-                self._done = start + reasoning.tokens * at // len(pieces)
+                self._done = start + max(1, reasoning.tokens * at // len(pieces))
                 delta: dict[str, object] = {**place, "delta": piece}
                 if self._padding is not None:
                     delta["obfuscation"] = self._padding.beside(len(piece))

@@ -42,7 +42,14 @@ class Instance:
         self.tempo = tempo or Tempo(0.0, 0.0)
         self.container = container or MemoryContainer()
         tokenizer, writer = _writer()
-        resources = Resources(tokenizer, writer, random.Random(1), lambda: self.now, self.container)
+        resources = Resources(
+            tokenizer=tokenizer,
+            writer=writer,
+            rng=random.Random(1),
+            now=lambda: self.now,
+            clock=lambda: self.now,
+            container=self.container,
+        )
         self.responses = Responses(resources)
         self._retrieve = RetrieveResponse(resources)
         self._delete = DeleteResponse(resources)
