@@ -119,12 +119,15 @@ async def test_what_has_no_id_is_not_kept() -> None:
 
 class _Away(MemoryContainer):
     async def get(self, name: str) -> None:
+        del name
         raise StorageError("AuthorizationFailure")
 
     async def put(self, name: str, data: bytes) -> None:
+        del name, data
         raise StorageError("AuthorizationFailure")
 
     async def delete(self, name: str) -> bool:
+        del name
         raise StorageError("AuthorizationFailure")
 
 

@@ -23,29 +23,37 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
         ({"foo": 1}, "Unknown parameter: 'foo'.", "foo", "unknown_parameter"),
         (
             {"messages": [USER]},
-            "Unsupported parameter: 'messages'. In the Responses API, this parameter has moved to "
-            "'input'.",
+            (
+                "Unsupported parameter: 'messages'. In the Responses API, this parameter has moved to "
+                "'input'."
+            ),
             None,
             "unsupported_parameter",
         ),
         (
             {"response_format": {"type": "json_object"}},
-            "Unsupported parameter: 'response_format'. In the Responses API, this parameter has moved "
-            "to 'text.format'.",
+            (
+                "Unsupported parameter: 'response_format'. In the Responses API, this parameter has moved "
+                "to 'text.format'."
+            ),
             None,
             "unsupported_parameter",
         ),
         (
             {"input": None},
-            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be "
-            "provided.",
+            (
+                "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be "
+                "provided."
+            ),
             "input",
             "missing_required_parameter",
         ),
         (
             {"prompt": {"id": "pmpt_1"}},
-            "Unsupported parameter: 'prompt' is not supported by the simulator, which keeps no prompt "
-            "templates.",
+            (
+                "Unsupported parameter: 'prompt' is not supported by the simulator, which keeps no prompt "
+                "templates."
+            ),
             "prompt",
             "unsupported_parameter",
         ),
@@ -75,22 +83,28 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
         ),
         (
             {"max_output_tokens": 15},
-            "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but "
-            "got 15 instead.",
+            (
+                "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but "
+                "got 15 instead."
+            ),
             "max_output_tokens",
             "integer_below_min_value",
         ),
         (
             {"max_output_tokens": 16_385},
-            "Invalid 'max_output_tokens': integer above maximum value. Expected a value <= 16384, but "
-            "got 16385 instead.",
+            (
+                "Invalid 'max_output_tokens': integer above maximum value. Expected a value <= 16384, but "
+                "got 16385 instead."
+            ),
             "max_output_tokens",
             "integer_above_max_value",
         ),
         (
             {"metadata": {str(number): "" for number in range(17)}},
-            "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, "
-            "but got an object with 17 properties instead.",
+            (
+                "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, "
+                "but got an object with 17 properties instead."
+            ),
             "metadata",
             "object_above_max_properties",
         ),
@@ -102,8 +116,10 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
         ),
         (
             {"metadata": {"key": "v" * 513}},
-            "Invalid 'metadata.key': string too long. Expected a string with maximum length 512, but "
-            "got a string with length 513 instead.",
+            (
+                "Invalid 'metadata.key': string too long. Expected a string with maximum length 512, but "
+                "got a string with length 513 instead."
+            ),
             "metadata.key",
             "string_above_max_length",
         ),
@@ -163,8 +179,10 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
         ),
         (
             {"text": {"format": {"type": "json_object"}}},
-            "Response input messages must contain the word 'json' in some form to use 'text.format' "
-            "of type 'json_object'.",
+            (
+                "Response input messages must contain the word 'json' in some form to use 'text.format' "
+                "of type 'json_object'."
+            ),
             "text.format",
             None,
         ),
@@ -176,8 +194,10 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
         ),
         (
             {"text": {"format": {**SCHEMA, "strict": True}}},
-            "Invalid schema for response_format 'a': In context=(), 'additionalProperties' is "
-            "required to be supplied and to be false.",
+            (
+                "Invalid schema for response_format 'a': In context=(), 'additionalProperties' is "
+                "required to be supplied and to be false."
+            ),
             "text.format.schema",
             "invalid_json_schema",
         ),

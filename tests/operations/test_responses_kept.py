@@ -324,13 +324,17 @@ class TestInputItems:
         [
             (
                 "limit=0",
-                "Invalid 'limit': integer below minimum value. Expected a value >= 1, but got 0 "
-                "instead.",
+                (
+                    "Invalid 'limit': integer below minimum value. Expected a value >= 1, but got 0 "
+                    "instead."
+                ),
             ),
             (
                 "limit=101",
-                "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 101 "
-                "instead.",
+                (
+                    "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 101 "
+                    "instead."
+                ),
             ),
             (
                 "limit=x",
