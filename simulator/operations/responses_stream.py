@@ -83,8 +83,10 @@ class _Stream:
         self._deltas(
             "response.output_text.delta",
             place,
-            list(zip(message.pieces, texts, strict=True)),
-            [encode([entry]).decode() for entry in message.logprobs] or ["[]"] * len(texts),
+            message.pieces,
+            texts=texts,
+            besides=[f',"logprobs":{encode([entry]).decode()}' for entry in message.logprobs]
+            or [',"logprobs":[]'] * len(texts),
         )
         self.add(
             "response.output_text.done",
@@ -99,7 +101,9 @@ class _Stream:
         self._deltas(
             "response.function_call_arguments.delta",
             place,
-            list(zip(call.pieces, texts, strict=True)),
+            call.pieces,
+            texts=texts,
+            besides=[""] * len(texts),
         )
         self.add("response.function_call_arguments.done", {**place, "arguments": call.arguments})
 
@@ -127,20 +131,30 @@ class _Stream:
         self,
         name: str,
         place: Mapping[str, object],
-        pieces: Sequence[tuple[str, str]],
-        logprobs: Sequence[str] = (),
+        pieces: Sequence[str],
+        *,
+        texts: Sequence[str],
+        besides: Sequence[str],
     ) -> None:
-        """The events that come by the hundred: one for each piece, which stands beside its JSON."""
+        """The events that come by the hundred, one for each piece: its JSON and what stands beside."""
         head = f'event: {name}\ndata: {{"type":"{name}","sequence_number":'
         middle = f',{encode(place).decode()[1:-1]},"delta":"'
-        at, number, padding = self._tempo.at, len(self.chunks), self._padding
-        for index, (piece, text) in enumerate(pieces):
-            self._done += 1
-            beside = f',"logprobs":{logprobs[index]}' if logprobs else ""
-            if padding is not None:
-                beside = f'{beside},"obfuscation":"{padding.beside(len(piece))}"'
-            data = f'{head}{number + index}{middle}{text}"{beside}}}\n\n'
-            self.chunks.append(Chunk(data.encode(), at(self._done)))
+        numbered = enumerate(zip(pieces, texts, besides, strict=True), len(self.chunks))
+        if self._padding is None:
+            events = [
+                f'{head}{number}{middle}{text}"{beside}}}\n\n'.encode()
+                for number, (_, text, beside) in numbered
+            ]
+        else:
+            padded = self._padding.beside
+            end = '"}\n\n'
+            events = [
+                f'{head}{number}{middle}{text}"{beside},"obfuscation":"{padded(len(piece))}{end}'.encode()
+                for number, (piece, text, beside) in numbered
+            ]
+        first = self._done + 1
+        self._done += len(events)
+        self.chunks += map(Chunk, events, map(self._tempo.at, range(first, self._done + 1)))
 
 
 def _escaped(pieces: Sequence[str]) -> list[str]:

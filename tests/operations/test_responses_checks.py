@@ -439,3 +439,19 @@ async def test_items_of_all_kinds_are_read_and_kept(items: list[dict[str, Any]])
     assert all(item["id"] for item in kept)
     again = await instance.create(input="Go on.", previous_response_id=body["id"])
     assert again["usage"]["input_tokens"] > body["usage"]["input_tokens"]
+
+
+async def test_the_phase_of_a_message_is_kept() -> None:
+    instance = Instance()
+    first = await instance.create(model="gpt-5.4", max_output_tokens=16)
+    second = await instance.create(input=[*first["output"], USER])
+    assert (await instance.items(second["id"]))["data"][1] == first["output"][0]
+
+
+async def test_a_file_that_a_function_puts_out_is_not_counted() -> None:
+    call = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
+    output = {"type": "function_call_output", "call_id": "call_1"}
+    file = {"type": "input_file", "file_id": "file-1"}
+    with_file = await Instance().create(input=[call, {**output, "output": [file]}])
+    without = await Instance().create(input=[call, {**output, "output": []}])
+    assert with_file["usage"]["input_tokens"] == without["usage"]["input_tokens"]
