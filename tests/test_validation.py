@@ -31,7 +31,7 @@ class Parameters(Struct, forbid_unknown_fields=True):
     form: Literal["only"] | None = None
     labels: dict[str, str] | None = None
     bias: dict[str, Annotated[float, Meta(ge=-100, le=100)]] | None = None
-    anything: msgspec.Raw | None = None
+    anything: msgspec.Raw = msgspec.Raw(b"null")
     single: Text | None = None
 
 

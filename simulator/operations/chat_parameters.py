@@ -19,6 +19,8 @@ MAX_MESSAGES = 2048
 Text = Annotated[str, Meta(max_length=1_048_576)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Positive = Annotated[int, Meta(ge=1)]
+# An object that changes nothing in a made-up answer. (A msgspec.Raw beside None takes null alone.)
+Anything = dict[str, object]
 
 
 class _Part(Struct, tag_field="type", frozen=True, forbid_unknown_fields=True):
@@ -111,6 +113,8 @@ class AssistantMessage(_Message, tag="assistant", frozen=True):
     audio: AudioReference | None = None
     annotations: object = None
     context: object = None
+    annotations: list[Anything] | None = None
+    context: Anything | None = None
     reasoning_content: str | None = None
     parsed: object = None
 
@@ -194,6 +198,13 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     safety_identifier: str | None = None
     data_sources: object = None
     user_security_context: object = None
+    audio: Anything | None = None
+    prediction: Anything | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_retention: str | None = None
+    safety_identifier: str | None = None
+    data_sources: list[Anything] | None = None
+    user_security_context: Anything | None = None
 
     @property
     def choices(self) -> int:
