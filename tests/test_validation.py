@@ -33,6 +33,7 @@ class Parameters(Struct, forbid_unknown_fields=True):
     bias: dict[str, Annotated[float, Meta(ge=-100, le=100)]] | None = None
     anything: msgspec.Raw = msgspec.Raw(b"null")
     single: Text | None = None
+    code: Annotated[str, Meta(pattern="^[a-z]+$")] | None = None
 
 
 BODY = Body(Parameters)
@@ -279,6 +280,15 @@ def test_what_is_no_json_object_is_malformed(body: bytes) -> None:
             {"name": "a", "form": "other"},
             "Invalid value: 'other'. Supported values are: 'only'.",
             "form",
+            "invalid_value",
+        ),
+        (
+            {"name": "a", "code": "A b"},
+            (
+                "Invalid 'code': string does not match pattern. Expected a string that matches the "
+                "pattern '^[a-z]+$'."
+            ),
+            "code",
             "invalid_value",
         ),
         (

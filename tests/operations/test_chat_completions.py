@@ -6,12 +6,12 @@ from typing import Any
 
 import openai
 import pytest
-import tiktoken
 from openai.types.chat import ChatCompletionChunk
 
 from simulator.models import find_model
 from tests.asking import ask, route
 from tests.conftest import API_VERSION, KEY, MakeSimulator, Serve
+from tests.reference import encoding_of
 
 Client = openai.AzureOpenAI
 MESSAGES: list[Any] = [{"role": "user", "content": "Tell me about serverless apps."}]
@@ -23,7 +23,7 @@ PIXEL = (
 
 
 def tokens(text: str, model: str) -> int:
-    return len(tiktoken.get_encoding(find_model(model).encoding).encode(text))
+    return len(encoding_of(model).encode_ordinary(text))
 
 
 def chat(client: Client, model: str = "gpt-4o", **parameters: Any) -> Any:
@@ -59,8 +59,7 @@ def test_usage_is_what_tiktoken_and_the_recordings_say(
     answer = chat(
         client, model, messages=[{"role": "user", "content": text}], max_completion_tokens=5
     )
-    encoding = tiktoken.get_encoding(find_model(model).encoding)
-    assert answer.usage.prompt_tokens == len(encoding.encode_ordinary(text)) + more
+    assert answer.usage.prompt_tokens == tokens(text, model) + more
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
 
 
