@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
+import hypothesis
 import openai
 import pytest
 
@@ -35,6 +36,9 @@ Serve = Callable[..., str]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Machines are slow at times; the first use of an encoding loads it.
+    hypothesis.settings.register_profile("project", deadline=None)
+    hypothesis.settings.load_profile("project")
     # The storage SDK hands a blob to aiohttp in one piece, which aiohttp finds large from 1 MB on. It
     # is sent by the SDK's own code, and a batch of 4 MB takes the loop a few milliseconds.
     config.addinivalue_line(

@@ -1,0 +1,52 @@
+"""When the events of a chat stream are due."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.latency import Tempo
+from simulator.messages import Usage
+from simulator.models import find_model
+from simulator.operations.chat_choice import Choice
+from simulator.operations.chat_stream import chat_chunks
+from simulator.operations.chat_wire import EventTemplate, Stamp
+from simulator.writer import Draft
+
+TEMPLATE = EventTemplate(
+    Stamp("chatcmpl-x", 1, find_model("gpt-5")), include_usage=True, padding=None
+)
+TEMPO = Tempo(first=0.5, between=0.1)
+
+
+def due(*drafts: Draft, tempo: Tempo = TEMPO) -> list[float]:
+    choices = [Choice(draft, "stop") for draft in drafts]
+    chunks = chat_chunks(TEMPLATE, choices, usage=Usage(1), tempo=tempo)
+    return [chunk.due for chunk in chunks]
+
+
+def draft(tokens: int, reasoning: int = 0) -> Draft:
+    return Draft(["a"] * tokens, tokens, "stop", reasoning)
+
+
+def test_each_token_is_due_at_its_own_moment() -> None:
+    # Filter, role, three tokens, finish, usage, end.
+    assert due(draft(3)) == pytest.approx([0.5, 0.5, 0.5, 0.6, 0.7, 0.7, 0.7, 0.7])
+
+
+def test_thinking_comes_before_the_first_event() -> None:
+    assert due(draft(1, reasoning=10))[0] == pytest.approx(TEMPO.at(11))
+
+
+def test_thinking_alone_ends_when_it_is_done() -> None:
+    assert set(due(draft(0, reasoning=10))) == {TEMPO.at(10)}
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=4))
+def test_events_follow_one_another_and_end_with_the_longest_choice(
+    choices: list[tuple[int, int]],
+) -> None:
+    moments = due(*(draft(tokens, reasoning) for tokens, reasoning in choices))
+    assert all(later >= earlier for earlier, later in pairwise(moments))
+    assert moments[-1] == TEMPO.at(max(tokens + reasoning for tokens, reasoning in choices))
