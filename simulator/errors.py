@@ -21,7 +21,6 @@ ApiError
 └── ServerError                 500
 """
 
-import dataclasses
 import math
 from collections.abc import Mapping
 
@@ -123,7 +122,7 @@ class DeploymentNotFound(GatewayError):
 
     def answer(self) -> Answer:
         plain = Answer.plain(self.body(), status=self.status, content_type=None)
-        return dataclasses.replace(plain, streamed=True)
+        return msgspec.structs.replace(plain, streamed=True)
 
 
 class OperationNotSupported(GatewayError):

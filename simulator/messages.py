@@ -3,9 +3,10 @@
 import functools
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec import Struct
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -20,8 +21,7 @@ def _query(query_string: str) -> Mapping[str, str]:
     return MappingProxyType(dict(_query_pairs(query_string)))
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One HTTP request, read whole.
 
     `path` is percent-decoded, starts with a slash and has no double slashes (the real service takes
@@ -45,8 +45,7 @@ class Request:
         return _query_pairs(self.query_string)
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens that an answer reports. `completion` includes `reasoning`."""
 
     prompt: int
@@ -69,8 +68,7 @@ class Chunk(NamedTuple):
     due: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a mode answers: a status, headers and the body as chunks, each with the moment it is due.
 
     A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event; a
@@ -80,7 +78,7 @@ class Answer:
     status: int
     chunks: tuple[Chunk, ...] | AsyncIterator[Chunk]
     content_type: str | None = "application/json"
-    headers: Mapping[str, str] = field(default=NO_HEADERS)
+    headers: Mapping[str, str] = NO_HEADERS
     streamed: bool = False
     usage: Usage | None = None
 
@@ -112,8 +110,7 @@ class Answer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """What leaves over HTTP: `body` is complete bytes, or pieces to be sent as they come.
 
     A `streamed` body has no content length, even if it is complete.

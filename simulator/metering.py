@@ -1,7 +1,8 @@
 """What calls are charged for: from an operation's cost to the limits' ticket."""
 
-import dataclasses
 from typing import Any
+
+from msgspec import structs
 
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Limits, Ticket
@@ -41,7 +42,7 @@ class Metering:
         """The call, at the deployment that serves it."""
         if admission is None or admission.deployment is call.deployment:
             return call
-        return dataclasses.replace(call, deployment=admission.deployment)
+        return structs.replace(call, deployment=admission.deployment)
 
     def _ticket(self, call: AnyCall) -> Ticket:
         operation, spillover = call.operation.limit_name, call.request.headers.get(SPILLOVER_HEADER)

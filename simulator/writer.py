@@ -4,6 +4,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct, structs
 
 from simulator.json_text import JsonText
 from simulator.latency import Spread
@@ -35,6 +38,8 @@ _REASONING_STEPS = {
 
 class Order(NamedTuple):
     """What is wanted of an answer. (A NamedTuple is made in a fifth of the time.)
+class Order(Struct, frozen=True):
+    """What is wanted of an answer.
 
     `asked`: exactly so many tokens, reasoning counted in; None: a natural length. `room`: the tokens
     that the context window and the model's output limit leave. `effort`: None for a model that does
@@ -70,6 +75,7 @@ class CallDraft:
 
 
 class Draft(NamedTuple):
+class Draft(Struct, frozen=True):
     """A text in `pieces`, one for each event of a stream, or calls of tools; and all tokens of it."""
 
     pieces: Sequence[str]
@@ -177,6 +183,7 @@ class Writer:
             left -= len(piece)
         tokens = self._tokenizer.count(text, order.encoding)
         return draft._replace(pieces=kept, tokens=tokens, finish_reason="stop")
+        return structs.replace(draft, pieces=kept, tokens=tokens, finish_reason="stop")
 
 
 def _reasoning(effort: str | None, rng: random.Random) -> int:

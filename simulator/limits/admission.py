@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from simulator.deployments import Deployment
 from simulator.errors import ApiError, InvalidRequest, RateLimited
 from simulator.limits.headers import StandardHeaders, provisioned_headers, spillover_headers
@@ -20,8 +22,7 @@ _SPILLING_STATUSES = frozenset({429, 500, 503})
 _MOST_TERMS = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """What a request is charged for, and what a 429 says of it.
 
     `tokens` is the estimate for standard deployments; `prompt_tokens` and `max_output` (None: unset;
@@ -37,8 +38,7 @@ class Ticket:
     spillover: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """An admitted request: the deployment that serves it and the headers its answer carries.
 
     `settle` is awaited when the answer is done, with what it really used (`Usage(0)` if it failed):

@@ -1,9 +1,10 @@
 """How many tokens a request is charged on arrival: rules documented by Microsoft, or measured."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from msgspec import Struct
 
 EstimateRule = Literal[
     "documented", "measured-2024", "measured-2024-turbo", "measured-2025", "measured-2026"
@@ -22,8 +23,7 @@ DEFAULT_MAX_TOKENS: Mapping[str, int] = MappingProxyType(
 """The operations that write text, by their name in a 429 body, and the `max_tokens` they assume."""
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """What is known of a request on arrival.
 
     `operation` is its name in a 429 body, `max_tokens` what the client allows for one answer (None:

@@ -44,8 +44,7 @@ class Resources:
     mode: str = "generate"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a request is aimed at. `api_version` is "" if none was given."""
 
     request: Request
@@ -72,8 +71,7 @@ class Target:
         return size or 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What the limits charge a call for on arrival, in the words of the documented rule."""
 
     prompt_characters: int
@@ -82,8 +80,7 @@ class Cost:
     choices: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Target, Generic[P]):
+class Call(Target, Generic[P], frozen=True):
     """A request that is understood.
 
     Where the simulator is not to judge, in record and replay, a request that it would refuse comes

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from simulator import ids
 from simulator.errors import InvalidRequest
@@ -29,8 +30,7 @@ from simulator.writer import Draft, Order
 _BODY = Body(ChatParameters)
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
+class Chat(Struct, frozen=True):
     """A chat request that has passed all checks, with what its prompt comes to."""
 
     parameters: ChatParameters

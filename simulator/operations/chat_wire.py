@@ -1,9 +1,9 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from simulator.content_filter import (
     COMPLETION_RESULTS,
@@ -25,8 +25,7 @@ PROMPT_FILTER_EVENT = (
 """What a stream begins with, before any choice (recorded since 2024)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What is the same in every part of one answer."""
 
     id: str

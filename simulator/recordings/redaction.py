@@ -1,7 +1,8 @@
 """What of an exchange may be stored: allow-lists, so that a secret nobody thought of stays out."""
 
-import dataclasses
 from collections.abc import Mapping
+
+from msgspec import structs
 
 from simulator.forwarded import without_parameters
 from simulator.messages import Request
@@ -34,7 +35,7 @@ def redacted_request(request: Request) -> Request:
     """The request as it may be stored: its body whole, of headers and query what is harmless."""
     headers = {name: value for name, value in request.headers.items() if name in REQUEST_HEADERS}
     query = without_parameters(request.query_string, SECRET_PARAMETERS)
-    return dataclasses.replace(request, headers=headers, query_string=query)
+    return structs.replace(request, headers=headers, query_string=query)
 
 
 def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 
 import pytest
+from msgspec import structs
 
 from simulator.deployments import Deployment, standard_deployment
 from simulator.errors import InvalidRequest, RateLimited, ServerError
@@ -29,7 +30,7 @@ MakeLimits = Callable[..., Limits]
 
 
 def ticket(tokens: int, **changes: object) -> Ticket:
-    return dataclasses.replace(
+    return structs.replace(
         Ticket(
             "ChatCompletions_Create",
             "2024-10-21",
@@ -309,7 +310,7 @@ async def test_a_prompt_too_long_spills_over(limits: Limits) -> None:
 
 async def test_a_request_may_name_where_it_spills_over(limits: Limits) -> None:
     await limits.admit(PTU, BURST)
-    admission = await limits.admit(PTU, dataclasses.replace(BURST, spillover="free"))
+    admission = await limits.admit(PTU, structs.replace(BURST, spillover="free"))
     assert admission.deployment is FREE
     assert admission.headers["x-ms-spillover-from-deployment"] == "ptu"
 
@@ -319,7 +320,7 @@ async def test_nothing_spills_over_to_what_is_not_a_standard_deployment(
     limits: Limits, named: str
 ) -> None:
     await limits.admit(PTU, BURST)
-    error = await refused(limits, PTU, dataclasses.replace(BURST, spillover=named))
+    error = await refused(limits, PTU, structs.replace(BURST, spillover=named))
     assert error.headers["x-ms-is-spilled-over"] == "false"
 
 
@@ -328,7 +329,7 @@ async def test_where_the_standard_deployment_refuses_too_its_refusal_is_seen(
 ) -> None:
     await limits.admit(GPT, ticket(1_000))
     await limits.admit(SPILLING, BURST)
-    error = await refused(limits, SPILLING, dataclasses.replace(BURST, tokens=500))
+    error = await refused(limits, SPILLING, structs.replace(BURST, tokens=500))
     assert "requests to gpt for gpt-4o" in message(error)
     assert error.headers["retry-after"] == "60"
     assert {**SPILLED, "x-ms-spillover-error": "429"}.items() <= error.headers.items()
