@@ -37,6 +37,9 @@ async def live(
                 if not held:
                     yield chunk
         for chunk in noted.end():
+            for earlier in held:
+                yield earlier
+            held = []
             yield chunk
         if not noted.faulty and (upstream.framed or held):
             land(await keep(noted.pieces))

@@ -47,15 +47,13 @@ class Replay:
         try:
             place = await self._library.place(call.request)
             exchange = await self._find(call.request, place)
-            if exchange is None and self._on_miss is None:
+            if exchange is None:
+                if self._on_miss is not None:
+                    return await self._on_miss.answer(call)
                 exchange = await self._nearest(call.request, place)
         except StorageError as error:
             raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
-        if exchange is not None:
-            return self._playback.answer(exchange, call.request)
-        if self._on_miss is None:
-            raise RuntimeError("a miss without another mode is an error already")
-        return await self._on_miss.answer(call)
+        return self._playback.answer(exchange, call.request)
 
     async def _find(self, request: Request, place: Place) -> Exchange | None:
         found = await self._library.find(request, place)

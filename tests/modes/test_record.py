@@ -98,6 +98,19 @@ async def test_the_last_event_waits_until_the_exchange_is_stored(quick):
     await answer.chunks.aclose()
 
 
+@pytest.mark.parametrize("more", [b"data: after the end\n\n", b"data: cut off"])
+async def test_what_comes_after_the_last_event_is_passed_on_and_kept(quick, more):
+    async def talkative(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        await writer.chunk(fake.STREAM + more)
+        await writer.chunk(b"")
+
+    quick.served.behaviours["talkative"] = talkative
+    assert await body_of(await quick.record().answer(asking("talkative"))) == fake.STREAM + more
+    replayed = await quick.replay().answer(asking("talkative"))
+    assert await body_of(replayed) == fake.STREAM + more
+
+
 @pytest.mark.parametrize("behaviour", ["cut_stream", "faulty_stream", "cut_open_stream"])
 async def test_a_stream_that_is_not_whole_is_not_recorded(quick, behaviour):
     answer = await quick.record().answer(asking(behaviour))
