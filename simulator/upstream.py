@@ -73,23 +73,20 @@ class Upstream:
         self._session.trust_env = False
 
     async def send(self, request: Request) -> UpstreamAnswer:
-        """The upstream's answer, once its head is there.
+        """The upstream's answer: of a stream once its head is there, of any other when it is whole.
 
         Raises `UpstreamTimeout` and `UpstreamUnavailable`, which name the cause.
         """
         sending = self._on_thread(lambda: self._send(request))
         try:
-            response = await asyncio.shield(sending)
+            body = await asyncio.shield(sending)
         except asyncio.CancelledError:  # the client has gone: nobody will close what still comes
             sending.add_done_callback(_close_unused)
             raise
-        body = _Body(response)
         return UpstreamAnswer(
-            status=response.status_code,
-            headers=answer_headers(response.headers, decoded=body.decoded),
-            framed=not {"content-length", "transfer-encoding"}.isdisjoint(
-                name.lower() for name in response.headers
-            ),
+            status=body.response.status_code,
+            headers=answer_headers(body.response.headers, decoded=body.decoded),
+            framed=body.framed,
             pieces=self._pieces(body),
             close=_Once(functools.partial(self._close, body)),
         )
@@ -104,12 +101,12 @@ class Upstream:
             self._pool, functools.partial(self._wrapped, work)
         )
 
-    def _send(self, request: Request) -> requests.Response:
+    def _send(self, request: Request) -> "_Body":
         headers = {**request_headers(request.headers), **self._credential.headers()}
         prepared = requests.Request(
             request.method, self._url(request), headers=headers, data=request.body or None
         ).prepare()
-        return self._session.send(
+        response = self._session.send(
             prepared,
             stream=True,
             timeout=self._timeout,
@@ -117,6 +114,10 @@ class Upstream:
             proxies=self._proxies,
             verify=self._verify,
         )
+        body = _Body(response)
+        if not body.streamed:
+            body.read_whole()
+        return body
 
     def _url(self, request: Request) -> str:
         path = quote(request.path, safe="/:@!$&'()*+,;=~")
@@ -124,6 +125,9 @@ class Upstream:
         return f"{self.endpoint}{path}{'?' if query else ''}{query}"
 
     async def _pieces(self, body: "_Body") -> AsyncIterator[bytes]:
+        if body.whole is not None:
+            yield body.whole
+            return
         while piece := await self._on_thread(body.read):
             yield piece
 
@@ -150,26 +154,38 @@ class _Body:
     """The body of a response, which one thread reads while another may want it closed."""
 
     def __init__(self, response: requests.Response) -> None:
-        self._response = response
+        self.response = response
+        self.whole: bytes | None = None
         self._lock = threading.Lock()
-        encodings = response.headers.get("content-encoding", "identity").lower().split(",")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        encodings = headers.get("content-encoding", "identity").lower().split(",")
         # A body in an unknown encoding stays as it is, and says so.
         self.decoded = all(name.strip() in _DECODED for name in encodings)
+        self.framed = not {"content-length", "transfer-encoding"}.isdisjoint(headers)
+        self.streamed = headers.get("content-type", "").lower().startswith("text/event-stream")
+
+    def read_whole(self) -> None:
+        """Reads on to the end, on the thread that has read the head."""
+        try:
+            self.whole = b"".join(iter(self.read, b""))
+        except BaseException:
+            self.close()
+            raise
 
     def read(self) -> bytes:
         """What has arrived, at once: `read1` waits for some bytes, not for a full buffer."""
         with self._lock:
-            piece: bytes = self._response.raw.read1(_PIECE, decode_content=self.decoded)
+            piece: bytes = self.response.raw.read1(_PIECE, decode_content=self.decoded)
         return piece
 
     def interrupt(self) -> None:
         """Wakes a thread that waits for bytes, which closing alone would not."""
         with contextlib.suppress(OSError, ValueError, RuntimeError):  # nothing is to come any more
-            self._response.raw.shutdown()
+            self.response.raw.shutdown()
 
     def close(self) -> None:
         with self._lock:
-            self._response.close()
+            self.response.close()
 
 
 class _Once:
@@ -204,6 +220,6 @@ def _first(error: BaseException) -> object:
     return next((part for part in error.args if isinstance(part, BaseException)), None)
 
 
-def _close_unused(sending: "asyncio.Future[requests.Response]") -> None:
+def _close_unused(sending: "asyncio.Future[_Body]") -> None:
     if not sending.cancelled() and sending.exception() is None:
         sending.result().close()

@@ -134,9 +134,8 @@ async def test_connections_are_used_again(served):
 
 @pytest.mark.parametrize("behaviour", ["cut_body", "cut_stream"])
 async def test_a_body_that_is_cut_off_is_an_error(upstream, behaviour):
-    answer = await upstream.send(asking(behaviour))
     with pytest.raises(UpstreamUnavailable, match=r"127\.0\.0\.1"):
-        await whole(answer)
+        await whole(await upstream.send(asking(behaviour)))
 
 
 async def test_a_body_that_ends_with_its_connection_is_not_framed(upstream):
