@@ -62,6 +62,20 @@ class BlobContainer:
     async def put(self, name: str, data: bytes) -> None:
         await self._run(lambda: self._upload(name, data, overwrite=True))
 
+    async def put_if_same(self, name: str, data: bytes, etag: str) -> bool:
+        from azure.core.exceptions import HttpResponseError
+
+        async def work() -> bool:
+            try:
+                await self._write(name, data, **_while_same(etag))
+            except HttpResponseError as error:
+                if error.status_code in (404, 412):  # it is gone, or somebody was faster
+                    return False
+                raise
+            return True
+
+        return await self._run(work)
+
     async def delete(self, name: str) -> bool:
         from azure.core.exceptions import HttpResponseError
 
@@ -125,17 +139,10 @@ class BlobContainer:
 
     async def _upload(self, name: str, data: bytes, *, overwrite: bool) -> bool:
         from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-        from azure.storage.blob import ContentSettings
 
         async def write() -> bool:
-            kind = "application/json" if name.endswith(".json") else "application/octet-stream"
             try:
-                await self._client().upload_blob(
-                    checked(name),
-                    data,
-                    overwrite=overwrite,
-                    content_settings=ContentSettings(content_type=kind),
-                )
+                await self._write(name, data, overwrite=overwrite)
             except ResourceExistsError:
                 return False
             return True
@@ -145,6 +152,13 @@ class BlobContainer:
         except ResourceNotFoundError:  # no container yet
             await self._create()
             return await write()
+
+    async def _write(self, name: str, data: bytes, **options: Any) -> None:
+        from azure.storage.blob import ContentSettings
+
+        kind = "application/json" if name.endswith(".json") else "application/octet-stream"
+        settings = ContentSettings(content_type=kind)
+        await self._client().upload_blob(checked(name), data, content_settings=settings, **options)
 
     async def _create(self) -> None:
         from azure.core.exceptions import ResourceExistsError
@@ -191,6 +205,12 @@ class BlobContainer:
         return ContainerClient(
             connection.account_url, self._container, credential=credential, **options
         )
+
+
+def _while_same(etag: str) -> dict[str, Any]:
+    from azure.core import MatchConditions
+
+    return {"overwrite": True, "etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 
 def _credential(connection: StorageConnection) -> "AsyncTokenCredential":

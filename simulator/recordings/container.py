@@ -47,6 +47,11 @@ class Container(Protocol):
 
     async def put(self, name: str, data: bytes) -> None: ...
 
+    async def put_if_same(self, name: str, data: bytes, etag: str) -> bool:
+        """Writes while the ETag is still this one; False means that it was not, and that nothing
+        changed. It holds against others that write with this method."""
+        ...
+
     async def delete(self, name: str) -> bool:
         """False means that there was nothing (any more)."""
         ...

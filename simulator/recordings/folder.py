@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import functools
+import hashlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,8 @@ from simulator.recordings.container import UNCHANGED, Blob, StorageError, Unchan
 T = TypeVar("T")
 
 _TEMPORARY = ".tmp"
+# Seconds that a conditional write waits for another.
+_LOCK_TIMEOUT = 10
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
 
 
@@ -41,6 +44,9 @@ class FolderContainer:
 
     async def put(self, name: str, data: bytes) -> None:
         await self._run(lambda: self._write(self._path(name), data))
+
+    async def put_if_same(self, name: str, data: bytes, etag: str) -> bool:
+        return await self._run(lambda: self._write_if_same(self._path(name), data, etag))
 
     async def delete(self, name: str) -> bool:
         return await self._run(lambda: _delete(self._path(name)))
@@ -73,6 +79,18 @@ class FolderContainer:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(path)
         _sync_folder(path.parent)
+
+    def _write_if_same(self, path: Path, data: bytes, etag: str) -> bool:
+        from filelock import FileLock
+
+        lock = self._root / _TEMPORARY / f"{hashlib.sha256(bytes(path)).hexdigest()[:16]}.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        # The system lets go of the lock of a process that dies.
+        with FileLock(lock, timeout=_LOCK_TIMEOUT):
+            if _read_if_changed(path, etag) is not UNCHANGED:
+                return False
+            self._write(path, data)
+            return True
 
     def _temporary(self, data: bytes) -> Path:
         folder = self._root / _TEMPORARY

@@ -32,6 +32,13 @@ class MemoryContainer:
     async def put(self, name: str, data: bytes) -> None:
         self._write(checked(name), data)
 
+    async def put_if_same(self, name: str, data: bytes, etag: str) -> bool:
+        blob = self._blobs.get(checked(name))
+        if blob is None or blob.etag != etag:
+            return False
+        self._write(name, data)
+        return True
+
     async def delete(self, name: str) -> bool:
         for bounded in self._bounded:
             bounded.forget(name)

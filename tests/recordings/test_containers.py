@@ -70,6 +70,44 @@ async def test_a_change_is_seen_and_has_another_etag(container):
     assert changed.etag != etag
 
 
+async def test_a_write_on_condition_happens_while_nothing_has_changed(container):
+    await container.put("a.json", b"first")
+    etag = (await container.get("a.json")).etag
+    assert await container.put_if_same("a.json", b"other", etag)
+    assert (await container.get("a.json")).data == b"other"
+
+
+async def test_a_write_on_condition_comes_too_late_after_another(container):
+    await container.put("a", b"first")
+    etag = (await container.get("a")).etag
+    await container.put("a", b"other")
+    assert not await container.put_if_same("a", b"late", etag)
+    assert (await container.get("a")).data == b"other"
+
+
+async def test_a_write_on_condition_comes_too_late_after_a_deletion(container):
+    await container.put("a", b"first")
+    etag = (await container.get("a")).etag
+    await container.delete("a")
+    assert not await container.put_if_same("a", b"late", etag)
+    assert await container.get("a") is None
+
+
+async def test_a_write_on_condition_makes_nothing_where_there_was_nothing(container):
+    assert not await container.put_if_same("deep/a", b"data", "etag")
+    assert await listed(container) == []
+
+
+async def test_of_many_writers_on_one_condition_exactly_one_wins(container):
+    await container.put("v1/a", b"first")
+    etag = (await container.get("v1/a")).etag
+    won = await asyncio.gather(
+        *(container.put_if_same("v1/a", b"%d" % number, etag) for number in range(20))
+    )
+    assert won.count(True) == 1
+    assert (await container.get("v1/a")).data == b"%d" % won.index(True)
+
+
 async def test_what_is_deleted_is_gone_and_deleting_it_again_does_no_harm(container):
     await container.put("v1/a", b"")
     assert await container.delete("v1/a")
@@ -94,7 +132,12 @@ async def test_names_are_listed_sorted_by_prefix(container):
 
 @pytest.mark.parametrize("name", ["", "/etc/passwd", "../up", "a/../b", "a//b", "a\\b", "a\0"])
 async def test_a_name_that_leads_elsewhere_is_refused(container, name):
-    for work in (container.get(name), container.put(name, b""), container.put_new(name, b"")):
+    for work in (
+        container.get(name),
+        container.put(name, b""),
+        container.put_new(name, b""),
+        container.put_if_same(name, b"", "etag"),
+    ):
         with pytest.raises(ValueError, match="not a name in a container"):
             await work
 
@@ -134,7 +177,12 @@ async def test_a_blob_store_that_is_away_is_a_storage_error_without_the_key():
     container = BlobContainer(
         StorageConnection(connection_string=string), "recordings", retry_after=0
     )
-    for work in (container.get("a"), container.put("a", b""), container.delete("a")):
+    for work in (
+        container.get("a"),
+        container.put("a", b""),
+        container.put_if_same("a", b"", "etag"),
+        container.delete("a"),
+    ):
         with pytest.raises(StorageError, match="ServiceRequestError") as raised:
             await work
         assert KEY not in str(raised.value)
