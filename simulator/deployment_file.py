@@ -28,7 +28,18 @@ _Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 
 
 class DeploymentFileError(ValueError):
-    """The file cannot be used; one line says where, what was found and what is allowed."""
+    """The file cannot be used; one line says where, what was found and what is allowed.
+
+    Where the mistake is in a field of a deployment, these two and the `problem` are there apart.
+    """
+
+    def __init__(
+        self, message: str, *, deployment: str = "", field: str = "", problem: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.deployment = deployment
+        self.field = field
+        self.problem = problem
 
 
 class _Entry(msgspec.Struct, rename="camel", frozen=True):
@@ -80,7 +91,10 @@ def parse_deployments(document: bytes | str, source: str) -> Mapping[str, Deploy
 
 def _file_error(source: str, name: str, error: _FieldError) -> DeploymentFileError:
     return DeploymentFileError(
-        f"{source}: deployment {_found(name)}: {error.field}: {error.problem}"
+        f"{source}: deployment {_found(name)}: {error.field}: {error.problem}",
+        deployment=name,
+        field=error.field,
+        problem=error.problem,
     )
 
 

@@ -181,13 +181,27 @@ def _misfit(value: object, kind: inspect.Type | None) -> str:
 
 
 def _fits(value: object, kind: inspect.Type | None) -> bool:
+    if isinstance(kind, inspect.UnionType):
+        return any(_fits(value, member) for member in kind.types)
+    if isinstance(kind, inspect.StructType):
+        return _converts(value, kind.cls)
     if isinstance(kind, inspect.StrType):
         return isinstance(value, str)
+    if isinstance(kind, inspect.NoneType):
+        return value is None
     if not isinstance(kind, inspect.FloatType) or isinstance(value, bool):
         return False
     low = -math.inf if kind.ge is None else kind.ge
     high = math.inf if kind.le is None else kind.le
     return isinstance(value, int | float) and low <= value <= high
+
+
+def _converts(value: object, kind: type[object]) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _value_at(value: object, steps: list[str | int]) -> object:
