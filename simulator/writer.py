@@ -92,12 +92,13 @@ class Draft(Struct, frozen=True):
 
 
 class Writer:
-    """Writes drafts; `length` is the natural length of an answer, in tokens."""
+    """Writes drafts; `length` is the natural length of an answer, in tokens. Another one holds from the
+    next draft on."""
 
     def __init__(self, prose: Prose, tokenizer: Tokenizer, length: Spread) -> None:
         self._prose = prose
         self._tokenizer = tokenizer
-        self._length = length
+        self.length = length
         self._json_text = JsonText(prose, tokenizer)
 
     def draft(self, order: Order, rng: random.Random) -> Draft:
@@ -109,7 +110,7 @@ class Writer:
         reasoning = _reasoning(order.effort, rng)
         total = order.asked
         if total is None:
-            total = reasoning + max(1, round(self._length.draw(rng) * 1000))
+            total = reasoning + max(1, round(self.length.draw(rng) * 1000))
         cut = order.asked is not None or total > order.room
         total = min(total, order.room)
         reasoning = min(reasoning, total)

@@ -55,6 +55,9 @@ class Patch:
         return (*self.settings, *all_of_them, *deployments)
 
 
+NOTHING = Patch({}, {})
+
+
 _BODY = Body(
     fields.patch_type(
         **{entries.MEMBER: dict[str, EntryPatch | None]}, **dict.fromkeys(READ_ONLY, object)
@@ -73,6 +76,15 @@ def read_patch(body: bytes) -> Patch:
         forgetful=deployments is None,
         repeated={name: document[name] for name in READ_ONLY if name in document},
     )
+
+
+def check_repeated(patch: Patch, document: Mapping[str, object]) -> None:
+    """`InvalidRequest` names a member that cannot be changed, and is another one in the patch."""
+    for name, value in patch.repeated.items():
+        if value != document[name]:
+            raise InvalidRequest(
+                f"'{name}' cannot be changed at run time.", param=name, code="read_only"
+            )
 
 
 def configured(start: Configuration, changes: Changes) -> Configuration:

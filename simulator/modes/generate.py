@@ -13,19 +13,22 @@ P = TypeVar("P")
 
 
 class Generate:
-    """Draws how fast a call is worked on, and asks its operation for the answer."""
+    """Draws how fast a call is worked on, and asks its operation for the answer.
+
+    Other `profiles` hold from the next call on.
+    """
 
     strict = True
 
     def __init__(
         self, profiles: Mapping[str, Profile], headers: AnswerHeaders, rng: random.Random
     ) -> None:
-        self._profiles = profiles
+        self.profiles = profiles
         self._headers = headers
         self._rng = rng
 
     async def answer(self, call: Call[P]) -> Answer:
-        profile = self._profiles.get(call.operation.name)
+        profile = self.profiles.get(call.operation.name)
         tempo = profile.draw(self._rng) if profile else AT_ONCE
         answer = await call.operation.generate(call, tempo)
         if call.deployment is None:

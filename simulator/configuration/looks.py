@@ -1,0 +1,79 @@
+"""When an instance looks at what others may have changed: only when requests come, and seldom."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from simulator.recordings.container import StorageError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """In seconds. A request that comes when the last look is `background` old starts another and
+    does not wait; one that comes when it is `at_most` old waits for it, up to `patience`, and before
+    the first look ended up to `first`, for the client of the store is still being loaded.
+    """
+
+    background: float = 2.5
+    at_most: float = 5.0
+    patience: float = 2.0
+    first: float = 15.0
+
+
+class Looks:
+    """Calls `look` at its pace, never twice at a time and never by itself.
+
+    While the store is away what is known stays in force, and an outage is logged when it begins and
+    when it ends. Nobody waits twice for it within `at_most` seconds.
+    """
+
+    def __init__(
+        self, look: Callable[[], Awaitable[None]], clock: Callable[[], float], pace: Pace
+    ) -> None:
+        self._look = look
+        self._clock = clock
+        self._pace = pace
+        self._seen = -math.inf
+        self._away = False
+        self._running: asyncio.Task[None] | None = None
+        self.due = -math.inf
+        """Up to this moment of the clock there is nothing to do."""
+
+    async def fresh(self) -> None:
+        """Returns when no change made `at_most` seconds ago or earlier is unknown any more."""
+        now = self._clock()
+        if now < self.due:
+            return
+        if self._running is None:
+            self._running = asyncio.create_task(self._run(now))
+        if now - self._seen >= self._pace.at_most:
+            # The look goes on when the client leaves, for others wait for it too.
+            await asyncio.shield(self._running)
+
+    async def _run(self, began: float) -> None:
+        patience = self._pace.first if self._seen == -math.inf else self._pace.patience
+        try:
+            await asyncio.wait_for(self._look(), patience)
+        except (StorageError, TimeoutError) as error:
+            began = self._clock()
+            self._failed(str(error) or f"no answer in {patience:g} s")
+        else:
+            self._worked()
+        finally:
+            self._running = None
+            self._seen = began
+            self.due = began + self._pace.background
+
+    def _failed(self, cause: str) -> None:
+        if not self._away:
+            self._away = True
+            logger.warning("the configuration stays as it is, its store is away: %s", cause)
+
+    def _worked(self) -> None:
+        if self._away:
+            self._away = False
+            logger.warning("the store of the configuration is back")

@@ -1,0 +1,43 @@
+"""Which configuration is in force in this process, and what it is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from simulator.configuration.changes import Configuration, configured
+from simulator.configuration.kept import NOTHING_KEPT, Kept
+from simulator.deployments import Deployment
+
+
+class State:
+    """The start-up configuration, the changes of it, and what comes of both.
+
+    `apply` is called with each configuration that comes into force after the first. `lacking` says
+    what must be there before requests can be served; "" if nothing.
+    """
+
+    def __init__(
+        self, start: Configuration, apply: Callable[[Configuration], None], lacking: str = ""
+    ) -> None:
+        self.start = start
+        self.kept = NOTHING_KEPT
+        self.current = start
+        self.lacking = lacking
+        self._apply = apply
+
+    def put_deployments(self, deployments: Mapping[str, Deployment]) -> None:
+        """Other deployments to start from; `InvalidRequest` if the changes do not fit them."""
+        start = replace(self.start, deployments=deployments)
+        configuration = configured(start, self.kept.changes)
+        self.start = start
+        self.lacking = ""
+        self._put(configuration)
+
+    def put_changes(self, kept: Kept) -> None:
+        """Other changes; `InvalidRequest` if they are not allowed."""
+        if kept.changes != self.kept.changes:
+            self._put(configured(self.start, kept.changes))
+        self.kept = kept
+
+    def _put(self, configuration: Configuration) -> None:
+        self.current = configuration
+        self._apply(configuration)

@@ -1,0 +1,74 @@
+"""`/++/config`: the configuration is shown, changed while the simulator runs, and taken back."""
+
+from abc import abstractmethod
+
+from simulator.configuration.changes import NOTHING, Patch, read_patch
+from simulator.configuration.runtime import Author, Document
+from simulator.latency import Tempo
+from simulator.messages import Answer, Request
+from simulator.operations.base import Call, Operation, Target
+from simulator.routes import Route
+
+_LONGEST_NAME = 80
+
+
+class _Config(Operation[Patch]):
+    """The alias is for gateways and front ends that do not let a plus pass as it is."""
+
+    local = True
+
+    def parse(self, target: Target) -> Patch:
+        del target
+        return NOTHING
+
+    async def generate(self, call: Call[Patch], tempo: Tempo) -> Answer:
+        del tempo
+        document = await self._document(call)
+        return Answer.plain(document.body, headers={"etag": document.etag})
+
+    @abstractmethod
+    async def _document(self, call: Call[Patch]) -> Document: ...
+
+
+class Config(_Config):
+    name = "config"
+    routes = (Route("GET", "++/config"), Route("GET", "simulator/config"))
+
+    async def _document(self, call: Call[Patch]) -> Document:
+        del call
+        return await self._resources.configuration.document()
+
+
+class ChangeConfig(_Config):
+    name = "change_config"
+    routes = (Route("PATCH", "++/config"), Route("PATCH", "simulator/config"))
+
+    def parse(self, target: Target) -> Patch:
+        return read_patch(target.request.body)
+
+    async def _document(self, call: Call[Patch]) -> Document:
+        author = author_of(call.request)
+        return await self._resources.configuration.change(call.parsed, author)
+
+
+class ResetConfig(_Config):
+    name = "reset_config"
+    routes = (Route("DELETE", "++/config"), Route("DELETE", "simulator/config"))
+
+    async def _document(self, call: Call[Patch]) -> Document:
+        return await self._resources.configuration.reset(author_of(call.request))
+
+
+def author_of(request: Request) -> Author:
+    """Whom a change is said to be by: the client's program, and its address if a proxy tells it."""
+    program = request.headers.get("user-agent", "").strip() or "an unnamed client"
+    address = request.headers.get("x-forwarded-for", "").partition(",")[0].strip()
+    name = f"{program} ({address})" if address else program
+    wanted = request.headers.get("if-match")
+    etags = None if wanted is None else frozenset(map(_strong, wanted.split(",")))
+    return Author(name[:_LONGEST_NAME], etags)
+
+
+def _strong(etag: str) -> str:
+    """A proxy that compresses answers makes their ETags weak."""
+    return etag.strip().removeprefix("W/")

@@ -1,0 +1,75 @@
+"""What answers requests in the configuration in force; another one is put into its place whole."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from simulator.configuration.changes import Configuration
+from simulator.deployments import Deployments
+from simulator.latency import Profile, Spread
+from simulator.limits.admission import Limits
+from simulator.modes.base import Mode
+from simulator.modes.generate import Generate
+from simulator.settings import Settings
+from simulator.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What one request is answered with, whatever is changed while it is under way."""
+
+    deployments: Deployments
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What follows the configuration, and how it is made from the settings."""
+
+    generate: Generate
+    writer: Writer
+    limits: Limits
+    profiles: Callable[[Settings], Mapping[str, Profile]]
+    mode: Callable[[Settings], Mode]
+
+
+class Switch:
+    """`current` is for requests to take once, on their way in.
+
+    What a change does not concern stays: the windows of the limits, and the mode with all that it
+    knows. A mode that goes still ends what it has begun, such as recordings.
+    """
+
+    current: InForce
+
+    def __init__(self, start: Configuration, parts: Switched) -> None:
+        self._parts = parts
+        self._modes: tuple[object, Mode] | None = None
+        self.turn(start)
+
+    def turn(self, configuration: Configuration) -> None:
+        settings, parts = configuration.settings, self._parts
+        deployments = Deployments(
+            configuration.deployments, allow_undefined=settings.allow_undefined_deployments
+        )
+        mode = self._mode(settings)
+        parts.generate.profiles = parts.profiles(settings)
+        parts.writer.length = answer_length(settings)
+        parts.limits.reconfigure(deployments.get)
+        self.current = InForce(deployments, mode)
+
+    def _mode(self, settings: Settings) -> Mode:
+        concerned = (
+            settings.mode,
+            settings.replay_speed,
+            settings.replay_miss,
+            settings.match_ignore,
+            settings.match_api_version,
+        )
+        if self._modes is None or self._modes[0] != concerned:
+            self._modes = (concerned, self._parts.mode(settings))
+        return self._modes[1]
+
+
+def answer_length(settings: Settings) -> Spread:
+    """The natural length of an answer, in tokens."""
+    return Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev)
