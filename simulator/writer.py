@@ -3,7 +3,6 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -36,8 +35,6 @@ _REASONING_STEPS = {
 }
 
 
-class Order(NamedTuple):
-    """What is wanted of an answer. (A NamedTuple is made in a fifth of the time.)
 class Order(Struct, frozen=True):
     """What is wanted of an answer.
 
@@ -74,7 +71,6 @@ class CallDraft:
         return "".join(self.pieces)
 
 
-class Draft(NamedTuple):
 class Draft(Struct, frozen=True):
     """A text in `pieces`, one for each event of a stream, or calls of tools; and all tokens of it."""
 
@@ -183,7 +179,6 @@ class Writer:
             kept.append(piece[:left])
             left -= len(piece)
         tokens = self._tokenizer.count(text, order.encoding)
-        return draft._replace(pieces=kept, tokens=tokens, finish_reason="stop")
         return structs.replace(draft, pieces=kept, tokens=tokens, finish_reason="stop")
 
 

@@ -111,8 +111,6 @@ class AssistantMessage(_Message, tag="assistant", frozen=True):
     tool_calls: Annotated[list[ToolCall], Meta(min_length=1, max_length=MAX_TOOLS)] | None = None
     function_call: FunctionCall | None = None
     audio: AudioReference | None = None
-    annotations: object = None
-    context: object = None
     annotations: list[Anything] | None = None
     context: Anything | None = None
     reasoning_content: str | None = None
@@ -191,13 +189,6 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     service_tier: str | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
     modalities: list[Literal["text", "audio"]] | None = None
-    audio: object = None
-    prediction: object = None
-    prompt_cache_key: str | None = None
-    prompt_cache_retention: str | None = None
-    safety_identifier: str | None = None
-    data_sources: object = None
-    user_security_context: object = None
     audio: Anything | None = None
     prediction: Anything | None = None
     prompt_cache_key: str | None = None
