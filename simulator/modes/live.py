@@ -27,23 +27,15 @@ async def live(
     is not stored.
     """
     noted = _Noted(elapsed)
-    held: list[Chunk] = []
     try:
         async for data in upstream.pieces:
             for chunk in noted.feed(data):
-                for earlier in held:
-                    yield earlier
-                held = [chunk] if _LAST.search(chunk.data) else []
-                if not held:
-                    yield chunk
+                yield chunk
         for chunk in noted.end():
-            for earlier in held:
-                yield earlier
-            held = []
             yield chunk
-        if not noted.faulty and (upstream.framed or held):
-            land(await keep(noted.pieces))
-        for chunk in held:
+        if not noted.faulty and (upstream.framed or noted.held):
+            land(await keep(tuple(noted.pieces)))
+        for chunk in noted.held:
             yield chunk
     finally:
         upstream.close()
@@ -51,27 +43,39 @@ async def live(
 
 
 class _Noted:
-    """The events so far; `faulty` if the upstream reports an error in one of them."""
+    """The events so far; of them `held` is not passed on yet, because it may be the last one.
+
+    `faulty`: the upstream reports an error in one of them.
+    """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self._elapsed = elapsed
         self._splitter = EventSplitter()
-        self._pieces: list[Piece] = []
+        self.pieces: list[Piece] = []
+        self.held: list[Chunk] = []
         self.faulty = False
 
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        return tuple(self._pieces)
-
     def feed(self, data: bytes) -> list[Chunk]:
-        return [self._note(event) for event in self._splitter.feed(data)]
+        """What is to be passed on, now that this has come."""
+        passed: list[Chunk] = []
+        for event in self._splitter.feed(data):
+            passed += self.held
+            chunk = self._note(event)
+            self.held = [chunk] if _LAST.search(event) else []
+            if not self.held:
+                passed.append(chunk)
+        return passed
 
     def end(self) -> list[Chunk]:
+        """What is to be passed on, now that no more comes."""
         rest = self._splitter.rest()
-        return [self._note(rest)] if rest else []
+        if not rest:
+            return []
+        passed, self.held = [*self.held, self._note(rest)], []
+        return passed
 
     def _note(self, event: bytes) -> Chunk:
         due = self._elapsed()
-        self._pieces.append(Piece(event, round(due * 1000)))
+        self.pieces.append(Piece(event, round(due * 1000)))
         self.faulty = self.faulty or _ERROR.search(event) is not None
         return Chunk(event, due)

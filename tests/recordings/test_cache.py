@@ -29,6 +29,7 @@ def test_one_that_is_too_large_is_not_kept_and_drives_nobody_out():
     assert cache.get("b") is None
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 60))))
 def test_it_never_holds_more_than_its_capacity(steps):
     cache = RecordingCache(100)

@@ -41,6 +41,11 @@ def there_and_back(exchange):
     return exchange_of(parse(pretty(document_of(exchange))))
 
 
+# How long examples take to make depends on what else the machine does.
+patient = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -65,17 +70,20 @@ events = (
 )
 
 
+@patient
 @hypothesis.given(bodies)
 def test_a_body_comes_back_byte_for_byte(body):
     assert there_and_back(plain(body)).body == body
 
 
+@patient
 @hypothesis.given(st.lists(events))
 def test_a_stream_comes_back_byte_for_byte_with_its_moments(found):
     exchange = stream(*found)
     assert there_and_back(exchange).pieces == exchange.pieces
 
 
+@patient
 @hypothesis.given(bodies, st.lists(events))
 def test_a_request_comes_back_byte_for_byte_beside_any_stream(body, found):
     request = Request("PUT", "/ü/\x01", "a=1&b=%26&a=", {"accept": "é"}, body)

@@ -13,6 +13,7 @@ EVENTS = [
 ]
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(st.lists(st.sampled_from(EVENTS)), st.integers(1, 7), st.binary(max_size=3))
 def test_events_are_the_same_however_the_stream_is_cut(events, size, rest):
     hypothesis.assume(not {b"\n", b"\r"} & {rest[i : i + 1] for i in range(3)})

@@ -38,7 +38,10 @@ def shuffled(value):
     return [shuffled(one) for one in value] if isinstance(value, list) else value
 
 
-@hypothesis.settings(max_examples=40)
+# How long examples take to make depends on what else the machine does.
+@hypothesis.settings(
+    max_examples=40, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 @hypothesis.given(st.dictionaries(st.text(), values), st.sampled_from([None, 1, 4]))
 def test_key_order_and_spacing_do_not_matter(value, indent):
     one = fingerprint(asked(json.dumps(value).encode()), ALL)
