@@ -20,6 +20,7 @@ from simulator.operations.chat_stream import chat_chunks
 from simulator.operations.chat_tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
 from simulator.operations.logprobs import token_logprobs
+from simulator.reasoning import effort_of
 from simulator.routes import Route
 from simulator.schemas.errors import UnsatisfiableSchema
 from simulator.tokens import MessageText
@@ -127,7 +128,7 @@ class ChatCompletions(Operation[Chat]):
             asked=parameters.asked_tokens,
             stops=parameters.stops,
             json=parameters.wants_json,
-            effort=_effort(parameters, chat.model),
+            effort=effort_of(parameters.reasoning_effort, chat.model),
             schema=parameters.schema,
             tools=chat.calls,
         )
@@ -152,14 +153,6 @@ def _without_instance(chat: Chat, error: UnsatisfiableSchema) -> InvalidRequest:
         f"Invalid schema for {where}: no instance of it can be made: {error.reason}.",
         param="tools" if chat.calls else "response_format",
     )
-
-
-def _effort(parameters: ChatParameters, model: Model) -> str | None:
-    """Microsoft's page on reasoning models: gpt-5.1 and later reason only when told to."""
-    if not model.reasoning:
-        return None
-    default = "none" if model.name.startswith("gpt-5.") else "medium"
-    return parameters.reasoning_effort or default
 
 
 def _seed(parameters: ChatParameters, texts: Sequence[MessageText]) -> str | None:
