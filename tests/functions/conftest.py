@@ -16,7 +16,7 @@ if sys.version_info < (3, 13):
     collect_ignore_glob = ["test_*.py"]
 
 ROOT = Path(__file__).parents[2]
-BETWEEN_TOKENS = 0.05
+BETWEEN_TOKENS = 0.1
 """Seconds."""
 
 

@@ -50,7 +50,7 @@ def test_the_events_of_a_stream_arrive_apart(function_client: openai.AzureOpenAI
     stream = function_client.chat.completions.create(
         model="gpt-4o",
         messages=[{"role": "user", "content": "Hello"}],
-        max_tokens=6,
+        max_tokens=10,
         stream=True,
     )
     arrivals = [
