@@ -159,6 +159,16 @@ def test_characters_of_several_tokens_are_streamed_whole(client: openai.AzureOpe
     jsonschema.validate(json.loads(text), STRICT)
 
 
+@pytest.mark.parametrize("n", [1, 2])
+def test_no_event_is_empty_for_half_a_character(client: openai.AzureOpenAI, n: int) -> None:
+    schema = {"type": "object", "properties": {"a": {"const": "𠮷"}}, "required": ["a"]}
+    events = create(client, response_format=response_format(schema), stream=True, n=n)
+    deltas = [event.choices[0].delta for event in events if event.choices]
+    contents = [delta.content for delta in deltas if delta.role is None]
+    assert all(contents[:-n])
+    assert contents[-n:] == [None] * n
+
+
 def test_the_tokens_are_those_of_the_text(client: openai.AzureOpenAI) -> None:
     answer = create(client, response_format=response_format(STRICT, strict=True))
     text = answer.choices[0].message.content
