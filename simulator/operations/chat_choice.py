@@ -1,14 +1,15 @@
 """One of the answers that a chat request gets: a text, or calls of tools."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from simulator.writer import CallDraft, Draft
 
 Logprobs = list[dict[str, object]] | None
 
 
-class Choice(NamedTuple):
+class Choice(Struct, frozen=True):
     """A draft with what only chat knows: the `ids` of its calls, none for a legacy function call."""
 
     draft: Draft
