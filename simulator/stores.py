@@ -2,23 +2,25 @@
 
 from pathlib import Path
 
+from simulator.image_store import FOLDER as IMAGES
 from simulator.recordings.blobs import BlobContainer
 from simulator.recordings.container import Container
 from simulator.recordings.folder import FolderContainer
 from simulator.recordings.memory import MemoryContainer
-from simulator.responses_store import FOLDER
+from simulator.responses_store import FOLDER as RESPONSES
 from simulator.settings import Settings
 
 DEFAULT_FOLDER = ".recording"
 # Bytes. Every response is kept unless its request says otherwise, so a load test keeps them all.
 MEMORY_FOR_RESPONSES = 64 * 2**20
+MEMORY_FOR_IMAGES = 64 * 2**20
 
 
 def choose_container(settings: Settings) -> Container:
     """Blobs where a storage account is set (on Azure there is always one); else the folder; and
     memory for a simulator that only generates and was told of neither."""
     if settings.mode == "generate" and not settings.recording_dir and settings.storage is None:
-        return MemoryContainer({FOLDER: MEMORY_FOR_RESPONSES})
+        return MemoryContainer({RESPONSES: MEMORY_FOR_RESPONSES, IMAGES: MEMORY_FOR_IMAGES})
     return choose_recordings(settings)
 
 

@@ -9,6 +9,9 @@ from simulator.operations.base import Operation
 from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions
 from simulator.operations.embeddings import Embeddings
+from simulator.operations.images_edits import ImagesEdits
+from simulator.operations.images_generations import ImagesGenerations
+from simulator.operations.kept_image import KeptImage
 from simulator.operations.models import Models, OneModel
 from simulator.operations.responses import Responses
 from simulator.operations.responses_kept import (
@@ -27,6 +30,9 @@ OPERATIONS: tuple[type[Operation[Any]], ...] = (
     ChatCompletions,
     Completions,
     Embeddings,
+    ImagesEdits,
+    ImagesGenerations,
+    KeptImage,
     Models,
     OneModel,
     Responses,

@@ -1,0 +1,182 @@
+"""What is asked of images, by the rules of the two model families."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from simulator.api_versions import older_than
+from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.models import Model
+from simulator.picture import PictureFormat
+
+DALLE_SIZES = ("1024x1024", "1792x1024", "1024x1792")
+DALLE_MAX_PROMPT = 4000
+
+Prompt = Annotated[str, Meta(min_length=1, max_length=32_000)]
+Size = Literal["1024x1024", "1024x1536", "1536x1024", "auto"]
+Quality = Literal["low", "medium", "high", "auto"]
+Background = Literal["transparent", "opaque", "auto"]
+
+_FIRST_VERSION = "2025-04-01"
+
+
+class DalleParameters(Struct, frozen=True, kw_only=True):
+    """OpenAPI document 2024-10-21. The values are checked by `check_dalle`, in the words of the
+    schema checker that stands before this model."""
+
+    prompt: str | None = None
+    model: str | None = None
+    n: int | None = None
+    size: str = DALLE_SIZES[0]
+    quality: str = "standard"
+    style: str = "vivid"
+    response_format: str = "url"
+    user: str | None = None
+
+
+class GptImageParameters(Struct, frozen=True, kw_only=True):
+    """OpenAI's document on GPT image models; Microsoft's page on image generation."""
+
+    prompt: Prompt
+    model: str | None = None
+    n: Annotated[int, Meta(ge=1, le=10)] | None = None
+    size: Size | None = None
+    quality: Quality | None = None
+    background: Background | None = None
+    output_format: PictureFormat | None = None
+    output_compression: Annotated[int, Meta(ge=0, le=100)] | None = None
+    moderation: Literal["low", "auto"] | None = None
+    stream: bool | None = None
+    partial_images: Annotated[int, Meta(ge=0, le=3)] | None = None
+    user: str | None = None
+
+
+class EditParameters(GptImageParameters, frozen=True, kw_only=True):
+    """The same beside the images."""
+
+    input_fidelity: Literal["high", "low"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrder:
+    """Images that may be made: every choice is taken."""
+
+    prompt: str
+    count: int
+    size: tuple[int, int]
+    quality: str
+    form: PictureFormat = "png"
+    compression: int = 100
+    transparent: bool = False
+    vivid: bool = True
+    partial_images: int | None = None
+    """Of a stream; None: not streamed."""
+
+    @property
+    def size_name(self) -> str:
+        return f"{self.size[0]}x{self.size[1]}"
+
+
+def is_gpt_image(model: Model) -> bool:
+    return model.name.startswith("gpt-image")
+
+
+def check_version(version: str) -> None:
+    """Raises `VersionNotSupported` where GPT image models were not known yet."""
+    if older_than(version, _FIRST_VERSION):
+        # The braces are the real service's own (reported by users).
+        raise VersionNotSupported(
+            f"Model {{modelName}} is enabled only for api versions {_FIRST_VERSION}-preview and later"
+        )
+
+
+def check_names(names: Iterable[str], of: type[Struct]) -> None:
+    """Raises `InvalidRequest` for a parameter that the model does not have."""
+    unknown = next((name for name in names if name not in of.__struct_fields__), None)
+    if unknown is None:
+        return
+    if of is DalleParameters:
+        raise _payload(f"Additional properties are not allowed ({unknown!r} was unexpected)")
+    raise InvalidRequest(
+        f"Unknown parameter: '{unknown}'.", param=unknown, code="unknown_parameter"
+    )
+
+
+def check_dalle(parameters: DalleParameters) -> ImageOrder:
+    """Raises `InvalidRequest`."""
+    prompt = parameters.prompt
+    if prompt is None:
+        raise _payload("'prompt' is a required property")
+    if not prompt:
+        raise _payload("'' is too short - 'prompt'")
+    if len(prompt) > DALLE_MAX_PROMPT:
+        raise _payload(f"{prompt!r} is too long - 'prompt'")
+    count = 1 if parameters.n is None else parameters.n
+    if count != 1:
+        side = "less than the minimum" if count < 1 else "greater than the maximum"
+        raise _payload(f"{count} is {side} of 1 - 'n'")
+    for name, allowed in (
+        ("size", DALLE_SIZES),
+        ("quality", ("standard", "hd")),
+        ("style", ("vivid", "natural")),
+        ("response_format", ("url", "b64_json")),
+    ):
+        value: str = getattr(parameters, name)
+        if value not in allowed:
+            raise _payload(f"{value!r} is not one of {list(allowed)} - '{name}'")
+    return ImageOrder(
+        prompt,
+        1,
+        _pixels(parameters.size),
+        parameters.quality,
+        vivid=parameters.style == "vivid",
+    )
+
+
+def _payload(message: str) -> InvalidRequest:
+    """As Azure refuses what DALL-E does not take (reported by users)."""
+    return InvalidRequest(message, code="invalidPayload")
+
+
+def check_gpt_image(parameters: GptImageParameters) -> ImageOrder:
+    """Raises `InvalidRequest`. What is left to the model is square, of high quality and opaque."""
+    form: PictureFormat = parameters.output_format or "png"
+    transparent = parameters.background == "transparent"
+    if transparent and form == "jpeg":
+        raise InvalidRequest(
+            "Transparent background is not supported for output format 'jpeg'. Use 'png' or 'webp'.",
+            param="background",
+            code="invalid_value",
+        )
+    if parameters.output_compression not in (None, 100) and form == "png":
+        raise InvalidRequest(
+            "Compression less than 100 is not supported for PNG output format",
+            param="output_compression",
+            code="invalid_value",
+        )
+    if parameters.partial_images is not None and not parameters.stream:
+        raise InvalidRequest(
+            "The 'partial_images' parameter is only supported when 'stream' is true.",
+            param="partial_images",
+            code="invalid_value",
+        )
+    size = parameters.size if parameters.size not in (None, "auto") else "1024x1024"
+    quality = parameters.quality if parameters.quality not in (None, "auto") else "high"
+    compression = parameters.output_compression
+    return ImageOrder(
+        parameters.prompt,
+        parameters.n or 1,
+        _pixels(size),
+        quality,
+        form,
+        100 if compression is None else compression,
+        transparent,
+        partial_images=(parameters.partial_images or 0) if parameters.stream else None,
+    )
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    width, _, height = size.partition("x")
+    return int(width), int(height)

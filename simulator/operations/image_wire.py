@@ -1,0 +1,121 @@
+"""The bodies of image answers (OpenAPI document 2024-10-21; OpenAI's for GPT image models)."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from simulator.content_filter import TEXT_RESULTS
+from simulator.latency import Tempo
+from simulator.messages import Chunk, Usage
+from simulator.operations.image_parameters import ImageOrder
+from simulator.sse import event
+
+_SAFE = {"filtered": False, "severity": "safe"}
+_UNDETECTED = {"detected": False, "filtered": False}
+_FILTERS: dict[str, object] = {
+    "content_filter_results": TEXT_RESULTS,
+    "prompt_filter_results": {
+        "hate": _SAFE,
+        "jailbreak": _UNDETECTED,
+        "profanity": _UNDETECTED,
+        "self_harm": _SAFE,
+        "sexual": _SAFE,
+        "violence": _SAFE,
+    },
+}
+
+# OpenAI's guide to image generation: tokens of an image by its quality and size.
+_OUTPUT_TOKENS = {
+    "low": {"1024x1024": 272, "1024x1536": 408, "1536x1024": 400},
+    "medium": {"1024x1024": 1056, "1024x1536": 1584, "1536x1024": 1568},
+    "high": {"1024x1024": 4160, "1024x1536": 6240, "1536x1024": 6208},
+}
+_PARTIAL_TOKENS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUsage:
+    """Tokens of an answer of a GPT image model."""
+
+    text: int
+    images: int
+    output: int
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.text + self.images, self.output)
+
+    def members(self) -> dict[str, object]:
+        return {
+            "input_tokens": self.text + self.images,
+            "input_tokens_details": {"image_tokens": self.images, "text_tokens": self.text},
+            "output_tokens": self.output,
+            "total_tokens": self.text + self.images + self.output,
+        }
+
+
+def output_tokens(order: ImageOrder) -> int:
+    """Of all images together, and of the partial ones, of which each costs the same."""
+    whole = _OUTPUT_TOKENS[order.quality][order.size_name]
+    return order.count * (whole + _PARTIAL_TOKENS * (order.partial_images or 0))
+
+
+def dalle_body(created: int, image: dict[str, str], revised_prompt: str) -> bytes:
+    """`image` has its one member, `url` or `b64_json`."""
+    data = {**_FILTERS, "revised_prompt": revised_prompt, **image}
+    return msgspec.json.encode({"created": created, "data": [data]}, order="sorted")
+
+
+def gpt_image_body(
+    created: int, order: ImageOrder, images: Sequence[bytes], usage: ImageUsage
+) -> bytes:
+    data = [{"b64_json": _base64(image), **_FILTERS} for image in images]
+    return msgspec.json.encode(
+        {"created": created, **_choices(order), "data": data, "usage": usage.members()},
+        order="sorted",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A finished image and what a stream shows of it before."""
+
+    image: bytes
+    partial: Sequence[bytes]
+
+
+def image_events(
+    kind: str, created: int, order: ImageOrder, painted: Sequence[Painted], usage: ImageUsage
+) -> Iterator[tuple[bytes, float]]:
+    """Each event and the share of the work that is done by then; `kind` is the operation's name in
+    the types of its events."""
+    shared = {"created_at": created, "size": order.size_name, **_choices(order)}
+    for number, one in enumerate(painted):
+        steps = len(one.partial) + 1
+        for index, partial in enumerate(one.partial):
+            name = f"{kind}.partial_image"
+            body = {"type": name, "b64_json": _base64(partial), "partial_image_index": index}
+            done = (number + (index + 1) / steps) / len(painted)
+            yield event(msgspec.json.encode({**body, **shared}), name), done
+        name = f"{kind}.completed"
+        body = {"type": name, "b64_json": _base64(one.image), "usage": usage.members()}
+        yield event(msgspec.json.encode({**body, **shared}), name), (number + 1) / len(painted)
+
+
+def timed(events: Iterator[tuple[bytes, float]], count: int, tempo: Tempo) -> tuple[Chunk, ...]:
+    return tuple(Chunk(data, tempo.at(count * share)) for data, share in events)
+
+
+def _choices(order: ImageOrder) -> dict[str, object]:
+    return {
+        "background": "transparent" if order.transparent else "opaque",
+        "output_format": order.form,
+        "quality": order.quality,
+        "size": order.size_name,
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

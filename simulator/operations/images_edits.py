@@ -1,0 +1,139 @@
+"""Images from images: `POST …/images/edits`."""
+
+from dataclasses import replace
+
+from simulator.api_versions import older_than
+from simulator.errors import (
+    InvalidRequest,
+    OperationNotSupported,
+    RequestTooLarge,
+    ResourceNotFound,
+)
+from simulator.image_tokens import image_size
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.multipart import File, Form, missing_parameter
+from simulator.operations.base import Call, Target
+from simulator.operations.form_operation import FormOperation, form_of
+from simulator.operations.image_input_tokens import input_tokens
+from simulator.operations.image_making import ImageJob, gpt_image_answer, sketch_of
+from simulator.operations.image_parameters import (
+    EditParameters,
+    check_gpt_image,
+    check_names,
+    is_gpt_image,
+)
+from simulator.picture import UnreadablePicture, open_picture
+from simulator.routes import Route
+from simulator.validation import Body
+
+MAX_IMAGES = 16
+MAX_BYTES = 50 * 2**20
+"""Of one image (Microsoft's page on image generation)."""
+
+_TYPES = ("image/jpeg", "image/png", "image/webp")
+_BODY = Body(EditParameters)
+_TEXTS = ("prompt", "model", "user", "size")
+
+
+class ImagesEdits(FormOperation[ImageJob]):
+    name = "images_edits"
+    routes = (
+        Route("POST", "openai/deployments/{deployment}/images/edits"),
+        Route("POST", "openai/v1/images/edits"),
+    )
+    capability = "imageGenerations"
+    limit_name = "ImageEdits_Create"
+
+    def parse(self, target: Target) -> ImageJob:
+        if older_than(target.api_version, "2025-04-01"):
+            raise ResourceNotFound
+        model = target.model
+        if not is_gpt_image(model):
+            raise OperationNotSupported("imageEdits", model.name)
+        form = form_of(target.request)
+        parameters = form.decode(_BODY, texts=_TEXTS)
+        check_names(form.fields, EditParameters)
+        order = check_gpt_image(parameters)
+        images = _images(form)
+        mask = _mask(form, images[0])
+        high_fidelity = parameters.input_fidelity == "high"
+        sizes = [image_size(image.data) or (1, 1) for image in images]
+        sketch = sketch_of(order, model)
+        return ImageJob(
+            order,
+            replace(sketch, base=images[0].data, mask=mask.data if mask else None),
+            text_tokens=self._resources.tokenizer.count(order.prompt, model.encoding),
+            image_tokens=sum(input_tokens(size, high_fidelity=high_fidelity) for size in sizes),
+        )
+
+    async def generate(self, call: Call[ImageJob], tempo: Tempo) -> Answer:
+        created = int(self._resources.now())
+        return await gpt_image_answer("image_edit", created, call.parsed, tempo)
+
+
+def _images(form: Form) -> list[File]:
+    images = list(form.files.get("image", ()))
+    if not images:
+        raise missing_parameter("image")
+    if len(images) > MAX_IMAGES:
+        raise InvalidRequest(
+            f"Invalid 'image': array too long. Expected an array with maximum length {MAX_IMAGES}, "
+            f"but got an array with length {len(images)} instead.",
+            param="image",
+            code="array_above_max_length",
+        )
+    for number, image in enumerate(images, 1):
+        _check_file(image, "image")
+        _check_readable(image, f"image {number}")
+    return images
+
+
+def _mask(form: Form, image: File) -> File | None:
+    masks = form.files.get("mask")
+    if not masks:
+        return None
+    mask = masks[-1]
+    _check_file(mask, "mask")
+    _check_readable(mask, "mask")
+    if image_size(mask.data) != image_size(image.data):
+        raise InvalidRequest(
+            "Invalid mask image format - mask size does not match image size",
+            param="mask",
+            code="invalid_mask_image_format",
+        )
+    return mask
+
+
+def _check_file(file: File, name: str) -> None:
+    if len(file.data) > MAX_BYTES:
+        raise RequestTooLarge(
+            f"Maximum content size limit ({MAX_BYTES}) exceeded ({len(file.data)} bytes read)"
+        )
+    kind = file.content_type.partition(";")[0].strip().lower()
+    if kind not in _TYPES:
+        raise InvalidRequest(
+            f"Invalid file '{name}': unsupported mimetype ('{kind}'). Supported file formats are "
+            "'image/jpeg', 'image/png', and 'image/webp'.",
+            param=name,
+            code="unsupported_file_mimetype",
+        )
+
+
+def _check_readable(file: File, what: str) -> None:
+    try:
+        open_picture(file.data)
+    except UnreadablePicture:
+        raise _Unreadable(what) from None
+
+
+class _Unreadable(InvalidRequest):
+    """An upload that is no image (reported by users)."""
+
+    type = "image_generation_user_error"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Invalid image file or mode for {what}, please check your image file.",
+            code="invalid_image_file",
+        )

@@ -1,0 +1,90 @@
+"""Images from a prompt: `POST …/images/generations`."""
+
+import asyncio
+import base64
+from dataclasses import dataclass
+from typing import cast
+
+import msgspec
+
+from simulator.image_store import ImageStore
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.image_making import ImageJob, gpt_image_answer, sketch_of
+from simulator.operations.image_parameters import (
+    DalleParameters,
+    GptImageParameters,
+    check_dalle,
+    check_gpt_image,
+    check_names,
+    check_version,
+    is_gpt_image,
+)
+from simulator.operations.image_wire import dalle_body
+from simulator.origin import origin_of
+from simulator.picture import paint, written
+from simulator.routes import Route
+from simulator.validation import Body
+
+_DALLE, _GPT_IMAGE = Body(DalleParameters), Body(GptImageParameters)
+
+_REVISIONS = {
+    "vivid": "The scene is rendered in rich, saturated colours with dramatic light and fine detail.",
+    "natural": "The scene is rendered in soft, natural colours, like a photograph in daylight.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """A request for images that has passed all checks; `dalle` is None for a GPT image model."""
+
+    job: ImageJob
+    dalle: DalleParameters | None = None
+
+
+class ImagesGenerations(Operation[ImageRequest]):
+    name = "images_generations"
+    routes = (
+        Route("POST", "openai/deployments/{deployment}/images/generations"),
+        Route("POST", "openai/v1/images/generations"),
+    )
+    capability = "imageGenerations"
+    limit_name = "ImageGenerations_Create"
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._images = ImageStore(resources.container, resources.now)
+
+    def parse(self, target: Target) -> ImageRequest:
+        body, model = target.request.body, target.model
+        if not is_gpt_image(model):
+            dalle = _DALLE.decode(body)
+            check_names(_names(body), DalleParameters)
+            order = check_dalle(dalle)
+            return ImageRequest(ImageJob(order, sketch_of(order, model)), dalle)
+        check_version(target.api_version)
+        parameters = _GPT_IMAGE.decode(body)
+        check_names(_names(body), GptImageParameters)
+        order = check_gpt_image(parameters)
+        tokens = self._resources.tokenizer.count(order.prompt, model.encoding)
+        return ImageRequest(ImageJob(order, sketch_of(order, model), text_tokens=tokens))
+
+    async def generate(self, call: Call[ImageRequest], tempo: Tempo) -> Answer:
+        request, created = call.parsed, int(self._resources.now())
+        if request.dalle is None:
+            return await gpt_image_answer("image_generation", created, request.job, tempo)
+        sketch = request.job.sketch
+        image = await asyncio.to_thread(lambda: written(paint(sketch), "png"))
+        if request.dalle.response_format == "url":
+            address = await self._images.publish(image)
+            member = {"url": origin_of(call.request.headers) + address}
+        else:
+            member = {"b64_json": base64.b64encode(image).decode()}
+        revised = f"{sketch.prompt.rstrip(' .')}. {_REVISIONS[request.dalle.style]}"
+        return Answer.plain(dalle_body(created, member, revised), due=tempo.at(1))
+
+
+def _names(body: bytes) -> list[str]:
+    """Of the parameters in a body that is known to be an object."""
+    return list(cast("dict[str, object]", msgspec.json.decode(body)))

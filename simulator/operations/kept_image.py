@@ -1,0 +1,59 @@
+"""`GET /private/images/…`: a generated image, for whoever has its address, until it expires."""
+
+from simulator.errors import ApiError
+from simulator.image_store import PATH, ImageExpired, ImageStore
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.routes import Route
+
+
+class _StorageRefusal(ApiError):
+    """An error of Azure Storage, which serves the images of the real service: XML."""
+
+    code = ""
+
+    def body(self) -> bytes:
+        text = f"<Code>{self.code}</Code><Message>{self.message}</Message>"
+        return f'<?xml version="1.0" encoding="utf-8"?><Error>{text}</Error>'.encode()
+
+    def answer(self) -> Answer:
+        headers = {"x-ms-error-code": self.code}
+        return Answer.plain(
+            self.body(), status=self.status, content_type="application/xml", headers=headers
+        )
+
+
+class _Expired(_StorageRefusal):
+    status, code = 403, "AuthenticationFailed"
+
+
+class _Missing(_StorageRefusal):
+    status, code = 404, "BlobNotFound"
+
+
+class KeptImage(Operation[None]):
+    name = "kept_image"
+    routes = (Route("GET", PATH),)
+    anonymous = True
+    local = True
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._images = ImageStore(resources.container, resources.now)
+
+    def parse(self, target: Target) -> None:
+        del target
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del tempo
+        try:
+            data = await self._images.fetch(call.path_parameters["image"], call.request.query)
+        except ImageExpired:
+            raise _Expired(
+                "Server failed to authenticate the request. Make sure the value of Authorization "
+                "header is formed correctly including the signature."
+            ) from None
+        if data is None:
+            raise _Missing("The specified blob does not exist.")
+        return Answer.plain(data, content_type="image/png")
