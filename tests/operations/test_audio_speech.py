@@ -76,6 +76,12 @@ def test_voices_sound_different() -> None:
     assert len({spoken("Hello there", voice, 1).tobytes() for voice in voices}) == len(voices)
 
 
+def test_syllables_differ_in_pitch() -> None:
+    samples = spoken("one two six ten", "alloy", 1)
+    words = np.split(samples, [6400, 12800, 19200])
+    assert len({word[:4000].tobytes() for word in words}) > 1
+
+
 @pytest.mark.parametrize("speed", [0.25, 0.5, 4])
 def test_speed_shortens_the_sound(http: httpx2.Client, speed: float) -> None:
     length = len(_post(http, speed=speed, response_format="pcm").content) / 2 / SAMPLE_RATE
