@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.api_versions import check_version
 from simulator.auth import Authenticator
+from simulator.configuration.runtime import RunTimeConfiguration
 from simulator.deployments import Deployment, Deployments
 from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
 from simulator.headers import AnswerHeaders
@@ -16,6 +17,7 @@ from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target, off_loop
 from simulator.routes import Match, RouteTable
+from simulator.switch import Switch
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +35,10 @@ class Simulator:
         routes: RouteTable[AnyOperation],
         unknown: AnyOperation,
         authenticator: Authenticator,
-        deployments: Deployments,
+        configuration: RunTimeConfiguration,
+        switch: Switch,
         metering: Metering,
         local: Mode,
-        mode: Mode,
         pacer: Pacer,
         headers: AnswerHeaders,
         clock: Clock,
@@ -44,10 +46,10 @@ class Simulator:
         self._routes = routes
         self._unknown = Match(unknown, "{*path}", {})
         self._authenticator = authenticator
-        self._deployments = deployments
+        self._configuration = configuration
+        self._switch = switch
         self._metering = metering
         self._local = local
-        self._mode = mode
         self._pacer = pacer
         self._headers = headers
         self._clock = clock
@@ -60,8 +62,11 @@ class Simulator:
             match = self._routes.find(request.method, request.path) or self._unknown
             if not match.target.anonymous:
                 self._authenticator.check(request.headers)
-            mode = self._local if match.target.local else self._mode
-            call = await self._resolve(request, match, strict=mode.strict)
+                if arrived >= self._configuration.due:
+                    await self._configuration.fresh()
+            in_force = self._switch.current
+            mode = self._local if match.target.local else in_force.mode
+            call = await self._resolve(request, match, in_force.deployments, strict=mode.strict)
             admission = await self._metering.admit(call)
             answer, admission = await self._answer(mode, call, admission)
         except ApiError as error:
@@ -76,7 +81,12 @@ class Simulator:
         return Response(answer.status, headers, body, streamed=answer.streamed)
 
     async def _resolve(
-        self, request: Request, match: Match[AnyOperation], *, strict: bool
+        self,
+        request: Request,
+        match: Match[AnyOperation],
+        deployments: Deployments,
+        *,
+        strict: bool,
     ) -> AnyCall:
         """What the request asks for. Where the simulator is not to judge, a bad one passes."""
         operation, version = match.target, request.query.get("api-version", "")
@@ -84,7 +94,7 @@ class Simulator:
         try:
             if strict:
                 check_version(match.template, version)
-            deployment = self._deployment(request, match)
+            deployment = _deployment(request, match, deployments)
             target = Target(request, match.parameters, version, deployment)
             parameters = await off_loop(len(request.body), lambda: operation.parse(target))
         except ApiError as error:
@@ -92,18 +102,6 @@ class Simulator:
                 raise
             refusal = error
         return Call(request, match.parameters, version, deployment, operation, parameters, refusal)
-
-    def _deployment(self, request: Request, match: Match[AnyOperation]) -> Deployment | None:
-        operation = match.target
-        if operation.capability is None:
-            return None
-        name = operation.deployment_name(request, match.parameters)
-        deployment = self._deployments.get(name) if name else None
-        if deployment is None:
-            raise DeploymentNotFound
-        if operation.capability not in deployment.model.capabilities:
-            raise OperationNotSupported(operation.capability, deployment.model.name)
-        return deployment
 
     async def _answer(
         self, mode: Mode, call: AnyCall, admission: Admission | None
@@ -117,6 +115,21 @@ class Simulator:
                 raise
             await admission.settle(Usage(0))
             return await mode.answer(self._metering.served(call, spilled)), spilled
+
+
+def _deployment(
+    request: Request, match: Match[AnyOperation], deployments: Deployments
+) -> Deployment | None:
+    operation = match.target
+    if operation.capability is None:
+        return None
+    name = operation.deployment_name(request, match.parameters)
+    deployment = deployments.get(name) if name else None
+    if deployment is None:
+        raise DeploymentNotFound
+    if operation.capability not in deployment.model.capabilities:
+        raise OperationNotSupported(operation.capability, deployment.model.name)
+    return deployment
 
 
 async def _settled(

@@ -2,12 +2,18 @@
 
 import random
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from simulator.app import AnyOperation, Simulator
 from simulator.auth import Authenticator
+from simulator.configuration.changes import Configuration
+from simulator.configuration.document import KeptIn
+from simulator.configuration.kept import NAME as CONFIGURATION
+from simulator.configuration.runtime import Keeping, RunTimeConfiguration
+from simulator.control import Control
 from simulator.deployment_file import parse_deployments
-from simulator.deployments import Deployments
+from simulator.deployments import Deployment, default_deployments
 from simulator.headers import AnswerHeaders
 from simulator.latency import Pacer, Profile, Spread
 from simulator.limits.admission import Limits
@@ -22,57 +28,88 @@ from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
 from simulator.operations.unknown import Unknown
 from simulator.prose import Prose
-from simulator.recordings.container import Container
+from simulator.readiness import Check, Readiness
+from simulator.recordings.container import Container, checked
 from simulator.routes import RouteTable
 from simulator.settings import SettingError, Settings
-from simulator.stores import choose_container
+from simulator.stores import choose_container, choose_recordings, kind_of
+from simulator.switch import Switch, Switched, answer_length
 from simulator.tokens import Tokenizer
 from simulator.writer import Writer
+
+BLOB = "blob:"
+"""What the path of a deployment file begins with that is in the container."""
 
 
 def create_simulator(settings: Settings) -> Simulator:
     """The simulator that the settings describe; raises `SettingError` or `DeploymentFileError`."""
     rng = random.Random()
     headers = AnswerHeaders(settings.region, rng)
+    tokenizer = Tokenizer()
+    tokenizer.warm()
+    writer = Writer(Prose(), tokenizer, answer_length(settings))
     container = choose_container(settings)
-    deployments = read_deployments(settings)
-    resources = create_resources(settings, container, rng)
-    operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
+    start = Configuration(settings, read_deployments(settings, kind_of(container)))
     generate = Generate(latency_profiles(settings), headers, rng)
-    limits = Limits(
-        choose_limit_store(settings),
-        Refusals(settings.region, settings.rate_limit_body),
-        deployments.get,
+    store = choose_limit_store(settings)
+    refusals = Refusals(settings.region, settings.rate_limit_body)
+    limits = Limits(store, refusals, start.deployments.get)
+    # A simulator that only generates keeps nothing, until it is told to record.
+    durable = choose_recordings(settings) if kind_of(container) == "memory" else container
+    switched = Switched(
+        generate=generate,
+        writer=writer,
+        limits=limits,
+        profiles=latency_profiles,
+        mode=lambda changed: choose_mode(changed, durable, generate),
     )
+    switch = Switch(start, switched)
+    configuration = create_configuration(start, container, switch)
+    resources = Resources(
+        tokenizer=tokenizer,
+        writer=writer,
+        rng=rng,
+        now=time.time,
+        clock=time.monotonic,
+        container=container,
+        control=Control(configuration, create_readiness(configuration, container, store), durable),
+    )
+    operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
     return Simulator(
         routes=RouteTable(
             (route, operation) for operation in operations for route in operation.routes
         ),
         unknown=Unknown(resources),
         authenticator=Authenticator(settings.api_key),
-        deployments=deployments,
+        configuration=configuration,
+        switch=switch,
         metering=Metering(limits, settings.token_estimate),
         local=generate,
-        mode=choose_mode(settings, container, generate),
         pacer=Pacer(time.monotonic),
         headers=headers,
         clock=time.monotonic,
     )
 
 
-def create_resources(settings: Settings, container: Container, rng: random.Random) -> Resources:
-    tokenizer = Tokenizer()
-    tokenizer.warm()
-    length = Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev)
-    return Resources(
-        tokenizer=tokenizer,
-        writer=Writer(Prose(), tokenizer, length),
-        rng=rng,
-        now=time.time,
-        clock=time.monotonic,
-        container=container,
-        mode=settings.mode,
-    )
+def create_configuration(
+    start: Configuration, container: Container, switch: Switch
+) -> RunTimeConfiguration:
+    keeping = Keeping(container, kind_of(container), deployments_blob(start.settings) or "")
+    return RunTimeConfiguration(start, keeping, switch.turn, clock=time.monotonic, now=time.time)
+
+
+def create_readiness(
+    configuration: RunTimeConfiguration, container: Container, store: Store
+) -> Readiness:
+    settings = configuration.current.settings
+    checks: dict[str, Check] = {}
+    if kind_of(container) != "memory":
+        checks["storage"] = lambda: container.get(CONFIGURATION)
+    if settings.redis_url:
+        checks["redis"] = store.ping
+    if deployments_blob(settings):
+        checks["deployments"] = configuration.fresh
+    return Readiness(checks, time.monotonic)
 
 
 def choose_mode(settings: Settings, container: Container, generate: Mode) -> Mode:
@@ -106,21 +143,35 @@ def choose_limit_store(settings: Settings) -> Store:
     )
 
 
-def read_deployments(settings: Settings) -> Deployments:
-    """Those of the deployment file, else the default ones; raises `DeploymentFileError`."""
-    known = None
-    if settings.deployments_path:
-        path = Path(settings.deployments_path)
-        try:
-            document = path.read_bytes()
-        except OSError as error:
-            raise SettingError(
-                "OPENAI_DEPLOYMENT_CONFIG_PATH",
-                repr(settings.deployments_path),
-                f"a file that can be read ({error.strerror})",
-            ) from None
-        known = parse_deployments(document, str(path))
-    return Deployments(known, allow_undefined=settings.allow_undefined_deployments)
+def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deployment]:
+    """Those of the deployment file, else the default ones; none yet if they are in a blob, which is
+    read with the first request. Raises `SettingError` or `DeploymentFileError`."""
+    if not settings.deployments_path:
+        return default_deployments()
+    if deployments_blob(settings):
+        if kept_in == "memory":
+            raise _no_deployments(settings, "a blob needs RecordingStorage or RECORDING_DIR")
+        return {}
+    path = Path(settings.deployments_path)
+    try:
+        document = path.read_bytes()
+    except OSError as error:
+        raise _no_deployments(settings, f"a file that can be read ({error.strerror})") from None
+    return parse_deployments(document, str(path))
+
+
+def deployments_blob(settings: Settings) -> str | None:
+    """The name of the blob that has the deployments, if they are in one; may raise `SettingError`."""
+    if not settings.deployments_path.startswith(BLOB):
+        return None
+    try:
+        return checked(settings.deployments_path.removeprefix(BLOB))
+    except ValueError:
+        raise _no_deployments(settings, "after blob: a name in the container") from None
+
+
+def _no_deployments(settings: Settings, allowed: str) -> SettingError:
+    return SettingError("OPENAI_DEPLOYMENT_CONFIG_PATH", repr(settings.deployments_path), allowed)
 
 
 def latency_profiles(settings: Settings) -> dict[str, Profile]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simulator.recordings.promote import promote
 from simulator.settings import Settings
-from simulator.stores import choose_container
+from simulator.stores import choose_recordings
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +22,12 @@ class Timer:
 
 
 def timers_of(settings: Settings) -> tuple[Timer, ...]:
-    """In record mode, the one that gives spooled recordings their names; it runs on an instance of
-    its own on Azure, so it has a container of its own."""
-    if settings.mode != "record":
+    """The one that gives spooled recordings their names, in record mode, and where recordings are
+    spooled as soon as somebody records at run time. It runs on an instance of its own on Azure, so it
+    has a container of its own."""
+    if settings.mode != "record" and settings.recording_autosave:
         return ()
-    container = choose_container(settings)
+    container = choose_recordings(settings)
 
     async def save_recordings() -> None:
         result = await promote(container, time.monotonic)

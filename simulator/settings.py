@@ -47,7 +47,9 @@ class Settings:
     region: str = text("SIMULATOR_REGION", default="East US 2")
     log_level: LogLevel = choice("LOG_LEVEL", of=LogLevel, default="INFO")
 
-    deployments_path: str = text("OPENAI_DEPLOYMENT_CONFIG_PATH", allowed="a path to a JSON file")
+    deployments_path: str = text(
+        "OPENAI_DEPLOYMENT_CONFIG_PATH", allowed="a path to a JSON file, or blob: and a name"
+    )
     allow_undefined_deployments: bool = flag("ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS", default=True)
 
     answer_tokens_mean: float = number(

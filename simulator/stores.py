@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.configuration.document import KeptIn
 from simulator.image_store import FOLDER as IMAGES
 from simulator.recordings.blobs import BlobContainer
 from simulator.recordings.container import Container
@@ -22,6 +23,12 @@ def choose_container(settings: Settings) -> Container:
     if settings.mode == "generate" and not settings.recording_dir and settings.storage is None:
         return MemoryContainer({RESPONSES: MEMORY_FOR_RESPONSES, IMAGES: MEMORY_FOR_IMAGES})
     return choose_recordings(settings)
+
+
+def kind_of(container: Container) -> KeptIn:
+    if isinstance(container, BlobContainer):
+        return "blobs"
+    return "folder" if isinstance(container, FolderContainer) else "memory"
 
 
 def choose_recordings(settings: Settings) -> Container:

@@ -28,6 +28,9 @@ class MemoryStore:
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         self._buckets[name].correct(self._now(), limits, difference)
 
+    async def ping(self) -> None:
+        return
+
     async def close(self) -> None:
         return
 

@@ -55,6 +55,10 @@ class GuardedStore:
         """The request is answered by now, so a correction that fails is dropped."""
         await self._ask(lambda: self._store.correct(name, limits, difference))
 
+    async def ping(self) -> None:
+        """Asks the store itself, whatever is known of it; raises `StoreError`."""
+        await self._store.ping()
+
     async def close(self) -> None:
         await self._store.close()
 

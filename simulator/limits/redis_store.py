@@ -72,6 +72,9 @@ class RedisStore:
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         await self._fill(name, limits, difference, refuse=False)
 
+    async def ping(self) -> None:
+        await _answered(self._client.ping())  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
+
     async def close(self) -> None:
         await self._client.aclose()
 

@@ -31,6 +31,10 @@ class Store(Protocol):
         """Add to the bucket what a request weighed more (or less) than estimated."""
         ...
 
+    async def ping(self) -> None:
+        """Returns if the store can be reached."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...

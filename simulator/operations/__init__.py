@@ -8,7 +8,9 @@ from simulator.operations.audio_translations import AudioTranslations
 from simulator.operations.base import Operation
 from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions
+from simulator.operations.config import ChangeConfig, Config, ResetConfig
 from simulator.operations.embeddings import Embeddings
+from simulator.operations.health import Health, Ready
 from simulator.operations.images_edits import ImagesEdits
 from simulator.operations.images_generations import ImagesGenerations
 from simulator.operations.kept_image import KeptImage
@@ -41,5 +43,10 @@ OPERATIONS: tuple[type[Operation[Any]], ...] = (
     CancelResponse,
     DeleteResponse,
     Root,
+    Health,
+    Ready,
+    Config,
+    ChangeConfig,
+    ResetConfig,
     SaveRecordings,
 )

@@ -9,6 +9,7 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec import Struct
 
+from simulator.control import Control
 from simulator.deployments import Deployment
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Tempo
@@ -41,7 +42,8 @@ class Resources:
     """Seconds that never go back, as `time.monotonic`."""
     container: Container
     """What must outlive a request and be seen by every instance is kept here."""
-    mode: str = "generate"
+    control: Control
+    """What the simulator's own routes act on."""
 
 
 class Target(Struct, frozen=True):

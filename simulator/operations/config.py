@@ -36,7 +36,7 @@ class Config(_Config):
 
     async def _document(self, call: Call[Patch]) -> Document:
         del call
-        return await self._resources.configuration.document()
+        return await self._resources.control.configuration.document()
 
 
 class ChangeConfig(_Config):
@@ -48,7 +48,7 @@ class ChangeConfig(_Config):
 
     async def _document(self, call: Call[Patch]) -> Document:
         author = author_of(call.request)
-        return await self._resources.configuration.change(call.parsed, author)
+        return await self._resources.control.configuration.change(call.parsed, author)
 
 
 class ResetConfig(_Config):
@@ -56,7 +56,7 @@ class ResetConfig(_Config):
     routes = (Route("DELETE", "++/config"), Route("DELETE", "simulator/config"))
 
     async def _document(self, call: Call[Patch]) -> Document:
-        return await self._resources.configuration.reset(author_of(call.request))
+        return await self._resources.control.configuration.reset(author_of(call.request))
 
 
 def author_of(request: Request) -> Author:

@@ -36,7 +36,7 @@ class Ready(Operation[None]):
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo
-        found = await self._resources.readiness.found()
+        found = await self._resources.control.readiness.found()
         missing = [name for name, reached in found.items() if not reached]
         if missing:
             raise Unavailable(f"The simulator is not ready: it lacks {' and '.join(missing)}.")

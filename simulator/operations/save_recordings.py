@@ -34,7 +34,9 @@ class SaveRecordings(Operation[None]):
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo
-        if self._resources.mode != "record":
-            raise NotRecording(self._resources.mode)
-        result = await promote(self._resources.container, self._resources.clock)
+        control = self._resources.control
+        mode = control.configuration.current.settings.mode
+        if mode != "record":
+            raise NotRecording(mode)
+        result = await promote(control.recordings, self._resources.clock)
         return Answer.plain(msgspec.json.encode(result))

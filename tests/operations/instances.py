@@ -3,10 +3,11 @@
 import functools
 import random
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from simulator.control import Control
 from simulator.deployments import Deployments
 from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Chunk, Request
@@ -49,6 +50,7 @@ class Instance:
             now=lambda: self.now,
             clock=lambda: self.now,
             container=self.container,
+            control=cast("Control", None),  # these operations are none of the simulator's own
         )
         self.responses = Responses(resources)
         self._retrieve = RetrieveResponse(resources)

@@ -1,0 +1,16 @@
+"""What the simulator's own routes act on."""
+
+from dataclasses import dataclass
+
+from simulator.configuration.runtime import RunTimeConfiguration
+from simulator.readiness import Readiness
+from simulator.recordings.container import Container
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The configuration, whether all that is needed can be reached, and where recordings are."""
+
+    configuration: RunTimeConfiguration
+    readiness: Readiness
+    recordings: Container
