@@ -26,13 +26,28 @@ def test_time_to_first_token_and_inter_token_latency_are_those_of_text() -> None
 
 
 def test_without_a_file_there_are_the_default_deployments() -> None:
-    assert "gpt-35-turbo-10k-token" in read_deployments(Settings()).known
+    assert "gpt-35-turbo-10k-token" in read_deployments(Settings(), "memory")
 
 
 def test_a_file_replaces_them(tmp_path: Path) -> None:
     path = tmp_path / "deployments.json"
     path.write_text('{"mine": {"model": "gpt-4o"}}')
-    assert set(read_deployments(Settings(deployments_path=str(path))).known) == {"mine"}
+    assert set(read_deployments(Settings(deployments_path=str(path)), "memory")) == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("blob:deployments.json", "a blob needs RecordingStorage or RECORDING_DIR"),
+        ("blob:../up.json", "after blob: a name in the container"),
+        ("blob:", "after blob: a name in the container"),
+    ],
+)
+def test_a_blob_that_cannot_be_there_stops_the_start(
+    make_simulator: MakeSimulator, path: str, why: str
+) -> None:
+    with pytest.raises(SettingError, match=f"OPENAI_DEPLOYMENT_CONFIG_PATH='{path}'.*{why}"):
+        make_simulator(deployments_path=path)
 
 
 def test_a_file_that_is_not_there_stops_the_start_with_the_settings_name(

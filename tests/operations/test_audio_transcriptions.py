@@ -395,7 +395,7 @@ def test_a_transcribe_model_does_not_translate(http: httpx2.Client) -> None:
 
 
 def test_a_whisper_deployment_hears_three_files_a_minute(make_simulator: MakeSimulator) -> None:
-    assert make_simulator()._deployments.known["whisper"].requests_per_minute == 3
+    assert make_simulator()._switch.current.deployments.known["whisper"].requests_per_minute == 3
 
 
 def test_every_language_has_its_code() -> None:
