@@ -95,6 +95,8 @@ class RunTimeConfiguration:
         self._follower = Follower(self._state, keeping.container, name)
         self._pace = pace or Pace()
         self._looks = Looks(self._look, clock, self._pace)
+        if keeping.kind == "memory":  # where nobody else writes
+            self._looks.due = math.inf
         self._now = now
         self._turn = asyncio.Lock()
 
@@ -105,8 +107,6 @@ class RunTimeConfiguration:
     @property
     def due(self) -> float:
         """The moment of the clock from which `fresh` has something to do."""
-        if self._keeping.kind == "memory":
-            return math.inf
         return -math.inf if self._state.lacking else self._looks.due
 
     async def fresh(self) -> None:
