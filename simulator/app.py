@@ -18,6 +18,8 @@ from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target, off_loop
 from simulator.routes import Match, RouteTable
 from simulator.switch import Switch
+from simulator.telemetry.observer import Telemetry
+from simulator.telemetry.seen import Seen
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Simulator:
         local: Mode,
         pacer: Pacer,
         headers: AnswerHeaders,
+        telemetry: Telemetry,
         clock: Clock,
     ) -> None:
         self._routes = routes
@@ -52,14 +55,15 @@ class Simulator:
         self._local = local
         self._pacer = pacer
         self._headers = headers
+        self._telemetry = telemetry
         self._clock = clock
 
     async def __call__(self, request: Request) -> Response:
         arrived = self._clock()
         request_id = self._headers.request_id()
-        admission = None
+        call = admission = refusal = None
+        match = self._routes.find(request.method, request.path) or self._unknown
         try:
-            match = self._routes.find(request.method, request.path) or self._unknown
             if not match.target.anonymous:
                 self._authenticator.check(request.headers)
                 if arrived >= self._configuration.due:
@@ -70,14 +74,18 @@ class Simulator:
             admission = await self._metering.admit(call)
             answer, admission = await self._answer(mode, call, admission)
         except ApiError as error:
-            answer = error.answer()
+            refusal, answer = error, error.answer()
         except Exception:
             logger.exception("request %s failed", request_id)
             answer = ServerError(request_id).answer()
+        seen = Seen(
+            request, request_id, match, call, admission, refusal, answer, arrived, self._clock()
+        )
         body = await self._pacer.pace(answer, arrived)
         if admission is not None and admission.correct is not None:
-            body = await _settled(body, admission, answer.usage or Usage(0))
+            body = await _settled(body, admission, seen)
         headers = self._headers.of_answer(request_id, answer, admission)
+        body = self._telemetry.observe(seen, body)
         return Response(answer.status, headers, body, streamed=answer.streamed)
 
     async def _resolve(
@@ -133,20 +141,20 @@ def _deployment(
 
 
 async def _settled(
-    body: bytes | AsyncIterator[bytes], admission: Admission, usage: Usage
+    body: bytes | AsyncIterator[bytes], admission: Admission, seen: Seen
 ) -> bytes | AsyncIterator[bytes]:
     """The body; when it has left, or its client has, the admission is settled."""
     if isinstance(body, bytes):
-        await admission.settle(usage)
+        await admission.settle(seen.usage or Usage(0))
         return body
-    return _settling(body, admission, usage)
+    return _settling(body, admission, seen)
 
 
 async def _settling(
-    body: AsyncIterator[bytes], admission: Admission, usage: Usage
+    body: AsyncIterator[bytes], admission: Admission, seen: Seen
 ) -> AsyncIterator[bytes]:
     try:
         async for piece in body:
             yield piece
     finally:
-        await admission.settle(usage)
+        await admission.settle(seen.usage or Usage(0))

@@ -34,6 +34,8 @@ from simulator.routes import RouteTable
 from simulator.settings import SettingError, Settings
 from simulator.stores import choose_container, choose_recordings, kind_of
 from simulator.switch import Switch, Switched, answer_length
+from simulator.telemetry.creation import create_telemetry
+from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer
 from simulator.writer import Writer
 
@@ -50,8 +52,9 @@ def create_simulator(settings: Settings) -> Simulator:
     writer = Writer(Prose(), tokenizer, answer_length(settings))
     container = choose_container(settings)
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
+    telemetry = create_telemetry(settings, start.deployments)
     generate = Generate(latency_profiles(settings), headers, rng)
-    store = choose_limit_store(settings)
+    store = choose_limit_store(settings, telemetry)
     refusals = Refusals(settings.region, settings.rate_limit_body)
     limits = Limits(store, refusals, start.deployments.get)
     # A simulator that only generates keeps nothing, until it is told to record.
@@ -61,7 +64,7 @@ def create_simulator(settings: Settings) -> Simulator:
         writer=writer,
         limits=limits,
         profiles=latency_profiles,
-        mode=lambda changed: choose_mode(changed, durable, generate),
+        mode=lambda changed: choose_mode(changed, durable, generate, telemetry),
     )
     switch = Switch(start, switched)
     configuration = create_configuration(start, container, switch)
@@ -73,6 +76,7 @@ def create_simulator(settings: Settings) -> Simulator:
         clock=time.monotonic,
         container=container,
         control=Control(configuration, create_readiness(configuration, container, store), durable),
+        scrape=telemetry.scrape,
     )
     operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
     return Simulator(
@@ -87,6 +91,7 @@ def create_simulator(settings: Settings) -> Simulator:
         local=generate,
         pacer=Pacer(time.monotonic),
         headers=headers,
+        telemetry=telemetry,
         clock=time.monotonic,
     )
 
@@ -112,17 +117,19 @@ def create_readiness(
     return Readiness(checks, time.monotonic)
 
 
-def choose_mode(settings: Settings, container: Container, generate: Mode) -> Mode:
+def choose_mode(
+    settings: Settings, container: Container, generate: Mode, telemetry: Telemetry
+) -> Mode:
     if settings.mode == "generate":
         return generate
     from simulator.recording_modes import create_record, create_replay
 
     if settings.mode == "record":
-        return create_record(settings, container)
-    return create_replay(settings, container, generate)
+        return create_record(settings, container, telemetry)
+    return create_replay(settings, container, generate, telemetry)
 
 
-def choose_limit_store(settings: Settings) -> Store:
+def choose_limit_store(settings: Settings, telemetry: Telemetry) -> Store:
     """Memory, or Redis where limits are shared by several instances."""
     spans = Spans(slice=float(settings.request_slice_seconds))
     if not settings.redis_url:
@@ -139,7 +146,7 @@ def choose_limit_store(settings: Settings) -> Store:
         RedisStore(connect(settings.redis_url, credentials=credentials), spans=spans),
         settings.redis_failure,
         clock=time.monotonic,
-        on_error=lambda: None,
+        on_error=telemetry.limiter_failed,
     )
 
 

@@ -68,6 +68,13 @@ class Chunk(NamedTuple):
     due: float = 0.0
 
 
+class Ending(Struct):
+    """What is known of a live answer only when its last chunk has left, and is filled in by then."""
+
+    usage: Usage | None = None
+    recording: str | None = None
+
+
 class Answer(Struct, frozen=True):
     """What a mode answers: a status, headers and the body as chunks, each with the moment it is due.
 
@@ -81,6 +88,7 @@ class Answer(Struct, frozen=True):
     headers: Mapping[str, str] = NO_HEADERS
     streamed: bool = False
     usage: Usage | None = None
+    ending: Ending | None = None
 
     @classmethod
     def plain(
@@ -106,7 +114,13 @@ class Answer(Struct, frozen=True):
         """The same answer with these headers too; its own ones win."""
         merged = {**headers, **self.headers}
         return Answer(
-            self.status, self.chunks, self.content_type, merged, self.streamed, self.usage
+            self.status,
+            self.chunks,
+            self.content_type,
+            merged,
+            self.streamed,
+            self.usage,
+            self.ending,
         )
 
 

@@ -20,15 +20,19 @@ from simulator.recordings.promote import PromoteResult, promote
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.settings import SettingError, Settings
+from simulator.telemetry.observer import Telemetry
 from simulator.upstream import Upstream
 
 
-def create_record(settings: Settings, container: Container) -> Mode:
+def create_record(settings: Settings, container: Container, telemetry: Telemetry) -> Mode:
     """Raises `SettingError` without an upstream to record from."""
-    return _record(settings, _library(settings, container, spooled=not settings.recording_autosave))
+    library = _library(settings, container, spooled=not settings.recording_autosave)
+    return _record(settings, library, telemetry)
 
 
-def create_replay(settings: Settings, container: Container, generate: Mode) -> Mode:
+def create_replay(
+    settings: Settings, container: Container, generate: Mode, telemetry: Telemetry
+) -> Mode:
     library = _library(settings, container, spooled=False)
 
     async def promote_all() -> PromoteResult:
@@ -36,7 +40,7 @@ def create_replay(settings: Settings, container: Container, generate: Mode) -> M
 
     misses: dict[str, Mode] = {"generate": generate}
     if settings.replay_miss == "forward":
-        misses["forward"] = _record(settings, library)
+        misses["forward"] = _record(settings, library, telemetry)
     return Replay(
         library,
         Playback(settings.replay_speed),
@@ -45,7 +49,7 @@ def create_replay(settings: Settings, container: Container, generate: Mode) -> M
     )
 
 
-def _record(settings: Settings, library: Library) -> Mode:
+def _record(settings: Settings, library: Library, telemetry: Telemetry) -> Mode:
     if not settings.upstream_endpoint:
         raise SettingError(
             "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
@@ -63,7 +67,7 @@ def _record(settings: Settings, library: Library) -> Mode:
         Playback(settings.replay_speed),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
-        count_failure=lambda: None,
+        count_failure=telemetry.recording_failed,
     )
 
 

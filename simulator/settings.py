@@ -105,6 +105,15 @@ class Settings:
     replay_speed: float = number("REPLAY_SPEED", default=1.0, at_most=1000)
     replay_miss: MissPolicy = choice("REPLAY_MISS", of=MissPolicy, default="error")
 
+    otlp_endpoint: str = address("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=("http", "https"))
+    application_insights: str = text("APPLICATIONINSIGHTS_CONNECTION_STRING", secret=True)
+    metrics_prometheus: bool = flag("METRICS_PROMETHEUS", default=False)
+    service_name: str = text("OTEL_SERVICE_NAME", default="aoai-api-simulator")
+    # Milliseconds.
+    metric_export_interval: int = whole(
+        "OTEL_METRIC_EXPORT_INTERVAL", default=60_000, at_least=10, at_most=86_400_000
+    )
+
     # Set by Azure on every Function App; the settings page does not offer it.
     on_azure: bool = setting(
         "WEBSITE_INSTANCE_ID", parse=bool, allowed="set by Azure", default=False

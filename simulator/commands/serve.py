@@ -6,8 +6,10 @@ import logging
 import os
 import signal
 import socket
+import sys
 
 from simulator.commands.base import ROOT, CommandError
+from simulator.logs import REQUESTS, show_lines
 from simulator.settings import Settings, load_environment
 
 
@@ -24,6 +26,7 @@ class Serve:
     def run(self, arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(load_environment(ROOT))
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        show_lines(REQUESTS, sys.stdout)
         with _listen(arguments) as listener, contextlib.suppress(KeyboardInterrupt):
             # SIGTERM ends like Ctrl-C, whatever is under way.
             signal.signal(signal.SIGTERM, signal.default_int_handler)

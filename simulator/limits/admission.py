@@ -48,6 +48,8 @@ class Admission(Struct, frozen=True):
     deployment: Deployment
     headers: Mapping[str, str]
     correct: Callable[[Usage], Awaitable[None]] | None = None
+    charged: int = 0
+    """Tokens that the limits have counted for it."""
 
     async def settle(self, usage: Usage) -> None:
         if self.correct is not None:
@@ -128,7 +130,9 @@ class Limits:
         except RateLimited as refusal:
             refusal.headers = {**refusal.headers, **headers}
             raise
-        return Admission(admission.deployment, {**admission.headers, **headers})
+        return Admission(
+            admission.deployment, {**admission.headers, **headers}, charged=admission.charged
+        )
 
     def _remember(self, deployment: Deployment) -> _Terms:
         # Any name may be a deployment where undefined ones are allowed, so names may never end.
@@ -149,7 +153,7 @@ class Limits:
         verdict = await self._store.take(deployment.name, limits, ticket.tokens)
         headers = terms.headers.of(verdict)
         if not verdict.wait:
-            return Admission(deployment, headers)
+            return Admission(deployment, headers, charged=ticket.tokens)
         raise self._refusals.standard(
             Refused(
                 deployment=deployment,
@@ -178,7 +182,7 @@ class Limits:
             actual = limits.weight(usage.prompt - usage.cached, usage.completion)
             await self._store.correct(name, limits, actual - estimated)
 
-        return Admission(terms.deployment, headers, correct)
+        return Admission(terms.deployment, headers, correct, estimated)
 
 
 def _prompt_too_long(tokens: int) -> InvalidRequest:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from simulator.forwarded import absolute_locations, relative_locations
-from simulator.messages import Answer, Request
+from simulator.messages import Answer, Ending, Request
 from simulator.modes.live import live
 from simulator.modes.playback import MARK, Playback
 from simulator.modes.under_way import Land, UnderWay
@@ -122,8 +122,13 @@ class Record:
         )
 
     def _stream(self, take: _Take, upstream: UpstreamAnswer) -> Answer:
+        ending = Ending()
+
         async def keep(pieces: tuple[Piece, ...]) -> bool:
-            return await self._keep(take, self._exchange(take, upstream, pieces, streamed=True))
+            exchange = self._exchange(take, upstream, pieces, streamed=True)
+            stored = await self._keep(take, exchange)
+            ending.usage, ending.recording = exchange.usage, "stored" if stored else "failed"
+            return stored
 
         chunks = live(upstream, lambda: self._elapsed(take), keep, take.land)
         # A client may leave before the first event is asked for: then nothing in `live` is ever run.
@@ -134,6 +139,7 @@ class Record:
             content_type=upstream.headers.get("content-type"),
             headers=self._headers(take, upstream, "failed" if take.away else None),
             streamed=True,
+            ending=ending,
         )
 
     def _exchange(

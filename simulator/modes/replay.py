@@ -7,7 +7,7 @@ from typing import TypeVar
 from simulator.errors import RecordingNotFound, Unavailable
 from simulator.messages import Answer, Request
 from simulator.modes.base import Mode
-from simulator.modes.playback import Playback
+from simulator.modes.playback import MARK, Playback
 from simulator.operations.base import Call
 from simulator.recordings.container import StorageError
 from simulator.recordings.exchange import Exchange
@@ -19,6 +19,8 @@ from simulator.recordings.promote import PromoteResult
 logger = logging.getLogger(__name__)
 
 P = TypeVar("P")
+
+_MISSED = {MARK: "missed"}
 
 
 class Replay:
@@ -49,7 +51,7 @@ class Replay:
             exchange = await self._find(call.request, place)
             if exchange is None:
                 if self._on_miss is not None:
-                    return await self._on_miss.answer(call)
+                    return (await self._on_miss.answer(call)).with_headers(_MISSED)
                 exchange = await self._nearest(call.request, place)
         except StorageError as error:
             raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
@@ -79,8 +81,11 @@ class Replay:
             return nearest.exchange
         missing = f"Nothing is recorded for {request.method} {request.path}: no {place.name}."
         if nearest is None:
-            raise RecordingNotFound(f"{missing} There is no recording of this route at all.")
+            raise RecordingNotFound(
+                f"{missing} There is no recording of this route at all.", headers=_MISSED
+            )
         raise RecordingNotFound(
             f"{missing} The nearest recording of the same route is {nearest.name}; "
-            f"what differs is {told(nearest)}."
+            f"what differs is {told(nearest)}.",
+            headers=_MISSED,
         )

@@ -14,6 +14,7 @@ from simulator.operations.health import Health, Ready
 from simulator.operations.images_edits import ImagesEdits
 from simulator.operations.images_generations import ImagesGenerations
 from simulator.operations.kept_image import KeptImage
+from simulator.operations.metrics import Metrics
 from simulator.operations.models import Models, OneModel
 from simulator.operations.responses import Responses
 from simulator.operations.responses_kept import (
@@ -49,4 +50,5 @@ OPERATIONS: tuple[type[Operation[Any]], ...] = (
     ChangeConfig,
     ResetConfig,
     SaveRecordings,
+    Metrics,
 )

@@ -44,6 +44,8 @@ class Resources:
     """What must outlive a request and be seen by every instance is kept here."""
     control: Control
     """What the simulator's own routes act on."""
+    scrape: Callable[[], bytes] | None = None
+    """All metrics in Prometheus' text format, if they are kept for it."""
 
 
 class Target(Struct, frozen=True):

@@ -1,0 +1,39 @@
+"""`GET /++/metrics`: all metrics, for Prometheus."""
+
+import asyncio
+
+from simulator.errors import InvalidRequest
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, Target
+from simulator.routes import Route
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class MetricsOff(InvalidRequest):
+    """Metrics cost every request a little, so they are kept for Prometheus only if asked for."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No metrics are kept for Prometheus. Set METRICS_PROMETHEUS=true and start again.",
+            code="metrics_off",
+        )
+
+
+class Metrics(Operation[None]):
+    name = "metrics"
+    # The alias is for gateways and front ends that do not let a plus pass as it is.
+    routes = (Route("GET", "++/metrics"), Route("GET", "simulator/metrics"))
+    local = True
+
+    def parse(self, target: Target) -> None:
+        del target
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del call, tempo
+        if self._resources.scrape is None:
+            raise MetricsOff
+        return Answer.plain(await asyncio.to_thread(self._resources.scrape), content_type=TEXT)

@@ -1,0 +1,22 @@
+"""The telemetry that the settings ask for."""
+
+import time
+from collections.abc import Iterable
+
+from simulator.logs import REQUESTS, line_writer
+from simulator.settings import Settings
+from simulator.telemetry.observer import Telemetry
+from simulator.telemetry.request_log import RequestLog
+
+
+def create_telemetry(settings: Settings, deployments: Iterable[str]) -> Telemetry:
+    """`deployments` are the names known in advance; raises `SettingError`."""
+    log = RequestLog(time.time, line_writer(REQUESTS))
+    asked_for = (
+        settings.otlp_endpoint or settings.application_insights or settings.metrics_prometheus
+    )
+    if not asked_for:
+        return Telemetry(log, time.monotonic)
+    from simulator.telemetry.providers import create_exporting
+
+    return create_exporting(settings, log, deployments)

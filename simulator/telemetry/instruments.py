@@ -1,0 +1,128 @@
+"""The metrics: their names, units and attributes, and what each request adds to them."""
+
+from opentelemetry.metrics import Histogram, Meter
+
+from simulator.messages import Usage
+from simulator.telemetry.names import Names
+from simulator.telemetry.seen import Course, Seen
+from simulator.telemetry.semantics import gen_ai
+
+PREFIX = "aoai-api-simulator."
+
+# The semantic conventions' bounds for requests, and from 1 ms on for what takes no time here.
+_TO_20_MS = (0.001, 0.005, 0.01, 0.02)
+_SECONDS = (*_TO_20_MS, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
+_TOKENS = tuple(float(4**power) for power in range(14))
+# Of time to first token, and of time per output token (GenAI semantic conventions).
+_FIRST = (*_TO_20_MS, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+_BETWEEN = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
+
+_BASE = "Time to make an answer, before any simulated latency"
+_LEFT = "Time until an answer has left, with its latency"
+_RECORDINGS = "Recordings stored, hit, missed, or failed to be stored"
+
+Labels = dict[str, str | int]
+
+
+class Instruments:
+    """Keeps the metrics. The first six have the names and attributes of aoai-api-simulator's."""
+
+    def __init__(self, meter: Meter, names: Names) -> None:
+        self._names = names
+
+        def made(name: str, unit: str, told: str, bounds: tuple[float, ...]) -> Histogram:
+            return meter.create_histogram(
+                name, unit, told, explicit_bucket_boundaries_advisory=bounds
+            )
+
+        def tokens(name: str, told: str) -> Histogram:
+            return made(f"{PREFIX}tokens.{name}", "{token}", told, _TOKENS)
+
+        self._base = made(f"{PREFIX}latency.base", "s", _BASE, _SECONDS)
+        self._full = made(f"{PREFIX}latency.full", "s", _LEFT, _SECONDS)
+        self._used = tokens("used", "Tokens used by successful requests")
+        self._requested = tokens("requested", "Tokens asked for by all requests")
+        self._charged = tokens("rate-limit", "Tokens counted by the rate limits")
+        self._limited = made(f"{PREFIX}limits", "{request}", "Requests refused by a limit", (1.0,))
+        server = "gen_ai.server."
+        self._duration = made(f"{server}request.duration", "s", _LEFT, _SECONDS)
+        self._first = made(
+            f"{server}time_to_first_token", "s", "Time to the first token of a stream", _FIRST
+        )
+        self._between = made(
+            f"{server}time_per_output_token", "s", "Time for each further token", _BETWEEN
+        )
+        self._requests = meter.create_counter(f"{PREFIX}requests", "{request}", "Requests answered")
+        self._recordings = meter.create_counter(f"{PREFIX}recordings", "{recording}", _RECORDINGS)
+        self._limiter_errors = meter.create_counter(
+            f"{PREFIX}limiter.errors", "{error}", "Decisions made without the limits' store"
+        )
+        self._streams = meter.create_up_down_counter(
+            f"{PREFIX}streams.active", "{stream}", "Streams that are being sent"
+        )
+
+    def record(self, seen: Seen, course: Course) -> None:
+        status = seen.answer.status
+        self._requests.add(1, {"operation": seen.operation, "status_code": status})
+        recording = seen.recording
+        # What could not be stored was counted when it could not.
+        if recording is not None and recording != "failed":
+            self._recordings.add(1, {"outcome": recording})
+        if seen.deployment is not None:
+            name = self._names.of(seen.deployment)
+            self._record_latency(seen, course, name)
+            self._record_tokens(seen, name)
+            self._record_gen_ai(seen, course, name)
+
+    def stream_began(self) -> None:
+        self._streams.add(1)
+
+    def stream_ended(self) -> None:
+        self._streams.add(-1)
+
+    def recording_failed(self) -> None:
+        self._recordings.add(1, {"outcome": "failed"})
+
+    def limiter_failed(self) -> None:
+        self._limiter_errors.add(1)
+
+    def _record_latency(self, seen: Seen, course: Course, deployment: str) -> None:
+        labels: Labels = {"deployment": deployment, "status_code": seen.answer.status}
+        self._base.record(seen.ready - seen.arrived, labels)
+        self._full.record(course.seconds, labels)
+        if seen.limit is not None:
+            self._limited.record(1, {"deployment": deployment, "limit_type": seen.limit})
+
+    def _record_tokens(self, seen: Seen, deployment: str) -> None:
+        usage = seen.usage if seen.succeeded else None
+        prompt, completion = _requested(seen, usage)
+        self._record_both(self._requested, deployment, prompt, completion)
+        if usage is not None:
+            self._record_both(self._used, deployment, usage.prompt, usage.completion)
+        if seen.succeeded and seen.admission is not None and seen.admission.charged:
+            self._charged.record(seen.admission.charged, {"deployment": deployment})
+
+    def _record_both(
+        self, histogram: Histogram, deployment: str, prompt: int, completion: int
+    ) -> None:
+        for token_type, tokens in (("prompt", prompt), ("completion", completion)):
+            if tokens:
+                histogram.record(tokens, {"deployment": deployment, "token_type": token_type})
+
+    def _record_gen_ai(self, seen: Seen, course: Course, deployment: str) -> None:
+        labels = gen_ai(seen, deployment)
+        self._duration.record(course.seconds, labels)
+        if course.first_token is None or course.cut:
+            return
+        self._first.record(course.first_token, labels)
+        tokens = seen.usage.completion if seen.usage else 0
+        if tokens > 1:
+            self._between.record((course.seconds - course.first_token) / (tokens - 1), labels)
+
+
+def _requested(seen: Seen, usage: Usage | None) -> tuple[int, int]:
+    """Prompt and completion tokens: those of the answer, else what the request asks for."""
+    if usage is not None:
+        return usage.prompt, usage.completion
+    cost = seen.cost()
+    return (cost.prompt_tokens, (cost.max_tokens or 0) * cost.choices) if cost else (0, 0)

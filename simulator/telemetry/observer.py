@@ -1,0 +1,114 @@
+"""The observation of every answer until it has left."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+
+from simulator.telemetry.request_log import RequestLog
+from simulator.telemetry.seen import Course, Seen
+
+if TYPE_CHECKING:  # OpenTelemetry is loaded only where a setting asks for it
+    from simulator.telemetry.instruments import Instruments
+    from simulator.telemetry.spans import Spans
+
+Body = bytes | AsyncIterator[bytes]
+
+
+class Telemetry:
+    """Tells the log, the metrics and the trace of each request, once, when its answer has left."""
+
+    def __init__(
+        self,
+        log: RequestLog,
+        clock: Callable[[], float],
+        instruments: "Instruments | None" = None,
+        *,
+        spans: "Spans | None" = None,
+        scrape: Callable[[], bytes] | None = None,
+    ) -> None:
+        self._log = log
+        self._clock = clock
+        self._instruments = instruments
+        self._spans = spans
+        self.scrape = scrape
+        """All metrics in Prometheus' text format; None if they are not kept for it."""
+
+    def observe(self, seen: Seen, body: Body) -> Body:
+        """The body, which is to be sent instead of the one given."""
+        if self._instruments is None and not self._log.enabled:
+            return body
+        if not isinstance(body, bytes):
+            return _Watched(self, seen, body)
+        elapsed = self._clock() - seen.arrived
+        first = elapsed if seen.answer.streamed and seen.succeeded else None
+        self._tell(seen, Course(elapsed, first))
+        return body
+
+    def recording_failed(self) -> None:
+        if self._instruments is not None:
+            self._instruments.recording_failed()
+
+    def limiter_failed(self) -> None:
+        if self._instruments is not None:
+            self._instruments.limiter_failed()
+
+    def begin(self, seen: Seen) -> float | None:
+        """A stream begins. The time to its first token, if that is here already."""
+        if self._instruments is not None:
+            self._instruments.stream_began()
+        return self.elapsed(seen) if isinstance(seen.answer.chunks, tuple) else None
+
+    def elapsed(self, seen: Seen) -> float:
+        return self._clock() - seen.arrived
+
+    def end(self, seen: Seen, first_token: float | None, *, cut: bool) -> None:
+        if self._instruments is not None:
+            self._instruments.stream_ended()
+        first = first_token if seen.succeeded else None
+        self._tell(seen, Course(self.elapsed(seen), first, cut))
+
+    def _tell(self, seen: Seen, course: Course) -> None:
+        if self._log.enabled:
+            self._log.record(seen, course)
+        if self._instruments is not None:
+            self._instruments.record(seen, course)
+        if self._spans is not None:
+            self._spans.record(seen, course)
+
+
+class _Watched:
+    """The pieces of a stream on their way out.
+
+    A client may leave before the first piece is asked for, and servers drop a body without closing
+    it: then the end is when nobody holds it any more.
+    """
+
+    def __init__(self, telemetry: Telemetry, seen: Seen, pieces: AsyncIterator[bytes]) -> None:
+        self._telemetry = telemetry
+        self._seen = seen
+        self._pieces = pieces
+        self._first_token = telemetry.begin(seen)
+        self._ended = False
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            piece = await anext(self._pieces)
+        except StopAsyncIteration:
+            self._end(cut=False)
+            raise
+        except BaseException:
+            self._end(cut=True)
+            raise
+        if self._first_token is None:
+            self._first_token = self._telemetry.elapsed(self._seen)
+        return piece
+
+    def __del__(self) -> None:
+        self._end(cut=True)
+
+    def _end(self, *, cut: bool) -> None:
+        if not self._ended:
+            self._ended = True
+            self._telemetry.end(self._seen, self._first_token, cut=cut)

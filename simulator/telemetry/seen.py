@@ -1,0 +1,87 @@
+"""What telemetry is told of a request: what the pipeline knows when the answer begins, and its course."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from simulator.deployments import Deployment
+from simulator.errors import ApiError, RateLimited
+from simulator.limits.admission import Admission
+from simulator.messages import Answer, Request, Usage
+from simulator.operations.base import Call, Cost, Operation
+from simulator.routes import Match
+
+RECORDING_HEADER = "x-recording"
+
+
+class Seen(Struct, frozen=True):
+    """A request and its answer, which has not left yet.
+
+    `arrived` and `ready` (the answer was made, its latency not yet waited for) are the clock's seconds.
+    """
+
+    request: Request
+    request_id: str
+    match: Match[Operation[Any]]
+    call: Call[Any] | None
+    """None if the request was refused before it was understood, as are the next two."""
+    admission: Admission | None
+    refusal: ApiError | None
+    answer: Answer
+    arrived: float
+    ready: float
+
+    @property
+    def operation(self) -> str:
+        return self.match.target.name
+
+    @property
+    def served_by(self) -> Deployment | None:
+        """The deployment that answers, which is not the one asked for if the request spilled over."""
+        if self.admission is not None:
+            return self.admission.deployment
+        return None if self.call is None else self.call.deployment
+
+    @property
+    def deployment(self) -> str | None:
+        """Its name; of a request that was refused, the one in the path."""
+        served_by = self.served_by
+        return served_by.name if served_by else self.match.parameters.get("deployment")
+
+    @property
+    def usage(self) -> Usage | None:
+        """Complete when the answer has left."""
+        ending = self.answer.ending
+        return (ending.usage if ending else None) or self.answer.usage
+
+    @property
+    def recording(self) -> str | None:
+        """hit, stored, missed or failed; complete when the answer has left."""
+        ending = self.answer.ending
+        return (ending.recording if ending else None) or self.answer.headers.get(RECORDING_HEADER)
+
+    @property
+    def succeeded(self) -> bool:
+        return self.answer.status < 300
+
+    @property
+    def limit(self) -> str | None:
+        """Which limit refused the request, `requests` or `tokens`."""
+        if not isinstance(self.refusal, RateLimited):
+            return None
+        return self.refusal.headers.get("x-ratelimit-type", "tokens").lower()
+
+    def cost(self) -> Cost | None:
+        """What the request asks for, as far as the simulator has understood it."""
+        return None if self.call is None else self.call.operation.cost(self.call)
+
+
+class Course(Struct, frozen=True):
+    """How an answer left, in seconds since the request arrived."""
+
+    seconds: float
+    """Until its last byte."""
+    first_token: float | None
+    """Until the first piece of a stream."""
+    cut: bool = False
+    """It did not leave whole: the client hung up, or the upstream."""

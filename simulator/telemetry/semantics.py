@@ -1,0 +1,32 @@
+"""The words of OpenTelemetry's semantic conventions (1.44) for what the simulator does."""
+
+from simulator.telemetry.seen import Seen
+
+PROVIDER = "azure.ai.openai"
+
+_OPERATIONS = {
+    "chat_completions": "chat",
+    "completions": "text_completion",
+    "embeddings": "embeddings",
+    "responses": "chat",
+}
+
+
+def operation_name(seen: Seen) -> str:
+    """`gen_ai.operation.name`: a well-known one, else the simulator's own name of the operation."""
+    return _OPERATIONS.get(seen.operation, seen.operation)
+
+
+def gen_ai(seen: Seen, deployment: str) -> dict[str, str]:
+    """What every GenAI metric and span says; on Azure the model asked for is the deployment."""
+    served_by = seen.served_by
+    attributes = {
+        "gen_ai.operation.name": operation_name(seen),
+        "gen_ai.provider.name": PROVIDER,
+        "gen_ai.request.model": deployment,
+    }
+    if served_by is not None:
+        attributes["gen_ai.response.model"] = served_by.model.wire_name
+    if not seen.succeeded:
+        attributes["error.type"] = str(seen.answer.status)
+    return attributes
