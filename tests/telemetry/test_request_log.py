@@ -1,0 +1,102 @@
+import json
+import logging
+
+import pytest
+
+from simulator.errors import RateLimited
+from simulator.logs import REQUESTS
+from simulator.messages import Answer, Ending, Usage
+from simulator.telemetry.request_log import RequestLog
+from simulator.telemetry.seen import Course
+from tests.telemetry.requests import (
+    ANSWER,
+    PROMPT,
+    SECRET,
+    answered,
+    deployment,
+    refused,
+    seen,
+    unknown,
+)
+
+NOW = 1_763_849_703.5
+
+
+def line(request, course=Course(1.25, None)):
+    lines = []
+    RequestLog(lambda: NOW, lines.append).record(request, course)
+    return json.loads(lines[0])
+
+
+def test_a_line_says_what_was_asked_and_how_it_went() -> None:
+    assert line(seen()) == {
+        "time": "2025-11-22T22:15:03.500000Z",
+        "operation": "chat_completions",
+        "deployment": "my-gpt",
+        "model": "gpt-4o-2024-11-20",
+        "status": 200,
+        "prompt_tokens": 9,
+        "completion_tokens": 100,
+        "seconds": 1.25,
+        "request_id": "the-request-id",
+    }
+
+
+@pytest.mark.parametrize("told", [SECRET, PROMPT, ANSWER])
+def test_a_line_has_no_key_no_prompt_and_no_answer(told: str) -> None:
+    assert told not in json.dumps([line(seen()), line(refused(RateLimited(ANSWER, retry_after=1)))])
+
+
+def test_a_streams_line_says_when_its_first_token_left() -> None:
+    assert line(seen(), Course(1.25, 0.25))["first_token_seconds"] == 0.25
+
+
+def test_a_line_says_that_an_answer_was_cut() -> None:
+    assert line(seen(), Course(1.25, None, cut=True))["cut"] is True
+
+
+def test_a_line_names_the_error() -> None:
+    told = line(refused(RateLimited("wait", retry_after=1)))
+    assert (told["status"], told["error"]) == (429, "RateLimited")
+
+
+def test_a_request_that_spilled_over_is_told_of_the_deployment_that_answers() -> None:
+    spilled = seen()
+    assert line(seen(admission=None, served_by=deployment("other")))["deployment"] == "other"
+    assert line(spilled)["deployment"] == "my-gpt"
+
+
+def test_a_line_says_what_the_recording_did() -> None:
+    assert line(seen(answered(headers={"x-recording": "hit"})))["recording"] == "hit"
+
+
+def test_a_live_streams_line_says_how_it_ended() -> None:
+    ending = Ending(Usage(3, 4), "stored")
+    told = line(seen(Answer(200, (), streamed=True, ending=ending)))
+    assert (told["recording"], told["prompt_tokens"], told["completion_tokens"]) == ("stored", 3, 4)
+
+
+def test_the_path_is_told_only_where_no_operation_is_found() -> None:
+    assert (line(unknown("/wp-admin"))["path"], "path" in line(seen())) == ("/wp-admin", False)
+
+
+@pytest.mark.parametrize("name", ["x" * 10_000, 'a"b\r\n{"time":"forged"}'])
+def test_what_a_client_makes_up_stays_one_short_line(name: str) -> None:
+    lines: list[str] = []
+    RequestLog(lambda: NOW, lines.append).record(unknown(f"/{name}"), Course(0.0, None))
+    assert (len(lines[0]) < 300, "\n" in lines[0], "\r" in lines[0]) == (True, False, False)
+
+
+def test_lines_go_the_way_of_all_logs_by_default(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    RequestLog(lambda: NOW).record(seen(), Course(0.0, None))
+    assert [(record.name, record.levelname) for record in caplog.records] == [(REQUESTS, "INFO")]
+
+
+@pytest.mark.parametrize(("level", "enabled"), [("INFO", True), ("WARNING", False)])
+def test_the_level_says_whether_there_are_lines(
+    caplog: pytest.LogCaptureFixture, level: str, enabled: bool
+) -> None:
+    caplog.set_level(level, logger="")
+    assert RequestLog(lambda: NOW).enabled is enabled
+    assert logging.getLogger(REQUESTS).level == logging.NOTSET
