@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 _NAME = "simulator"
 _GRPC_PORT = 4317
 Scrape = Callable[[], bytes]
+Exporters = tuple[SpanExporter, MetricExporter]
 
 
 def create_exporting(settings: Settings, log: RequestLog, deployments: Iterable[str]) -> Telemetry:
@@ -43,7 +44,13 @@ def create_exporting(settings: Settings, log: RequestLog, deployments: Iterable[
             "service.instance.id": f"{gethostname()}-{os.getpid()}",
         }
     )
-    exporters = [*_otlp(settings), *_azure_monitor(settings)]
+    tracing = TracerProvider(resource=resource)
+    exporters = [
+        *otlp_exporters(settings.otlp_endpoint),
+        *_azure_monitor(settings.application_insights, tracing),
+    ]
+    for spans_to, _ in exporters:
+        tracing.add_span_processor(BatchSpanProcessor(spans_to))
     interval = settings.metric_export_interval
     readers: list[MetricReader] = [Periodic(metrics, interval) for _, metrics in exporters]
     scrape = None
@@ -51,57 +58,50 @@ def create_exporting(settings: Settings, log: RequestLog, deployments: Iterable[
         reader, scrape = _prometheus()
         readers.append(reader)
     meter = MeterProvider(readers, resource).get_meter(_NAME, __version__)
-    spans = _spans(resource, [exporter for exporter, _ in exporters])
+    spans = Spans(tracing.get_tracer(_NAME, __version__), time.time) if exporters else None
     instruments = Instruments(meter, Names(deployments))
     return Telemetry(log, time.monotonic, instruments, spans=spans, scrape=scrape)
 
 
-def _spans(resource: Resource, exporters: Iterable[SpanExporter]) -> Spans | None:
-    processors = [BatchSpanProcessor(exporter) for exporter in exporters]
-    if not processors:
-        return None
-    provider = TracerProvider(resource=resource)
-    for processor in processors:
-        provider.add_span_processor(processor)
-    return Spans(provider.get_tracer(_NAME, __version__), time.time)
-
-
-def _otlp(settings: Settings) -> Iterable[tuple[SpanExporter, MetricExporter]]:
+def otlp_exporters(endpoint: str) -> list[Exporters]:
     """Over HTTP. Its other settings, as for headers, the exporters read from the environment."""
-    if not settings.otlp_endpoint:
-        return
+    if not endpoint:
+        return []
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-    address = settings.otlp_endpoint.rstrip("/")
-    if urlsplit(address).port == _GRPC_PORT:
+    address = endpoint.rstrip("/")
+    try:
+        port = urlsplit(address).port
+    except ValueError as error:
+        raise SettingError("OTEL_EXPORTER_OTLP_ENDPOINT", repr(endpoint), str(error)) from None
+    if port == _GRPC_PORT:
         logger.warning(
             "OTEL_EXPORTER_OTLP_ENDPOINT=%s names the port for gRPC; telemetry is sent over HTTP, "
             "which receivers take on port 4318",
             address,
         )
-    yield (
-        OTLPSpanExporter(endpoint=f"{address}/v1/traces"),
-        OTLPMetricExporter(endpoint=f"{address}/v1/metrics"),
-    )
+    spans_to = OTLPSpanExporter(endpoint=f"{address}/v1/traces")
+    return [(spans_to, OTLPMetricExporter(endpoint=f"{address}/v1/metrics"))]
 
 
-def _azure_monitor(settings: Settings) -> Iterable[tuple[SpanExporter, MetricExporter]]:
-    connection = settings.application_insights
+def _azure_monitor(
+    connection: str, tracing: TracerProvider
+) -> list[Exporters]:
     if not connection:
-        return
+        return []
     from azure.monitor.opentelemetry.exporter import (
         AzureMonitorMetricExporter,
         AzureMonitorTraceExporter,
     )
 
     try:
-        yield (
-            AzureMonitorTraceExporter(connection_string=connection),
-            AzureMonitorMetricExporter(connection_string=connection),
-        )
-    except ValueError as error:
-        raise SettingError("APPLICATIONINSIGHTS_CONNECTION_STRING", "***", str(error)) from None
+        spans_to = AzureMonitorTraceExporter(connection_string=connection, tracer_provider=tracing)
+        return [(spans_to, AzureMonitorMetricExporter(connection_string=connection))]
+    except ValueError:
+        # The exporter's own text repeats the value.
+        allowed = "the connection string of an Application Insights resource"
+        raise SettingError("APPLICATIONINSIGHTS_CONNECTION_STRING", "***", allowed) from None
 
 
 def _prometheus() -> tuple[MetricReader, Scrape]:

@@ -22,7 +22,10 @@ from tests.telemetry.requests import (
 NOW = 1_763_849_703.5
 
 
-def line(request, course=Course(1.25, None)):
+WHOLE = Course(1.25, None)
+
+
+def line(request, course=WHOLE):
     lines = []
     RequestLog(lambda: NOW, lines.append).record(request, course)
     return json.loads(lines[0])

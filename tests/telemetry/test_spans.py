@@ -13,7 +13,10 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331"
 
 
-def span_of(request, course=Course(2.5, None)):
+WHOLE = Course(2.5, None)
+
+
+def span_of(request, course=WHOLE):
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))

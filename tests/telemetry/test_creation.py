@@ -1,0 +1,66 @@
+import logging
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.settings import SettingError, Settings
+from simulator.telemetry.creation import create_telemetry
+
+ROOT = Path(__file__).parents[2]
+LOADED = """
+import sys, function_app
+heavy = ("opentelemetry.sdk", "opentelemetry.exporter", "azure.monitor", "prometheus_client",
+         "simulator.telemetry.instruments", "google.protobuf")
+print([name for name in sys.modules if name.startswith(heavy)])
+"""
+
+
+def test_nothing_of_opentelemetrys_sdk_is_loaded_where_nobody_asks_for_it() -> None:
+    environment = {**os.environ, "SIMULATOR_API_KEY": "key"}
+    done = subprocess.run(  # noqa: S603 - our own Python, our own text
+        [sys.executable, "-c", LOADED],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            Settings(application_insights="a-secret-that-is-no-connection-string"),
+            "APPLICATIONINSIGHTS_CONNECTION_STRING=*** is not allowed: the connection string of an "
+            "Application Insights resource",
+        ),
+        (
+            Settings(otlp_endpoint="http://collector:http"),
+            "OTEL_EXPORTER_OTLP_ENDPOINT='http://collector:http' is not allowed: Port could not be "
+            "cast to integer value as 'http'",
+        ),
+    ],
+)
+def test_a_setting_that_no_exporter_takes_stops_the_start(settings: Settings, told: str) -> None:
+    with pytest.raises(SettingError, match=f"^{re.escape(told)}$"):
+        create_telemetry(settings, ())
+
+
+def test_the_port_for_grpc_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    from simulator.telemetry.providers import otlp_exporters
+
+    otlp_exporters("http://127.0.0.1:4317")
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_the_port_for_http_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    from simulator.telemetry.providers import otlp_exporters
+
+    otlp_exporters("http://127.0.0.1:4318/")
+    assert caplog.records == []
