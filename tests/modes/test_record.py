@@ -6,7 +6,7 @@ import pytest
 
 from simulator.credentials import ApiKey
 from simulator.errors import RecordingBroken, UpstreamTimeout, UpstreamUnavailable
-from simulator.messages import Usage
+from simulator.messages import Ending, Usage
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
 from simulator.upstream import Upstream
@@ -267,3 +267,16 @@ async def test_a_multipart_upload_is_found_again_whatever_its_boundary(quick):
 
     await quick.record().answer(upload("one-boundary"))
     assert (await quick.replay().answer(upload("other"))).status == 200
+
+
+async def test_a_stream_says_at_its_end_that_it_is_stored_and_what_it_used(quick):
+    answer = await quick.record().answer(asking("stream"))
+    before = (answer.ending.usage, answer.ending.recording)
+    await body_of(answer)
+    assert (before, answer.ending) == ((None, None), Ending(Usage(9, 2), "stored"))
+
+
+async def test_a_stream_that_is_not_stored_says_so_at_its_end(away):
+    answer = await away.record().answer(asking("stream"))
+    await body_of(answer)
+    assert answer.ending.recording == "failed"

@@ -200,3 +200,28 @@ async def test_a_store_that_is_away_is_a_503_that_says_so(served):
         await away.replay().answer(asking("chat"))
     assert raised.value.status == 503
     await away.close()
+
+
+async def test_an_answer_in_place_of_a_missing_recording_says_so(quick):
+    class Generated:
+        strict = True
+
+        async def answer(self, call):
+            return Answer.plain(b"made up")
+
+    answer = await quick.replay(on_miss=Generated()).answer(asking("chat"))
+    assert answer.headers == {"x-recording": "missed"}
+
+
+async def test_a_missing_recording_that_is_made_meanwhile_says_so(quick):
+    answer = await quick.replay(on_miss=quick.record()).answer(asking("chat"))
+    assert answer.headers["x-recording"] == "stored"
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+async def test_an_error_for_a_missing_recording_says_so_in_its_headers(quick, recorded):
+    if recorded:
+        await quick.record().answer(asking("chat", {"another": "body"}))
+    with pytest.raises(RecordingNotFound) as missed:
+        await quick.replay().answer(asking("chat"))
+    assert missed.value.answer().headers == {"x-recording": "missed"}

@@ -37,19 +37,23 @@ def test_nothing_of_opentelemetrys_sdk_is_loaded_where_nobody_asks_for_it() -> N
     [
         (
             Settings(application_insights="a-secret-that-is-no-connection-string"),
-            "APPLICATIONINSIGHTS_CONNECTION_STRING=*** is not allowed: the connection string of an "
-            "Application Insights resource",
+            "APPLICATIONINSIGHTS_CONNECTION_STRING=*** is not allowed: the connection string of",
         ),
         (
             Settings(otlp_endpoint="http://collector:http"),
-            "OTEL_EXPORTER_OTLP_ENDPOINT='http://collector:http' is not allowed: Port could not be "
-            "cast to integer value as 'http'",
+            "OTEL_EXPORTER_OTLP_ENDPOINT='http://collector:http' is not allowed: Port could not be",
         ),
     ],
 )
 def test_a_setting_that_no_exporter_takes_stops_the_start(settings: Settings, told: str) -> None:
-    with pytest.raises(SettingError, match=f"^{re.escape(told)}$"):
+    with pytest.raises(SettingError, match=f"^{re.escape(told)}"):
         create_telemetry(settings, ())
+
+
+def test_a_secret_is_not_repeated_in_the_error() -> None:
+    with pytest.raises(SettingError) as stopped:
+        create_telemetry(Settings(application_insights="a-secret"), ())
+    assert "a-secret" not in str(stopped.value)
 
 
 def test_the_port_for_grpc_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:

@@ -157,3 +157,17 @@ async def test_metrics_are_kept_where_nothing_is_logged(world, caplog) -> None:
     world.telemetry.recording_failed()
     world.telemetry.limiter_failed()
     assert (world.lines, len(world.metrics.read())) == ([], 9)
+
+
+async def test_a_request_is_told_to_the_trace(metrics, caplog) -> None:
+    told = []
+
+    class Spans:
+        def record(self, seen, course):
+            told.append((seen.operation, course.seconds))
+
+    log = RequestLog(lambda: 0.0, told.append)
+    caplog.set_level("WARNING", logger="")
+    telemetry = Telemetry(log, Clock(101.0), metrics.instruments, spans=Spans())
+    telemetry.observe(seen(), b"body")
+    assert told == [("chat_completions", 1.0)]
