@@ -195,3 +195,26 @@ def test_local_settings_may_be_written_with_a_byte_order_mark(tmp_path: Path) ->
 def test_a_schedule_that_no_timer_understands_stops_the_start(text: str) -> None:
     with pytest.raises(SettingError, match=r"RECORDING_SAVE_SCHEDULE=.*six fields"):
         Settings.from_env({"RECORDING_SAVE_SCHEDULE": text})
+
+
+def test_a_storage_account_without_a_name_stops_the_start() -> None:
+    with pytest.raises(SettingError, match=r"RecordingStorage=.*accountName is missing"):
+        Settings.from_env({"RecordingStorage__credential": "managedidentity"})
+
+
+@pytest.mark.parametrize("text", ["0", "1025", "1.5", "many"])
+def test_a_whole_number_that_is_not_allowed_stops_the_start(text: str) -> None:
+    with pytest.raises(SettingError, match=r"UPSTREAM_CONNECTIONS=.*a whole number from 1 to 1024"):
+        Settings.from_env({"UPSTREAM_CONNECTIONS": text})
+
+
+@pytest.mark.parametrize("name", ["RATE_LIMIT_REDIS_URL", "AZURE_OPENAI_ENDPOINT"])
+def test_an_address_of_another_scheme_stops_the_start(name: str) -> None:
+    with pytest.raises(SettingError, match=f"{name}=.*an address that starts with"):
+        Settings.from_env({name: "ftp://secret@host"})
+
+
+def test_a_wrong_address_with_a_password_is_not_shown() -> None:
+    with pytest.raises(SettingError) as stopped:
+        Settings.from_env({"RATE_LIMIT_REDIS_URL": "http://:hunter2@host"})
+    assert "hunter2" not in str(stopped.value)

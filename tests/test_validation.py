@@ -33,6 +33,7 @@ class Parameters(Struct, forbid_unknown_fields=True):
     bias: dict[str, Annotated[float, Meta(ge=-100, le=100)]] | None = None
     anything: msgspec.Raw = msgspec.Raw(b"null")
     single: Text | None = None
+    choices: dict[str, Text | Image | str | None] | None = None
     code: Annotated[str, Meta(pattern="^[a-z]+$")] | None = None
 
 
@@ -181,6 +182,27 @@ def test_what_is_no_json_object_is_malformed(body: bytes) -> None:
             {"name": "a", "labels": {"a": "b", "c": 3}},
             "Invalid type for 'labels.c': expected a string, but got an integer instead.",
             "labels.c",
+            "invalid_type",
+        ),
+        (
+            {
+                "name": "a",
+                "choices": {"a": {"type": "text", "text": "b"}, "b": None, "c": "d", "e": 3},
+            },
+            (
+                "Invalid type for 'choices.e': expected one of an object or string, but got an integer "
+                "instead."
+            ),
+            "choices.e",
+            "invalid_type",
+        ),
+        (
+            {
+                "name": "a",
+                "choices": {"a": {"type": "text", "text": "b"}, "b": {"type": "image", "url": 1}},
+            },
+            "Invalid type for 'choices.b.url': expected a string, but got an integer instead.",
+            "choices.b.url",
             "invalid_type",
         ),
         (
