@@ -15,7 +15,7 @@ from simulator.control import Control
 from simulator.deployment_file import parse_deployments
 from simulator.deployments import Deployment, default_deployments
 from simulator.headers import AnswerHeaders
-from simulator.latency import Pacer, Profile, Spread
+from simulator.latency import Clock, Pacer, Profile, Spread
 from simulator.limits.admission import Limits
 from simulator.limits.memory import MemoryStore
 from simulator.limits.refusal import Refusals
@@ -43,8 +43,11 @@ BLOB = "blob:"
 """What the path of a deployment file begins with that is in the container."""
 
 
-def create_simulator(settings: Settings) -> Simulator:
-    """The simulator that the settings describe; raises `SettingError` or `DeploymentFileError`."""
+def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simulator:
+    """The simulator that the settings describe; raises `SettingError` or `DeploymentFileError`.
+
+    `clock` says when it is time to answer, and to look for changes of the configuration.
+    """
     rng = random.Random()
     headers = AnswerHeaders(settings.region, rng)
     tokenizer = Tokenizer()
@@ -67,15 +70,16 @@ def create_simulator(settings: Settings) -> Simulator:
         mode=lambda changed: choose_mode(changed, durable, generate, telemetry),
     )
     switch = Switch(start, switched)
-    configuration = create_configuration(start, container, switch)
+    configuration = create_configuration(start, container, switch, clock)
+    readiness = create_readiness(configuration, container, store)
     resources = Resources(
         tokenizer=tokenizer,
         writer=writer,
         rng=rng,
         now=time.time,
-        clock=time.monotonic,
+        clock=clock,
         container=container,
-        control=Control(configuration, create_readiness(configuration, container, store), durable),
+        control=Control(configuration, readiness, durable),
         scrape=telemetry.scrape,
     )
     operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
@@ -89,18 +93,18 @@ def create_simulator(settings: Settings) -> Simulator:
         switch=switch,
         metering=Metering(limits, settings.token_estimate),
         local=generate,
-        pacer=Pacer(time.monotonic),
+        pacer=Pacer(clock),
         headers=headers,
         telemetry=telemetry,
-        clock=time.monotonic,
+        clock=clock,
     )
 
 
 def create_configuration(
-    start: Configuration, container: Container, switch: Switch
+    start: Configuration, container: Container, switch: Switch, clock: Clock
 ) -> RunTimeConfiguration:
     keeping = Keeping(container, kind_of(container), deployments_blob(start.settings) or "")
-    return RunTimeConfiguration(start, keeping, switch.turn, clock=time.monotonic, now=time.time)
+    return RunTimeConfiguration(start, keeping, switch.turn, clock=clock, now=time.time)
 
 
 def create_readiness(
