@@ -128,12 +128,15 @@ def test_no_secret_is_shown():
     )
     document = document_of(Configuration(settings, {}), "blobs")
     assert b"-secret" not in encoded(document)
-    assert document["secrets"] == {
-        "SIMULATOR_API_KEY": "***",
-        "AZURE_OPENAI_KEY": "***",
-        "RATE_LIMIT_REDIS_URL": "***",
-        "RecordingStorage": "***",
-    }
+    assert (
+        document["secrets"].items()
+        >= {
+            "SIMULATOR_API_KEY": "***",
+            "AZURE_OPENAI_KEY": "***",
+            "RATE_LIMIT_REDIS_URL": "***",
+            "RecordingStorage": "***",
+        }.items()
+    )
 
 
 def test_a_secret_that_is_not_set_is_null():
