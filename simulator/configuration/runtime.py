@@ -166,7 +166,7 @@ class RunTimeConfiguration:
         kept = self._understood(before, forgiving=revision.forgiving)
         self._check_match(kept, author)
         after = Kept(
-            changed_at=datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="seconds"),
+            changed_at=datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             changed_by=author.name,
             changed=revision.names,
             changes=revision.revise(kept.changes),

@@ -85,9 +85,7 @@ def otlp_exporters(endpoint: str) -> list[Exporters]:
     return [(spans_to, OTLPMetricExporter(endpoint=f"{address}/v1/metrics"))]
 
 
-def _azure_monitor(
-    connection: str, tracing: TracerProvider
-) -> list[Exporters]:
+def _azure_monitor(connection: str, tracing: TracerProvider) -> list[Exporters]:
     if not connection:
         return []
     from azure.monitor.opentelemetry.exporter import (
