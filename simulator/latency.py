@@ -1,8 +1,9 @@
 """When the chunks of an answer leave: latency profiles, and the pacing of every answer."""
 
 import asyncio
+import itertools
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,6 +64,10 @@ class Profile:
         )
 
 
+# Chunks of a very large stream that are made in one go: about 0.2 ms of work.
+_BATCH = 256
+
+
 class Pacer:
     """Lets the chunks of an answer out at their moments, counted from the request's arrival.
 
@@ -78,8 +83,10 @@ class Pacer:
         """The body. It is waited for until its first chunk is due, for the real service sends no
         headers before that either."""
         chunks = answer.chunks
-        if not isinstance(chunks, tuple):
+        if isinstance(chunks, AsyncIterator):
             return _pieces(chunks)
+        if not isinstance(chunks, tuple):
+            return self._made_on_the_way(chunks, arrived)
         ready = await self._wait_for(chunks, 0, arrived)
         if ready == len(chunks):
             return chunks[0].data if ready == 1 else b"".join([chunk.data for chunk in chunks])
@@ -94,6 +101,15 @@ class Pacer:
             if ready == len(chunks):
                 return
             start, ready = ready, await self._wait_for(chunks, ready, arrived)
+
+    async def _made_on_the_way(
+        self, chunks: Iterator[Chunk], arrived: float
+    ) -> AsyncIterator[bytes]:
+        while batch := tuple(itertools.islice(chunks, _BATCH)):
+            async for piece in self._rest(batch, await self._wait_for(batch, 0, arrived), arrived):
+                yield piece
+            # Others have their turn although nothing of this stream had to be waited for.
+            await self._sleep(0)
 
     async def _wait_for(self, chunks: tuple[Chunk, ...], index: int, arrived: float) -> int:
         """Waits until the chunk is due; says how many chunks are due by then."""

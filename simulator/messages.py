@@ -2,7 +2,7 @@
 
 import functools
 import urllib.parse
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -68,6 +68,15 @@ class Chunk(NamedTuple):
     due: float = 0.0
 
 
+# Chunks from which a stream is made as it leaves: so many take about 3 MB.
+MANY = 4096
+
+
+def gathered(chunks: Iterator[Chunk], expected: int) -> tuple[Chunk, ...] | Iterator[Chunk]:
+    """The chunks of a stream of about `expected` events, made now unless they are very many."""
+    return chunks if expected > MANY else tuple(chunks)
+
+
 class Ending(Struct):
     """What is known of a live answer only when its last chunk has left, and is filled in by then."""
 
@@ -78,12 +87,13 @@ class Ending(Struct):
 class Answer(Struct, frozen=True):
     """What a mode answers: a status, headers and the body as chunks, each with the moment it is due.
 
-    A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event; a
-    live upstream an async iterator of chunks, which pace neither waits for nor collects.
+    A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event, or
+    an iterator that makes them as they leave where there are very many; a live upstream an async
+    iterator of chunks, which pace neither waits for nor collects.
     """
 
     status: int
-    chunks: tuple[Chunk, ...] | AsyncIterator[Chunk]
+    chunks: tuple[Chunk, ...] | Iterator[Chunk] | AsyncIterator[Chunk]
     content_type: str | None = "application/json"
     headers: Mapping[str, str] = NO_HEADERS
     streamed: bool = False

@@ -1,5 +1,5 @@
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 
 import pytest
@@ -215,3 +215,35 @@ async def test_any_iterator_of_chunks_is_passed_on() -> None:
     clock = Clock()
     body = await Pacer(clock, clock.sleep).pace(Answer(200, Plain()), arrived=0.0)
     assert await collected(body) == [b"x", b"x"]
+
+
+async def test_a_very_large_stream_is_made_while_it_leaves() -> None:
+    made = 0
+
+    def chunks() -> Iterator[Chunk]:
+        nonlocal made
+        for _ in range(10_000):
+            made += 1
+            yield Chunk(b"a")
+
+    body = await Pacer(lambda: 0.0).pace(Answer(200, chunks(), streamed=True), 0.0)
+    assert not isinstance(body, bytes)
+    first = await anext(aiter(body))
+    assert len(first) <= made < 1_000
+    rest = [piece async for piece in body]
+    assert len(first + b"".join(rest)) == 10_000
+
+
+async def test_a_very_large_stream_keeps_its_moments() -> None:
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    chunks = (Chunk(b"%d," % at, due=float(at)) for at in range(600))
+    body = await Pacer(lambda: now, sleep).pace(Answer(200, chunks, streamed=True), 0.0)
+    assert not isinstance(body, bytes)
+    async for piece in body:
+        assert now == int(piece.rstrip(b","))
+    assert now == 599

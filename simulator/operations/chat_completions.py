@@ -8,7 +8,7 @@ from msgspec import Struct
 from simulator import ids
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
-from simulator.messages import Answer, Usage
+from simulator.messages import Answer, Usage, gathered
 from simulator.models import Model
 from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Target, off_loop
@@ -117,7 +117,8 @@ class ChatCompletions(Operation[Chat]):
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
         told = usage if options.include_usage else None
-        chunks = tuple(chat_chunks(template, choices, usage=told, tempo=tempo))
+        events = chat_chunks(template, choices, usage=told, tempo=tempo)
+        chunks = gathered(events, sum(draft.tokens for draft in drafts))
         return Answer(200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage)
 
     def _drafts(self, chat: Chat, rng: random.Random) -> list[Draft]:

@@ -2,12 +2,12 @@
 
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from simulator.latency import Tempo
-from simulator.messages import Chunk, Usage
+from simulator.messages import MANY, Chunk, Usage
 from simulator.operations.chat_call_stream import call_chunks
 from simulator.operations.chat_choice import Choice
 from simulator.operations.chat_wire import PROMPT_FILTER_EVENT, EventTemplate
@@ -17,7 +17,7 @@ from simulator.writer import Draft
 
 def chat_chunks(
     template: EventTemplate, choices: Sequence[Choice], *, usage: Usage | None, tempo: Tempo
-) -> list[Chunk]:
+) -> Iterator[Chunk]:
     """The prompt's filter results; each choice's role, tokens and finish; usage, if asked for; the end.
 
     Choices are worked on side by side, so their tokens alternate.
@@ -26,21 +26,23 @@ def chat_chunks(
     units = max(draft.reasoning + draft.tokens for draft in drafts)
     start = tempo.at(min(units, 1 + min(draft.reasoning for draft in drafts)))
     end = tempo.at(units)
-    chunks = [Chunk(PROMPT_FILTER_EVENT, start)]
+    head = [Chunk(PROMPT_FILTER_EVENT, start)]
     if drafts[0].calls:
-        chunks += _calls(template, choices, tempo)
+        tokens: Iterable[Chunk] = _calls(template, choices, tempo)
     else:
-        chunks += [Chunk(template.role(index), start) for index in range(len(drafts))]
-        if len(drafts) == 1 and choices[0].logprobs is None:
-            chunks += _single(template, drafts[0], tempo)
-        else:
-            chunks += _interleaved(template, choices, tempo)
-    for index, choice in enumerate(choices):
-        chunks.append(Chunk(template.finish(index, choice.finish_reason), end))
+        head += [Chunk(template.role(index), start) for index in range(len(drafts))]
+        alone = len(drafts) == 1 and choices[0].logprobs is None
+        tokens = (
+            _single(template, drafts[0], tempo) if alone else _interleaved(template, choices, tempo)
+        )
+    tail = [
+        Chunk(template.finish(index, choice.finish_reason), end)
+        for index, choice in enumerate(choices)
+    ]
     if usage is not None:
-        chunks.append(Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end))
-    chunks.append(Chunk(DONE, end))
-    return chunks
+        tail.append(Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end))
+    tail.append(Chunk(DONE, end))
+    return itertools.chain(head, tokens, tail)
 
 
 def _calls(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> list[Chunk]:
@@ -51,9 +53,11 @@ def _calls(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> 
 
 def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
     pieces = _escaped(draft)
-    events = template.contents(0).texts(pieces)
+    texts = template.contents(0).texts
+    parts = (pieces[at : at + MANY] for at in range(0, len(pieces), MANY))
+    events = itertools.chain.from_iterable(map(texts, parts))
     first = draft.reasoning + 1
-    chunks = map(Chunk, events, map(tempo.at, range(first, first + len(events))))
+    chunks = map(Chunk, events, map(tempo.at, range(first, first + len(pieces))))
     # The beginning of a character that the next token completes is an empty piece.
     return itertools.compress(chunks, pieces) if draft.escapable else chunks
 
@@ -69,18 +73,17 @@ def _interleaved(
     template: EventTemplate, choices: Sequence[Choice], tempo: Tempo
 ) -> Iterator[Chunk]:
     events = [template.contents(index).event for index in range(len(choices))]
-    rows = [
-        [
-            (choice.draft.reasoning + at, index, at, piece)
-            for at, piece in enumerate(_escaped(choice.draft))
-            if piece
-        ]
-        for index, choice in enumerate(choices)
-    ]
-    for unit, index, at, piece in heapq.merge(*rows):
+    for unit, index, at, piece in heapq.merge(*itertools.starmap(_row, enumerate(choices))):
         entries = choices[index].logprobs
         entry = "null" if entries is None else _entry(entries[at])
         yield Chunk(events[index](f'"content":"{piece}"', entry), tempo.at(unit + 1))
+
+
+def _row(index: int, choice: Choice) -> Iterator[tuple[int, int, int, str]]:
+    """Of each piece: the unit of work before it, its choice, its place in it, and itself."""
+    for at, piece in enumerate(_escaped(choice.draft)):
+        if piece:
+            yield choice.draft.reasoning + at, index, at, piece
 
 
 def _entry(entry: dict[str, object]) -> str:

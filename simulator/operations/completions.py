@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simulator import ids
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
-from simulator.messages import Answer, Usage
+from simulator.messages import Answer, Usage, gathered
 from simulator.models import Model
 from simulator.operations.base import Call, Cost, Operation, Target, off_loop
 from simulator.operations.completions_parameters import CompletionParameters
@@ -112,7 +112,8 @@ class Completions(Operation[Completion]):
         if parameters.stream:
             options = parameters.stream_options
             told = usage if options and options.include_usage else None
-            chunks = tuple(chunks_of(stamp, texts, parameters.logprobs, rng, told, tempo))
+            events = chunks_of(stamp, texts, parameters.logprobs, rng, told, tempo)
+            chunks = gathered(events, sum(text.draft.tokens for text in texts))
             return Answer(
                 200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage
             )

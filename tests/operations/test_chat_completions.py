@@ -8,6 +8,7 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
 
+from simulator.messages import Request
 from simulator.models import find_model
 from tests.asking import ask, route
 from tests.conftest import API_VERSION, KEY, MakeSimulator, Serve
@@ -666,3 +667,28 @@ def test_an_object_that_changes_nothing_here_is_taken(
     client: Client, parameters: dict[str, Any]
 ) -> None:
     assert chat(client, extra_body=parameters, max_tokens=2).choices
+
+
+async def test_a_stream_of_very_many_tokens_is_whole(make_simulator: MakeSimulator) -> None:
+    body = {
+        "messages": [{"role": "user", "content": "Hello"}],
+        "max_tokens": 3_000,
+        "n": 2,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    request = Request(
+        "POST",
+        "/openai/deployments/gpt-4o/chat/completions",
+        f"api-version={API_VERSION}",
+        {"api-key": KEY},
+        json.dumps(body).encode(),
+    )
+    response = await make_simulator()(request)
+    assert not isinstance(response.body, bytes)
+    events = b"".join([piece async for piece in response.body]).decode().split("\n\n")
+    assert events[-2:] == ["data: [DONE]", ""]
+    chunks = [json.loads(event.removeprefix("data: ")) for event in events[:-2]]
+    assert chunks[-1]["usage"]["completion_tokens"] == 6_000
+    contents = [c["choices"][0]["delta"].get("content") for c in chunks if c["choices"]]
+    assert len([content for content in contents if content]) == 6_000
