@@ -121,6 +121,21 @@ async def test_changes_are_there_with_the_first_request_after_a_restart(folder):
     assert (await chat(folder.start(**BLOB), "added")).status == 200
 
 
+async def test_changes_are_not_judged_before_the_deployments_are_there(folder, caplog):
+    one = folder.start(**BLOB)
+    await put_aside(one, GOOD, NAME)
+    ptu = {
+        "model": "gpt-4o",
+        "sku": "ProvisionedManaged",
+        "ptu": 50,
+        "spillover_deployment": "mine",
+    }
+    await change(one, {"openai_deployments": {"ptu": ptu}})
+    await container_of(one).delete(NAME)
+    await chat(folder.start(**BLOB), "mine")
+    assert "overrides.json" not in caplog.text
+
+
 async def test_a_version_that_the_changes_do_not_fit_is_refused(folder, caplog):
     one = folder.start(**BLOB)
     await put_aside(one, GOOD, NAME)

@@ -158,6 +158,16 @@ async def test_what_is_spooled_is_saved_while_recording(folder, upstream):
     assert (await ask(one, save, query="")).status == 409
 
 
+async def test_what_is_spooled_by_a_simulator_that_was_started_to_generate_is_saved(
+    lone, upstream, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    one = lone.start(**to(upstream), **SPOOLED)
+    await change(one, {"simulator_mode": "record"})
+    await chat(one)
+    assert (await ask(one, "/++/save-recordings", query="")).json["saved"] == 1
+
+
 async def test_what_is_spooled_is_replayed_after_the_mode_has_changed(folder, upstream):
     one = folder.start(mode="record", **to(upstream), **SPOOLED)
     recorded = await chat(one)

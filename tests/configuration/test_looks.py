@@ -97,6 +97,8 @@ async def test_a_look_counts_from_its_beginning(store, looks, clock):
     store.answer.set()
     await waiting
     assert looks.due == 1_000 + 5 + PACE.background
+    await at(looks, clock, 5 + 5)
+    assert store.done == 3
 
 
 async def test_a_client_that_leaves_does_not_stop_the_look(store, looks, clock):
@@ -131,6 +133,23 @@ async def test_nobody_waits_again_soon_for_a_store_that_is_away(store, looks, cl
     store.answer.clear()
     await asyncio.wait_for(at(looks, clock, 9.9), 0.04)
     assert store.done == 1
+    store.answer.set()
+
+
+async def test_who_has_waited_for_a_store_that_is_away_is_the_last_to_for_a_while(
+    store, looks, clock
+):
+    await at(looks, clock, 0)
+    store.answer.clear()
+    clock.now += 5
+    waiting = asyncio.create_task(looks.fresh())
+    await asyncio.sleep(0)
+    clock.now += 2  # it fails after two seconds
+    store.error = StorageError("away")
+    store.answer.set()
+    await waiting
+    store.answer.clear()
+    await asyncio.wait_for(at(looks, clock, 5 + 2 + 4.9), 0.04)
     store.answer.set()
 
 
