@@ -35,14 +35,15 @@ def chat_chunks(
         tokens = (
             _single(template, drafts[0], tempo) if alone else _interleaved(template, choices, tempo)
         )
-    tail = [
-        Chunk(template.finish(index, choice.finish_reason), end)
-        for index, choice in enumerate(choices)
-    ]
-    if usage is not None:
-        tail.append(Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end))
-    tail.append(Chunk(DONE, end))
-    return itertools.chain(head, tokens, tail)
+
+    def tail() -> Iterator[Chunk]:
+        for index, choice in enumerate(choices):
+            yield Chunk(template.finish(index, choice.finish_reason), end)
+        if usage is not None:
+            yield Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end)
+        yield Chunk(DONE, end)
+
+    return itertools.chain(head, tokens, tail())
 
 
 def _calls(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> list[Chunk]:
