@@ -1,11 +1,14 @@
 """Which configuration is in force in this process, and what it is made of."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from simulator.configuration.changes import Configuration, configured
 from simulator.configuration.kept import NOTHING_KEPT, Kept
 from simulator.deployments import Deployment
+
+logger = logging.getLogger(__name__)
 
 
 class State:
@@ -36,6 +39,12 @@ class State:
         """Other changes; `InvalidRequest` if they are not allowed."""
         if kept.changes != self.kept.changes:
             self._put(configured(self.start, kept.changes))
+            logger.info(
+                "a change of %s is in force, made at %s by %s",
+                ", ".join(kept.changed) or "the configuration",
+                kept.changed_at or "an unknown time",
+                kept.changed_by or "hand",
+            )
         self.kept = kept
 
     def _put(self, configuration: Configuration) -> None:

@@ -100,6 +100,19 @@ async def test_without_a_store_nobody_looks(lone):
     assert one._configuration.due == float("inf")
 
 
+async def test_every_instance_logs_what_comes_into_force_once(folder, caplog):
+    one, other = folder.start(), folder.start()
+    with caplog.at_level("INFO", "simulator.configuration"):
+        await change(one, SLOWER, user_agent="curl/8")
+        for _ in range(3):
+            folder.clock.now += 5
+            await chat(other)
+    lines = [r.getMessage() for r in caplog.records if "is in force" in r.getMessage()]
+    assert len(lines) == 2
+    assert "latency.open_ai_chat_completions.mean" in lines[1]
+    assert lines[1].endswith("by curl/8")
+
+
 async def test_what_is_kept_can_be_edited(folder):
     one = folder.start()
     await put_aside(
