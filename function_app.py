@@ -19,4 +19,5 @@ if not settings.api_key and not settings.on_azure:
     settings = settings.with_key()
     print(f"SIMULATOR_API_KEY is not set: made {settings.api_key} for this run", file=sys.stderr)
 
-app = create_app(create_simulator(settings), OPERATIONS, timers_of(settings))
+simulator = create_simulator(settings)
+app = create_app(simulator, OPERATIONS, timers_of(settings))

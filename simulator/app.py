@@ -1,7 +1,7 @@
 """The simulator: the way of one request, from top to bottom."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from simulator.api_versions import check_version
@@ -45,6 +45,7 @@ class Simulator:
         headers: AnswerHeaders,
         telemetry: Telemetry,
         clock: Clock,
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._routes = routes
         self._unknown = Match(unknown, "{*path}", {})
@@ -57,6 +58,12 @@ class Simulator:
         self._headers = headers
         self._telemetry = telemetry
         self._clock = clock
+        self._closing = closing
+
+    async def close(self) -> None:
+        """Lets go of connections. Nothing depends on it: what was acknowledged is stored by then."""
+        for close in self._closing:
+            await close()
 
     async def __call__(self, request: Request) -> Response:
         arrived = self._clock()

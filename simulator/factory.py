@@ -97,6 +97,7 @@ def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simul
         headers=headers,
         telemetry=telemetry,
         clock=clock,
+        closing=(container.close, durable.close, store.close),
     )
 
 

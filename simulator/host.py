@@ -5,7 +5,7 @@ import functools
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ def route_prefix(root: Path) -> str:
     """The prefix of every route, from the app's host.json; the Functions host's default is `api`."""
     host: dict[str, Any] = json.loads((root / "host.json").read_bytes())
     return host.get("extensions", {}).get("http", {}).get("routePrefix", "api")
+
+
+Closing = Callable[[], Awaitable[None]]
 
 
 class Host:
@@ -74,15 +77,17 @@ def create_server(triggers: Triggers, grace: int = _GRACE) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def serve(triggers: Triggers, listener: socket.socket) -> None:
+def serve(triggers: Triggers, listener: socket.socket, closing: Closing) -> None:
     """Serves until SIGINT or SIGTERM, which end in `KeyboardInterrupt` when all is done."""
     server = create_server(triggers)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(serve_all(server, triggers, listener))
+        runner.run(serve_all(server, triggers, listener, closing))
 
 
-async def serve_all(server: uvicorn.Server, triggers: Triggers, listener: socket.socket) -> None:
-    """Serves the HTTP triggers, and runs the timers meanwhile."""
+async def serve_all(
+    server: uvicorn.Server, triggers: Triggers, listener: socket.socket, closing: Closing
+) -> None:
+    """Serves the HTTP triggers, and runs the timers meanwhile; `closing` is awaited at the end."""
     timers = [
         asyncio.create_task(run_timer(trigger, time.time, asyncio.sleep))
         for trigger in triggers.timers
@@ -93,3 +98,4 @@ async def serve_all(server: uvicorn.Server, triggers: Triggers, listener: socket
         for timer in timers:
             timer.cancel()
         await asyncio.gather(*timers, return_exceptions=True)
+        await closing()

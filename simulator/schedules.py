@@ -30,7 +30,10 @@ def timers_of(settings: Settings) -> tuple[Timer, ...]:
     container = choose_recordings(settings)
 
     async def save_recordings() -> None:
-        result = await promote(container, time.monotonic)
+        try:
+            result = await promote(container, time.monotonic)
+        finally:
+            await container.close()
         if result.batches:
             logger.info("saved %d recordings of %d batches", result.saved, result.batches)
 

@@ -15,7 +15,7 @@ import pytest
 from simulator.app import Simulator
 from simulator.factory import create_simulator
 from simulator.functions import create_app
-from simulator.host import create_server, serve_all
+from simulator.host import Closing, create_server, serve_all
 from simulator.operations import OPERATIONS
 from simulator.settings import Settings
 from simulator.triggers import Triggers, read_triggers
@@ -56,15 +56,19 @@ def make_simulator() -> MakeSimulator:
     return lambda **overrides: create_simulator(_settings(overrides))
 
 
+async def nothing() -> None:
+    """What a host without a simulator closes at its end."""
+
+
 @contextlib.contextmanager
-def running(triggers: Triggers) -> Iterator[str]:
+def running(triggers: Triggers, closing: Closing = nothing) -> Iterator[str]:
     """The address of the local Functions host with these triggers."""
     server = create_server(triggers, grace=1)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def run() -> None:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-            runner.run(serve_all(server, triggers, listener))
+            runner.run(serve_all(server, triggers, listener, closing))
 
     thread = threading.Thread(target=run)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -78,8 +82,9 @@ def running(triggers: Triggers) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _served(overrides: dict[str, Any]) -> Iterator[str]:
-    app = create_app(create_simulator(_settings(overrides)), OPERATIONS)
-    with running(read_triggers(app.get_functions())) as url:
+    simulator = create_simulator(_settings(overrides))
+    app = create_app(simulator, OPERATIONS)
+    with running(read_triggers(app.get_functions()), simulator.close) as url:
         yield url
 
 

@@ -13,7 +13,7 @@ from azurefunctions.extensions.http.fastapi import Request, Response, StreamingR
 
 from simulator.host import create_server, route_prefix, serve_all
 from simulator.triggers import Triggers, read_triggers
-from tests.conftest import running
+from tests.conftest import nothing, running
 
 
 class Streams:
@@ -141,7 +141,7 @@ async def test_timers_run_while_the_host_serves_and_end_with_it() -> None:
     triggers = read_triggers(timers.get_functions())
     server = create_server(Triggers((), triggers.timers), grace=1)
     listener = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(serve_all(server, triggers, listener))
+    serving = asyncio.create_task(serve_all(server, triggers, listener, nothing))
     await asyncio.wait_for(ticked.wait(), 5)
     server.should_exit = True
     await serving

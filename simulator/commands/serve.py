@@ -52,7 +52,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     address, port = listener.getsockname()[:2]
     url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
     print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)
-    serve(triggers, listener)
+    serve(triggers, listener, function_app.simulator.close)
 
 
 def _listen(arguments: argparse.Namespace) -> socket.socket:
