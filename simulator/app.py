@@ -71,10 +71,10 @@ class Simulator:
         call = admission = refusal = None
         match = self._routes.find(request.method, request.path) or self._unknown
         try:
-            if not match.target.anonymous:
-                self._authenticator.check(request.headers)
-                if arrived >= self._configuration.due:
-                    await self._configuration.fresh()
+            anonymous = match.target.anonymous
+            self._authenticator.check(request.headers, anonymous=anonymous)
+            if not anonymous and arrived >= self._configuration.due:
+                await self._configuration.fresh()
             in_force = self._switch.current
             mode = self._local if match.target.local else in_force.mode
             call = await self._resolve(request, match, in_force.deployments, strict=mode.strict)

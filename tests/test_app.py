@@ -100,8 +100,21 @@ async def test_the_root_says_without_a_key_that_it_is_running(simulator: Simulat
     assert reply.json["message"] == "Azure OpenAI API Simulator is running"
 
 
-async def test_without_a_key_set_every_request_is_told_so(make_simulator: MakeSimulator) -> None:
-    reply = await ask(make_simulator(api_key=""), CHAT, {"messages": MESSAGES})
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", CHAT),
+        ("GET", "/"),
+        ("GET", "/++/health"),
+        ("GET", "/++/ready"),
+        ("GET", "/private/images/0123/generated_00.png"),
+        ("GET", "/no/such/route"),
+    ],
+)
+async def test_without_a_key_set_every_request_is_told_so(
+    make_simulator: MakeSimulator, method: str, path: str
+) -> None:
+    reply = await ask(make_simulator(api_key=""), path, {"messages": MESSAGES}, method=method)
     assert reply.status == 503
     assert "SIMULATOR_API_KEY" in reply.json["error"]["message"]
 

@@ -67,6 +67,16 @@ def test_without_a_key_to_compare_with_every_caller_reads_why(headers: dict[str,
         Authenticator("").check(headers)
 
 
+def test_an_anonymous_route_needs_no_key_of_its_callers() -> None:
+    for headers in ({}, {"api-key": "wrong"}):
+        Authenticator(KEY).check(headers, anonymous=True)
+
+
+def test_without_a_key_to_compare_with_an_anonymous_route_is_not_served() -> None:
+    with pytest.raises(Unavailable, match="SIMULATOR_API_KEY"):
+        Authenticator("").check({}, anonymous=True)
+
+
 def test_a_refusal_never_repeats_a_key() -> None:
     for headers in ({"api-key": "guess-7"}, {"authorization": "Bearer guess-7"}):
         with pytest.raises(ApiError) as refused:
