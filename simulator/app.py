@@ -15,11 +15,12 @@ from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
-from simulator.operations.base import Call, Operation, Target, off_loop
+from simulator.operations.base import Call, Operation, Target
 from simulator.routes import Match, RouteTable
 from simulator.switch import Switch
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.seen import Seen
+from simulator.threads import off_loop
 
 logger = logging.getLogger(__name__)
 

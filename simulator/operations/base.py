@@ -1,6 +1,5 @@
 """What an operation is: one thing that the API does, on its routes, for a parsed call."""
 
-import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -22,11 +21,6 @@ from simulator.validation import Body
 from simulator.writer import Writer
 
 P = TypeVar("P")
-R = TypeVar("R")
-
-# Work on bodies above this size (bytes) leaves the event loop: parsing and counting tokens take about
-# 1 ms per 10 KB, which is what other requests may have to wait.
-OFF_LOOP_BYTES = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +145,3 @@ class Operation(ABC, Generic[P]):
 
     @abstractmethod
     async def generate(self, call: Call[P], tempo: Tempo) -> Answer: ...
-
-
-async def off_loop(size: int, function: Callable[[], R]) -> R:
-    """The function's result, worked out on a thread if `size` bytes would hold up the event loop."""
-    if size <= OFF_LOOP_BYTES:
-        return function()
-    return await asyncio.to_thread(function)

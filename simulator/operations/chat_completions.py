@@ -11,7 +11,7 @@ from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
 from simulator.models import Model
 from simulator.obfuscation import Padding
-from simulator.operations.base import Call, Cost, Operation, Target, off_loop
+from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.chat_checks import check_chat, room_for_answer
 from simulator.operations.chat_choice import Choice
 from simulator.operations.chat_parameters import ChatParameters, StreamOptions
@@ -23,6 +23,7 @@ from simulator.operations.logprobs import token_logprobs
 from simulator.reasoning import effort_of
 from simulator.routes import Route
 from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.threads import off_loop
 from simulator.tokens import MessageText
 from simulator.tools import Tool
 from simulator.validation import Body

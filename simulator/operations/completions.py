@@ -9,11 +9,12 @@ from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
 from simulator.models import Model
-from simulator.operations.base import Call, Cost, Operation, Target, off_loop
+from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.completions_parameters import CompletionParameters
 from simulator.operations.completions_wire import CompletionStamp, Text, answer_body, chunks_of
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.routes import Route
+from simulator.threads import off_loop
 from simulator.validation import Body
 from simulator.writer import Draft, Order
 

@@ -9,7 +9,7 @@ from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
 from simulator.models import Model
 from simulator.obfuscation import Padding
-from simulator.operations.base import Call, Cost, Operation, Resources, Target, off_loop
+from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.responses_checks import check_dated, check_response, unknown_previous
 from simulator.operations.responses_draft import ResponseRequest, ResponseWriter
 from simulator.operations.responses_items import Item, kept_item
@@ -29,6 +29,7 @@ from simulator.reasoning import effort_of
 from simulator.response_ids import ResponseIds
 from simulator.responses_store import ResponseStore
 from simulator.routes import Route
+from simulator.threads import off_loop
 
 
 class Responses(Operation[ResponseRequest]):
