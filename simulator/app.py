@@ -73,7 +73,7 @@ class Simulator:
         match = self._routes.find(request.method, request.path) or self._unknown
         try:
             anonymous = match.target.anonymous
-            self._authenticator.check(request.headers, anonymous=anonymous)
+            await self._authenticator.check(request, anonymous=anonymous)
             if not anonymous and arrived >= self._configuration.due:
                 await self._configuration.fresh()
             in_force = self._switch.current

@@ -5,6 +5,7 @@ ApiError
 │   ├── ResourceNotFound        404  unknown path, missing or unknown api-version
 │   ├── AccessDenied            401  wrong key
 │   ├── TokenMissing            401  no key and no token, or a token that is not valid
+│   ├── KeysDisabled            403  a key, where only tokens let in
 │   ├── DeploymentNotFound      404
 │   ├── OperationNotSupported   400  the deployment's model does not do this
 │   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
@@ -102,6 +103,16 @@ class TokenMissing(ApiError):
 
     def body(self) -> bytes:
         return msgspec.json.encode({"statusCode": 401, "message": self.message})
+
+
+class KeysDisabled(GatewayError):
+    """A key is offered to a resource that takes tokens alone (reported by users)."""
+
+    status = 403
+    code = "AuthenticationTypeDisabled"
+
+    def __init__(self) -> None:
+        super().__init__("Key based authentication is disabled for this resource.")
 
 
 class DeploymentNotFound(GatewayError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from simulator.app import AnyOperation, Simulator
-from simulator.auth import Authenticator
+from simulator.auth import Authenticator, TokenCheck
 from simulator.configuration.changes import Configuration
 from simulator.configuration.document import KeptIn
 from simulator.configuration.kept import NAME as CONFIGURATION
@@ -88,7 +88,7 @@ def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simul
             (route, operation) for operation in operations for route in operation.routes
         ),
         unknown=Unknown(resources),
-        authenticator=Authenticator(settings.api_key),
+        authenticator=Authenticator(settings.api_key, choose_token_check(settings)),
         configuration=configuration,
         switch=switch,
         metering=Metering(limits, settings.token_estimate),
@@ -132,6 +132,18 @@ def choose_mode(
     if settings.mode == "record":
         return create_record(settings, container, telemetry)
     return create_replay(settings, container, generate, telemetry)
+
+
+def choose_token_check(settings: Settings) -> TokenCheck | None:
+    """None where no Entra tenant is set: then nothing of it is imported."""
+    if not settings.entra_tenant:
+        return None
+    from simulator.entra import EntraTokens, Tenant
+    from simulator.signing_keys import SigningKeys, fetch_keys
+
+    tenant = Tenant(settings.entra_tenant, settings.entra_authority)
+    keys = SigningKeys(lambda: fetch_keys(tenant.keys_address), time.monotonic)
+    return EntraTokens(tenant, settings.entra_audience, keys).check
 
 
 def choose_limit_store(settings: Settings, telemetry: Telemetry) -> Store:

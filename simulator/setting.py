@@ -1,6 +1,7 @@
 """How a setting is declared: its names, how its text is read, and what is allowed."""
 
 import dataclasses
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
@@ -110,6 +111,15 @@ def address(*names: str, schemes: tuple[str, ...], default: str = "", secret: bo
 
     allowed = f"an address that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     return setting(*names, parse=parse, allowed=allowed, default=default, secret=secret)
+
+
+def guid(*names: str) -> Any:
+    """Read in lower case, as Entra writes it in its tokens."""
+
+    def parse(text: str) -> str:
+        return str(uuid.UUID(text))
+
+    return setting(*names, parse=parse, allowed="a GUID", default="")
 
 
 def whole(*names: str, default: int, at_least: int = 1, at_most: int) -> Any:

@@ -23,6 +23,7 @@ from simulator.setting import (
     address,
     choice,
     flag,
+    guid,
     listed,
     number,
     schedule,
@@ -44,6 +45,16 @@ class Settings:
 
     mode: ModeName = choice("SIMULATOR_MODE", of=ModeName, default="generate")
     api_key: str = text("SIMULATOR_API_KEY", secret=True)
+    entra_tenant: str = guid("SIMULATOR_ENTRA_TENANT_ID")
+    entra_audience: tuple[str, ...] = listed(
+        "SIMULATOR_ENTRA_AUDIENCE",
+        default=("https://cognitiveservices.azure.com", "https://ai.azure.com"),
+    )
+    entra_authority: str = address(
+        "SIMULATOR_ENTRA_AUTHORITY",
+        schemes=("https", "http"),
+        default="https://login.microsoftonline.com",
+    )
     region: str = text("SIMULATOR_REGION", default="East US 2")
     log_level: LogLevel = choice("LOG_LEVEL", of=LogLevel, default="INFO")
 

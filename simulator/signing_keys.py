@@ -1,0 +1,72 @@
+"""The keys that an Entra tenant signs its tokens with, read from where it publishes them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+import jwt
+
+from simulator.errors import Unavailable
+from simulator.recordings.flights import Flights
+
+logger = logging.getLogger(__name__)
+
+Keys = Mapping[str, jwt.PyJWK]
+
+# Seconds. Microsoft's documentation asks for a look at least once a day; a token of a key not seen
+# before is a reason for another one, but not more often than this, as anybody can make such a token.
+_DAY = 86_400.0
+_PAUSE = 30.0
+_TIMEOUT = 10.0
+
+
+class SigningKeysError(Exception):
+    """The keys could not be read; the text says why."""
+
+
+class SigningKeys:
+    """Reads the keys with `fetch` (which may block, and raises `SigningKeysError`), and keeps them.
+
+    Keys once read stay in use while no new ones can be had.
+    """
+
+    def __init__(self, fetch: Callable[[], Keys], clock: Callable[[], float]) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._keys: Keys = {}
+        self._looked: float | None = None
+        self._flights: Flights[None] = Flights()
+
+    async def find(self, key_id: str) -> jwt.PyJWK | None:
+        """The key of this id, if there is one; raises `Unavailable` if none were ever read."""
+        if self._due(key_id):
+            await self._flights.share("", self._renew)
+        return self._keys.get(key_id)
+
+    def _due(self, key_id: str) -> bool:
+        if self._looked is None or not self._keys:
+            return True
+        return self._clock() - self._looked >= (_DAY if key_id in self._keys else _PAUSE)
+
+    async def _renew(self) -> None:
+        try:
+            self._keys = await asyncio.to_thread(self._fetch)
+            self._looked = self._clock()
+        except SigningKeysError as error:
+            if not self._keys:
+                raise Unavailable(f"Tokens cannot be checked: {error}") from error
+            # Those in use are tried again in a while, not with every request.
+            self._looked = self._clock() - _DAY + _PAUSE
+            logger.warning("the keys in use stay: %s", error)
+
+
+def fetch_keys(address: str) -> Keys:
+    """The keys of the JSON web key set there; raises `SigningKeysError`, which names it."""
+    client = jwt.PyJWKClient(address, cache_jwk_set=False, timeout=_TIMEOUT)
+    try:
+        found = client.get_jwk_set().keys  # with none that can be used, an error
+    except (OSError, ValueError, jwt.PyJWTError) as error:
+        raise SigningKeysError(
+            f"the signing keys at {address} cannot be read ({type(error).__name__}: {error})"
+        ) from error
+    return {key.key_id: key for key in found if key.key_id}
