@@ -13,11 +13,12 @@ from simulator.operations import OPERATIONS
 from simulator.schedules import timers_of
 from simulator.settings import Settings, load_environment
 
-settings = Settings.from_env(load_environment(Path(__file__).parent))
+environment = load_environment(Path(__file__).parent)
+settings = Settings.from_env(environment)
 set_levels(settings.log_level)
 if not settings.api_key and not settings.on_azure:
     settings = settings.with_key()
     print(f"SIMULATOR_API_KEY is not set: made {settings.api_key} for this run", file=sys.stderr)
 
-simulator = create_simulator(settings)
+simulator = create_simulator(settings, environment=environment)
 app = create_app(simulator, OPERATIONS, timers_of(settings))

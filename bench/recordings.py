@@ -15,6 +15,7 @@ from simulator.app import Simulator
 from simulator.credentials import ApiKey
 from simulator.factory import create_simulator
 from simulator.messages import Request
+from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.operations.base import Call
@@ -99,7 +100,7 @@ async def _recording(
     spool = Spool(container, "bench", time.time_ns) if spooled else None
     mode = Record(
         Library(RecordingStore(container, time.monotonic, spool=spool), Matching()),
-        upstream,
+        Forwarding(upstream),
         Playback(0),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),

@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 
 from simulator.commands import COMMANDS
 from simulator.commands.base import CommandError
 from simulator.deployment_file import DeploymentFileError
+from simulator.extension_error import ExtensionError
 from simulator.settings import SettingError
 
 HELP = ("-h", "--help")
@@ -29,6 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     except CommandError as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 1
+    except ExtensionError as error:
+        traceback.print_exception(error.__cause__)
+        print(f"simulator: {error}", file=sys.stderr)
+        return 2
     except (SettingError, DeploymentFileError) as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2

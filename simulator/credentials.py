@@ -20,12 +20,20 @@ class Credential(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ApiKey:
-    """The key of the Azure OpenAI resource."""
+    """The key of the resource, in the header that it is expected in."""
 
     key: str
+    header: str = "api-key"
 
     def headers(self) -> Mapping[str, str]:
-        return {"api-key": self.key}
+        return {self.header: self.key}
+
+
+class NoCredential:
+    """For an upstream that lets everybody in."""
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
 
 
 class EntraToken:

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from simulator.app import AnyOperation, Simulator
 from simulator.auth import Authenticator, TokenCheck
@@ -14,6 +15,8 @@ from simulator.configuration.runtime import Keeping, RunTimeConfiguration
 from simulator.control import Control
 from simulator.deployment_file import parse_deployments
 from simulator.deployments import Deployment, default_deployments
+from simulator.extension_loading import check_names, load_extension
+from simulator.extensions import Added
 from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer, Profile, Spread
 from simulator.limits.admission import Limits
@@ -23,6 +26,7 @@ from simulator.limits.store import Store
 from simulator.limits.window import Spans
 from simulator.metering import Metering
 from simulator.modes.base import Mode
+from simulator.modes.forwarder import Forwarder
 from simulator.modes.generate import Generate
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
@@ -39,15 +43,24 @@ from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer
 from simulator.writer import Writer
 
+NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 BLOB = "blob:"
 """What the path of a deployment file begins with that is in the container."""
 
 
-def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simulator:
-    """The simulator that the settings describe; raises `SettingError` or `DeploymentFileError`.
+def create_simulator(
+    settings: Settings,
+    clock: Clock = time.monotonic,
+    *,
+    environment: Mapping[str, str] = NO_ENVIRONMENT,
+) -> Simulator:
+    """The simulator that the settings describe; raises `SettingError`, `DeploymentFileError` or
+    `ExtensionError`.
 
-    `clock` says when it is time to answer, and to look for changes of the configuration.
+    `clock` says when it is time to answer, and to look for changes of the configuration;
+    `environment` is what an extension finds its settings in.
     """
+    added = load_extension(settings.extension_path, environment)
     rng = random.Random()
     headers = AnswerHeaders(settings.region, rng)
     tokenizer = Tokenizer()
@@ -56,7 +69,7 @@ def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simul
     container = choose_container(settings)
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
     telemetry = create_telemetry(settings, start.deployments)
-    generate = Generate(latency_profiles(settings), headers, rng)
+    generate = Generate(latency_profiles(settings), headers, rng, wrappers=added.wrappers)
     store = choose_limit_store(settings, telemetry)
     refusals = Refusals(settings.region, settings.rate_limit_body)
     limits = Limits(store, refusals, start.deployments.get)
@@ -67,7 +80,9 @@ def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simul
         writer=writer,
         limits=limits,
         profiles=latency_profiles,
-        mode=lambda changed: choose_mode(changed, durable, generate, telemetry),
+        mode=lambda changed: choose_mode(
+            changed, durable, telemetry, generate=generate, forwarders=tuple(added.forwarders)
+        ),
     )
     switch = Switch(start, switched)
     configuration = create_configuration(start, container, switch, clock)
@@ -82,16 +97,18 @@ def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simul
         control=Control(configuration, readiness, durable),
         scrape=telemetry.scrape,
     )
-    operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
+    operations = create_operations(resources, added)
     return Simulator(
         routes=RouteTable(
             (route, operation) for operation in operations for route in operation.routes
         ),
         unknown=Unknown(resources),
-        authenticator=Authenticator(settings.api_key, choose_token_check(settings)),
+        authenticator=Authenticator(
+            settings.api_key, choose_token_check(settings), tuple(added.authentications)
+        ),
         configuration=configuration,
         switch=switch,
-        metering=Metering(limits, settings.token_estimate),
+        metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
         local=generate,
         pacer=Pacer(clock),
         headers=headers,
@@ -99,6 +116,14 @@ def create_simulator(settings: Settings, clock: Clock = time.monotonic) -> Simul
         clock=clock,
         closing=(container.close, durable.close, store.close),
     )
+
+
+def create_operations(resources: Resources, added: Added) -> list[AnyOperation]:
+    """The extension's first, which so win on a route that is the simulator's too."""
+    own = [make(resources) for make in added.operations]
+    operations: list[AnyOperation] = [operation(resources) for operation in OPERATIONS]
+    check_names(added, [one.name for one in own], [one.name for one in operations])
+    return [*own, *operations]
 
 
 def create_configuration(
@@ -123,15 +148,20 @@ def create_readiness(
 
 
 def choose_mode(
-    settings: Settings, container: Container, generate: Mode, telemetry: Telemetry
+    settings: Settings,
+    container: Container,
+    telemetry: Telemetry,
+    *,
+    generate: Mode,
+    forwarders: tuple[Forwarder, ...],
 ) -> Mode:
     if settings.mode == "generate":
         return generate
     from simulator.recording_modes import create_record, create_replay
 
     if settings.mode == "record":
-        return create_record(settings, container, telemetry)
-    return create_replay(settings, container, generate, telemetry)
+        return create_record(settings, container, telemetry, forwarders=forwarders)
+    return create_replay(settings, container, telemetry, generate=generate, forwarders=forwarders)
 
 
 def choose_token_check(settings: Settings) -> TokenCheck | None:

@@ -1,5 +1,6 @@
 """What calls are charged for: from an operation's cost to the limits' ticket."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from msgspec import structs
@@ -13,19 +14,32 @@ SPILLOVER_HEADER = "x-ms-spillover-deployment"
 
 AnyCall = Call[Any]
 
+Limiter = Callable[[AnyCall], Awaitable[Mapping[str, str] | None]]
+"""An extension's: raises an `ApiError` to refuse a call, else answers headers for its answer."""
+
 
 class Metering:
-    """Charges each call on arrival; `rule` estimates the tokens of a standard deployment."""
+    """Charges each call on arrival; `rule` estimates the tokens of a standard deployment. `limiters`
+    are asked before, and what one of them refuses is not charged."""
 
-    def __init__(self, limits: Limits, rule: EstimateRule) -> None:
+    def __init__(
+        self, limits: Limits, rule: EstimateRule, limiters: tuple[Limiter, ...] = ()
+    ) -> None:
         self._limits = limits
         self._rule: EstimateRule = rule
+        self._limiters = limiters
 
     async def admit(self, call: AnyCall) -> Admission | None:
-        """None for a call that no limits are for; raises as `Limits.admit`."""
+        """None for a call that no limits are for; raises as `Limits.admit` and the limiters do."""
+        told: dict[str, str] = {}
+        for limiter in self._limiters:
+            told |= await limiter(call) or {}
         if call.deployment is None:
-            return None
-        return await self._limits.admit(call.deployment, self._ticket(call))
+            return Admission(None, told) if told else None
+        admission = await self._limits.admit(call.deployment, self._ticket(call))
+        if not told:
+            return admission
+        return structs.replace(admission, headers={**told, **admission.headers})
 
     async def spill(
         self, call: AnyCall, admission: Admission | None, error: ApiError

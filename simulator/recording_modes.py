@@ -4,6 +4,7 @@ Apart from `factory`, for what they need is imported only where one of them is u
 generate mode does not wait for it.
 """
 
+import functools
 import os
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from socket import gethostname
 
 from simulator.credentials import ApiKey, EntraToken
 from simulator.modes.base import Mode
+from simulator.modes.forwarder import Forwarder
+from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.modes.replay import Replay
@@ -23,15 +26,24 @@ from simulator.settings import SettingError, Settings
 from simulator.telemetry.observer import Telemetry
 from simulator.upstream import Upstream
 
+Forwarders = tuple[Forwarder, ...]
 
-def create_record(settings: Settings, container: Container, telemetry: Telemetry) -> Mode:
-    """Raises `SettingError` without an upstream to record from."""
+
+def create_record(
+    settings: Settings, container: Container, telemetry: Telemetry, *, forwarders: Forwarders = ()
+) -> Mode:
+    """Raises `SettingError` without anything to record from."""
     library = _library(settings, container, spooled=not settings.recording_autosave)
-    return _record(settings, library, telemetry)
+    return _record(settings, library, telemetry, forwarders)
 
 
 def create_replay(
-    settings: Settings, container: Container, generate: Mode, telemetry: Telemetry
+    settings: Settings,
+    container: Container,
+    telemetry: Telemetry,
+    *,
+    generate: Mode,
+    forwarders: Forwarders = (),
 ) -> Mode:
     library = _library(settings, container, spooled=False)
 
@@ -40,7 +52,7 @@ def create_replay(
 
     misses: dict[str, Mode] = {"generate": generate}
     if settings.replay_miss == "forward":
-        misses["forward"] = _record(settings, library, telemetry)
+        misses["forward"] = _record(settings, library, telemetry, forwarders)
     return Replay(
         library,
         Playback(settings.replay_speed),
@@ -49,26 +61,30 @@ def create_replay(
     )
 
 
-def _record(settings: Settings, library: Library, telemetry: Telemetry) -> Mode:
-    if not settings.upstream_endpoint:
-        raise SettingError(
-            "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
-        )
-    key = settings.upstream_key
-    upstream = Upstream(
-        settings.upstream_endpoint,
-        ApiKey(key) if key else EntraToken(time.time),
-        timeout=settings.upstream_timeout,
-        connections=settings.upstream_connections,
-    )
+def _record(
+    settings: Settings, library: Library, telemetry: Telemetry, forwarders: Forwarders
+) -> Mode:
     return Record(
         library,
-        upstream,
+        _forwarding(settings, forwarders),
         Playback(settings.replay_speed),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
         count_failure=telemetry.recording_failed,
     )
+
+
+def _forwarding(settings: Settings, forwarders: Forwarders) -> Forwarding:
+    create = functools.partial(
+        Upstream, timeout=settings.upstream_timeout, connections=settings.upstream_connections
+    )
+    endpoint, key = settings.upstream_endpoint, settings.upstream_key
+    if not endpoint and not forwarders:
+        raise SettingError(
+            "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
+        )
+    credential = ApiKey(key) if key else EntraToken(time.time)
+    return Forwarding(create(endpoint, credential) if endpoint else None, forwarders, create)
 
 
 def _library(settings: Settings, container: Container, *, spooled: bool) -> Library:

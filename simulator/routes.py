@@ -11,7 +11,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a template in the form of Azure Functions: no leading slash, `{name}` segments."""
+    """A method and a template in the form of Azure Functions: no leading slash, segments `{name}`,
+    `{name}` and a text after it, and as the last one `{*name}` for whatever follows."""
 
     method: str
     template: str
@@ -22,21 +23,37 @@ class Route:
 
     def parameters_of(self, segments: tuple[str, ...]) -> Mapping[str, str] | None:
         """The values of the template's parameters in a path, or None if it is not of this route."""
-        if len(segments) != len(self.segments):
-            return None
         parameters: dict[str, str] = {}
-        for expected, found in zip(self.segments, segments, strict=True):
+        own = self.segments
+        if self.open_ended:
+            own, rest = own[:-1], own[-1]
+            parameters[rest[2:-1]] = "/".join(segments[len(own) :])
+            segments = segments[: len(own)]
+        if len(segments) != len(own):
+            return None
+        for expected, found in zip(own, segments, strict=True):
             if expected.startswith("{"):
-                if not found:
+                name, _, suffix = expected[1:].partition("}")
+                value = found.removesuffix(suffix)
+                if not value or value + suffix != found:
                     return None
-                parameters[expected[1:-1]] = found
+                parameters[name] = value
             elif expected != found:
                 return None
         return MappingProxyType(parameters)
 
     @property
-    def literals(self) -> int:
-        return sum(not segment.startswith("{") for segment in self.segments)
+    def open_ended(self) -> bool:
+        return bool(self.segments) and self.segments[-1].startswith("{*")
+
+    @property
+    def precedence(self) -> tuple[bool, int, int]:
+        """Smaller is tried first: the more literal, the earlier, and open ends last."""
+        literals = sum(not segment.startswith("{") for segment in self.segments)
+        suffixed = sum(
+            segment.startswith("{") and not segment.endswith("}") for segment in self.segments
+        )
+        return self.open_ended, -literals, -suffixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,7 @@ class RouteTable(Generic[T]):
     """Finds by method and path; a literal segment wins over a parameter, as in the Functions host."""
 
     def __init__(self, routes: Iterable[tuple[Route, T]]) -> None:
-        self._routes = sorted(routes, key=lambda pair: -pair[0].literals)
+        self._routes = sorted(routes, key=lambda pair: pair[0].precedence)
         # Clients call few paths again and again; the bound keeps a scan of paths from growing memory.
         self.find = functools.lru_cache(maxsize=4096)(self._find)
 

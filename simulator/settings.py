@@ -63,6 +63,10 @@ class Settings:
     )
     allow_undefined_deployments: bool = flag("ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS", default=True)
 
+    extension_path: str = text(
+        "EXTENSION_PATH", allowed="a path to a Python file or package folder"
+    )
+
     answer_tokens_mean: float = number(
         "ANSWER_TOKENS_MEAN", default=150.0, at_least=1, at_most=100_000
     )

@@ -40,7 +40,7 @@ class UpstreamAnswer:
 
     A body that ends too early raises `UpstreamUnavailable` or `UpstreamTimeout`. `close()` must be
     called in the end; it may be called at any time, twice too, and does not block. `framed`: the end
-    of the body is told from a cut.
+    of the body is told from a cut. `endpoint` is whose answer it is.
     """
 
     status: int
@@ -48,6 +48,7 @@ class UpstreamAnswer:
     framed: bool
     pieces: AsyncIterator[bytes]
     close: Callable[[], None]
+    endpoint: str
 
 
 class Upstream:
@@ -72,12 +73,13 @@ class Upstream:
         self._proxies, self._verify = environment["proxies"], environment["verify"]
         self._session.trust_env = False
 
-    async def send(self, request: Request) -> UpstreamAnswer:
+    async def send(self, request: Request, credential: Credential | None = None) -> UpstreamAnswer:
         """The upstream's answer: of a stream once its head is there, of any other when it is whole.
 
+        `credential` is sent in place of the upstream's own.
         Raises `UpstreamTimeout` and `UpstreamUnavailable`, which name the cause.
         """
-        sending = self._on_thread(lambda: self._send(request))
+        sending = self._on_thread(lambda: self._send(request, credential or self._credential))
         try:
             body = await asyncio.shield(sending)
         except asyncio.CancelledError:  # the client has gone: nobody will close what still comes
@@ -89,6 +91,7 @@ class Upstream:
             framed=body.framed,
             pieces=self._pieces(body),
             close=_Once(functools.partial(self._close, body)),
+            endpoint=self.endpoint,
         )
 
     def close(self) -> None:
@@ -101,8 +104,8 @@ class Upstream:
             self._pool, functools.partial(self._wrapped, work)
         )
 
-    def _send(self, request: Request) -> "_Body":
-        headers = {**request_headers(request.headers), **self._credential.headers()}
+    def _send(self, request: Request, credential: Credential) -> "_Body":
+        headers = {**request_headers(request.headers), **credential.headers()}
         prepared = requests.Request(
             request.method, self._url(request), headers=headers, data=request.body or None
         ).prepare()

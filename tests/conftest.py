@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import httpx2
@@ -50,10 +50,17 @@ def _settings(overrides: dict[str, Any]) -> Settings:
     return Settings(**{"api_key": KEY, **NO_LATENCY, **overrides})
 
 
+def _made(environment: Mapping[str, str] | None = None, **overrides: Any) -> Simulator:
+    return create_simulator(_settings(overrides), environment=environment or {})
+
+
 @pytest.fixture(scope="session")
 def make_simulator() -> MakeSimulator:
-    """`make_simulator(**settings)`: a simulator of its own, with `KEY` and no latency by default."""
-    return lambda **overrides: create_simulator(_settings(overrides))
+    """`make_simulator(**settings)`: a simulator of its own, with `KEY` and no latency by default.
+
+    `environment` is what its extension finds settings in.
+    """
+    return _made
 
 
 async def nothing() -> None:
@@ -82,7 +89,7 @@ def running(triggers: Triggers, closing: Closing = nothing) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _served(overrides: dict[str, Any]) -> Iterator[str]:
-    simulator = create_simulator(_settings(overrides))
+    simulator = _made(**overrides)
     app = create_app(simulator, OPERATIONS)
     with running(read_triggers(app.get_functions()), simulator.close) as url:
         yield url

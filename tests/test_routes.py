@@ -65,3 +65,50 @@ def test_no_path_breaks_the_table(path: str) -> None:
 
 def test_a_parameter_is_never_empty() -> None:
     assert Route("GET", "a/{b}").parameters_of(("a", "")) is None
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "parameters"),
+    [
+        ("models/{model}:analyze", "/models/m:analyze", {"model": "m"}),
+        ("models/{model}:analyze", "/models/a:b:analyze", {"model": "a:b"}),
+        ("models/{model}:analyze", "/models/m", None),
+        ("models/{model}:analyze", "/models/:analyze", None),
+        ("models/{model}:analyze", "/models/m:analyze/x", None),
+        ("echo/{*path}", "/echo", {"path": ""}),
+        ("echo/{*path}", "/echo/a", {"path": "a"}),
+        ("echo/{*path}", "/echo/a/b/", {"path": "a/b"}),
+        ("echo/{*path}", "/echoes", None),
+        ("{one}/{*rest}", "/a/b/c", {"one": "a", "rest": "b/c"}),
+        ("{*all}", "/", {"all": ""}),
+    ],
+)
+def test_a_parameter_may_have_a_suffix_or_take_the_rest(
+    template: str, path: str, parameters: dict[str, str] | None
+) -> None:
+    match = RouteTable([(Route("GET", template), "it")]).find("GET", path)
+    assert (match and dict(match.parameters)) == parameters
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/a/m:x", "suffixed"),
+        ("/a/m", "parameter"),
+        ("/a/b", "literal"),
+        ("/a/b/c", "open"),
+        ("/z", "anything"),
+    ],
+)
+def test_the_more_is_said_of_a_path_the_earlier_it_is_tried(path: str, target: str) -> None:
+    templates = {
+        "{*all}": "anything",
+        "a/{*rest}": "open",
+        "a/{one}": "parameter",
+        "a/{one}:x": "suffixed",
+        "a/b": "literal",
+    }
+    table = RouteTable([(Route("GET", template), named) for template, named in templates.items()])
+    match = table.find("GET", path)
+    assert match is not None
+    assert match.target == target

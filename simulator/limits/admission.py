@@ -39,13 +39,14 @@ class Ticket(Struct, frozen=True):
 
 
 class Admission(Struct, frozen=True):
-    """An admitted request: the deployment that serves it and the headers its answer carries.
+    """An admitted request: the deployment that serves it, if one is involved, and the headers its
+    answer carries.
 
     `settle` is awaited when the answer is done, with what it really used (`Usage(0)` if it failed):
     it corrects a provisioned deployment's utilization, and does nothing for a standard one.
     """
 
-    deployment: Deployment
+    deployment: Deployment | None
     headers: Mapping[str, str]
     correct: Callable[[Usage], Awaitable[None]] | None = None
     charged: int = 0

@@ -1,36 +1,54 @@
 """The mode that makes answers up."""
 
+import functools
 import random
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from simulator.headers import AnswerHeaders
-from simulator.latency import AT_ONCE, Profile
+from simulator.latency import AT_ONCE, Profile, Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call
 
 P = TypeVar("P")
 
+Generator = Callable[[Call[Any], Tempo], Awaitable[Answer]]
+"""Makes the answer to a call, its chunks due as the tempo says."""
+Wrapper = Callable[[Generator, Call[Any], Tempo], Awaitable[Answer]]
+"""Makes the answer to a call, with the help of the generator that would make it otherwise."""
+NO_WRAPPERS: Mapping[str, Sequence[Wrapper]] = MappingProxyType({})
+
 
 class Generate:
     """Draws how fast a call is worked on, and asks its operation for the answer.
 
-    Other `profiles` hold from the next call on.
+    Other `profiles` hold from the next call on. `wrappers` are around the operations of these names,
+    the last one outermost.
     """
 
     strict = True
 
     def __init__(
-        self, profiles: Mapping[str, Profile], headers: AnswerHeaders, rng: random.Random
+        self,
+        profiles: Mapping[str, Profile],
+        headers: AnswerHeaders,
+        rng: random.Random,
+        *,
+        wrappers: Mapping[str, Sequence[Wrapper]] = NO_WRAPPERS,
     ) -> None:
         self.profiles = profiles
         self._headers = headers
         self._rng = rng
+        self._wrappers = wrappers
 
     async def answer(self, call: Call[P]) -> Answer:
         profile = self.profiles.get(call.operation.name)
         tempo = profile.draw(self._rng) if profile else AT_ONCE
-        answer = await call.operation.generate(call, tempo)
+        generate: Generator = call.operation.generate
+        for wrapper in self._wrappers.get(call.operation.name, ()):
+            generate = functools.partial(wrapper, generate)
+        answer = await generate(call, tempo)
         if call.deployment is None:
             return answer
         headers = self._headers.of_model(call.deployment, streamed=answer.streamed)

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from simulator.forwarded import absolute_locations, relative_locations
 from simulator.messages import Answer, Ending, Request
+from simulator.modes.forwarder import Received
+from simulator.modes.forwarding import Forwarding
 from simulator.modes.live import live
 from simulator.modes.playback import MARK, Playback
 from simulator.modes.under_way import Land, UnderWay
@@ -18,11 +20,13 @@ from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.library import Library, Place
 from simulator.recordings.redaction import redacted_headers, redacted_request
 from simulator.recordings.usage import usage_of
-from simulator.upstream import Upstream, UpstreamAnswer
+from simulator.upstream import UpstreamAnswer
 
 logger = logging.getLogger(__name__)
 
 P = TypeVar("P")
+
+_Keeps = Callable[[Received], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Record:
     def __init__(
         self,
         library: Library,
-        upstream: Upstream,
+        forwarding: Forwarding,
         playback: Playback,
         *,
         clock: Callable[[], float],
@@ -58,7 +62,7 @@ class Record:
         count_failure: Callable[[], None],
     ) -> None:
         self._library = library
-        self._upstream = upstream
+        self._forwarding = forwarding
         self._playback = playback
         self._clock = clock
         self._now = now
@@ -89,9 +93,10 @@ class Record:
     async def _forward(self, take: _Take) -> Answer:
         passed_on = False
         try:
-            upstream = await self._upstream.send(take.request)
+            forward = await self._forwarding.onward(take.request)
+            upstream = await self._forwarding.send(forward)
             try:
-                answer = await self._answer(take, upstream)
+                answer = await self._answer(take, upstream, forward.keeps)
                 passed_on = not isinstance(answer.chunks, tuple)
             finally:
                 if not passed_on:
@@ -101,18 +106,20 @@ class Record:
                 take.land(False)
         return answer
 
-    async def _answer(self, take: _Take, upstream: UpstreamAnswer) -> Answer:
+    async def _answer(self, take: _Take, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
         content_type = upstream.headers.get("content-type")
         streamed = (content_type or "").lower().startswith("text/event-stream")
         if upstream.status >= 300:
             body, mark = await _whole(upstream), None
         elif streamed:
-            return self._stream(take, upstream)
+            return self._stream(take, upstream, keeps)
         else:
             body = await _whole(upstream)
-            piece = Piece(body, round(self._elapsed(take) * 1000))
-            exchange = self._exchange(take, upstream, (piece,), streamed=False)
-            mark = "stored" if await self._keep(take, exchange) else "failed"
+            mark = None
+            if keeps(Received(upstream.status, upstream.headers, body)):
+                piece = Piece(body, round(self._elapsed(take) * 1000))
+                exchange = self._exchange(take, upstream, (piece,), streamed=False)
+                mark = "stored" if await self._keep(take, exchange) else "failed"
         return Answer.plain(
             body,
             status=upstream.status,
@@ -121,11 +128,15 @@ class Record:
             usage=usage_of((Piece(body, 0),), streamed=False),
         )
 
-    def _stream(self, take: _Take, upstream: UpstreamAnswer) -> Answer:
+    def _stream(self, take: _Take, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
         ending = Ending()
 
         async def keep(pieces: tuple[Piece, ...]) -> bool:
             exchange = self._exchange(take, upstream, pieces, streamed=True)
+            body = b"".join([piece.data for piece in pieces])
+            if not keeps(Received(upstream.status, upstream.headers, body)):
+                ending.usage = exchange.usage
+                return False
             stored = await self._keep(take, exchange)
             ending.usage, ending.recording = exchange.usage, "stored" if stored else "failed"
             return stored
@@ -145,7 +156,7 @@ class Record:
     def _exchange(
         self, take: _Take, upstream: UpstreamAnswer, pieces: tuple[Piece, ...], *, streamed: bool
     ) -> Exchange:
-        located = relative_locations(upstream.headers, self._upstream.endpoint)
+        located = relative_locations(upstream.headers, upstream.endpoint)
         moment = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
         return Exchange(
             request=redacted_request(take.request),
@@ -170,7 +181,7 @@ class Record:
         return True
 
     def _headers(self, take: _Take, upstream: UpstreamAnswer, mark: str | None) -> dict[str, str]:
-        located = relative_locations(upstream.headers, self._upstream.endpoint)
+        located = relative_locations(upstream.headers, upstream.endpoint)
         headers = absolute_locations(located, take.request.headers)
         headers.pop("content-type", None)
         return headers if mark is None else {**headers, MARK: mark}

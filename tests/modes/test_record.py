@@ -7,6 +7,7 @@ import pytest
 from simulator.credentials import ApiKey
 from simulator.errors import RecordingBroken, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Ending, Usage
+from simulator.modes.forwarding import Forwarding
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
 from simulator.upstream import Upstream
@@ -239,10 +240,11 @@ async def test_an_upstream_that_is_away_is_named(quick):
 
 async def test_a_silent_upstream_is_a_timeout(quick):
     record = quick.record()
-    record._upstream = Upstream(quick.served.endpoint, ApiKey("k"), timeout=0.1)
+    upstream = Upstream(quick.served.endpoint, ApiKey("k"), timeout=0.1)
+    record._forwarding = Forwarding(upstream)
     with pytest.raises(UpstreamTimeout):
         await record.answer(asking("silent"))
-    record._upstream.close()
+    upstream.close()
 
 
 async def test_after_an_upstream_error_the_next_request_is_forwarded_again(quick):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from simulator.credentials import ApiKey
+from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.modes.replay import Replay
@@ -42,7 +43,7 @@ class World:
         store = RecordingStore(self.container, self.clock, spool=spool)
         return Library(store, matching or Matching())
 
-    def record(self, matching=None, *, endpoint=None, clock=None):
+    def record(self, matching=None, *, endpoint=None, clock=None, forwarders=()):
         """A new recorder, as another instance would be."""
         self._instances += 1
         spool = (
@@ -54,7 +55,7 @@ class World:
         self._upstreams.append(upstream)
         return Record(
             self.library(matching, spool=spool),
-            upstream,
+            Forwarding(upstream, tuple(forwarders)),
             Playback(),
             clock=clock or self.clock,
             now=lambda: datetime(2026, 11, 22, 20, 15, 3, 123_000, UTC),

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator.credentials import ApiKey
+from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.recordings.blobs import BlobContainer
@@ -109,7 +110,7 @@ async def _record(plan: dict, victim: int, dies_at: float) -> None:
     spool = Spool(container, f"victim-{victim}", time.time_ns) if plan["spooled"] else None
     mode = Record(
         Library(RecordingStore(container, time.monotonic, spool=spool), Matching()),
-        Upstream(plan["endpoint"], ApiKey("k"), connections=AT_ONCE),
+        Forwarding(Upstream(plan["endpoint"], ApiKey("k"), connections=AT_ONCE)),
         Playback(),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),

@@ -1,0 +1,39 @@
+"""What an extension says of requests that go on to an upstream."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from msgspec import Struct
+
+from simulator.credentials import Credential
+from simulator.messages import Request
+
+
+class Received(Struct, frozen=True):
+    """What the upstream has answered with success; header names are lower-case, a stream is whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _always(received: Received) -> bool:
+    del received
+    return True
+
+
+class Forward(Struct, frozen=True):
+    """How a request goes on: as which request, to where, and whether the answer is recorded.
+
+    An empty `endpoint` is that of `AZURE_OPENAI_ENDPOINT`, and then, without a `credential`, its key
+    is sent along; to another endpoint it never is. `keeps` is asked when the answer is there. The
+    recording is found by the request as the client sent it, however it is altered.
+    """
+
+    request: Request
+    endpoint: str = ""
+    credential: Credential | None = None
+    keeps: Callable[[Received], bool] = _always
+
+
+Forwarder = Callable[[Request], Awaitable[Forward | None]]
+"""How a request goes on, or None where that is not its business."""

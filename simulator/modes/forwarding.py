@@ -1,0 +1,50 @@
+"""Where requests go on to: the upstream, unless a forwarder of an extension says otherwise."""
+
+from collections.abc import Callable
+
+from simulator.credentials import NoCredential
+from simulator.errors import UpstreamUnavailable
+from simulator.messages import Request
+from simulator.modes.forwarder import Forward, Forwarder
+from simulator.upstream import Upstream, UpstreamAnswer
+
+CreateUpstream = Callable[[str, NoCredential], Upstream]
+
+
+class Forwarding:
+    """Sends requests on. `upstream` is None where no `AZURE_OPENAI_ENDPOINT` is set; `create` makes
+    the upstreams of other endpoints, each once."""
+
+    def __init__(
+        self,
+        upstream: Upstream | None,
+        forwarders: tuple[Forwarder, ...] = (),
+        create: CreateUpstream = Upstream,
+    ) -> None:
+        self._upstream = upstream
+        self._forwarders = forwarders
+        self._create = create
+        self._others: dict[str, Upstream] = {}
+
+    async def onward(self, request: Request) -> Forward:
+        """As the first forwarder says that minds the request."""
+        for forwarder in self._forwarders:
+            forward = await forwarder(request)
+            if forward is not None:
+                return forward
+        return Forward(request)
+
+    async def send(self, forward: Forward) -> UpstreamAnswer:
+        """Raises as `Upstream.send`."""
+        upstream = self._other(forward.endpoint) if forward.endpoint else self._upstream
+        if upstream is None:
+            raise UpstreamUnavailable(
+                "AZURE_OPENAI_ENDPOINT is not set, and no forwarder of the extension takes "
+                f"{forward.request.method} {forward.request.path}."
+            )
+        return await upstream.send(forward.request, forward.credential)
+
+    def _other(self, endpoint: str) -> Upstream:
+        if endpoint not in self._others:
+            self._others[endpoint] = self._create(endpoint, NoCredential())
+        return self._others[endpoint]
