@@ -1,0 +1,27 @@
+using './main.bicep'
+
+// Read from the environment, for `azd up` and for `make deploy-infra` alike.
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')
+param resourceGroupName = readEnvironmentVariable('AZURE_RESOURCE_GROUP', 'rg-${environmentName}')
+param apiKey = readEnvironmentVariable('SIMULATOR_API_KEY')
+param upstreamKey = readEnvironmentVariable('AZURE_OPENAI_KEY', '')
+// What scripts/app_settings.py makes of .env: every setting that is set, checked.
+param appSettings = json(readEnvironmentVariable('SIMULATOR_APP_SETTINGS', '{}'))
+param developerPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+param developerPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
+param instanceMemoryMB = int(readEnvironmentVariable('DEPLOY_INSTANCE_MEMORY_MB', '2048'))
+param httpConcurrency = int(readEnvironmentVariable('DEPLOY_HTTP_CONCURRENCY', '1000'))
+param alwaysReadyInstances = int(readEnvironmentVariable('DEPLOY_ALWAYS_READY_INSTANCES', '0'))
+param useRedis = bool(readEnvironmentVariable('DEPLOY_REDIS', 'false'))
+param redisSku = readEnvironmentVariable('DEPLOY_REDIS_SKU', 'Balanced_B0')
+param redisHighAvailability = bool(readEnvironmentVariable('DEPLOY_REDIS_HIGH_AVAILABILITY', 'false'))
+param maximumInstancesWithRedis = int(readEnvironmentVariable('DEPLOY_MAXIMUM_INSTANCES_WITH_REDIS', '10'))
+param blobVersioning = bool(readEnvironmentVariable('DEPLOY_BLOB_VERSIONING', 'false'))
+param softDeleteDays = int(readEnvironmentVariable('DEPLOY_SOFT_DELETE_DAYS', '7'))
+param storageSku = readEnvironmentVariable('DEPLOY_STORAGE_SKU', 'Standard_LRS')
+param privateNetwork = bool(readEnvironmentVariable('DEPLOY_PRIVATE_NETWORK', 'false'))
+param networkAddressPrefix = readEnvironmentVariable('DEPLOY_NETWORK_ADDRESS_PREFIX', '10.20.0.0/24')
+param publicAccess = bool(readEnvironmentVariable('DEPLOY_PUBLIC_ACCESS', 'true'))
+param logRetentionDays = int(readEnvironmentVariable('DEPLOY_LOG_RETENTION_DAYS', '30'))
+param tags = json(readEnvironmentVariable('DEPLOY_TAGS', '{}'))

@@ -1,0 +1,48 @@
+@description('The name of the virtual network.')
+param name string
+
+@description('The Azure region.')
+param location string
+
+@description('Its address space: a /24 or larger.')
+param addressPrefix string
+
+@description('Tags of the network.')
+param tags object
+
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: { addressPrefixes: [addressPrefix] }
+    subnets: [
+      {
+        name: 'app'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 0)
+          // What a Flex Consumption app needs; the provider Microsoft.App must be registered.
+          delegations: [
+            { name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }
+          ]
+        }
+      }
+      {
+        name: 'endpoints'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 27, 2)
+          privateEndpointNetworkPolicies: 'Disabled'
+        }
+      }
+    ]
+  }
+}
+
+@description('The resource id of the network.')
+output id string = network.id
+
+@description('The resource id of the subnet for the app.')
+output appSubnetId string = network.properties.subnets[0].id
+
+@description('The resource id of the subnet for private endpoints.')
+output endpointSubnetId string = network.properties.subnets[1].id
