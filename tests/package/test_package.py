@@ -1,0 +1,105 @@
+"""The package that deployments take, built from this environment and run where nothing else is."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_setup_tiktoken import script
+
+ROOT = Path(__file__).parents[2]
+LIBRARIES = ".python_packages/lib/site-packages"
+package = script("package")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("dist")
+    package.main(["--from", "environment", "--level", "0", "--output", str(output)])
+    shutil.rmtree(output / "package")
+    return output / "package.zip"
+
+
+@pytest.fixture(scope="session")
+def names(built: Path) -> list[str]:
+    with zipfile.ZipFile(built) as archive:
+        return [name for name in archive.namelist() if not name.startswith(".python_packages")]
+
+
+def no_network() -> list[str]:
+    """A network namespace of its own, where the machine lets one have it."""
+    unshare = ["unshare", "--map-root-user", "--net"]
+    usable = shutil.which("unshare") and not subprocess.run([*unshare, "true"]).returncode  # noqa: S603 - no input of anybody's
+    return unshare if usable else []
+
+
+@pytest.fixture(scope="session")
+def ran(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the driver tells: the answer, who was asked for over the network, foreign modules."""
+    folder = tmp_path_factory.mktemp("empty")
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(folder)
+    worker = folder / "tests" / "functions" / "worker.py"
+    worker.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "functions" / "worker.py", worker)
+    shutil.copy(Path(__file__).with_name("driver.py"), folder / "driver.py")
+    interpreter = str(Path(sys.base_prefix, "bin", "python3"))
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*no_network(), interpreter, "-I", "-S", "driver.py"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        timeout=50,
+        check=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_package_answers_a_chat_without_any_network(ran: dict[str, Any]) -> None:
+    assert ran["answer"]["usage"]["completion_tokens"] == 5
+    assert ran["answer"]["choices"][0]["message"]["content"]
+
+
+def test_the_package_asks_nobody_for_anything(ran: dict[str, Any]) -> None:
+    assert ran["reached"] == []
+
+
+def test_the_package_needs_nothing_but_itself_and_python(ran: dict[str, Any]) -> None:
+    assert ran["strange"] == []
+
+
+def test_the_package_holds_the_app_and_the_rank_files(names: list[str]) -> None:
+    ranks = {f"simulator/tiktoken_cache/{file.name}" for file in _rank_files()}
+    assert {"function_app.py", "host.json", "requirements.txt", *ranks} <= set(names)
+
+
+@pytest.mark.parametrize(
+    "kind", ["tests/", "docs/", "infra/", "scripts/", ".env", ".git", "local."]
+)
+def test_the_package_leaves_out_what_the_app_needs_not(names: list[str], kind: str) -> None:
+    assert not [name for name in names if name.startswith(kind)]
+
+
+def test_files_of_ones_own_are_packaged_and_secrets_are_not(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".funcignore", tmp_path)
+    mine = ["deployments.json", "extensions/echo.py"]
+    for name in [*mine, ".env", ".env.local", "local.settings.json", "dist/package.zip"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert sorted(map(str, package.app_files(tmp_path))) == mine
+
+
+def test_a_wheelhouse_that_is_missing_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(package, "WHEELHOUSE", tmp_path / "wheelhouse")
+    with pytest.raises(SystemExit, match="make wheelhouse"):
+        package.main(["--from", "wheelhouse"])
+
+
+def _rank_files() -> Any:
+    return script("setup_tiktoken").RANK_FILES
