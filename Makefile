@@ -4,22 +4,34 @@ SHELL := /bin/bash
 PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
+IMAGE ?= aoai-api-simulator
+
+# unrestricted: everything from the registries; semi-restricted: only this machine reaches them;
+# restricted: neither this machine nor Azure, everything comes from wheelhouse/.
+NETWORK ?= unrestricted
+ifeq ($(filter unrestricted semi-restricted restricted,$(NETWORK)),)
+$(error NETWORK=$(NETWORK) is not one of unrestricted, semi-restricted, restricted)
+endif
+ifeq ($(NETWORK),restricted)
+PIP_OPTIONS := --no-index --find-links wheelhouse
+endif
 
 # The first interpreter that really runs (a `python3.13` on the PATH may be a shim that fails).
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-27s %s\n", $$1, $$2}'
 
 $(VENV)/.runtime: requirements.txt
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 that runs was found; name one with PYTHON=..." >&2; exit 1; }
+	@test -z "$(PIP_OPTIONS)" -o -d wheelhouse || { echo "make: there is no wheelhouse/; 'make wheelhouse' fills it on a machine with a network" >&2; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/.runtime
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-dev.txt
 	@touch $@
 
 node_modules/.installed: package-lock.json
@@ -55,10 +67,37 @@ test: $(VENV)/.dev node_modules/.installed ## Set up and run all tests, with cov
 azurite: node_modules/.installed ## Start Azurite, the storage emulator, for RecordingStorage=UseDevelopmentStorage=true
 	@node_modules/.bin/azurite-blob --location .azurite --silent --skipApiVersionCheck --disableTelemetry
 
+deploy-infra: $(VENV)/.runtime ## Make or change what Azure needs, from infra/ and .env
+	@scripts/deploy.sh infra
+deploy: $(VENV)/.runtime $(if $(filter unrestricted,$(NETWORK)),,package) ## Put the app there
+	@NETWORK=$(NETWORK) scripts/deploy.sh app
+deploy-test: $(VENV)/.dev ## Ask the deployed simulator with the openai client
+	@scripts/deploy.sh check
+show-logs: $(VENV)/.runtime ## Follow the logs of the deployed simulator
+	@scripts/deploy.sh logs
+destroy: $(VENV)/.runtime ## Delete all that deploy-infra made, recordings included
+	@scripts/deploy.sh destroy
+azd-settings: $(VENV)/.runtime
+	@$(PY) scripts/app_settings.py --azd
+
+package: $(VENV)/.runtime ## Build dist/package.zip, which needs no build in Azure
+	@$(PY) scripts/package.py --from $(if $(filter restricted,$(NETWORK)),wheelhouse,registry)
+wheelhouse: $(VENV)/.runtime ## Fill wheelhouse/ for machines without a network (NETWORK=restricted)
+	@$(PY) scripts/package.py --wheelhouse
+
+docker-build-simulated-api: ## Build the image for development; TARGET=functions for Azure
+	@command -v docker >/dev/null || { echo "make: 'docker' is not on the PATH" >&2; exit 1; }
+	@docker build --target $(or $(TARGET),slim) $(if $(PIP_OPTIONS),--build-arg PIP_OPTIONS="--no-index --find-links=/context/wheelhouse") --tag $(IMAGE) .
+docker-run-simulated-api: ## Run that image with .env and .recording
+	@command -v docker >/dev/null || { echo "make: 'docker' is not on the PATH" >&2; exit 1; }
+	@mkdir -p .recording
+	@docker run --rm --publish 127.0.0.1:$(PORT):8000 --user "$$(id -u):$$(id -g)" $(if $(wildcard .env),--env-file .env) --volume "$(CURDIR)/.recording:/app/.recording" $(IMAGE)
+
 bench: $(VENV)/.dev ## Measure speed beside bare Starlette
 	@$(PY) -m bench $(ARGS)
 
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: azurite help setup install-requirements dev run run-simulated-api func-start check fix test bench clean
+.PHONY: deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
+  docker-build-simulated-api docker-run-simulated-api azurite help setup install-requirements dev run run-simulated-api func-start check fix test bench clean

@@ -63,7 +63,8 @@ def from_pip(*options: str) -> Source:
     def install(target: Path) -> None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         found = subprocess.run(
-            [*pip, "--no-compile", "--target", str(target), *TARGET, *options, "-r", REQUIREMENTS]
+            [*pip, "--no-compile", "--target", str(target), *TARGET, *options, "-r", REQUIREMENTS],
+            check=False,
         )
         if found.returncode:
             raise SystemExit("package: pip found not every library as a wheel, see above")
@@ -128,7 +129,7 @@ def fill_wheelhouse() -> None:
         ],
     )
     for command in commands:
-        if subprocess.run([*pip, *command]).returncode:
+        if subprocess.run([*pip, *command], check=False).returncode:
             raise SystemExit("wheelhouse: pip could not fetch everything, see above")
 
 

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# What `make deploy-infra`, `deploy`, `deploy-test`, `show-logs` and `destroy` do: deploy.sh COMMAND.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PY=${PY:-.venv/bin/python}
+
+fail() {
+  echo "make: $1" >&2
+  exit 1
+}
+
+need() { # need COMMAND WHAT-IT-IS
+  command -v "$1" >/dev/null || fail "'$1' ($2) is not on the PATH"
+}
+
+signed_in() {
+  need az "Azure CLI"
+  az account show --output none 2>/dev/null || fail "not signed in to Azure; run 'az login'"
+}
+
+output() { # output NAME: of the deployment of this environment
+  az deployment sub show --name "$AZURE_ENV_NAME" --query "properties.outputs.$1.value" --output tsv 2>/dev/null ||
+    fail "there is no deployment '$AZURE_ENV_NAME'; run 'make deploy-infra'"
+}
+
+configured() {
+  local exports
+  exports=$("$PY" scripts/app_settings.py --export) || exit 1
+  eval "$exports"
+  export AZURE_ENV_NAME=${AZURE_ENV_NAME:-aoai-simulator}
+}
+
+infra() {
+  configured
+  [ -n "${SIMULATOR_API_KEY:-}" ] || fail "SIMULATOR_API_KEY is not set; put the key that clients shall send into .env"
+  [ -n "${AZURE_LOCATION:-}" ] || fail "AZURE_LOCATION is not set; name an Azure region, as in AZURE_LOCATION=eastus2"
+  signed_in
+  if [ -z "${AZURE_PRINCIPAL_ID:-}" ]; then
+    # Whoever deploys may browse the recordings. A service principal that deploys names somebody itself.
+    AZURE_PRINCIPAL_ID=$(az ad signed-in-user show --query id --output tsv 2>/dev/null || true)
+    export AZURE_PRINCIPAL_ID
+  fi
+  az deployment sub create --name "$AZURE_ENV_NAME" --location "$AZURE_LOCATION" \
+    --parameters infra/main.bicepparam --query 'properties.outputs.*.value' --output tsv
+}
+
+app() {
+  configured
+  case "${NETWORK:-unrestricted}" in
+    unrestricted) need func "Azure Functions Core Tools" ;;
+    *) [ -f dist/package.zip ] || fail "there is no dist/package.zip; run 'make package NETWORK=$NETWORK'" ;;
+  esac
+  signed_in
+  local name group
+  name=$(output FUNCTION_APP_NAME)
+  group=$(output AZURE_RESOURCE_GROUP)
+  if [ "${NETWORK:-unrestricted}" = unrestricted ]; then
+    func azure functionapp publish "$name" --python --build remote
+  else
+    az functionapp deployment source config-zip --resource-group "$group" --name "$name" --src dist/package.zip
+  fi
+}
+
+check() {
+  configured
+  if [ -z "${TEST_OPENAI_ENDPOINT:-}" ]; then
+    signed_in
+    TEST_OPENAI_ENDPOINT=$(output SIMULATOR_URL)
+    export TEST_OPENAI_ENDPOINT
+  fi
+  "$PY" scripts/deploy_test.py
+}
+
+logs() {
+  configured
+  need func "Azure Functions Core Tools"
+  signed_in
+  func azure functionapp logstream "$(output FUNCTION_APP_NAME)"
+}
+
+destroy() {
+  configured
+  signed_in
+  local group vault answer
+  group=$(output AZURE_RESOURCE_GROUP)
+  vault=$(output KEY_VAULT_NAME)
+  read -r -p "Delete the resource group '$group' with all recordings in it? Its name, to confirm: " answer
+  [ "$answer" = "$group" ] || fail "nothing deleted"
+  az group delete --name "$group" --yes
+  # Its name would stay taken for a week.
+  az keyvault purge --name "$vault"
+  az deployment sub delete --name "$AZURE_ENV_NAME"
+}
+
+case "${1:-}" in
+  infra | app | check | logs | destroy) "$1" ;;
+  *) fail "deploy.sh: one of infra, app, check, logs, destroy" ;;
+esac
