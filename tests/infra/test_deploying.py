@@ -1,0 +1,173 @@
+"""What deploying says of what is missing, with stand-ins for the programs of Azure."""
+
+import json
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator.setting import SettingError
+from tests.conftest import KEY
+from tests.settings_table import OFFERED
+from tests.test_setup_tiktoken import script
+
+ROOT = Path(__file__).parents[2]
+app_settings = script("app_settings")
+deploy_test = script("deploy_test")
+
+Deploy = Callable[..., subprocess.CompletedProcess[str]]
+# An Azure CLI that is signed in, knows a deployment and writes down what else it is told to do.
+AZ = """#!/bin/sh
+case "$*" in
+  "account show"*) exit 0 ;;
+  "deployment sub show"*FUNCTION_APP_NAME*) echo func-test ;;
+  "deployment sub show"*AZURE_RESOURCE_GROUP*) echo rg-test ;;
+  "deployment sub show"*KEY_VAULT_NAME*) echo kv-test ;;
+  "ad signed-in-user show"*) echo me ;;
+  *) echo "az $*" "$AZURE_PRINCIPAL_ID" "$SIMULATOR_APP_SETTINGS" ;;
+esac
+"""
+# A blank variable is an unset one, and keeps what a developer's own .env says out.
+UNSET = dict.fromkeys([*OFFERED, "AZURE_ENV_NAME", "AZURE_LOCATION", "TEST_OPENAI_ENDPOINT"], "")
+FUNC = '#!/bin/sh\necho "func $*"\n'
+SIGNED_OUT = "#!/bin/sh\nexit 1\n"
+
+
+@pytest.fixture
+def deploy(tmp_path: Path) -> Deploy:
+    """`deploy(command, programs, typed, **environment)` runs it with no other programs of Azure."""
+
+    def run(
+        command: str, programs: dict[str, str], typed: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        for name, text in programs.items():
+            program = tmp_path / name
+            program.write_text(text)
+            program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        (tmp_path / "dirname").symlink_to(str(shutil.which("dirname")))
+        return subprocess.run(  # noqa: S603 - our own script
+            ["/bin/bash", str(ROOT / "scripts" / "deploy.sh"), command],
+            env={**UNSET, "PATH": str(tmp_path), "PY": sys.executable, **environment},
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("command", "programs", "environment", "missing"),
+    [
+        ("infra", {}, {"SIMULATOR_API_KEY": ""}, "SIMULATOR_API_KEY"),
+        ("infra", {}, {"SIMULATOR_API_KEY": KEY}, "AZURE_LOCATION"),
+        ("infra", {}, {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "x"}, "'az' (Azure CLI)"),
+        ("app", {}, {}, "'func' (Azure Functions Core Tools)"),
+        ("app", {"func": FUNC, "az": SIGNED_OUT}, {}, "az login"),
+        ("app", {}, {"NETWORK": "bogus"}, "make package NETWORK=bogus"),
+        ("logs", {}, {}, "'func' (Azure Functions Core Tools)"),
+        ("destroy", {}, {}, "'az' (Azure CLI)"),
+        ("check", {}, {}, "'az' (Azure CLI)"),
+    ],
+)
+def test_one_line_says_what_is_missing(
+    deploy: Deploy,
+    command: str,
+    programs: dict[str, str],
+    environment: dict[str, str],
+    missing: str,
+) -> None:
+    done = deploy(command, programs, **environment)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert missing in done.stderr
+
+
+def test_a_setting_that_is_not_allowed_stops_a_deployment(deploy: Deploy) -> None:
+    done = deploy("infra", {"az": AZ}, LOG_LEVEL="LOUD", SIMULATOR_API_KEY=KEY)
+    assert done.returncode == 1
+    assert done.stderr.startswith("app settings: LOG_LEVEL='LOUD' is not allowed")
+    assert done.stdout == ""
+
+
+def test_the_settings_and_who_deploys_reach_the_template(deploy: Deploy) -> None:
+    values = {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "eastus2", "LOG_LEVEL": "WARNING"}
+    done = deploy("infra", {"az": AZ}, **values)
+    assert "az deployment sub create --name aoai-simulator --location eastus2" in done.stdout
+    assert done.stdout.rstrip().endswith('me {"LOG_LEVEL": "WARNING"}')
+
+
+def test_the_app_is_published_where_the_deployment_says(deploy: Deploy) -> None:
+    done = deploy("app", {"az": AZ, "func": FUNC})
+    assert done.stdout == "func azure functionapp publish func-test --python --build remote\n"
+
+
+@pytest.mark.parametrize("typed", ["yes\n", "\n", "rg-tes\n"])
+def test_nothing_is_deleted_unless_the_group_is_named(deploy: Deploy, typed: str) -> None:
+    done = deploy("destroy", {"az": AZ}, typed)
+    assert done.returncode == 1
+    assert "az group delete" not in done.stdout
+
+
+def test_the_named_group_is_deleted_with_the_name_of_its_vault(deploy: Deploy) -> None:
+    done = deploy("destroy", {"az": AZ}, "rg-test\n")
+    assert done.returncode == 0, done.stderr
+    assert "az group delete --name rg-test --yes" in done.stdout
+    assert "az keyvault purge --name kv-test" in done.stdout
+
+
+def test_app_settings_are_what_is_set_without_keys_and_without_what_azure_decides() -> None:
+    environment = {
+        "SIMULATOR_MODE": "record",
+        "RECORDING_AUTO_SAVE": "false",
+        "SIMULATOR_REGION": "",
+        "SIMULATOR_API_KEY": KEY,
+        "AZURE_OPENAI_KEY": "secret",
+        "AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com",
+        "RECORDING_DIR": "recordings",
+        "RATE_LIMIT_REDIS_URL": "redis://:password@x",
+        "HOME": "/root",
+    }
+    assert app_settings.app_settings(environment) == {
+        "SIMULATOR_MODE": "record",
+        "RECORDING_AUTO_SAVE": "false",
+        "AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com",
+    }
+
+
+def test_app_settings_that_are_not_allowed_are_an_error() -> None:
+    with pytest.raises(SettingError):
+        app_settings.app_settings({"SIMULATOR_MODE": "bogus"})
+
+
+def test_a_deployment_is_told_what_its_parameters_read() -> None:
+    environment = {"DEPLOY_REDIS": "true", "AZURE_LOCATION": "eastus2", "PATH": "/bin"}
+    values = app_settings.deployment(environment)
+    assert values == {
+        "DEPLOY_REDIS": "true",
+        "AZURE_LOCATION": "eastus2",
+        "SIMULATOR_APP_SETTINGS": json.dumps({}),
+    }
+
+
+def test_a_running_simulator_passes_the_test_of_a_deployment(
+    serve: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy_test.main({"TEST_OPENAI_ENDPOINT": serve(), "SIMULATOR_API_KEY": KEY})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["chat", "stream", "embedding"]
+
+
+def test_a_wrong_key_fails_the_test_of_a_deployment(serve: Callable[..., str]) -> None:
+    with pytest.raises(SystemExit, match=r"did not answer as it should: .*401"):
+        deploy_test.main({"TEST_OPENAI_ENDPOINT": serve(), "TEST_OPENAI_KEY": "wrong"})
+
+
+def test_the_test_of_a_deployment_says_what_is_not_set() -> None:
+    with pytest.raises(SystemExit, match="TEST_OPENAI_ENDPOINT is not set"):
+        deploy_test.main({})
