@@ -40,6 +40,10 @@ def test_a_key_is_sent_as_azure_wants_it():
     assert ApiKey("k").headers() == {"api-key": "k"}
 
 
+def test_a_key_may_be_expected_in_another_header():
+    assert ApiKey("k", header="x-key").headers() == {"x-key": "k"}
+
+
 def test_a_token_is_asked_for_once_and_renewed_before_it_expires(identity):
     moment = 0.0
     token = EntraToken(lambda: moment)

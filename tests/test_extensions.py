@@ -1,6 +1,7 @@
 """What an extension adds, at work in a simulator."""
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,16 @@ FORWARDER = """
     def initialize(extensions):
         extensions.add_forwarder(forward)
 """
+
+
+async def test_what_the_page_shows_works(make_simulator: MakeSimulator, tmp_path: Path) -> None:
+    page = Path(__file__).parents[1] / "docs" / "extending.md"
+    (shown,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "extension.py"
+    path.write_text(shown)
+    simulator = make_simulator(extension_path=str(path))
+    reply = await ask(simulator, "/greetings/you", method="GET")
+    assert (reply.status, reply.body) == (200, b"Hello you")
 
 
 async def test_a_failing_forwarder_is_a_500_each_time(extended: Any, tmp_path: Path) -> None:

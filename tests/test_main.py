@@ -124,6 +124,21 @@ def test_a_bad_deployment_file_is_one_line_and_exit_code_2(tmp_path: Path) -> No
         assert (process.wait(10), "gpt-nought" in line) == (2, True)
 
 
+def test_an_extension_that_fails_is_its_traceback_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("def initialize(extensions):\n    return 1 / 0\n")
+    with started("--port", "0", EXTENSION_PATH=str(path)) as (process, _):
+        _, said = process.communicate(timeout=60)
+    *traceback, line = said.strip().splitlines()
+    assert process.returncode == 2
+    assert line == (
+        f"simulator: the extension EXTENSION_PATH='{path}' failed to load: "
+        "ZeroDivisionError: division by zero"
+    )
+    assert f'File "{path}", line 2, in initialize' in "\n".join(traceback)
+    assert "function_app" not in said
+
+
 def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
