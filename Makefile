@@ -30,7 +30,11 @@ $(VENV)/.runtime: requirements.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/.runtime
+$(VENV)/.loadtest: requirements-loadtest.txt $(VENV)/.runtime
+	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-loadtest.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements-loadtest.txt requirements.txt $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-dev.txt
 	@touch $@
 
@@ -96,8 +100,17 @@ docker-run-simulated-api: ## Run that image with .env and .recording
 bench: $(VENV)/.dev ## Measure speed beside bare Starlette
 	@$(PY) -m bench $(ARGS)
 
+# KEY= is handed on like the one of .env.
+trial = $(if $(KEY),TEST_OPENAI_KEY='$(KEY)') $(PY) -m $(1) $(if $(URL),--url '$(URL)') $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
+
+test-client: $(VENV)/.dev ## Try a deployment: MODE=chat|stream|completion|embedding|chatbot|responses|image|transcription [PROMPT= DEPLOYMENT= URL= KEY=]
+	@$(call trial,testclient) $(if $(PROMPT),--prompt '$(PROMPT)') $(or $(MODE),chat)
+
+load-test: $(VENV)/.loadtest ## Put load on a deployment and check what came: SCENARIO=latency|request-limit|token-limit [USERS= DURATION= DEPLOYMENT= URL= KEY=]
+	@$(call trial,loadtest) $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RATE_LIMIT_REQUEST_SLICE_SECONDS),--slice $(RATE_LIMIT_REQUEST_SLICE_SECONDS)) $(or $(SCENARIO),latency)
+
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
-  docker-build-simulated-api docker-run-simulated-api azurite help setup install-requirements dev run run-simulated-api func-start check fix test bench clean
+  docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench clean
