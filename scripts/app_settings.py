@@ -52,7 +52,9 @@ def setting_names() -> list[str]:
 def app_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Those that are set; `SettingError` if any setting is not allowed."""
     Settings.from_env(environment)
-    return {name: environment[name] for name in setting_names() if environment.get(name)}
+    of_extensions = environment.get("DEPLOY_SETTINGS", "").replace(",", " ").split()
+    names = [*setting_names(), *of_extensions]
+    return {name: environment[name] for name in names if environment.get(name)}
 
 
 def deployment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -140,6 +140,11 @@ def test_app_settings_are_what_is_set_without_keys_and_without_what_azure_decide
     }
 
 
+def test_settings_of_extensions_are_app_settings_if_they_are_named() -> None:
+    environment = {"DEPLOY_SETTINGS": "ECHO_GREETING, OTHER", "ECHO_GREETING": "Hi", "HOME": "/"}
+    assert app_settings.app_settings(environment) == {"ECHO_GREETING": "Hi"}
+
+
 def test_app_settings_that_are_not_allowed_are_an_error() -> None:
     with pytest.raises(SettingError):
         app_settings.app_settings({"SIMULATOR_MODE": "bogus"})

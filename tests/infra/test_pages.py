@@ -60,13 +60,9 @@ def test_every_page_is_found_from_the_readme_or_from_a_page_found_there() -> Non
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_make_command_of_a_page_is_one_that_there_is(command: str) -> None:
-    """make says what it would do, and does nothing; an ellipsis is whatever one likes."""
-    make = [
-        "make",
-        "--dry-run",
-        "PYTHON=python3",
-        *shlex.split(command.replace("…", "x").replace("...", "x")),
-    ]
+    """make says what it would do, and does nothing; what one fills in oneself is an x."""
+    typed = shlex.split(re.sub(r"\$\([^)]*\)|…|\.\.\.", "x", command))
+    make = ["make", "--dry-run", "PYTHON=python3", *typed]
     done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own pages
     assert done.returncode == 0, done.stderr
 
@@ -102,3 +98,10 @@ def test_the_first_example_of_the_readme_runs(
     exec(ours.replace("the key that make run printed", KEY), names)  # noqa: S102 - our own page
     names["client"].close()
     assert len(capsys.readouterr().out.split()) > 10
+
+
+def test_the_page_on_running_tells_every_variable_of_a_deployment() -> None:
+    read = re.compile(r"\b(?:DEPLOY|AZURE)_(?!OPENAI)[A-Z_]*[A-Z]\b")
+    sources = [ROOT / "infra" / "main.bicepparam", ROOT / "scripts" / "app_settings.py"]
+    variables = {name for path in sources for name in read.findall(path.read_text("utf-8"))}
+    assert variables <= set(read.findall(RUNNING.read_text("utf-8")))

@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.test_setup_tiktoken import script
 
@@ -17,12 +19,34 @@ LIBRARIES = ".python_packages/lib/site-packages"
 package = script("package")
 
 
+Once = Callable[[str, Callable[[], Path]], Path]
+
+
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("dist")
-    package.main(["--from", "environment", "--level", "0", "--output", str(output)])
-    shutil.rmtree(output / "package")
-    return output / "package.zip"
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
+    """`once(name, make)`: what `make` made, in one of the processes that run these tests together."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+
+    def made(name: str, make: Callable[[], Path]) -> Path:
+        note = shared / name
+        with FileLock(f"{note}.lock"):
+            if not note.exists():
+                note.write_text(str(make()))
+        return Path(note.read_text())
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def built(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def build() -> Path:
+        output = tmp_path_factory.mktemp("dist")
+        package.main(["--from", "environment", "--level", "0", "--output", str(output)])
+        shutil.rmtree(output / "package")
+        return output / "package.zip"
+
+    return once("package", build)
 
 
 @pytest.fixture(scope="session")
@@ -41,15 +65,26 @@ def no_network() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def ran(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def ran(built: Path, once: Once, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the driver tells: the answer, who was asked for over the network, foreign modules."""
-    folder = tmp_path_factory.mktemp("empty")
-    with zipfile.ZipFile(built) as archive:
-        archive.extractall(folder)
-    worker = folder / "tests" / "functions" / "worker.py"
-    worker.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / "functions" / "worker.py", worker)
-    shutil.copy(Path(__file__).with_name("driver.py"), folder / "driver.py")
+
+    def run() -> Path:
+        folder = tmp_path_factory.mktemp("empty")
+        with zipfile.ZipFile(built) as archive:
+            archive.extractall(folder)
+        worker = folder / "tests" / "functions" / "worker.py"
+        worker.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "tests" / "functions" / "worker.py", worker)
+        shutil.copy(Path(__file__).with_name("driver.py"), folder / "driver.py")
+        told = tmp_path_factory.mktemp("told") / "told.json"
+        told.write_bytes(drive(folder))
+        shutil.rmtree(folder)
+        return told
+
+    return json.loads(once("told", run).read_text(encoding="utf-8"))
+
+
+def drive(folder: Path) -> bytes:
     interpreter = str(Path(sys.base_prefix, "bin", "python3"))
     done = subprocess.run(  # noqa: S603 - our own program
         [*no_network(), interpreter, "-I", "-S", "driver.py"],
@@ -58,7 +93,7 @@ def ran(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
         timeout=50,
         check=True,
     )
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.stdout.splitlines()[-1]
 
 
 def test_the_package_answers_a_chat_without_any_network(ran: dict[str, Any]) -> None:
