@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.cost import chat, stream
 from bench.hold import hold
+from bench.limits import limits, steady
 from bench.recordings import record
 from bench.rows import Row, heading, table
 from bench.start import start
@@ -19,6 +20,8 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "stream": stream,
     "start": start,
     "hold": hold,
+    "limits": limits,
+    "steady": steady,
     "record": record,
 }
 

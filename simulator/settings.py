@@ -39,12 +39,19 @@ MissPolicy = Literal["error", "generate", "forward"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
+def _resolved(key: str) -> str:
+    """A Key Vault reference that Azure could not resolve stands as it is written, for all to guess."""
+    return "" if key.startswith("@Microsoft.KeyVault(") else key
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, with their defaults. `docs/configuration.md` says what each one means."""
 
     mode: ModeName = choice("SIMULATOR_MODE", of=ModeName, default="generate")
-    api_key: str = text("SIMULATOR_API_KEY", secret=True)
+    api_key: str = setting(
+        "SIMULATOR_API_KEY", parse=_resolved, allowed="text", default="", secret=True
+    )
     entra_tenant: str = guid("SIMULATOR_ENTRA_TENANT_ID")
     entra_audience: tuple[str, ...] = listed(
         "SIMULATOR_ENTRA_AUDIENCE",
@@ -131,7 +138,13 @@ class Settings:
 
     # Set by Azure on every Function App; the settings page does not offer it.
     on_azure: bool = setting(
-        "WEBSITE_INSTANCE_ID", parse=bool, allowed="set by Azure", default=False
+        "WEBSITE_INSTANCE_ID",
+        # Flex Consumption has no instance id; Container Apps has a name of its own.
+        "WEBSITE_SITE_NAME",
+        "CONTAINER_APP_NAME",
+        parse=bool,
+        allowed="set by Azure",
+        default=False,
     )
     storage: StorageConnection | None = None
     """Read from several names in the manner of the Functions host: `RecordingStorage…`."""

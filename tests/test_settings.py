@@ -218,3 +218,13 @@ def test_a_wrong_address_with_a_password_is_not_shown() -> None:
     with pytest.raises(SettingError) as stopped:
         Settings.from_env({"RATE_LIMIT_REDIS_URL": "http://:hunter2@host"})
     assert "hunter2" not in str(stopped.value)
+
+
+def test_a_key_vault_reference_that_was_not_resolved_is_no_key() -> None:
+    reference = "@Microsoft.KeyVault(SecretUri=https://a.vault.azure.net/secrets/key)"
+    assert not Settings.from_env({"SIMULATOR_API_KEY": reference}).api_key
+
+
+@pytest.mark.parametrize("name", ["WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"])
+def test_azure_is_known_by_what_its_hosts_set(name: str) -> None:
+    assert Settings.from_env({name: "simulator"}).on_azure
