@@ -1,0 +1,51 @@
+"""What people build with OpenAI's package for Node.js, in both families of routes."""
+
+import base64
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.audio_files import silence
+from tests.conftest import KEY
+
+SCRIPT = Path(__file__).with_name("openai.mjs")
+
+
+@pytest.fixture(scope="module")
+def told(server: str) -> Any:
+    """What the script says it made, by family."""
+    node = shutil.which("node")
+    assert node is not None
+    sound = base64.b64encode(silence(4)).decode()
+    ran = subprocess.run(  # noqa: S603 - the script beside this file
+        [node, str(SCRIPT), server, KEY, sound], capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize("family", ["v1", "dated"])
+@pytest.mark.parametrize(
+    ("deed", "made"),
+    [
+        ("chat", {"tokens": 9, "finish": "length"}),
+        ("streamed", {"whole": True}),
+        ("agent", {"called": ["string"], "answered": True}),
+        ("embeddings", {"size": 1536, "unit": True}),
+        ("transcription", {"words": 10}),
+        ("image", {"type": "image/png"}),
+        ("refusal", {"name": "BadRequestError", "status": 400, "param": "temperature"}),
+        ("response", {"first": "response.created", "last": "response.completed"}),
+    ],
+)
+def test_the_package_is_served(told: Any, family: str, deed: str, made: Any) -> None:
+    assert told[family][deed] == made
+
+
+@pytest.mark.parametrize("family", ["v1", "dated"])
+def test_the_package_gets_structured_outputs(told: Any, family: str) -> None:
+    assert told[family]["structured"].keys() == {"name", "price"}
