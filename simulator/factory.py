@@ -58,7 +58,8 @@ def create_simulator(
     `ExtensionError`.
 
     `clock` says when it is time to answer, and to look for changes of the configuration;
-    `environment` is what an extension finds its settings in.
+    `environment` is what an extension finds its settings in. A long function, because it is the one
+    list of what is made of what, to be read in its order.
     """
     added = load_extension(settings.extension_path, environment)
     rng = random.Random()

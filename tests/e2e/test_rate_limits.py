@@ -170,3 +170,49 @@ def test_a_wait_as_told_is_enough(
         assert refused.status_code == 429
         time.sleep(int(refused.headers["retry-after-ms"]) / 1000)
         assert post().status_code == 200
+
+
+def test_a_provisioned_deployment_is_charged_what_a_stream_really_used(
+    serve: Serve, deployment_file: Callable[[dict[str, Any]], str]
+) -> None:
+    path = deployment_file({"ptu": {"model": "gpt-4o", "sku": "ProvisionedManaged", "ptu": 50}})
+    url = serve(deployments_path=path, answer_tokens_mean=5.0, answer_tokens_std_dev=0.0)
+    with client_of(url) as client:
+        # Charged on arrival: 16,000 output tokens, as 64,000 of 125,000 input tokens a minute.
+        for _ in range(2):
+            events = client.chat.completions.create(
+                model="ptu",
+                messages=MESSAGES,
+                stream=True,
+                stop=["."],
+                max_tokens=16_000,
+            )
+            assert list(events)
+        used = asked(client, "ptu").headers["azure-openai-deployment-utilization"]
+    assert float(used.rstrip("%")) < 10
+
+
+def test_what_fails_on_a_provisioned_deployment_spills_over(
+    serve: Serve, deployment_file: Callable[[dict[str, Any]], str], tmp_path: Path
+) -> None:
+    extension = tmp_path / "failing.py"
+    extension.write_text(
+        "from simulator.extensions import Answer, Call, Extensions, Tempo, Unavailable\n"
+        "async def fail(original, call, tempo):\n"
+        "    if call.deployment.provisioned:\n"
+        "        raise Unavailable('busy')\n"
+        "    return await original(call, tempo)\n"
+        "def initialize(extensions):\n"
+        "    extensions.wrap_generator('chat_completions', fail)\n"
+    )
+    ptu = {"model": "gpt-4o", "sku": "ProvisionedManaged", "ptu": 50}
+    path = deployment_file(
+        {"ptu": {**ptu, "spilloverDeployment": "std"}, "alone": ptu, "std": {"model": "gpt-4o"}}
+    )
+    with client_of(serve(deployments_path=path, extension_path=str(extension))) as client:
+        headers = asked(client, "ptu").headers
+        with pytest.raises(openai.InternalServerError) as failed:
+            asked(client, "alone")
+    assert headers["x-ms-is-spilled-over"] == "true"
+    assert headers["x-ms-spillover-error"] == "503"
+    assert failed.value.status_code == 503

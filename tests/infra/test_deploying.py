@@ -131,7 +131,7 @@ def test_app_settings_are_what_is_set_without_keys_and_without_what_azure_decide
         "AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com",
         "RECORDING_DIR": "recordings",
         "RATE_LIMIT_REDIS_URL": "redis://:password@x",
-        "HOME": "/root",
+        "HOME": "/home/me",
     }
     assert app_settings.app_settings(environment) == {
         "SIMULATOR_MODE": "record",
