@@ -64,7 +64,7 @@ def asked(address: str) -> httpx2.Response:
 
 def test_a_client_waits_for_its_analysis(start: Serve, client: Client) -> None:
     poller = client(start(0.3)).begin_analyze_document("prebuilt-layout", DOCUMENT)
-    began, result = time.monotonic(), poller.result()
+    began, result = time.monotonic(), poller.result(20)
     assert time.monotonic() - began >= 0.2
     assert result.model_id == "prebuilt-layout"
     assert result.api_version == "2024-11-30"
@@ -72,7 +72,7 @@ def test_a_client_waits_for_its_analysis(start: Serve, client: Client) -> None:
 
 def test_spans_and_pages_tell_what_the_content_is(start: Serve, client: Client) -> None:
     source = AnalyzeDocumentRequest(url_source="https://example.com/a.pdf")
-    result = client(start()).begin_analyze_document("prebuilt-read", source).result()
+    result = client(start()).begin_analyze_document("prebuilt-read", source).result(20)
     page = result.pages[0]
     for told in [*page.words, *page.lines]:
         span = told.spans[0] if "spans" in told else told.span
@@ -204,7 +204,7 @@ def test_a_recorded_analysis_is_the_resources(
     recorder: str, resource: Resource, client: Client
 ) -> None:
     poller = client(recorder).begin_analyze_document("prebuilt-layout", DOCUMENT)
-    assert poller.result().content == "Grüezi"
+    assert poller.result(20).content == "Grüezi"
     assert resource.polls == 3
     assert resource.keys == {RESOURCES_KEY}
 
@@ -212,13 +212,13 @@ def test_a_recorded_analysis_is_the_resources(
 def test_only_the_final_answer_is_recorded(
     recorder: str, resource: Resource, client: Client, start: Serve, tmp_path: Path
 ) -> None:
-    client(recorder).begin_analyze_document("prebuilt-layout", DOCUMENT).result()
+    client(recorder).begin_analyze_document("prebuilt-layout", DOCUMENT).result(20)
     stored = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.json")]
     assert len([text for text in stored if "analyzeResults" in text and "202" in text]) >= 1
     assert not any('"running"' in text or RESOURCES_KEY in text or KEY in text for text in stored)
     replayed = start(mode="replay", recording_dir=str(tmp_path))
     poller = client(replayed).begin_analyze_document("prebuilt-layout", DOCUMENT)
-    assert poller.result().content == "Grüezi"
+    assert poller.result(20).content == "Grüezi"
     assert (resource.posts, resource.polls) == (1, 3)
 
 
