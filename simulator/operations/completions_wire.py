@@ -131,7 +131,10 @@ def _usage(usage: Usage) -> dict[str, int]:
 def _logprobs(
     pieces: Sequence[str], top: int | None, offset: int, rng: random.Random
 ) -> dict[str, object] | None:
-    """Those of the written tokens, in the four lists of this API; None: not asked for."""
+    """Those of the written tokens, in the four lists of this API; None: not asked for.
+
+    Of the likeliest ones, the written token is always told (OpenAPI document 2024-10-21).
+    """
     if top is None:
         return None
     offsets: list[int] = []
@@ -141,11 +144,11 @@ def _logprobs(
         tokens = list(ranked(piece, max(top, 1), rng))
         offsets.append(offset)
         chosen.append(tokens[0][1])
-        likeliest.append(dict(tokens[:top]))
+        likeliest.append(dict(tokens))
         offset += len(piece)
     return {
         "tokens": list(pieces),
         "token_logprobs": chosen,
-        "top_logprobs": likeliest if top else None,
+        "top_logprobs": likeliest,
         "text_offset": offsets,
     }

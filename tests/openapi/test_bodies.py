@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
-from jsonschema.exceptions import best_match
 
 from simulator.app import Simulator
 from simulator.errors import (
@@ -29,6 +27,7 @@ from simulator.routes import Route, RouteTable
 from tests.asking import Reply
 from tests.conftest import MakeSimulator
 from tests.openapi.amendments import AMENDMENTS, DATED, NEWER, V1, Amendment
+from tests.openapi.bodies import flaw_of, media_of, reply_to
 from tests.openapi.documents import document
 from tests.openapi.samples import DEPLOYMENTS, SAMPLES, UNDOCUMENTED, Sample
 
@@ -38,11 +37,8 @@ Replies = Mapping[Sample, Reply]
 async def answered(simulator: Simulator, sample: Sample, kept: str) -> Reply:
     asked = sample.request(kept)
     query, headers = asked.url.query.decode(), dict(asked.headers)
-    response = await simulator(Request(asked.method, asked.url.path, query, headers, asked.read()))
-    whole = response.body
-    if not isinstance(whole, bytes):
-        whole = b"".join([piece async for piece in whole])
-    return Reply(response.status, dict(response.headers), whole)
+    request = Request(asked.method, asked.url.path, query, headers, asked.read())
+    return await reply_to(simulator, request)
 
 
 @pytest.fixture(scope="module")
@@ -58,31 +54,13 @@ def replies(make_simulator: MakeSimulator) -> Replies:
     return asyncio.run(all_of_them())
 
 
-def media_of(reply: Reply) -> str:
-    return reply.headers.get("content-type", "application/json").split(";")[0]
-
-
-def bodies(reply: Reply) -> Iterator[Any]:
-    """The body; of a stream, the data of each event."""
-    media = media_of(reply)
-    if media == "text/event-stream":
-        for line in reply.body.decode().split("\n"):
-            if line.startswith("data: ") and line != "data: [DONE]":
-                yield json.loads(line.removeprefix("data: "))
-    else:
-        yield reply.json if media == "application/json" else reply.body.decode()
-
-
 def flaw(sample: Sample, reply: Reply, left_out: Amendment | None = None) -> str | None:
     """What is wrong with the reply, if anything."""
-    family = document(sample.document, left_out)
-    validator = family.validator(sample.method, sample.place, reply.status, media_of(reply))
+    validator = document(sample.document, left_out).validator(
+        sample.method, sample.place, reply.status, media_of(reply)
+    )
     assert validator is not None
-    for body in bodies(reply):
-        error = best_match(validator.iter_errors(body))
-        if error is not None:
-            return f"{error.json_path}: {error.message}"
-    return None
+    return flaw_of(reply, validator)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)

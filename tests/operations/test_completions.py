@@ -109,11 +109,9 @@ def test_the_same_request_gives_the_same_text(client: Client, parameters: Any) -
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize(("top", "listed"), [(0, None), (1, 1), (5, 5)])
+@pytest.mark.parametrize(("top", "listed"), [(0, 1), (1, 1), (5, 5)])
 @pytest.mark.parametrize("echo", [False, True])
-def test_log_probabilities_fit_the_text(
-    client: Client, top: int, listed: int | None, echo: bool
-) -> None:
+def test_log_probabilities_fit_the_text(client: Client, top: int, listed: int, echo: bool) -> None:
     answer = complete(client, logprobs=top, echo=echo, max_tokens=8)
     choice, logprobs = answer.choices[0], answer.choices[0].logprobs
     offset = len(TEXT) if echo else 0
@@ -122,10 +120,7 @@ def test_log_probabilities_fit_the_text(
     for token, (here, there) in zip(logprobs.tokens, pairwise(logprobs.text_offset), strict=False):
         assert there - here == len(token)
     assert all(logprob <= 0 for logprob in logprobs.token_logprobs)
-    if listed is None:
-        assert logprobs.top_logprobs is None
-    else:
-        assert all(len(likeliest) == listed for likeliest in logprobs.top_logprobs)
+    assert all(len(likeliest) == listed for likeliest in logprobs.top_logprobs)
 
 
 def test_without_asking_there_are_no_log_probabilities(client: Client) -> None:
