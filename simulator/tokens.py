@@ -78,7 +78,8 @@ class Tokenizer:
 
     def warm(self) -> threading.Thread:
         """Load the encodings in the background; a count that comes sooner waits for its own."""
-        thread = threading.Thread(target=self._load_all, name="tokenizer", daemon=True)
+        # Not a daemon: a process that ended while tiktoken loads would be aborted.
+        thread = threading.Thread(target=self._load_all, name="tokenizer")
         thread.start()
         return thread
 

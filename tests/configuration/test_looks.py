@@ -63,7 +63,7 @@ async def test_an_older_look_is_repeated_and_not_waited_for(store, looks, clock,
     await at(looks, clock, 0)
     store.answer.clear()
     await at(looks, clock, age)
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     assert (store.looks, store.done) == (2, 1)
     store.answer.set()
 
