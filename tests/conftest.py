@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from simulator.app import Simulator
 from simulator.factory import create_simulator
 from simulator.functions import create_app
 from simulator.host import Closing, create_server, serve_all
+from simulator.logs import REQUESTS
 from simulator.operations import OPERATIONS
 from simulator.settings import Settings
 from simulator.triggers import Triggers, read_triggers
@@ -44,6 +46,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "filterwarnings", "ignore:Sending a large body directly with raw bytes:ResourceWarning"
     )
+
+
+@pytest.fixture(autouse=True)
+def lines_of_requests() -> Iterator[None]:
+    """A host that is served in a test shows its lines on that test's console, not on later ones'."""
+    logger = logging.getLogger(REQUESTS)
+    before = (logger.handlers[:], logger.propagate)
+    yield
+    logger.handlers[:], logger.propagate = before
 
 
 def _settings(overrides: dict[str, Any]) -> Settings:
