@@ -47,7 +47,7 @@ setup: $(VENV)/.runtime ## Make .venv with what the simulator needs, and nothing
 install-requirements: setup ## The same as setup
 dev: $(VENV)/.dev ## Make .venv with the tools that check and test, too
 
-run: $(VENV)/.runtime ## Set up and start at http://127.0.0.1:$(PORT)
+run: $(VENV)/.runtime ## Set up and start at http://127.0.0.1:8000, or PORT=
 	@$(PY) -m simulator serve --port $(PORT)
 run-simulated-api: run ## The same as run
 
