@@ -31,8 +31,6 @@ MALFORMED = (
     "valid JSON. If you have trouble figuring out how to fix this, please contact us through our "
     "help center at help.openai.com.)"
 )
-# The limit on a text, in characters (Microsoft's quotas page).
-MAX_CHARACTERS = 1_048_576
 
 _LOCATED = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")

@@ -145,3 +145,10 @@ class Operation(ABC, Generic[P]):
 
     @abstractmethod
     async def generate(self, call: Call[P], tempo: Tempo) -> Answer: ...
+
+
+class BareOperation(Operation[None]):
+    """An operation whose route says all: nothing is read of the request's body."""
+
+    def parse(self, target: Target) -> None:
+        del target

@@ -13,10 +13,10 @@ from simulator.operations.chat_tool_parameters import (
     ToolChoiceOption,
     Tools,
 )
+from simulator.operations.text_input import Text
 
 MAX_MESSAGES = 2048
 
-Text = Annotated[str, Meta(max_length=1_048_576)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Positive = Annotated[int, Meta(ge=1)]
 # An object that changes nothing in a made-up answer. (A msgspec.Raw beside None takes null alone.)

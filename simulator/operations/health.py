@@ -7,32 +7,26 @@ from simulator import __version__
 from simulator.errors import Unavailable
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import BareOperation, Call
 from simulator.routes import Route
 
 
-class Health(Operation[None]):
+class Health(BareOperation):
     name = "health"
     routes = (Route("GET", "++/health"), Route("GET", "simulator/health"))
     anonymous = True
     local = True
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo
         return Answer.plain(msgspec.json.encode({"status": "alive", "version": __version__}))
 
 
-class Ready(Operation[None]):
+class Ready(BareOperation):
     name = "ready"
     routes = (Route("GET", "++/ready"), Route("GET", "simulator/ready"))
     anonymous = True
     local = True
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo

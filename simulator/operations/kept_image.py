@@ -4,7 +4,7 @@ from simulator.errors import ApiError
 from simulator.image_store import PATH, ImageExpired, ImageStore
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.base import BareOperation, Call, Resources
 from simulator.routes import Route
 
 
@@ -32,7 +32,7 @@ class _Missing(_StorageRefusal):
     status, code = 404, "BlobNotFound"
 
 
-class KeptImage(Operation[None]):
+class KeptImage(BareOperation):
     name = "kept_image"
     routes = (Route("GET", PATH),)
     anonymous = True
@@ -41,9 +41,6 @@ class KeptImage(Operation[None]):
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._images = ImageStore(resources.container, resources.now)
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo

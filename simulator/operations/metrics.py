@@ -5,7 +5,7 @@ import asyncio
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import BareOperation, Call
 from simulator.routes import Route
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -23,14 +23,11 @@ class MetricsOff(InvalidRequest):
         )
 
 
-class Metrics(Operation[None]):
+class Metrics(BareOperation):
     name = "metrics"
     # The alias is for gateways and front ends that do not let a plus pass as it is.
     routes = (Route("GET", "++/metrics"), Route("GET", "simulator/metrics"))
     local = True
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo

@@ -8,16 +8,13 @@ from simulator.errors import ModelNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.models import Model, UnknownModel, all_models, find_model
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import BareOperation, Call, Operation, Target
 from simulator.routes import Route
 
 
-class Models(Operation[None]):
+class Models(BareOperation):
     name = "models"
     routes = (Route("GET", "openai/models"), Route("GET", "openai/v1/models"))
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         describe = _describer(call)

@@ -5,18 +5,15 @@ import msgspec
 from simulator import __version__
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import BareOperation, Call
 from simulator.routes import Route
 
 
-class Root(Operation[None]):
+class Root(BareOperation):
     name = "root"
     routes = (Route("GET", ""),)
     anonymous = True
     local = True
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo

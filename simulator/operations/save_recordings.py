@@ -5,7 +5,7 @@ import msgspec
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import BareOperation, Call
 from simulator.recordings.promote import promote
 from simulator.routes import Route
 
@@ -22,15 +22,12 @@ class NotRecording(InvalidRequest):
         )
 
 
-class SaveRecordings(Operation[None]):
+class SaveRecordings(BareOperation):
     # The timer that does the same has the plain name.
     name = "save_recordings_now"
     # The alias is for gateways and front ends that do not let a plus pass as it is.
     routes = (Route("POST", "++/save-recordings"), Route("POST", "simulator/save-recordings"))
     local = True
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo

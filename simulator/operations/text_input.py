@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from simulator.tokens import Tokenizer
 
+# The limit is in characters (Microsoft's quotas page).
 Text = Annotated[str, Meta(max_length=1_048_576)]
 TokenNumber = Annotated[int, Meta(ge=0)]
 TextInput = Text | list[Text | list[TokenNumber] | TokenNumber]

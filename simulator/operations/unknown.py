@@ -3,15 +3,12 @@
 from simulator.errors import ResourceNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import BareOperation, Call
 
 
-class Unknown(Operation[None]):
+class Unknown(BareOperation):
     name = "unknown"
     routes = ()
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo
