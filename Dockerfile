@@ -19,9 +19,17 @@ FROM mcr.microsoft.com/azure-functions/python:4-python3.13 AS functions
 ARG PIP_OPTIONS=""
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
-    AzureWebJobsDisableHomepage=true
+    AzureWebJobsDisableHomepage=true \
+    ASPNETCORE_URLS=http://+:8080 \
+    HOME=/home
 WORKDIR /home/site/wwwroot
 COPY requirements.txt ./
 RUN --mount=type=bind,target=/context python -m pip install --no-cache-dir ${PIP_OPTIONS} -r requirements.txt
 COPY function_app.py host.json ./
 COPY simulator simulator
+# The host keeps its keys and its logs here; it runs as a user that may do nothing else.
+RUN useradd --system --no-create-home --uid 10001 simulator \
+    && mkdir -p /azure-functions-host/Secrets /home/LogFiles /home/data \
+    && chown -R simulator /azure-functions-host/Secrets /home/LogFiles /home/data
+USER 10001
+EXPOSE 8080

@@ -20,6 +20,10 @@ endif
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
+# Node.js runs Azurite, pyright and one of the tests' clients. The one on the PATH is taken first; the
+# second comes in a wheel, and `make dev` links it into .venv.
+export PATH := $(PATH):$(CURDIR)/$(VENV)/bin
+
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-27s %s\n", $$1, $$2}'
 
@@ -36,10 +40,10 @@ $(VENV)/.loadtest: requirements-loadtest.txt $(VENV)/.runtime
 
 $(VENV)/.dev: requirements-dev.txt requirements-loadtest.txt requirements.txt $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-dev.txt
+	@$(PY) scripts/link_node.py
 	@touch $@
 
-node_modules/.installed: package-lock.json
-	@command -v npm >/dev/null || { echo "make: 'npm' (Node.js) is not on the PATH; the tests run Azurite, which comes from it" >&2; exit 1; }
+node_modules/.installed: package-lock.json $(VENV)/.dev
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -60,6 +64,20 @@ check: $(VENV)/.dev ## Format, lint, types, import rules
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/pyright
 	@$(VENV)/bin/lint-imports --no-cache
+
+# `UPGRADE=1` takes the newest releases of what our pins need; UPGRADE=NAME one of them.
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+  $(if $(UPGRADE),$(if $(filter 1,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
+
+lock: $(VENV)/.dev ## Write the lock files after a change of a requirements*.in [UPGRADE=1|NAME]
+	@$(COMPILE) requirements.in -o requirements.txt
+	@$(COMPILE) requirements-loadtest.in -c requirements.txt -o requirements-loadtest.txt
+	@$(COMPILE) requirements-dev.in -c requirements.txt -c requirements-loadtest.txt -o requirements-dev.txt
+
+audit: $(VENV)/.dev ## Look for known vulnerabilities in what is locked, and for weak workflows
+	@$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
+	@$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements-dev.txt
+	@$(VENV)/bin/zizmor --offline .github
 
 fix: $(VENV)/.dev ## Mend what formatter and linter can mend
 	@$(VENV)/bin/ruff check --fix .
@@ -112,5 +130,5 @@ load-test: $(VENV)/.loadtest ## Put load on a deployment and check what came: SC
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
+.PHONY: audit lock deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
   docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench clean

@@ -88,6 +88,9 @@ param networkAddressPrefix string = '10.20.0.0/24'
 @description('Whether the simulator itself is reachable from the internet. If not, it has a private endpoint in the virtual network, which privateNetwork makes.')
 param publicAccess bool = true
 
+@description('Whether nobody, not even an owner, can purge the Key Vault before its retention of seven days ends. It cannot be turned off again.')
+param vaultPurgeProtection bool = false
+
 @description('For how many days logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -128,6 +131,7 @@ module resources 'resources.bicep' = {
     privateNetwork: privateNetwork
     networkAddressPrefix: networkAddressPrefix
     publicAccess: publicAccess
+    vaultPurgeProtection: vaultPurgeProtection
     logRetentionDays: logRetentionDays
     tags: allTags
   }

@@ -60,6 +60,9 @@ param networkAddressPrefix string
 @description('Whether the simulator is reachable from the internet.')
 param publicAccess bool
 
+@description('Whether nobody, not even an owner, can purge the Key Vault before its retention of seven days ends. It cannot be turned off again.')
+param vaultPurgeProtection bool
+
 @description('For how many days logs are kept.')
 param logRetentionDays int
 
@@ -123,6 +126,7 @@ module vault 'modules/vault.bicep' = {
     publicAccess: !privateNetwork
     apiKey: apiKey
     upstreamKey: upstreamKey
+    purgeProtection: vaultPurgeProtection
     appPrincipalId: identity.properties.principalId
     tags: tags
   }

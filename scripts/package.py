@@ -21,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements.txt"
+PINS = ROOT / "requirements.in"
+"""What people wrote; `make lock` made the file above of it."""
 WHEELHOUSE = ROOT / "wheelhouse"
 LIBRARIES = Path(".python_packages/lib/site-packages")
 GLIBC = ("2_28", "2_27", "2_26", "2_24", "2_17", "2_12", "2_5")
@@ -85,10 +87,10 @@ def from_environment(target: Path) -> None:
 
 
 def needed_distributions() -> Iterator[metadata.Distribution]:
-    """The distributions that requirements.txt names, and theirs in turn, each one once."""
+    """The distributions that requirements.in names, and theirs in turn, each one once."""
     from packaging.requirements import Requirement  # comes with the tools that test
 
-    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    lines = PINS.read_text(encoding="utf-8").splitlines()
     waiting = [(Requirement(line), "") for line in lines if line and not line.startswith("#")]
     seen: set[tuple[str, str]] = set()
     copied: set[str] = set()

@@ -20,6 +20,9 @@ param upstreamKey string
 @description('The principal id of the app, which reads these two secrets.')
 param appPrincipalId string
 
+@description('Whether nobody, not even an owner, can purge the vault before its retention ends. It cannot be turned off again.')
+param purgeProtection bool
+
 @description('Tags of the vault.')
 param tags object
 
@@ -35,6 +38,8 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     softDeleteRetentionInDays: 7
+    // Azure takes no false here.
+    enablePurgeProtection: purgeProtection ? true : null
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
       // The deployment itself writes the secrets.
