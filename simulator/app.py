@@ -4,8 +4,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
+from simulator.active_configuration import Switch
 from simulator.api_versions import check_version
 from simulator.auth import Authenticator
+from simulator.concurrency import off_loop
 from simulator.configuration.runtime import RunTimeConfiguration
 from simulator.deployments import Deployment, Deployments
 from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
@@ -17,10 +19,8 @@ from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target
 from simulator.routes import Match, RouteTable
-from simulator.switch import Switch
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.seen import Seen
-from simulator.threads import off_loop
 
 logger = logging.getLogger(__name__)
 

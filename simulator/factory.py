@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from simulator.active_configuration import Switch, Switched, answer_length
 from simulator.app import AnyOperation, Simulator
 from simulator.auth import Authenticator, TokenCheck
 from simulator.configuration.changes import Configuration
@@ -37,7 +38,6 @@ from simulator.recordings.container import Container, checked
 from simulator.routes import RouteTable
 from simulator.settings import SettingError, Settings
 from simulator.stores import choose_container, choose_recordings, kind_of
-from simulator.switch import Switch, Switched, answer_length
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from simulator.threads import OFF_LOOP_BYTES, off_loop
+from simulator.concurrency import OFF_LOOP_BYTES, off_loop
 
 
 @pytest.mark.parametrize(

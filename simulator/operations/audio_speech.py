@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from simulator.api_versions import older_than
+from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest, ResourceNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Usage
@@ -20,7 +21,6 @@ from simulator.routes import Route
 from simulator.sound_files import SOUND_FORMATS, content_type_of, encoded
 from simulator.speech import spoken, spoken_seconds
 from simulator.sse import event
-from simulator.threads import off_loop
 from simulator.validation import Body
 
 MAX_CHARACTERS = 4096

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from simulator import ids
+from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
@@ -23,7 +24,6 @@ from simulator.operations.logprobs import token_logprobs
 from simulator.reasoning import effort_of
 from simulator.routes import Route
 from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.threads import off_loop
 from simulator.tokens import MessageText
 from simulator.tools import Tool
 from simulator.validation import Body

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simulator import ids
+from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
@@ -14,7 +15,6 @@ from simulator.operations.completions_parameters import CompletionParameters
 from simulator.operations.completions_wire import CompletionStamp, Text, answer_body, chunks_of
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.routes import Route
-from simulator.threads import off_loop
 from simulator.validation import Body
 from simulator.writer import Draft, Order
 

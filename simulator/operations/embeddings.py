@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
 from simulator.routes import Route
-from simulator.threads import off_loop
 from simulator.validation import Body
 from simulator.vectors import Vectors, encode_base64, to_floats
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Raw
 
+from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
@@ -29,7 +30,6 @@ from simulator.reasoning import effort_of
 from simulator.response_ids import ResponseIds
 from simulator.responses_store import ResponseStore
 from simulator.routes import Route
-from simulator.threads import off_loop
 
 
 class Responses(Operation[ResponseRequest]):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from simulator.concurrency import off_loop
 from simulator.errors import RecordingBroken
 from simulator.messages import Request
 from simulator.recordings import names
@@ -9,7 +10,6 @@ from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import Matching, fingerprint, legacy_fingerprint
 from simulator.recordings.nearest import Nearest, differences
 from simulator.recordings.store import RecordingStore
-from simulator.threads import off_loop
 
 # How many recordings of a route are looked at for the nearest one.
 CANDIDATES = 100
