@@ -6,11 +6,11 @@ A setting that is not allowed stops the import, and with it the start, with one 
 import sys
 from pathlib import Path
 
-from simulator.factory import create_simulator
+from simulator.assembly.simulator import create_simulator
+from simulator.assembly.timers import timers_of
 from simulator.functions import create_app
 from simulator.logs import set_levels
 from simulator.operations import OPERATIONS
-from simulator.schedules import timers_of
 from simulator.settings import Settings, load_environment
 
 environment = load_environment(Path(__file__).parent)

@@ -12,8 +12,8 @@ from pathlib import Path
 from bench.rows import Row
 from bench.servers import DEPLOYMENT, KEY, bare
 from simulator.app import Simulator
+from simulator.assembly.simulator import create_simulator
 from simulator.credentials import ApiKey
-from simulator.factory import create_simulator
 from simulator.messages import Request
 from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback

@@ -6,10 +6,10 @@ from typing import Any
 import azure.functions as func
 from azurefunctions.extensions.http.fastapi import Request, Response
 
+from simulator.assembly.timers import Timer
 from simulator.messages import Request as OurRequest
 from simulator.messages import Response as OurResponse
 from simulator.operations.base import Operation
-from simulator.schedules import Timer
 from simulator.web import serve
 from simulator.worker import kept_invocations, released
 

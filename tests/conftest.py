@@ -14,7 +14,7 @@ import openai
 import pytest
 
 from simulator.app import Simulator
-from simulator.factory import create_simulator
+from simulator.assembly.simulator import create_simulator
 from simulator.functions import create_app
 from simulator.host import Closing, create_server, serve_all
 from simulator.logs import REQUESTS

@@ -2,11 +2,11 @@ from typing import Any
 
 import pytest
 
+from simulator.assembly.timers import Timer
 from simulator.functions import CATCH_ALL, METHODS, create_app, triggers_of
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Operation
 from simulator.routes import Route
-from simulator.schedules import Timer
 from simulator.triggers import read_triggers
 
 

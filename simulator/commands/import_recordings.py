@@ -6,10 +6,10 @@ import sys
 import time
 from pathlib import Path
 
+from simulator.assembly.containers import choose_recordings
 from simulator.commands.base import ROOT, CommandError
 from simulator.recordings.container import StorageError
 from simulator.settings import Settings, load_environment
-from simulator.stores import choose_recordings
 
 _BAR = 30
 

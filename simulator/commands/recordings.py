@@ -4,11 +4,11 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from simulator.assembly.containers import choose_recordings
 from simulator.commands.base import ROOT, CommandError
 from simulator.recordings.container import Container, StorageError
 from simulator.recordings.listing import rows, shown, table
 from simulator.settings import Settings, load_environment
-from simulator.stores import choose_recordings
 
 
 class Recordings:

@@ -9,8 +9,8 @@ import httpx2
 import openai
 import pytest
 
+from simulator.assembly.simulator import create_simulator
 from simulator.audio import audio_seconds
-from simulator.factory import create_simulator
 from simulator.languages import LANGUAGES
 from simulator.messages import Request
 from simulator.settings import Settings

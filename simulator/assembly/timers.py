@@ -5,9 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from simulator.assembly.containers import choose_recordings
 from simulator.recordings.promote import promote
 from simulator.settings import Settings
-from simulator.stores import choose_recordings
 
 logger = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from simulator.active_configuration import Switch, Switched, answer_length
 from simulator.app import AnyOperation, Simulator
+from simulator.assembly.containers import choose_container, choose_recordings, kind_of
 from simulator.auth import Authenticator, TokenCheck
 from simulator.configuration.changes import Configuration
 from simulator.configuration.document import KeptIn
@@ -37,7 +38,6 @@ from simulator.readiness import Check, Readiness
 from simulator.recordings.container import Container, checked
 from simulator.routes import RouteTable
 from simulator.settings import SettingError, Settings
-from simulator.stores import choose_container, choose_recordings, kind_of
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer
@@ -158,7 +158,7 @@ def choose_mode(
 ) -> Mode:
     if settings.mode == "generate":
         return generate
-    from simulator.recording_modes import create_record, create_replay
+    from simulator.assembly.recording import create_record, create_replay
 
     if settings.mode == "record":
         return create_record(settings, container, telemetry, forwarders=forwarders)

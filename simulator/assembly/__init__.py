@@ -1,0 +1,1 @@
+"""Puts a simulator together from its settings."""
