@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.active_configuration import Switch
 from simulator.api_versions import check_version
-from simulator.auth import Authenticator
+from simulator.authentication.authenticator import Authenticator
 from simulator.concurrency import off_loop
 from simulator.configuration.runtime import RunTimeConfiguration
 from simulator.deployments import Deployment, Deployments

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.auth import Authentication, Key
+from simulator.authentication.authenticator import Authentication, Key
 from simulator.credentials import ApiKey, Credential, EntraToken
 from simulator.deployments import Deployment
 from simulator.errors import (

@@ -2,7 +2,7 @@ import hmac
 
 import pytest
 
-from simulator.auth import Authenticator, Key
+from simulator.authentication.authenticator import Authenticator, Key
 from simulator.errors import AccessDenied, ApiError, KeysDisabled, TokenMissing, Unavailable
 from simulator.messages import Request
 

@@ -7,9 +7,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from pytest_httpserver import HTTPServer
 
-from simulator.entra import EntraTokens, Tenant
+from simulator.authentication.entra_tokens import EntraTokens, Tenant
+from simulator.authentication.signing_keys import SigningKeys, fetch_keys
 from simulator.errors import TokenMissing
-from simulator.signing_keys import SigningKeys, fetch_keys
 from tests.conftest import API_VERSION, KEY, Serve
 from tests.entra_tenant import AUDIENCE, TENANT, EntraTenant, SigningKey
 

@@ -5,8 +5,8 @@ import threading
 import pytest
 from pytest_httpserver import HTTPServer
 
+from simulator.authentication.signing_keys import Keys, SigningKeys, SigningKeysError, fetch_keys
 from simulator.errors import Unavailable
-from simulator.signing_keys import Keys, SigningKeys, SigningKeysError, fetch_keys
 from tests.azurite import free_port
 from tests.entra_tenant import EntraTenant, SigningKey
 from tests.modes.worlds import Clock

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from simulator.active_configuration import Switch, Switched, answer_length
 from simulator.app import AnyOperation, Simulator
 from simulator.assembly.containers import choose_container, choose_recordings, kind_of
-from simulator.auth import Authenticator, TokenCheck
+from simulator.authentication.authenticator import Authenticator, TokenCheck
 from simulator.configuration.changes import Configuration
 from simulator.configuration.document import KeptIn
 from simulator.configuration.kept import NAME as CONFIGURATION
@@ -169,8 +169,8 @@ def choose_token_check(settings: Settings) -> TokenCheck | None:
     """None where no Entra tenant is set: then nothing of it is imported."""
     if not settings.entra_tenant:
         return None
-    from simulator.entra import EntraTokens, Tenant
-    from simulator.signing_keys import SigningKeys, fetch_keys
+    from simulator.authentication.entra_tokens import EntraTokens, Tenant
+    from simulator.authentication.signing_keys import SigningKeys, fetch_keys
 
     tenant = Tenant(settings.entra_tenant, settings.entra_authority)
     keys = SigningKeys(lambda: fetch_keys(tenant.keys_address), time.monotonic)

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import jwt
 
+from simulator.authentication.signing_keys import SigningKeys
 from simulator.errors import TokenMissing
-from simulator.signing_keys import SigningKeys
 
 # Seconds by which the clocks of Entra and of the simulator may differ.
 _LEEWAY = 60

@@ -1,0 +1,1 @@
+"""Authentication: keys and Entra access tokens."""
