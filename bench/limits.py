@@ -16,14 +16,14 @@ from bench import load
 from bench.chats import chats, moved
 from bench.rows import Row
 from bench.servers import simulator
-from simulator.deployments import Deployment
+from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.models import find_model
 from simulator.errors import RateLimited
 from simulator.limits.admission import Limits, Ticket
 from simulator.limits.memory import MemoryStore
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.refusal import Refusals
 from simulator.limits.store import Store
-from simulator.models import find_model
 
 TICKET = Ticket("ChatCompletions_Create", "2024-10-21", tokens=50)
 MANY = 100_000

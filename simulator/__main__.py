@@ -5,9 +5,9 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from simulator.catalogue.deployment_file import DeploymentFileError
 from simulator.commands import COMMANDS
 from simulator.commands.base import CommandError
-from simulator.deployment_file import DeploymentFileError
 from simulator.extension_error import ExtensionError
 from simulator.settings import SettingError
 

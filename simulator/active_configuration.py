@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from simulator.catalogue.deployments import Deployments
 from simulator.configuration.changes import Configuration
-from simulator.deployments import Deployments
 from simulator.latency import Profile, Spread
 from simulator.limits.admission import Limits
 from simulator.modes.base import Mode

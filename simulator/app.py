@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from simulator.active_configuration import Switch
-from simulator.api_versions import check_version
 from simulator.authentication.authenticator import Authenticator
+from simulator.catalogue.api_versions import check_version
+from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import off_loop
 from simulator.configuration.runtime import RunTimeConfiguration
-from simulator.deployments import Deployment, Deployments
 from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
 from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer

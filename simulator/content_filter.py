@@ -4,7 +4,7 @@ import functools
 
 import msgspec
 
-from simulator.models import Model
+from simulator.catalogue.models import Model
 
 _SAFE = {"filtered": False, "severity": "safe"}
 _UNDETECTED = {"detected": False, "filtered": False}

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.authentication.authenticator import Authentication, Key
+from simulator.catalogue.deployments import Deployment
 from simulator.credentials import ApiKey, Credential, EntraToken
-from simulator.deployments import Deployment
 from simulator.errors import (
     AccessDenied,
     ApiError,

@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 
 from simulator import ids
-from simulator.deployments import Deployment
+from simulator.catalogue.deployments import Deployment
 from simulator.limits.admission import Admission
 from simulator.messages import Answer
 

@@ -6,7 +6,7 @@ from unittest import mock
 
 import tiktoken
 
-from simulator.models import find_model
+from simulator.catalogue.models import find_model
 from simulator.tokens import RANK_FILES
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.api_versions import KNOWN, check_version, older_than
+from simulator.catalogue.api_versions import KNOWN, check_version, older_than
 from simulator.errors import ResourceNotFound, VersionNotSupported
 
 DATED = "openai/deployments/{deployment}/chat/completions"

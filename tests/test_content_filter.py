@@ -2,13 +2,13 @@ import json
 
 import pytest
 
+from simulator.catalogue.models import find_model
 from simulator.content_filter import (
     COMPLETION_RESULTS,
     TEXT_RESULTS,
     prompt_filter_results,
     streamed_results,
 )
-from simulator.models import find_model
 
 HARMS = ["hate", "self_harm", "sexual", "violence"]
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.deployment_file import DeploymentFileError, parse_deployments
-from simulator.deployments import Deployment
+from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
+from simulator.catalogue.deployments import Deployment
 
 PTU = {"model": "gpt-4o", "sku": "GlobalProvisionedManaged", "ptu": 15}
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.deployments import (
+from simulator.catalogue.deployments import (
     MAX_NAME_LENGTH,
     Deployment,
     Deployments,
@@ -10,7 +10,7 @@ from simulator.deployments import (
     guess_model,
     standard_deployment,
 )
-from simulator.models import find_model
+from simulator.catalogue.models import find_model
 
 
 @pytest.mark.parametrize(

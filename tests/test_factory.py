@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from simulator.assembly.simulator import latency_profiles, read_deployments
-from simulator.deployment_file import DeploymentFileError
+from simulator.catalogue.deployment_file import DeploymentFileError
 from simulator.latency import Profile, Spread
 from simulator.settings import SettingError, Settings
 from tests.conftest import MakeSimulator

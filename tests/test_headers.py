@@ -1,7 +1,7 @@
 import random
 import uuid
 
-from simulator.deployments import undefined_deployment
+from simulator.catalogue.deployments import undefined_deployment
 from simulator.headers import AnswerHeaders
 from simulator.limits.admission import Admission
 from simulator.messages import Answer

@@ -6,7 +6,7 @@ import tiktoken
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.models import Model, UnknownModel, UnknownVersion, all_models, find_model
+from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, all_models, find_model
 
 EVERY_MODEL = pytest.mark.parametrize(
     "model", all_models(), ids=lambda model: f"{model.name}-{model.version}"

@@ -10,13 +10,13 @@ from simulator.active_configuration import Switch, Switched, answer_length
 from simulator.app import AnyOperation, Simulator
 from simulator.assembly.containers import choose_container, choose_recordings, kind_of
 from simulator.authentication.authenticator import Authenticator, TokenCheck
+from simulator.catalogue.deployment_file import parse_deployments
+from simulator.catalogue.deployments import Deployment, default_deployments
 from simulator.configuration.changes import Configuration
 from simulator.configuration.document import KeptIn
 from simulator.configuration.kept import NAME as CONFIGURATION
 from simulator.configuration.runtime import Keeping, RunTimeConfiguration
 from simulator.control import Control
-from simulator.deployment_file import parse_deployments
-from simulator.deployments import Deployment, default_deployments
 from simulator.extension_loading import check_names, load_extension
 from simulator.extensions import Added
 from simulator.headers import AnswerHeaders

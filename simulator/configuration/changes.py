@@ -6,9 +6,9 @@ from typing import cast
 
 import msgspec
 
+from simulator.catalogue.deployments import Deployment
 from simulator.configuration import entries, fields
 from simulator.configuration.entries import Entry, EntryPatch
-from simulator.deployments import Deployment
 from simulator.errors import InvalidRequest
 from simulator.settings import Settings
 from simulator.validation import Body

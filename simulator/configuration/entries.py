@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from simulator.deployment_file import DeploymentFileError, parse_deployments
-from simulator.deployments import Deployment
+from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
+from simulator.catalogue.deployments import Deployment
 from simulator.errors import InvalidRequest
 
 MEMBER = "openai_deployments"

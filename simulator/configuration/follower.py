@@ -2,9 +2,9 @@
 
 import logging
 
+from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
 from simulator.configuration.kept import NAME, UnreadableError, Watched, read_kept
 from simulator.configuration.state import State
-from simulator.deployment_file import DeploymentFileError, parse_deployments
 from simulator.errors import InvalidRequest
 from simulator.recordings.container import Container, Unchanged
 

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from simulator.catalogue.deployments import Deployment
 from simulator.configuration.changes import Configuration, configured
 from simulator.configuration.kept import NOTHING_KEPT, Kept
-from simulator.deployments import Deployment
 
 logger = logging.getLogger(__name__)
 

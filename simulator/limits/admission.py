@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from simulator.deployments import Deployment
+from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError, InvalidRequest, RateLimited
 from simulator.limits.headers import StandardHeaders, provisioned_headers, spillover_headers
 from simulator.limits.quota import ProvisionedLimits, StandardLimits

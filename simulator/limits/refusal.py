@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from simulator.deployments import Deployment
+from simulator.catalogue.deployments import Deployment
 from simulator.errors import RateLimited
 from simulator.limits.quota import LimitKind
 

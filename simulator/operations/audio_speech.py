@@ -9,12 +9,12 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.json import encode
 
-from simulator.api_versions import older_than
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest, ResourceNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Usage
-from simulator.models import Model
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.pydantic_errors import refuse_length, refuse_other, refuse_outside
 from simulator.routes import Route

@@ -8,12 +8,12 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec import Struct
 
+from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.models import Capability, Model
 from simulator.control import Control
-from simulator.deployments import Deployment
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Request
-from simulator.models import Capability, Model
 from simulator.recordings.container import Container
 from simulator.routes import Route
 from simulator.tokens import Tokenizer

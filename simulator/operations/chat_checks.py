@@ -1,7 +1,7 @@
 """What a chat request is refused for although its shape is right, in the real service's words."""
 
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
-from simulator.models import Model
 from simulator.operations.chat_format_checks import check_format
 from simulator.operations.chat_parameters import ChatParameters
 from simulator.operations.chat_tool_checks import check_calls, check_tools

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from simulator import ids
+from simulator.catalogue.models import Model
+from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
-from simulator.models import Model
 from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.chat_checks import check_chat, room_for_answer
@@ -21,7 +22,6 @@ from simulator.operations.chat_stream import chat_chunks
 from simulator.operations.chat_tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
 from simulator.operations.logprobs import token_logprobs
-from simulator.reasoning import effort_of
 from simulator.routes import Route
 from simulator.schemas.errors import UnsatisfiableSchema
 from simulator.tokens import MessageText

@@ -1,8 +1,8 @@
 """What a chat request is refused for because of the form that it wants the answer to have."""
 
-from simulator.api_versions import older_than
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.models import Model
 from simulator.operations.chat_parameters import ChatParameters, Message, TextPart
 from simulator.operations.chat_tool_parameters import JsonSchema
 from simulator.schemas.errors import InvalidSchema

@@ -4,9 +4,9 @@ import base64
 import binascii
 from collections.abc import Sequence
 
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.image_tokens import DEFAULT_IMAGE_SIZE, image_size, image_tokens
-from simulator.models import Model
 from simulator.operations.chat_parameters import (
     AssistantMessage,
     ImagePart,

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from simulator.api_versions import older_than
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.models import Model
 from simulator.operations.chat_parameters import (
     AssistantMessage,
     ChatParameters,

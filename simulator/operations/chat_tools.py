@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from simulator.models import Model
+from simulator.catalogue.models import Model
 from simulator.operations.chat_parameters import (
     AssistantMessage,
     ChatParameters,

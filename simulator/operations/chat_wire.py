@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from simulator.catalogue.models import Model
 from simulator.content_filter import (
     COMPLETION_RESULTS,
     prompt_filter_results,
     streamed_results,
 )
 from simulator.messages import Usage
-from simulator.models import Model
 from simulator.obfuscation import USAGE_REMAINDER, Padding
 from simulator.operations.chat_choice import Choice
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simulator import ids
+from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
-from simulator.models import Model
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.completions_parameters import CompletionParameters
 from simulator.operations.completions_wire import CompletionStamp, Text, answer_body, chunks_of

@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass, replace
 
+from simulator.catalogue.models import Model
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.models import Model
 from simulator.operations.image_parameters import ImageOrder
 from simulator.operations.image_wire import (
     ImageUsage,

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from simulator.api_versions import older_than
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.models import Model
 from simulator.picture import PictureFormat
 
 DALLE_SIZES = ("1024x1024", "1792x1024", "1024x1792")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from simulator.api_versions import older_than
+from simulator.catalogue.api_versions import older_than
 from simulator.errors import (
     InvalidRequest,
     OperationNotSupported,

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from simulator.catalogue.models import Model, UnknownModel, all_models, find_model
 from simulator.errors import ModelNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.models import Model, UnknownModel, all_models, find_model
 from simulator.operations.base import BareOperation, Call, Operation, Target
 from simulator.routes import Route
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from msgspec import Raw
 
+from simulator.catalogue.models import Model
+from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
-from simulator.models import Model
 from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.responses_checks import check_dated, check_response, unknown_previous
@@ -26,7 +27,6 @@ from simulator.operations.responses_state import output_at, stored_response
 from simulator.operations.responses_stream import response_chunks
 from simulator.operations.responses_tools import ToolSet, decode_items, parse_tools
 from simulator.operations.responses_wire import Frame, finished_body, pending_body, plain
-from simulator.reasoning import effort_of
 from simulator.response_ids import ResponseIds
 from simulator.responses_store import ResponseStore
 from simulator.routes import Route

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from simulator.api_versions import older_than
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.models import Model
 from simulator.operations.responses_items import check_item
 from simulator.operations.responses_parameters import ResponseParameters, TextFormat
 from simulator.schemas.errors import InvalidSchema

@@ -4,8 +4,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
-from simulator.models import Model
 from simulator.operations.responses_items import Item
 from simulator.operations.responses_output import Outcome, Wishes, outcome_of
 from simulator.operations.responses_parameters import ResponseParameters

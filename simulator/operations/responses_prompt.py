@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
-from simulator.models import Model
 from simulator.operations.chat_parameters import (
     AssistantMessage,
     DeveloperMessage,

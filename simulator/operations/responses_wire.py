@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from simulator.catalogue.models import Model
 from simulator.content_filter import response_filters
 from simulator.messages import Usage
-from simulator.models import Model
 from simulator.operations.responses_output import Outcome
 from simulator.operations.responses_parameters import ResponseParameters, TextFormat
 from simulator.operations.responses_tools import shown_choice

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from simulator.deployments import Deployment
+from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError, RateLimited
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Usage

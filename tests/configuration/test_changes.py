@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.catalogue.deployment_file import parse_deployments
+from simulator.catalogue.deployments import default_deployments
 from simulator.configuration import entries, fields
 from simulator.configuration.changes import (
     NO_CHANGES,
@@ -19,8 +21,6 @@ from simulator.configuration.changes import (
     read_patch,
 )
 from simulator.configuration.document import document_of, encoded, etag_of
-from simulator.deployment_file import parse_deployments
-from simulator.deployments import default_deployments
 from simulator.errors import InvalidRequest
 from simulator.recordings.connection import StorageConnection
 from simulator.settings import Settings

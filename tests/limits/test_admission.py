@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 import pytest
 from msgspec import structs
 
-from simulator.deployments import Deployment, standard_deployment
+from simulator.catalogue.deployments import Deployment, standard_deployment
+from simulator.catalogue.models import find_model
 from simulator.errors import InvalidRequest, RateLimited, ServerError
 from simulator.limits.admission import Admission, Limits, Ticket
 from simulator.limits.refusal import BodyStyle, Refusals
 from simulator.messages import Usage
-from simulator.models import find_model
 from tests.limits.conftest import Clock, MakeStore
 
 GPT = standard_deployment("gpt", find_model("gpt-4o"), 1_000)

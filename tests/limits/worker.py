@@ -8,13 +8,13 @@ import json
 import sys
 import time
 
-from simulator.deployments import Deployment
+from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.models import find_model
 from simulator.errors import RateLimited
 from simulator.limits.admission import Limits, Ticket
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.refusal import Refusals
 from simulator.limits.window import Spans
-from simulator.models import find_model
 
 REQUESTS, TOKENS, COST = 100, 200, 2
 WINDOW = 1.0

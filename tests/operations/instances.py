@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import msgspec
 
+from simulator.catalogue.deployments import Deployments
 from simulator.control import Control
-from simulator.deployments import Deployments
 from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Chunk, Request
 from simulator.operations.base import Call, Operation, Resources, Target

@@ -13,7 +13,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.api_versions import KNOWN
+from simulator.catalogue.api_versions import KNOWN
 from simulator.latency import Tempo
 from simulator.messages import Request
 from simulator.speech import SAMPLE_RATE, spoken, spoken_seconds

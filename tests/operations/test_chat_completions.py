@@ -8,8 +8,8 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
 
+from simulator.catalogue.models import find_model
 from simulator.messages import Request
-from simulator.models import find_model
 from tests.asking import ask, route
 from tests.conftest import API_VERSION, KEY, MakeSimulator, Serve
 from tests.reference import encoding_of

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.catalogue.models import find_model
 from simulator.latency import Tempo
 from simulator.messages import Usage
-from simulator.models import find_model
 from simulator.operations.chat_choice import Choice
 from simulator.operations.chat_stream import chat_chunks
 from simulator.operations.chat_wire import EventTemplate, Stamp

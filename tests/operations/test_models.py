@@ -4,7 +4,7 @@ import httpx2
 import openai
 import pytest
 
-from simulator.models import all_models, find_model
+from simulator.catalogue.models import all_models, find_model
 from tests.conftest import API_VERSION, KEY
 
 

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from simulator.deployments import Deployments
+from simulator.catalogue.deployments import Deployments
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.latency import Tempo
 from simulator.messages import Request

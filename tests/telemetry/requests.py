@@ -1,9 +1,9 @@
 """Requests as the pipeline tells telemetry of them, and a clock that tests can turn."""
 
-from simulator.deployments import Deployment
+from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.models import find_model
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Usage
-from simulator.models import find_model
 from simulator.operations.base import Call, Cost, Operation
 from simulator.operations.unknown import Unknown
 from simulator.routes import Match

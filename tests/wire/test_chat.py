@@ -5,9 +5,9 @@ import random
 
 import pytest
 
+from simulator.catalogue.models import find_model
 from simulator.latency import AT_ONCE
 from simulator.messages import Usage
-from simulator.models import find_model
 from simulator.obfuscation import Padding
 from simulator.operations.chat_choice import Choice
 from simulator.operations.chat_stream import chat_chunks

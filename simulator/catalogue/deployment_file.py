@@ -9,13 +9,13 @@ from typing import Annotated, Any, cast
 
 import msgspec
 
-from simulator.deployments import (
+from simulator.catalogue.deployments import (
     MAX_NAME_LENGTH,
     PROVISIONED_SKUS,
     STANDARD_SKUS,
     Deployment,
 )
-from simulator.models import Model, UnknownModel, UnknownVersion, find_model
+from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
 
 _SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS)
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from simulator.model_catalogue import MODELS, Capability, Model
+from simulator.catalogue.model_table import MODELS, Capability, Model
 
 __all__ = [
     "Capability",

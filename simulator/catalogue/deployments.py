@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from simulator.models import Model, all_models, find_model
+from simulator.catalogue.models import Model, all_models, find_model
 
 STANDARD_SKUS = ("Standard", "GlobalStandard", "DataZoneStandard", "DeveloperTier")
 PROVISIONED_SKUS = (

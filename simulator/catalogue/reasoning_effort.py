@@ -1,6 +1,6 @@
 """How hard a model thinks when it is not told."""
 
-from simulator.models import Model
+from simulator.catalogue.models import Model
 
 
 def effort_of(asked: str | None, model: Model) -> str | None:

@@ -1,0 +1,1 @@
+"""The catalogue: models, deployments and api-versions."""
