@@ -13,6 +13,7 @@ from bench.rows import Row
 from bench.servers import DEPLOYMENT, KEY, bare
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
+from simulator.configuration.settings import Settings
 from simulator.credentials import ApiKey
 from simulator.messages import Request
 from simulator.modes.forwarding import Forwarding
@@ -28,7 +29,6 @@ from simulator.recordings.library import Library
 from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
-from simulator.settings import Settings
 from simulator.upstream import Upstream
 
 _STORE_TAKES = 0.01

@@ -13,7 +13,7 @@ from loadtest.samples import Sample
 from loadtest.scenarios import SCENARIOS, NotTestable, Run, Scenario
 from loadtest.service import Chat, limits_of, speed_of
 from loadtest.table import table
-from simulator.settings import SettingError, load_environment
+from simulator.configuration.settings import SettingError, load_environment
 from testclient.target import Target, TargetError
 
 

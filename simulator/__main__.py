@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from simulator.catalogue.deployment_file import DeploymentFileError
 from simulator.commands import COMMANDS
 from simulator.commands.base import CommandError
+from simulator.configuration.settings import SettingError
 from simulator.extension_error import ExtensionError
-from simulator.settings import SettingError
 
 HELP = ("-h", "--help")
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from simulator.catalogue.deployments import Deployments
 from simulator.configuration.changes import Configuration
+from simulator.configuration.settings import Settings
 from simulator.latency import Profile, Spread
 from simulator.limits.admission import Limits
 from simulator.modes.base import Mode
 from simulator.modes.generate import Generate
-from simulator.settings import Settings
 from simulator.writer import Writer
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
+from simulator.configuration.setting_fields import SettingError
 from simulator.extension_error import ExtensionError
 from simulator.extensions import Added, Extensions
-from simulator.setting import SettingError
 
 ROOT = Path(__file__).parents[1]
 """The folder of the app, which relative paths begin at: so an extension can be published with it."""

@@ -15,11 +15,11 @@ import pytest
 
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
+from simulator.configuration.settings import Settings
 from simulator.functions import create_app
 from simulator.host import Closing, create_server, serve_all
 from simulator.logs import REQUESTS
 from simulator.operations import OPERATIONS
-from simulator.settings import Settings
 from simulator.triggers import Triggers, read_triggers
 from tests.azurite import azurite
 

@@ -4,8 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.setting import Setting
-from simulator.settings import Settings
+from simulator.configuration.setting_fields import Setting
+from simulator.configuration.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from simulator.settings import Settings, load_environment
+from simulator.configuration.settings import Settings, load_environment
 from tests.settings_table import OFFERED
 
 ROOT = Path(__file__).parents[1]

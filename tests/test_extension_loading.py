@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from simulator.configuration.setting_fields import SettingError
 from simulator.extension_error import ExtensionError
 from simulator.extension_loading import ROOT, check_names, load_extension
 from simulator.extensions import Added
-from simulator.setting import SettingError
 
 
 def written(folder: Path, text: str, name: str = "extension.py") -> str:

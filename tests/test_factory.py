@@ -4,8 +4,8 @@ import pytest
 
 from simulator.assembly.simulator import latency_profiles, read_deployments
 from simulator.catalogue.deployment_file import DeploymentFileError
+from simulator.configuration.settings import SettingError, Settings
 from simulator.latency import Profile, Spread
-from simulator.settings import SettingError, Settings
 from tests.conftest import MakeSimulator
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.setting import Setting, SettingError
-from simulator.settings import Settings, load_environment
+from simulator.configuration.setting_fields import Setting, SettingError
+from simulator.configuration.settings import Settings, load_environment
 from tests.settings_table import OFFERED
 
 NUMBERS = [name for name, row in OFFERED.items() if row.setting.allowed.startswith("a number")]

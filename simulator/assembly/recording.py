@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 from socket import gethostname
 
+from simulator.configuration.settings import SettingError, Settings
 from simulator.credentials import ApiKey, EntraToken
 from simulator.modes.base import Mode
 from simulator.modes.forwarder import Forwarder
@@ -22,7 +23,6 @@ from simulator.recordings.library import Library
 from simulator.recordings.promote import PromoteResult, promote
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
-from simulator.settings import SettingError, Settings
 from simulator.telemetry.observer import Telemetry
 from simulator.upstream import Upstream
 

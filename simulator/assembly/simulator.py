@@ -16,6 +16,7 @@ from simulator.configuration.changes import Configuration
 from simulator.configuration.document import KeptIn
 from simulator.configuration.kept import NAME as CONFIGURATION
 from simulator.configuration.runtime import Keeping, RunTimeConfiguration
+from simulator.configuration.settings import SettingError, Settings
 from simulator.control import Control
 from simulator.extension_loading import check_names, load_extension
 from simulator.extensions import Added
@@ -37,7 +38,6 @@ from simulator.prose import Prose
 from simulator.readiness import Check, Readiness
 from simulator.recordings.container import Container, checked
 from simulator.routes import RouteTable
-from simulator.settings import SettingError, Settings
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer

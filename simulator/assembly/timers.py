@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from simulator.assembly.containers import choose_recordings
+from simulator.configuration.settings import Settings
 from simulator.recordings.promote import promote
-from simulator.settings import Settings
 
 logger = logging.getLogger(__name__)
 

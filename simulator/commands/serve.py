@@ -9,8 +9,8 @@ import socket
 import sys
 
 from simulator.commands.base import ROOT, CommandError
+from simulator.configuration.settings import Settings, load_environment
 from simulator.logs import REQUESTS, show_lines
-from simulator.settings import Settings, load_environment
 
 
 class Serve:

@@ -9,8 +9,8 @@ import msgspec
 from simulator.catalogue.deployments import Deployment
 from simulator.configuration import entries, fields
 from simulator.configuration.entries import Entry, EntryPatch
+from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
-from simulator.settings import Settings
 from simulator.validation import Body
 
 READ_ONLY = ("azure_openai_endpoint", "kept_in", "secrets")

@@ -6,9 +6,9 @@ from typing import Any, cast, get_origin, get_type_hints
 
 import msgspec
 
+from simulator.configuration.setting_fields import Setting
+from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
-from simulator.setting import Setting
-from simulator.settings import Settings
 
 FIELDS: Mapping[str, str] = {
     "simulator_mode": "mode",

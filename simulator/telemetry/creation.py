@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterable
 
+from simulator.configuration.settings import Settings
 from simulator.logs import REQUESTS, line_writer
-from simulator.settings import Settings
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.request_log import RequestLog
 

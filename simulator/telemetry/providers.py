@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from simulator import __version__
-from simulator.settings import SettingError, Settings
+from simulator.configuration.settings import SettingError, Settings
 from simulator.telemetry.instruments import Instruments
 from simulator.telemetry.names import Names
 from simulator.telemetry.observer import Telemetry

@@ -21,9 +21,9 @@ from simulator.configuration.changes import (
     read_patch,
 )
 from simulator.configuration.document import document_of, encoded, etag_of
+from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.recordings.connection import StorageConnection
-from simulator.settings import Settings
 
 FILE = {
     "chat": {"model": "gpt-4o", "tokensPerMinute": 10_000},

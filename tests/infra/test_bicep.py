@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.settings import Settings
+from simulator.configuration.settings import Settings
 from tests.infra.bicep import ALL, INFRA, NAMED, File, argument, described, members, uses_of_outputs
 from tests.settings_table import OFFERED
 from tests.test_setup_tiktoken import script

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.setting import SettingError
+from simulator.configuration.setting_fields import SettingError
 from tests.conftest import KEY
 from tests.settings_table import OFFERED
 from tests.test_setup_tiktoken import script

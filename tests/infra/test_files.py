@@ -179,7 +179,7 @@ def test_the_dockerfile_passes_its_linter() -> None:
 
 
 def test_compose_starts_the_simulator_with_settings_that_it_understands() -> None:
-    from simulator.settings import Settings
+    from simulator.configuration.settings import Settings
 
     given = yaml.safe_load(text("compose.yaml"))["services"]["simulator"]["environment"]
     settings = Settings.from_env({**given, "SIMULATOR_API_KEY": "key"})

@@ -11,9 +11,9 @@ import pytest
 
 from simulator.assembly.simulator import create_simulator
 from simulator.audio import audio_seconds
+from simulator.configuration.settings import Settings
 from simulator.languages import LANGUAGES
 from simulator.messages import Request
-from simulator.settings import Settings
 from tests.audio_files import AUDIO, sample, silence
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.settings import SettingError, Settings
+from simulator.configuration.settings import SettingError, Settings
 from simulator.telemetry.creation import create_telemetry
 
 ROOT = Path(__file__).parents[2]

@@ -12,12 +12,7 @@ from typing import Any, Literal
 import dotenv
 import msgspec
 
-from simulator.limits.estimate import EstimateRule
-from simulator.limits.outage import FailurePolicy
-from simulator.limits.refusal import BodyStyle
-from simulator.recordings.connection import StorageConnection, find_connection
-from simulator.recordings.fingerprint import Matching
-from simulator.setting import (
+from simulator.configuration.setting_fields import (
     Setting,
     SettingError,
     address,
@@ -31,6 +26,11 @@ from simulator.setting import (
     text,
     whole,
 )
+from simulator.limits.estimate import EstimateRule
+from simulator.limits.outage import FailurePolicy
+from simulator.limits.refusal import BodyStyle
+from simulator.recordings.connection import StorageConnection, find_connection
+from simulator.recordings.fingerprint import Matching
 
 __all__ = ["ModeName", "SettingError", "Settings", "load_environment"]
 
