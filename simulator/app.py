@@ -9,7 +9,7 @@ from simulator.authentication.authenticator import Authenticator
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import off_loop
-from simulator.configuration.runtime import RunTimeConfiguration
+from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
 from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulator.configuration.runtime import RunTimeConfiguration
+from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.readiness import Readiness
 from simulator.recordings.container import Container
 

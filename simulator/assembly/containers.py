@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from simulator.configuration.document import KeptIn
+from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import Settings
 from simulator.image_store import FOLDER as IMAGES
 from simulator.recordings.blobs import BlobContainer

@@ -12,10 +12,10 @@ from simulator.assembly.containers import choose_container, choose_recordings, k
 from simulator.authentication.authenticator import Authenticator, TokenCheck
 from simulator.catalogue.deployment_file import parse_deployments
 from simulator.catalogue.deployments import Deployment, default_deployments
-from simulator.configuration.changes import Configuration
-from simulator.configuration.document import KeptIn
-from simulator.configuration.kept import NAME as CONFIGURATION
-from simulator.configuration.runtime import Keeping, RunTimeConfiguration
+from simulator.configuration.overrides.blob import NAME as CONFIGURATION
+from simulator.configuration.overrides.document import KeptIn
+from simulator.configuration.overrides.patch import Configuration
+from simulator.configuration.overrides.service import Keeping, RunTimeConfiguration
 from simulator.configuration.settings import SettingError, Settings
 from simulator.control import Control
 from simulator.extension_loading import check_names, load_extension

@@ -2,8 +2,8 @@
 
 from abc import abstractmethod
 
-from simulator.configuration.changes import NOTHING, Patch, read_patch
-from simulator.configuration.runtime import Author, Document
+from simulator.configuration.overrides.patch import NOTHING, Patch, read_patch
+from simulator.configuration.overrides.service import Author, Document
 from simulator.latency import Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.base import Call, Operation, Target

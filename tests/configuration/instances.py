@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
-from simulator.configuration.kept import NAME
+from simulator.configuration.overrides.blob import NAME
 from simulator.configuration.settings import Settings
 from tests.asking import Reply, ask
 from tests.conftest import KEY, NO_LATENCY

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from simulator.catalogue.deployment_file import parse_deployments
 from simulator.catalogue.deployments import default_deployments
-from simulator.configuration import entries, fields
-from simulator.configuration.changes import (
+from simulator.configuration.overrides import deployment_members as entries
+from simulator.configuration.overrides import setting_members as fields
+from simulator.configuration.overrides.document import document_of, encoded, etag_of
+from simulator.configuration.overrides.patch import (
     NO_CHANGES,
     Changes,
     Configuration,
@@ -20,7 +22,6 @@ from simulator.configuration.changes import (
     patched,
     read_patch,
 )
-from simulator.configuration.document import document_of, encoded, etag_of
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.recordings.connection import StorageConnection

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from simulator.configuration.looks import Looks, Pace
+from simulator.configuration.overrides.refresh import Looks, Pace
 from simulator.recordings.container import StorageError
 from tests.configuration.instances import Clock
 

@@ -5,8 +5,9 @@ from typing import Literal
 
 import msgspec
 
-from simulator.configuration import entries, fields
-from simulator.configuration.changes import Configuration
+from simulator.configuration.overrides import deployment_members as entries
+from simulator.configuration.overrides import setting_members as fields
+from simulator.configuration.overrides.patch import Configuration
 
 KeptIn = Literal["memory", "folder", "blobs"]
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from simulator.configuration.changes import NO_CHANGES, Changes
+from simulator.configuration.overrides.patch import NO_CHANGES, Changes
 from simulator.recordings.container import Blob, Container, Unchanged
 
 NAME = ".config/overrides.json"

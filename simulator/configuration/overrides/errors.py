@@ -5,7 +5,7 @@ GatewayError
 └── ChangesUnusable     409  what is kept was edited, and cannot be understood
 """
 
-from simulator.configuration.kept import NAME, Kept
+from simulator.configuration.overrides.blob import NAME, Kept
 from simulator.errors import GatewayError
 
 

@@ -3,8 +3,8 @@
 import logging
 
 from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
-from simulator.configuration.kept import NAME, UnreadableError, Watched, read_kept
-from simulator.configuration.state import State
+from simulator.configuration.overrides.blob import NAME, UnreadableError, Watched, read_kept
+from simulator.configuration.overrides.state import State
 from simulator.errors import InvalidRequest
 from simulator.recordings.container import Container, Unchanged
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from simulator.catalogue.deployments import Deployment
-from simulator.configuration.changes import Configuration, configured
-from simulator.configuration.kept import NOTHING_KEPT, Kept
+from simulator.configuration.overrides.blob import NOTHING_KEPT, Kept
+from simulator.configuration.overrides.patch import Configuration, configured
 
 logger = logging.getLogger(__name__)
 

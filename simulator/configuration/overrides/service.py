@@ -7,7 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from simulator.configuration.changes import (
+from simulator.configuration.overrides.blob import (
+    NAME,
+    NOTHING_KEPT,
+    Kept,
+    UnreadableError,
+    read_kept,
+    write_kept,
+)
+from simulator.configuration.overrides.document import KeptIn, document_of, encoded, etag_of
+from simulator.configuration.overrides.errors import ChangesUnusable, SomebodyWasFaster
+from simulator.configuration.overrides.follower import Follower
+from simulator.configuration.overrides.patch import (
     NO_CHANGES,
     Changes,
     Configuration,
@@ -16,19 +27,8 @@ from simulator.configuration.changes import (
     configured,
     patched,
 )
-from simulator.configuration.document import KeptIn, document_of, encoded, etag_of
-from simulator.configuration.follower import Follower
-from simulator.configuration.kept import (
-    NAME,
-    NOTHING_KEPT,
-    Kept,
-    UnreadableError,
-    read_kept,
-    write_kept,
-)
-from simulator.configuration.looks import Looks, Pace
-from simulator.configuration.refusals import ChangesUnusable, SomebodyWasFaster
-from simulator.configuration.state import State
+from simulator.configuration.overrides.refresh import Looks, Pace
+from simulator.configuration.overrides.state import State
 from simulator.errors import InvalidRequest, Unavailable
 from simulator.recordings.container import Blob, Container, StorageError
 

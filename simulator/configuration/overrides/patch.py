@@ -7,8 +7,9 @@ from typing import cast
 import msgspec
 
 from simulator.catalogue.deployments import Deployment
-from simulator.configuration import entries, fields
-from simulator.configuration.entries import Entry, EntryPatch
+from simulator.configuration.overrides import deployment_members as entries
+from simulator.configuration.overrides import setting_members as fields
+from simulator.configuration.overrides.deployment_members import Entry, EntryPatch
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.validation import Body

@@ -1,0 +1,1 @@
+"""Overrides: changes of the configuration at run time."""
