@@ -5,8 +5,8 @@ import pytest
 
 from simulator.configuration.setting_fields import SettingError
 from simulator.extension_error import ExtensionError
-from simulator.extension_loading import ROOT, check_names, load_extension
 from simulator.extensions import Added
+from simulator.extensions.loading import ROOT, check_names, load_extension
 
 
 def written(folder: Path, text: str, name: str = "extension.py") -> str:

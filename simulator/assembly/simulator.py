@@ -18,8 +18,8 @@ from simulator.configuration.overrides.patch import Configuration
 from simulator.configuration.overrides.service import Keeping, RunTimeConfiguration
 from simulator.configuration.settings import SettingError, Settings
 from simulator.control import Control
-from simulator.extension_loading import check_names, load_extension
 from simulator.extensions import Added
+from simulator.extensions.loading import check_names, load_extension
 from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer, Profile, Spread
 from simulator.limits.admission import Limits

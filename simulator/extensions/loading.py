@@ -11,7 +11,7 @@ from simulator.configuration.setting_fields import SettingError
 from simulator.extension_error import ExtensionError
 from simulator.extensions import Added, Extensions
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 """The folder of the app, which relative paths begin at: so an extension can be published with it."""
 # Apart from all other modules, whatever the file is called.
 _MODULE = "simulator_extension"
