@@ -9,7 +9,7 @@ from pathlib import Path
 from simulator.assembly.simulator import create_simulator
 from simulator.assembly.timers import timers_of
 from simulator.configuration.settings import Settings, load_environment
-from simulator.functions import create_app
+from simulator.hosting.functions_app import create_app
 from simulator.logs import set_levels
 from simulator.operations import OPERATIONS
 

@@ -16,11 +16,11 @@ import pytest
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import Settings
-from simulator.functions import create_app
-from simulator.host import Closing, create_server, serve_all
+from simulator.hosting.functions_app import create_app
+from simulator.hosting.local_host import Closing, create_server, serve_all
+from simulator.hosting.triggers import Triggers, read_triggers
 from simulator.logs import REQUESTS
 from simulator.operations import OPERATIONS
-from simulator.triggers import Triggers, read_triggers
 from tests.azurite import azurite
 
 __all__ = ["azurite"]

@@ -3,11 +3,11 @@ from typing import Any
 import pytest
 
 from simulator.assembly.timers import Timer
-from simulator.functions import CATCH_ALL, METHODS, create_app, triggers_of
+from simulator.hosting.functions_app import CATCH_ALL, METHODS, create_app, triggers_of
+from simulator.hosting.triggers import read_triggers
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Operation
 from simulator.routes import Route
-from simulator.triggers import read_triggers
 
 
 def operation(*routes: tuple[str, str]) -> type[Operation[Any]]:

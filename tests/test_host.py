@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from azurefunctions.extensions.http.fastapi import Request, Response, StreamingResponse
 
-from simulator.host import create_server, route_prefix, serve_all
-from simulator.triggers import Triggers, read_triggers
+from simulator.hosting.local_host import create_server, route_prefix, serve_all
+from simulator.hosting.triggers import Triggers, read_triggers
 from tests.conftest import nothing, running
 
 

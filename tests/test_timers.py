@@ -8,8 +8,8 @@ from typing import Any
 import azure.functions as func
 import pytest
 
-from simulator.timers import run_timer
-from simulator.triggers import TimerTrigger, read_triggers
+from simulator.hosting.timer_loop import run_timer
+from simulator.hosting.triggers import TimerTrigger, read_triggers
 
 START = datetime(2026, 3, 1, 11, 59, 30, tzinfo=UTC).timestamp()
 

@@ -7,7 +7,7 @@ from azurefunctions.extensions.http.fastapi import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.triggers import HttpTrigger, TriggerError, read_triggers
+from simulator.hosting.triggers import HttpTrigger, TriggerError, read_triggers
 
 Register = Callable[[func.FunctionApp], Any]
 

@@ -7,8 +7,8 @@ import openai
 import pytest
 from starlette.requests import Request as WebRequest
 
+from simulator.hosting.starlette_border import serve
 from simulator.messages import Request, Response
-from simulator.web import serve
 from tests.conftest import API_VERSION
 
 SCOPE: dict[str, Any] = {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from simulator.worker import kept_invocations, released
+from simulator.hosting.worker_leak import kept_invocations, released
 
 WORKERS = ["azure_functions_runtime.http_v2", "azure_functions_worker.http_v2"]
 

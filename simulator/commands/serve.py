@@ -42,8 +42,8 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         os.environ["SIMULATOR_API_KEY"] = settings.api_key
         key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
     import function_app
-    from simulator.host import route_prefix, serve
-    from simulator.triggers import TriggerError, read_triggers
+    from simulator.hosting.local_host import route_prefix, serve
+    from simulator.hosting.triggers import TriggerError, read_triggers
 
     try:
         triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))

@@ -9,7 +9,7 @@ import httpx2
 import openai
 import pytest
 
-from simulator.functions import METHODS, triggers_of
+from simulator.hosting.functions_app import METHODS, triggers_of
 from simulator.operations import OPERATIONS
 from tests.conftest import API_VERSION, KEY
 from tests.functions.conftest import BETWEEN_TOKENS, worker

@@ -22,8 +22,8 @@ import httpx2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from simulator.host import create_server
-from simulator.triggers import HttpTrigger, Triggers, read_triggers
+from simulator.hosting.local_host import create_server
+from simulator.hosting.triggers import HttpTrigger, Triggers, read_triggers
 
 ROOT = Path(__file__).parents[2]
 INVOCATION = "x-ms-invocation-id"

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from simulator.triggers import TimerTrigger
+from simulator.hosting.triggers import TimerTrigger
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ import azure.functions as func
 from azurefunctions.extensions.http.fastapi import Request, Response
 
 from simulator.assembly.timers import Timer
+from simulator.hosting.starlette_border import serve
+from simulator.hosting.worker_leak import kept_invocations, released
 from simulator.messages import Request as OurRequest
 from simulator.messages import Response as OurResponse
 from simulator.operations.base import Operation
-from simulator.web import serve
-from simulator.worker import kept_invocations, released
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CATCH_ALL = "catch_all"

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from simulator.timers import run_timer
-from simulator.triggers import HttpTrigger, Triggers
+from simulator.hosting.timer_loop import run_timer
+from simulator.hosting.triggers import HttpTrigger, Triggers
 
 # Seconds. Longer than clients keep an idle connection, so that none of them meets one being closed.
 _KEEP_ALIVE = 120

@@ -1,0 +1,1 @@
+"""Hosting: the Azure Functions app and the local host."""
