@@ -3,10 +3,10 @@ import random
 
 import pytest
 
+from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_text import JsonText
 from simulator.latency import Spread
 from simulator.prose import Prose
-from simulator.schemas.errors import UnsatisfiableSchema
 from simulator.tokens import Tokenizer
 from simulator.tools import Tool
 from simulator.writer import CALL_TOKENS, Draft, Order, Writer

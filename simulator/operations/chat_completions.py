@@ -10,6 +10,7 @@ from simulator.catalogue.models import Model
 from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
+from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
 from simulator.obfuscation import Padding
@@ -23,7 +24,6 @@ from simulator.operations.chat_tools import called_tools, definition_tokens, end
 from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
 from simulator.operations.logprobs import token_logprobs
 from simulator.routes import Route
-from simulator.schemas.errors import UnsatisfiableSchema
 from simulator.tokens import MessageText
 from simulator.tools import Tool
 from simulator.validation import Body

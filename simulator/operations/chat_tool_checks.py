@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.chat_parameters import (
     AssistantMessage,
     ChatParameters,
@@ -13,7 +14,6 @@ from simulator.operations.chat_parameters import (
     ToolMessage,
 )
 from simulator.operations.chat_tool_parameters import AllowedToolChoice, FunctionName, NamedFunction
-from simulator.schemas.errors import InvalidSchema
 from simulator.schemas.strict import check_schema, check_strict
 
 # The first api-version of each: an older one does not know the word (reported by users in 2023, and

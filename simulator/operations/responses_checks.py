@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.responses_items import check_item
 from simulator.operations.responses_parameters import ResponseParameters, TextFormat
-from simulator.schemas.errors import InvalidSchema
 from simulator.schemas.strict import check_schema, check_strict
 
 # Microsoft's page on structured outputs: the one version of a model with responses that has none.

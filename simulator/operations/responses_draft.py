@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
+from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.operations.responses_items import Item
 from simulator.operations.responses_output import Outcome, Wishes, outcome_of
 from simulator.operations.responses_parameters import ResponseParameters
@@ -13,7 +14,6 @@ from simulator.operations.responses_prompt import Prompt
 from simulator.operations.responses_tools import ToolSet, turn_of
 from simulator.operations.responses_wire import phase_of
 from simulator.response_ids import ResponseIds
-from simulator.schemas.errors import UnsatisfiableSchema
 from simulator.tools import chosen
 from simulator.writer import Draft, Order, Writer
 

@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from simulator.schemas.errors import SearchExhausted, UnsatisfiableSchema
+from simulator.json_schema.errors import SearchExhausted, UnsatisfiableSchema
+from simulator.json_schema.json_values import (
+    JsonValue,
+    count_at,
+    is_array,
+    is_object,
+    same,
+    sequence_at,
+)
 from simulator.schemas.levels import Level
 from simulator.schemas.merging import both
-from simulator.schemas.values import JsonValue, count_at, is_array, is_object, same, sequence_at
 
 _MOST = 1_000
 _USUAL = 16

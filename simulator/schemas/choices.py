@@ -4,11 +4,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import is_object, sequence_at
+from simulator.json_schema.references import target
 from simulator.schemas.heights import NEVER, Heights
 from simulator.schemas.merging import both, merge
-from simulator.schemas.references import target
-from simulator.schemas.values import is_object, sequence_at
 
 _BRANCHING = ("$ref", "allOf", "anyOf", "oneOf", "if", "then", "else")
 _FURTHEST = 30

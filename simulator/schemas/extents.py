@@ -6,9 +6,9 @@ Lengths are rough tokens of JSON text: enough to share out a wished size, never 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.references import target
-from simulator.schemas.values import is_array, is_object, mapping_at, sequence_at
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import is_array, is_object, mapping_at, sequence_at
+from simulator.json_schema.references import target
 
 _DEEPEST = 40
 

@@ -3,9 +3,8 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.references import target
-from simulator.schemas.values import (
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import (
     count_at,
     is_array,
     is_object,
@@ -13,6 +12,7 @@ from simulator.schemas.values import (
     names_at,
     sequence_at,
 )
+from simulator.json_schema.references import target
 
 NEVER = math.inf
 _ROUNDS = 64

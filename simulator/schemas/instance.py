@@ -4,16 +4,23 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from simulator.json_schema.conformance import Conformance
+from simulator.json_schema.errors import SearchExhausted, UnsatisfiableSchema
+from simulator.json_schema.json_values import (
+    TYPES,
+    JsonValue,
+    is_object,
+    nests_deeply,
+    plain,
+    sequence_at,
+)
+from simulator.json_schema.numbers import integer, number
 from simulator.schemas import arrays, objects
 from simulator.schemas.choices import Choices
-from simulator.schemas.conformance import Conformance
-from simulator.schemas.errors import SearchExhausted, UnsatisfiableSchema
 from simulator.schemas.extents import Extents
 from simulator.schemas.heights import Heights
 from simulator.schemas.merging import listed
-from simulator.schemas.numbers import integer, number
 from simulator.schemas.strings import Words, string
-from simulator.schemas.values import TYPES, JsonValue, is_object, nests_deeply, plain, sequence_at
 
 _DEEPEST = 24
 _SHALLOW = 6

@@ -3,10 +3,10 @@
 import random
 from typing import Protocol
 
-from simulator.schemas.conformance import Conformance
+from simulator.json_schema.conformance import Conformance
+from simulator.json_schema.json_values import JsonValue
 from simulator.schemas.extents import Extents
 from simulator.schemas.strings import Words
-from simulator.schemas.values import JsonValue
 
 
 class Level(Protocol):

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from simulator.schemas.conformance import is_additional
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.values import is_array, is_number, is_object, mapping_at, same
+from simulator.json_schema.conformance import is_additional
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import is_array, is_number, is_object, mapping_at, same
 
 Schema = Mapping[str, object]
 

@@ -9,8 +9,8 @@ words are made here for the keywords of JSON Schema 2020-12; unknown keywords ar
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simulator.schemas.patterns import is_pattern
-from simulator.schemas.values import TYPES, has_type, is_array, is_number, is_object
+from simulator.json_schema.json_values import TYPES, has_type, is_array, is_number, is_object
+from simulator.json_schema.patterns import is_pattern
 
 _DEEPEST = 200
 _EXPECTED: dict[str, tuple[str, ...]] = {

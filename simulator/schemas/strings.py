@@ -4,10 +4,10 @@ import random
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import count_at
+from simulator.json_schema.patterns import LONGEST, matches, text_matching
 from simulator.schemas.formats import FORMATS
-from simulator.schemas.patterns import LONGEST, matches, text_matching
-from simulator.schemas.values import count_at
 
 Words: TypeAlias = Callable[[int, random.Random], str]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import jsonschema
 
+from simulator.json_schema.json_values import JsonValue
 from simulator.schemas.instance import instance
-from simulator.schemas.values import JsonValue
 
 VOCABULARY = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 

@@ -1,7 +1,7 @@
 import jsonschema
 import pytest
 
-from simulator.schemas.conformance import Conformance
+from simulator.json_schema.conformance import Conformance
 
 SCHEMAS = [
     {"type": "integer"},

@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.schemas.merging import merge
 
 

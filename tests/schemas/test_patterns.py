@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.patterns import is_pattern, matches, text_matching
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.patterns import is_pattern, matches, text_matching
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel
 
-from simulator.schemas.errors import InvalidSchema
+from simulator.json_schema.errors import InvalidSchema
 from simulator.schemas.limits import Limits
 from simulator.schemas.strict import check_schema, check_strict
 

@@ -3,8 +3,8 @@
 import urllib.parse
 from collections.abc import Mapping
 
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.values import is_array, is_object
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import is_array, is_object
 
 
 def target(root: Mapping[str, object], reference: object) -> object:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.values import is_number
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import is_number
 
 _SPAN = 100
 _LARGEST = 1e300

@@ -13,7 +13,7 @@ from typing import TypeAlias, cast
 
 import regex
 
-from simulator.schemas.errors import UnsatisfiableSchema
+from simulator.json_schema.errors import UnsatisfiableSchema
 
 Node: TypeAlias = tuple[object, object]
 

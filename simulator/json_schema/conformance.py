@@ -8,11 +8,8 @@ Formats are annotations, as in the drafts since 2019; what is not known is passe
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from simulator.schemas.errors import UnsatisfiableSchema
-from simulator.schemas.numbers import Bounds, is_multiple
-from simulator.schemas.patterns import matches
-from simulator.schemas.references import target
-from simulator.schemas.values import (
+from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.json_values import (
     count_at,
     has_type,
     is_array,
@@ -23,6 +20,9 @@ from simulator.schemas.values import (
     same,
     sequence_at,
 )
+from simulator.json_schema.numbers import Bounds, is_multiple
+from simulator.json_schema.patterns import matches
+from simulator.json_schema.references import target
 
 _DEEPEST = 100
 
