@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.chat_parameters import (
     AssistantMessage,
@@ -14,7 +15,6 @@ from simulator.operations.chat_parameters import (
     ToolMessage,
 )
 from simulator.operations.chat_tool_parameters import AllowedToolChoice, FunctionName, NamedFunction
-from simulator.schemas.strict import check_schema, check_strict
 
 # The first api-version of each: an older one does not know the word (reported by users in 2023, and
 # of parallel_tool_calls in 2024).

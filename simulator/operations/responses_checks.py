@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.responses_items import check_item
 from simulator.operations.responses_parameters import ResponseParameters, TextFormat
-from simulator.schemas.strict import check_schema, check_strict
 
 # Microsoft's page on structured outputs: the one version of a model with responses that has none.
 _WITHOUT_SCHEMAS = "2024-05-13"

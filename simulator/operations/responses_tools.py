@@ -9,11 +9,11 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
+from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.responses_items import InputText, Item
 from simulator.operations.responses_parameters import ResponseParameters
 from simulator.operations.responses_parameters import ToolChoice as AskedChoice
-from simulator.schemas.strict import check_schema, check_strict
 from simulator.tools import Tool, ToolChoice, Turn
 from simulator.validation import Body
 

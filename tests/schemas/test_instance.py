@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel, Field, TypeAdapter
 
+from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema, UnsatisfiableSchema
-from simulator.schemas.strict import check_schema, check_strict
 from tests.schemas.drawing import complaints, draw
 from tests.schemas.strategies import schemas
 

@@ -2,9 +2,9 @@ import pytest
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel
 
+from simulator.json_schema.acceptance.size_limits import Limits
+from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
-from simulator.schemas.limits import Limits
-from simulator.schemas.strict import check_schema, check_strict
 
 FORMAT = "response_format 'event'"
 FUNCTION = "function 'get_weather'"

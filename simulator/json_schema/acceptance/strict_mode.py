@@ -9,6 +9,8 @@ Responses without `.function`).
 
 from collections.abc import Iterator, Mapping
 
+from simulator.json_schema.acceptance.metaschema import Place, fault, schemas
+from simulator.json_schema.acceptance.size_limits import LIMITS, Limits, excess
 from simulator.json_schema.errors import InvalidSchema
 from simulator.json_schema.json_values import (
     NOTHING,
@@ -19,8 +21,6 @@ from simulator.json_schema.json_values import (
     names_at,
     nests_deeply,
 )
-from simulator.schemas.limits import LIMITS, Limits, excess
-from simulator.schemas.metaschema import Place, fault, schemas
 
 # Microsoft's page (2025-12-06) lists all of the first four lines as not supported. OpenAI's guide
 # has had some of them since 2025-05 (lengths of strings and `uniqueItems` never); where the two

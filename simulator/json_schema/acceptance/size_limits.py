@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from simulator.json_schema.acceptance.metaschema import Place, schemas
 from simulator.json_schema.json_values import is_array, is_object, mapping_at, sequence_at
-from simulator.schemas.metaschema import Place, schemas
 
 _WAY_OUT = (
     "Consider reducing the number of enums, or opt out of structured outputs by setting "

@@ -1,0 +1,1 @@
+"""Which JSON schemas the service accepts."""
