@@ -43,7 +43,7 @@ class JsonText:
         UnsatisfiableSchema.
         """
         # Imported on first use: few answers are drawn, and a start waits for 25 ms less.
-        from simulator.schemas.instance import instance
+        from simulator.json_schema.sampling.sampler import instance
 
         pieces: list[str] = []
         for share in _SHARES:

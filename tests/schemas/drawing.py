@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import jsonschema
 
 from simulator.json_schema.json_values import JsonValue
-from simulator.schemas.instance import instance
+from simulator.json_schema.sampling.sampler import instance
 
 VOCABULARY = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 

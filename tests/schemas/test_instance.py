@@ -308,7 +308,7 @@ def test_a_value_of_the_schema_is_copied():
 
 def test_another_process_draws_the_same():
     code = (
-        "import random;from simulator.schemas.instance import instance;"
+        "import random;from simulator.json_schema.sampling.sampler import instance;"
         "s={'type':'object','properties':{c:{'type':'string','pattern':'^[^x]{9}$'} for c in 'ab'}};"
         "print(instance(s,random.Random(5),lambda n,r:'w'*n))"
     )

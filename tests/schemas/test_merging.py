@@ -1,7 +1,7 @@
 import pytest
 
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.schemas.merging import merge
+from simulator.json_schema.sampling.merging import merge
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ from simulator.json_schema.json_values import (
     sequence_at,
 )
 from simulator.json_schema.numbers import integer, number
-from simulator.schemas import arrays, objects
-from simulator.schemas.choices import Choices
-from simulator.schemas.extents import Extents
-from simulator.schemas.heights import Heights
-from simulator.schemas.merging import listed
-from simulator.schemas.strings import Words, string
+from simulator.json_schema.sampling import arrays, objects
+from simulator.json_schema.sampling.branches import Choices
+from simulator.json_schema.sampling.merging import listed
+from simulator.json_schema.sampling.min_depth import Heights
+from simulator.json_schema.sampling.strings import Words, string
+from simulator.json_schema.sampling.token_budget import Extents
 
 _DEEPEST = 24
 _SHALLOW = 6

@@ -11,8 +11,8 @@ from simulator.json_schema.json_values import (
     same,
     sequence_at,
 )
-from simulator.schemas.levels import Level
-from simulator.schemas.merging import both
+from simulator.json_schema.sampling.level import Level
+from simulator.json_schema.sampling.merging import both
 
 _MOST = 1_000
 _USUAL = 16

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from simulator.json_schema.conformance import Conformance
 from simulator.json_schema.json_values import JsonValue
-from simulator.schemas.extents import Extents
-from simulator.schemas.strings import Words
+from simulator.json_schema.sampling.strings import Words
+from simulator.json_schema.sampling.token_budget import Extents
 
 
 class Level(Protocol):

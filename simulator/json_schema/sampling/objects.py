@@ -6,10 +6,10 @@ from simulator.json_schema.conformance import is_additional
 from simulator.json_schema.errors import SearchExhausted, UnsatisfiableSchema
 from simulator.json_schema.json_values import JsonValue, count_at, is_object, mapping_at, names_at
 from simulator.json_schema.patterns import matches, text_matching
-from simulator.schemas.extents import key_cost, shares
-from simulator.schemas.levels import Level
-from simulator.schemas.merging import both
-from simulator.schemas.strings import string
+from simulator.json_schema.sampling.level import Level
+from simulator.json_schema.sampling.merging import both
+from simulator.json_schema.sampling.strings import string
+from simulator.json_schema.sampling.token_budget import key_cost, shares
 
 _MOST = 1_000
 _UNIT = 8

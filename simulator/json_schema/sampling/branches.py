@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_schema.json_values import is_object, sequence_at
 from simulator.json_schema.references import target
-from simulator.schemas.heights import NEVER, Heights
-from simulator.schemas.merging import both, merge
+from simulator.json_schema.sampling.merging import both, merge
+from simulator.json_schema.sampling.min_depth import NEVER, Heights
 
 _BRANCHING = ("$ref", "allOf", "anyOf", "oneOf", "if", "then", "else")
 _FURTHEST = 30

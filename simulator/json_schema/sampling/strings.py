@@ -7,7 +7,7 @@ from typing import TypeAlias
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_schema.json_values import count_at
 from simulator.json_schema.patterns import LONGEST, matches, text_matching
-from simulator.schemas.formats import FORMATS
+from simulator.json_schema.sampling.formats import FORMATS
 
 Words: TypeAlias = Callable[[int, random.Random], str]
 

@@ -1,0 +1,1 @@
+"""Sampling of instances of a JSON schema."""
