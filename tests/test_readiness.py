@@ -1,6 +1,6 @@
 import asyncio
 
-from simulator.readiness import VALID, Readiness
+from simulator.management.readiness import VALID, Readiness
 from simulator.recordings.container import StorageError
 
 

@@ -17,7 +17,6 @@ from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.overrides.patch import Configuration
 from simulator.configuration.overrides.service import Keeping, RunTimeConfiguration
 from simulator.configuration.settings import SettingError, Settings
-from simulator.control import Control
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names, load_extension
 from simulator.headers import AnswerHeaders
@@ -27,6 +26,8 @@ from simulator.limits.memory import MemoryStore
 from simulator.limits.refusal import Refusals
 from simulator.limits.store import Store
 from simulator.limits.window import Spans
+from simulator.management.control import Control
+from simulator.management.readiness import Check, Readiness
 from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.modes.forwarder import Forwarder
@@ -35,7 +36,6 @@ from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
 from simulator.operations.unknown import Unknown
 from simulator.prose import Prose
-from simulator.readiness import Check, Readiness
 from simulator.recordings.container import Container, checked
 from simulator.routes import RouteTable
 from simulator.telemetry.creation import create_telemetry

@@ -2,19 +2,21 @@
 
 from typing import Any
 
+from simulator.management.config import ChangeConfig, Config, ResetConfig
+from simulator.management.health import Health, Ready
+from simulator.management.metrics import Metrics
+from simulator.management.root import Root
+from simulator.management.save_recordings import SaveRecordings
 from simulator.operations.audio_speech import AudioSpeech
 from simulator.operations.audio_transcriptions import AudioTranscriptions
 from simulator.operations.audio_translations import AudioTranslations
 from simulator.operations.base import Operation
 from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions
-from simulator.operations.config import ChangeConfig, Config, ResetConfig
 from simulator.operations.embeddings import Embeddings
-from simulator.operations.health import Health, Ready
 from simulator.operations.images_edits import ImagesEdits
 from simulator.operations.images_generations import ImagesGenerations
 from simulator.operations.kept_image import KeptImage
-from simulator.operations.metrics import Metrics
 from simulator.operations.models import Models, OneModel
 from simulator.operations.responses import Responses
 from simulator.operations.responses_kept import (
@@ -23,8 +25,6 @@ from simulator.operations.responses_kept import (
     ResponseInputItems,
     RetrieveResponse,
 )
-from simulator.operations.root import Root
-from simulator.operations.save_recordings import SaveRecordings
 
 OPERATIONS: tuple[type[Operation[Any]], ...] = (
     AudioSpeech,

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Capability, Model
-from simulator.control import Control
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Tempo
+from simulator.management.control import Control
 from simulator.messages import Answer, Request
 from simulator.recordings.container import Container
 from simulator.routes import Route

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from simulator.operations.config import ChangeConfig, Config, ResetConfig
+from simulator.management.config import ChangeConfig, Config, ResetConfig
 from simulator.recordings.container import StorageError
 from simulator.recordings.folder import FolderContainer
 from simulator.recordings.memory import MemoryContainer

@@ -8,8 +8,8 @@ from typing import Any, cast
 import msgspec
 
 from simulator.catalogue.deployments import Deployments
-from simulator.control import Control
 from simulator.latency import Spread, Tempo
+from simulator.management.control import Control
 from simulator.messages import Answer, Chunk, Request
 from simulator.operations.base import Call, Operation, Resources, Target
 from simulator.operations.responses import Responses

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from simulator.configuration.overrides.service import RunTimeConfiguration
-from simulator.readiness import Readiness
+from simulator.management.readiness import Readiness
 from simulator.recordings.container import Container
 
 
