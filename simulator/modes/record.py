@@ -11,9 +11,9 @@ from simulator.forwarded import absolute_locations, relative_locations
 from simulator.messages import Answer, Ending, Request
 from simulator.modes.forwarder import Received
 from simulator.modes.forwarding import Forwarding
-from simulator.modes.live import live
+from simulator.modes.in_flight import Land, UnderWay
 from simulator.modes.playback import MARK, Playback
-from simulator.modes.under_way import Land, UnderWay
+from simulator.modes.stream_tee import live
 from simulator.operations.base import Call
 from simulator.recordings.container import StorageError
 from simulator.recordings.exchange import Exchange, Piece

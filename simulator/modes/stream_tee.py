@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from simulator.messages import Chunk
-from simulator.modes.under_way import Land
+from simulator.modes.in_flight import Land
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Piece
 from simulator.upstream import UpstreamAnswer
