@@ -18,7 +18,7 @@ from simulator.messages import Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target
-from simulator.routes import Match, RouteTable
+from simulator.operations.routes import Match, RouteTable
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.seen import Seen
 

@@ -7,7 +7,7 @@ from simulator.hosting.functions_app import CATCH_ALL, METHODS, create_app, trig
 from simulator.hosting.triggers import read_triggers
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Operation
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 
 def operation(*routes: tuple[str, str]) -> type[Operation[Any]]:

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from simulator.operations import OPERATIONS
-from simulator.routes import RouteTable
+from simulator.operations.routes import RouteTable
 from tests.conftest import KEY, Serve
 from tests.http_files import FILES, HttpFile
 

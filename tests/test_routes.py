@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.routes import Route, RouteTable
+from simulator.operations.routes import Route, RouteTable
 
 CHAT = "openai/deployments/{deployment}/chat/completions"
 

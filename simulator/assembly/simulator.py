@@ -34,10 +34,10 @@ from simulator.modes.forwarder import Forwarder
 from simulator.modes.generate import Generate
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
+from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
 from simulator.prose import Prose
 from simulator.recordings.container import Container, checked
-from simulator.routes import RouteTable
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer

@@ -28,9 +28,9 @@ from simulator.metering import Limiter
 from simulator.modes.forwarder import Forward, Forwarder, Received
 from simulator.modes.generate import Generator, Wrapper
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
+from simulator.operations.routes import Route
 from simulator.origin import origin_of
 from simulator.recordings.container import Container
-from simulator.routes import Route
 from simulator.sse import DONE, event
 
 __all__ = [

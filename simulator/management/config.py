@@ -7,7 +7,7 @@ from simulator.configuration.overrides.service import Author, Document
 from simulator.latency import Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.base import Call, Operation, Target
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 _LONGEST_NAME = 80
 

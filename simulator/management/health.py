@@ -8,7 +8,7 @@ from simulator.errors import Unavailable
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import BareOperation, Call
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 
 class Health(BareOperation):

@@ -6,7 +6,7 @@ from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import BareOperation, Call
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 

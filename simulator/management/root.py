@@ -6,7 +6,7 @@ from simulator import __version__
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import BareOperation, Call
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 
 class Root(BareOperation):

@@ -6,8 +6,8 @@ from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import BareOperation, Call
+from simulator.operations.routes import Route
 from simulator.recordings.promote import promote
-from simulator.routes import Route
 
 
 class NotRecording(InvalidRequest):

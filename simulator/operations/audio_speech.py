@@ -17,7 +17,7 @@ from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Usage
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.pydantic_errors import refuse_length, refuse_other, refuse_outside
-from simulator.routes import Route
+from simulator.operations.routes import Route
 from simulator.sound_files import SOUND_FORMATS, content_type_of, encoded
 from simulator.speech import spoken, spoken_seconds
 from simulator.sse import event

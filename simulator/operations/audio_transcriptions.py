@@ -1,7 +1,7 @@
 """Transcriptions: `POST …/audio/transcriptions`."""
 
 from simulator.operations.audio_listening import Listening
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 
 class AudioTranscriptions(Listening):

@@ -1,7 +1,7 @@
 """Translations into English: `POST …/audio/translations`."""
 
 from simulator.operations.audio_listening import Listening
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 
 class AudioTranslations(Listening):

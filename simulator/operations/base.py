@@ -14,8 +14,8 @@ from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Tempo
 from simulator.management.control import Control
 from simulator.messages import Answer, Request
+from simulator.operations.routes import Route
 from simulator.recordings.container import Container
-from simulator.routes import Route
 from simulator.tokens import Tokenizer
 from simulator.validation import Body
 from simulator.writer import Writer

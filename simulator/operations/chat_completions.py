@@ -23,7 +23,7 @@ from simulator.operations.chat_stream import chat_chunks
 from simulator.operations.chat_tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
 from simulator.operations.logprobs import token_logprobs
-from simulator.routes import Route
+from simulator.operations.routes import Route
 from simulator.tokens import MessageText
 from simulator.tools import Tool
 from simulator.validation import Body

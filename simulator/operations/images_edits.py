@@ -23,8 +23,8 @@ from simulator.operations.image_parameters import (
     check_names,
     is_gpt_image,
 )
+from simulator.operations.routes import Route
 from simulator.picture import UnreadablePicture, open_picture
-from simulator.routes import Route
 from simulator.validation import Body
 
 MAX_IMAGES = 16

@@ -22,9 +22,9 @@ from simulator.operations.image_parameters import (
     is_gpt_image,
 )
 from simulator.operations.image_wire import dalle_body
+from simulator.operations.routes import Route
 from simulator.origin import origin_of
 from simulator.picture import paint, written
-from simulator.routes import Route
 from simulator.validation import Body
 
 _DALLE, _GPT_IMAGE = Body(DalleParameters), Body(GptImageParameters)

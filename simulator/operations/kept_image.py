@@ -5,7 +5,7 @@ from simulator.image_store import PATH, ImageExpired, ImageStore
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import BareOperation, Call, Resources
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 
 class _StorageRefusal(ApiError):

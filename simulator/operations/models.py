@@ -9,7 +9,7 @@ from simulator.errors import ModelNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import BareOperation, Call, Operation, Target
-from simulator.routes import Route
+from simulator.operations.routes import Route
 
 
 class Models(BareOperation):

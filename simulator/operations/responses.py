@@ -27,9 +27,9 @@ from simulator.operations.responses_state import output_at, stored_response
 from simulator.operations.responses_stream import response_chunks
 from simulator.operations.responses_tools import ToolSet, decode_items, parse_tools
 from simulator.operations.responses_wire import Frame, finished_body, pending_body, plain
+from simulator.operations.routes import Route
 from simulator.response_ids import ResponseIds
 from simulator.responses_store import ResponseStore
-from simulator.routes import Route
 
 
 class Responses(Operation[ResponseRequest]):

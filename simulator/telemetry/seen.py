@@ -9,7 +9,7 @@ from simulator.errors import ApiError, RateLimited
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Usage
 from simulator.operations.base import Call, Cost, Operation
-from simulator.routes import Match
+from simulator.operations.routes import Match
 
 RECORDING_HEADER = "x-recording"
 

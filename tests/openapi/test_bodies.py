@@ -23,7 +23,7 @@ from simulator.errors import (
 )
 from simulator.messages import Request
 from simulator.operations import OPERATIONS
-from simulator.routes import Route, RouteTable
+from simulator.operations.routes import Route, RouteTable
 from tests.asking import Reply
 from tests.conftest import MakeSimulator
 from tests.openapi.amendments import AMENDMENTS, DATED, NEWER, V1, Amendment

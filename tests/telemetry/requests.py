@@ -5,8 +5,8 @@ from simulator.catalogue.models import find_model
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Usage
 from simulator.operations.base import Call, Cost, Operation
+from simulator.operations.routes import Match
 from simulator.operations.unknown import Unknown
-from simulator.routes import Match
 from simulator.telemetry.seen import Seen
 
 SECRET = "sk-0815-never-told"
