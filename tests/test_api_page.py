@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from simulator.operations import OPERATIONS
-from simulator.operations.audio_input import AudioParameters
-from simulator.operations.audio_speech import SpeechParameters
+from simulator.operations.audio.parameters import AudioParameters
+from simulator.operations.audio.speech import SpeechParameters
 from simulator.operations.chat_parameters import ChatParameters
 from simulator.operations.completions_parameters import CompletionParameters
 from simulator.operations.embeddings import EmbeddingParameters

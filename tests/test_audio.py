@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.audio import UnreadableAudio, audio_seconds
-from simulator.matroska import MAGIC, matroska_seconds
+from simulator.operations.audio.duration import UnreadableAudio, audio_seconds
+from simulator.operations.audio.matroska import MAGIC, matroska_seconds
 from tests.audio_files import sample, silence
 
 MAGICS = (b"RIFF", b"fLaC", b"OggS", b"    ftyp", b"ID3", b"\xff\xfb", MAGIC)

@@ -7,9 +7,9 @@ from simulator.management.health import Health, Ready
 from simulator.management.metrics import Metrics
 from simulator.management.root import Root
 from simulator.management.save_recordings import SaveRecordings
-from simulator.operations.audio_speech import AudioSpeech
-from simulator.operations.audio_transcriptions import AudioTranscriptions
-from simulator.operations.audio_translations import AudioTranslations
+from simulator.operations.audio.speech import AudioSpeech
+from simulator.operations.audio.transcriptions import AudioTranscriptions
+from simulator.operations.audio.translations import AudioTranslations
 from simulator.operations.base import Operation
 from simulator.operations.chat_completions import ChatCompletions
 from simulator.operations.completions import Completions

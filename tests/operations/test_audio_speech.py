@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from simulator.catalogue.api_versions import KNOWN
 from simulator.latency import Tempo
 from simulator.messages import Request
-from simulator.speech import SAMPLE_RATE, spoken, spoken_seconds
+from simulator.operations.audio.tones import SAMPLE_RATE, spoken, spoken_seconds
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 
 TTS, NEWER = "my-tts", "my-gpt-4o-mini-tts"

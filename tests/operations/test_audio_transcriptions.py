@@ -10,10 +10,10 @@ import openai
 import pytest
 
 from simulator.assembly.simulator import create_simulator
-from simulator.audio import audio_seconds
 from simulator.configuration.settings import Settings
-from simulator.languages import LANGUAGES
 from simulator.messages import Request
+from simulator.operations.audio.duration import audio_seconds
+from simulator.operations.audio.languages import LANGUAGES
 from tests.audio_files import AUDIO, sample, silence
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 

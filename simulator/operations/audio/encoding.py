@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.speech import SAMPLE_RATE
+from simulator.operations.audio.tones import SAMPLE_RATE
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,6 +1,6 @@
 """Translations into English: `POST …/audio/translations`."""
 
-from simulator.operations.audio_listening import Listening
+from simulator.operations.audio.transcribing import Listening
 from simulator.operations.routes import Route
 
 

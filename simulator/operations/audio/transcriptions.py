@@ -1,6 +1,6 @@
 """Transcriptions: `POST …/audio/transcriptions`."""
 
-from simulator.operations.audio_listening import Listening
+from simulator.operations.audio.transcribing import Listening
 from simulator.operations.routes import Route
 
 

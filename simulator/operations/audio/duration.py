@@ -2,8 +2,8 @@
 
 import io
 
-from simulator.matroska import MAGIC as MATROSKA
-from simulator.matroska import matroska_seconds
+from simulator.operations.audio.matroska import MAGIC as MATROSKA
+from simulator.operations.audio.matroska import matroska_seconds
 
 # What a fragmented MP4 (a recording of Safari), which does not say how long it is, is taken to have:
 # bits per second of AAC speech.

@@ -1,6 +1,6 @@
 """Transcripts as subtitles: SRT and WebVTT."""
 
-from simulator.transcript import Transcript
+from simulator.operations.audio.transcript import Transcript
 
 
 def srt(transcript: Transcript) -> str:

@@ -15,11 +15,11 @@ from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest, ResourceNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Usage
+from simulator.operations.audio.encoding import SOUND_FORMATS, content_type_of, encoded
+from simulator.operations.audio.pydantic_errors import refuse_length, refuse_other, refuse_outside
+from simulator.operations.audio.tones import spoken, spoken_seconds
 from simulator.operations.base import Call, Operation, Target
-from simulator.operations.pydantic_errors import refuse_length, refuse_other, refuse_outside
 from simulator.operations.routes import Route
-from simulator.sound_files import SOUND_FORMATS, content_type_of, encoded
-from simulator.speech import spoken, spoken_seconds
 from simulator.sse import event
 from simulator.validation import Body
 

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from simulator.audio import UnreadableAudio, audio_seconds
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, RequestTooLarge
-from simulator.languages import LANGUAGES
 from simulator.messages import Request
 from simulator.multipart import File, missing_parameter
+from simulator.operations.audio.duration import UnreadableAudio, audio_seconds
+from simulator.operations.audio.languages import LANGUAGES
 from simulator.operations.form_operation import form_of
 from simulator.validation import Body
 

@@ -6,11 +6,11 @@ from typing import ClassVar
 from simulator.concurrency import off_loop
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
-from simulator.operations.audio_input import Hearing, read_audio
-from simulator.operations.audio_wire import Heard, Task, audio_tokens, body_of, events_of
+from simulator.operations.audio.parameters import Hearing, read_audio
+from simulator.operations.audio.transcript import Transcript, transcript_of, word_count
+from simulator.operations.audio.wire import Heard, Task, audio_tokens, body_of, events_of
 from simulator.operations.base import Call, Target
 from simulator.operations.form_operation import FormOperation
-from simulator.transcript import Transcript, transcript_of, word_count
 from simulator.writer import Order
 
 

@@ -9,14 +9,14 @@ from typing import Literal
 
 import msgspec
 
-from simulator.languages import LANGUAGES
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
-from simulator.operations.audio_input import Hearing
+from simulator.operations.audio.languages import LANGUAGES
+from simulator.operations.audio.parameters import Hearing
+from simulator.operations.audio.subtitles import srt, vtt
+from simulator.operations.audio.transcript import Segment, Transcript
 from simulator.operations.logprobs import token_logprobs
 from simulator.sse import event
-from simulator.subtitles import srt, vtt
-from simulator.transcript import Segment, Transcript
 
 Task = Literal["transcribe", "translate"]
 
