@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from simulator.operations.chat_parameters import Penalty, Stop, StreamOptions, stop_sequences
+from simulator.operations.chat.parameters import Penalty, Stop, StreamOptions, stop_sequences
 from simulator.operations.text_input import TextInput
 
 DEFAULT_TOKENS = 16

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
-from simulator.operations.chat_parameters import ReasoningEffort
+from simulator.operations.chat.parameters import ReasoningEffort
 from simulator.operations.responses_items import Item, Text
 from simulator.validation import Body
 

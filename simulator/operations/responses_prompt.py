@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
-from simulator.operations.chat_parameters import (
+from simulator.operations.chat.parameters import (
     AssistantMessage,
     DeveloperMessage,
     FilePart,
@@ -19,9 +19,9 @@ from simulator.operations.chat_parameters import (
     ToolMessage,
     UserMessage,
 )
-from simulator.operations.chat_parameters import File as ChatFile
-from simulator.operations.chat_parameters import Part as ChatPart
-from simulator.operations.chat_prompt import count_prompt, texts_of
+from simulator.operations.chat.parameters import File as ChatFile
+from simulator.operations.chat.parameters import Part as ChatPart
+from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.responses_items import InputFile, InputImage, Item, Part, Refusal
 from simulator.operations.responses_parameters import ResponseParameters
 from simulator.tokens import MessageText, Tokenizer

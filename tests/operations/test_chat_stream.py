@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from simulator.catalogue.models import find_model
 from simulator.latency import Tempo
 from simulator.messages import Usage
-from simulator.operations.chat_choice import Choice
-from simulator.operations.chat_stream import chat_chunks
-from simulator.operations.chat_wire import EventTemplate, Stamp
+from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.stream import chat_chunks
+from simulator.operations.chat.wire import EventTemplate, Stamp
 from simulator.writer import Draft
 
 TEMPLATE = EventTemplate(

@@ -9,9 +9,9 @@ from simulator.catalogue.models import find_model
 from simulator.latency import AT_ONCE
 from simulator.messages import Usage
 from simulator.obfuscation import Padding
-from simulator.operations.chat_choice import Choice
-from simulator.operations.chat_stream import chat_chunks
-from simulator.operations.chat_wire import PROMPT_FILTER_EVENT, EventTemplate, Stamp, answer_body
+from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.stream import chat_chunks
+from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate, Stamp, answer_body
 from simulator.writer import Draft
 from tests.wire.recorded import RecordedPadding, events_of, recorded, recorded_json
 

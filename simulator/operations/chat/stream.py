@@ -8,9 +8,9 @@ import msgspec
 
 from simulator.latency import Tempo
 from simulator.messages import MANY, Chunk, Usage
-from simulator.operations.chat_call_stream import call_chunks
-from simulator.operations.chat_choice import Choice
-from simulator.operations.chat_wire import PROMPT_FILTER_EVENT, EventTemplate
+from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.tool_call_stream import call_chunks
+from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate
 from simulator.sse import DONE
 from simulator.writer import Draft
 

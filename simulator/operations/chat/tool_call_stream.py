@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk
-from simulator.operations.chat_choice import Choice, function
-from simulator.operations.chat_wire import EventTemplate, encode
+from simulator.operations.chat.choice import Choice, function
+from simulator.operations.chat.wire import EventTemplate, encode
 
 
 def call_chunks(

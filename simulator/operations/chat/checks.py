@@ -2,9 +2,9 @@
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
-from simulator.operations.chat_format_checks import check_format
-from simulator.operations.chat_parameters import ChatParameters
-from simulator.operations.chat_tool_checks import check_calls, check_tools
+from simulator.operations.chat.format_checks import check_format
+from simulator.operations.chat.parameters import ChatParameters
+from simulator.operations.chat.tool_checks import check_calls, check_tools
 
 # Microsoft's page on reasoning models: parameters that they do not take, with the defaults that
 # the models which take the default only let pass.

@@ -5,8 +5,8 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
-from simulator.operations.chat_parameters import ChatParameters, Message, TextPart
-from simulator.operations.chat_tool_parameters import JsonSchema
+from simulator.operations.chat.parameters import ChatParameters, Message, TextPart
+from simulator.operations.chat.tool_parameters import JsonSchema
 
 # Microsoft's page on structured outputs: gpt-4o from 2024-08-06 on, and what came after it.
 _OLD_ENCODING = "cl100k_base"

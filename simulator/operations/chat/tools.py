@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from simulator.catalogue.models import Model
-from simulator.operations.chat_parameters import (
+from simulator.operations.chat.parameters import (
     AssistantMessage,
     ChatParameters,
     FunctionMessage,
@@ -14,7 +14,7 @@ from simulator.operations.chat_parameters import (
     ToolMessage,
     UserMessage,
 )
-from simulator.operations.chat_tool_parameters import (
+from simulator.operations.chat.tool_parameters import (
     AllowedToolChoice,
     FunctionDefinition,
     FunctionName,

@@ -15,13 +15,13 @@ from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
 from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Target
-from simulator.operations.chat_checks import check_chat, room_for_answer
-from simulator.operations.chat_choice import Choice
-from simulator.operations.chat_parameters import ChatParameters, StreamOptions
-from simulator.operations.chat_prompt import count_prompt, texts_of
-from simulator.operations.chat_stream import chat_chunks
-from simulator.operations.chat_tools import called_tools, definition_tokens, ending, tools_of
-from simulator.operations.chat_wire import EventTemplate, Stamp, answer_body
+from simulator.operations.chat.checks import check_chat, room_for_answer
+from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.parameters import ChatParameters, StreamOptions
+from simulator.operations.chat.prompt import count_prompt, texts_of
+from simulator.operations.chat.stream import chat_chunks
+from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
+from simulator.operations.chat.wire import EventTemplate, Stamp, answer_body
 from simulator.operations.logprobs import token_logprobs
 from simulator.operations.routes import Route
 from simulator.tokens import MessageText

@@ -7,14 +7,14 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
-from simulator.operations.chat_parameters import (
+from simulator.operations.chat.parameters import (
     AssistantMessage,
     ChatParameters,
     Message,
     ToolCall,
     ToolMessage,
 )
-from simulator.operations.chat_tool_parameters import AllowedToolChoice, FunctionName, NamedFunction
+from simulator.operations.chat.tool_parameters import AllowedToolChoice, FunctionName, NamedFunction
 
 # The first api-version of each: an older one does not know the word (reported by users in 2023, and
 # of parallel_tool_calls in 2024).

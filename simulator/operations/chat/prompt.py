@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.image_tokens import DEFAULT_IMAGE_SIZE, image_size, image_tokens
-from simulator.operations.chat_parameters import (
+from simulator.operations.chat.parameters import (
     AssistantMessage,
     ImagePart,
     Message,

@@ -13,7 +13,7 @@ from simulator.content_filter import (
 )
 from simulator.messages import Usage
 from simulator.obfuscation import USAGE_REMAINDER, Padding
-from simulator.operations.chat_choice import Choice
+from simulator.operations.chat.choice import Choice
 
 encode = msgspec.json.encode
 

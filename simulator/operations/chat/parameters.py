@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from simulator.operations.chat_tool_parameters import (
+from simulator.operations.chat.tool_parameters import (
     MAX_TOOLS,
     FunctionCallOption,
     Functions,
