@@ -3,7 +3,7 @@
 import random
 
 from simulator.messages import Usage
-from simulator.operations.completions_wire import CompletionStamp, Text, answer_body
+from simulator.operations.completions.wire import CompletionStamp, Text, answer_body
 from simulator.writer import Draft
 from tests.wire.recorded import recorded, recorded_json
 

@@ -11,8 +11,8 @@ from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
 from simulator.operations.base import Call, Cost, Operation, Target
-from simulator.operations.completions_parameters import CompletionParameters
-from simulator.operations.completions_wire import CompletionStamp, Text, answer_body, chunks_of
+from simulator.operations.completions.parameters import CompletionParameters
+from simulator.operations.completions.wire import CompletionStamp, Text, answer_body, chunks_of
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.validation import Body
