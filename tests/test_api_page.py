@@ -11,7 +11,7 @@ from simulator.operations.audio.parameters import AudioParameters
 from simulator.operations.audio.speech import SpeechParameters
 from simulator.operations.chat.parameters import ChatParameters
 from simulator.operations.completions.parameters import CompletionParameters
-from simulator.operations.embeddings import EmbeddingParameters
+from simulator.operations.embeddings.embeddings import EmbeddingParameters
 from simulator.operations.image_parameters import (
     DalleParameters,
     EditParameters,

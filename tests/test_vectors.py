@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.vectors import Vectors, encode_base64, to_floats
+from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats
 
 CORPUS = (
     ("How do I reset my password?", "I forgot the password and need it reset"),

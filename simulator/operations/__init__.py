@@ -13,7 +13,7 @@ from simulator.operations.audio.translations import AudioTranslations
 from simulator.operations.base import Operation
 from simulator.operations.chat.completions import ChatCompletions
 from simulator.operations.completions.completions import Completions
-from simulator.operations.embeddings import Embeddings
+from simulator.operations.embeddings.embeddings import Embeddings
 from simulator.operations.images_edits import ImagesEdits
 from simulator.operations.images_generations import ImagesGenerations
 from simulator.operations.kept_image import KeptImage

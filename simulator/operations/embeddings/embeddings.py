@@ -12,10 +12,10 @@ from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
+from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
 from simulator.validation import Body
-from simulator.vectors import Vectors, encode_base64, to_floats
 
 MAX_INPUTS = 2048
 
