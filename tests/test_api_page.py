@@ -12,7 +12,7 @@ from simulator.operations.audio.speech import SpeechParameters
 from simulator.operations.chat.parameters import ChatParameters
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.embeddings.embeddings import EmbeddingParameters
-from simulator.operations.image_parameters import (
+from simulator.operations.images.parameters import (
     DalleParameters,
     EditParameters,
     GptImageParameters,

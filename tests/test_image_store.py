@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from simulator.errors import Unavailable
-from simulator.image_store import FOLDER, RETENTION, ImageExpired, ImageStore
+from simulator.operations.images.store import FOLDER, RETENTION, ImageExpired, ImageStore
 from simulator.recordings.container import Blob, StorageError
 from simulator.recordings.memory import MemoryContainer
 

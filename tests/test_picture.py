@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from simulator.picture import (
+from simulator.operations.images.picture import (
     MAX_PIXELS,
     PictureFormat,
     Sketch,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import Settings
-from simulator.image_store import FOLDER as IMAGES
+from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.recordings.blobs import BlobContainer
 from simulator.recordings.container import Container
 from simulator.recordings.folder import FolderContainer

@@ -14,9 +14,9 @@ from simulator.operations.base import Operation
 from simulator.operations.chat.completions import ChatCompletions
 from simulator.operations.completions.completions import Completions
 from simulator.operations.embeddings.embeddings import Embeddings
-from simulator.operations.images_edits import ImagesEdits
-from simulator.operations.images_generations import ImagesGenerations
-from simulator.operations.kept_image import KeptImage
+from simulator.operations.images.download import KeptImage
+from simulator.operations.images.edits import ImagesEdits
+from simulator.operations.images.generations import ImagesGenerations
 from simulator.operations.models import Models, OneModel
 from simulator.operations.responses import Responses
 from simulator.operations.responses_kept import (

@@ -16,15 +16,15 @@ from simulator.multipart import File, Form, missing_parameter
 from simulator.operations.base import Call, Target
 from simulator.operations.form_operation import FormOperation, form_of
 from simulator.operations.image_input_tokens import input_tokens
-from simulator.operations.image_making import ImageJob, gpt_image_answer, sketch_of
-from simulator.operations.image_parameters import (
+from simulator.operations.images.parameters import (
     EditParameters,
     check_gpt_image,
     check_names,
     is_gpt_image,
 )
+from simulator.operations.images.picture import UnreadablePicture, open_picture
+from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sketch_of
 from simulator.operations.routes import Route
-from simulator.picture import UnreadablePicture, open_picture
 from simulator.validation import Body
 
 MAX_IMAGES = 16

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from simulator.catalogue.models import Model
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.image_parameters import ImageOrder
-from simulator.operations.image_wire import (
+from simulator.operations.images.parameters import ImageOrder
+from simulator.operations.images.picture import Sketch, paint, unfinished, written
+from simulator.operations.images.wire import (
     ImageUsage,
     Painted,
     gpt_image_body,
@@ -15,7 +16,6 @@ from simulator.operations.image_wire import (
     output_tokens,
     timed,
 )
-from simulator.picture import Sketch, paint, unfinished, written
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from typing import cast
 
 import msgspec
 
-from simulator.image_store import ImageStore
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Operation, Resources, Target
-from simulator.operations.image_making import ImageJob, gpt_image_answer, sketch_of
-from simulator.operations.image_parameters import (
+from simulator.operations.images.parameters import (
     DalleParameters,
     GptImageParameters,
     check_dalle,
@@ -21,10 +19,12 @@ from simulator.operations.image_parameters import (
     check_version,
     is_gpt_image,
 )
-from simulator.operations.image_wire import dalle_body
+from simulator.operations.images.picture import paint, written
+from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sketch_of
+from simulator.operations.images.store import ImageStore
+from simulator.operations.images.wire import dalle_body
 from simulator.operations.routes import Route
 from simulator.origin import origin_of
-from simulator.picture import paint, written
 from simulator.validation import Body
 
 _DALLE, _GPT_IMAGE = Body(DalleParameters), Body(GptImageParameters)

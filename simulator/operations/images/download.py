@@ -1,10 +1,10 @@
 """`GET /private/images/…`: a generated image, for whoever has its address, until it expires."""
 
 from simulator.errors import ApiError
-from simulator.image_store import PATH, ImageExpired, ImageStore
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import BareOperation, Call, Resources
+from simulator.operations.images.store import PATH, ImageExpired, ImageStore
 from simulator.operations.routes import Route
 
 

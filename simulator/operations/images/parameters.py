@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.picture import PictureFormat
+from simulator.operations.images.picture import PictureFormat
 
 DALLE_SIZES = ("1024x1024", "1792x1024", "1024x1792")
 DALLE_MAX_PROMPT = 4000

@@ -9,7 +9,7 @@ import msgspec
 from simulator.content_filter import TEXT_RESULTS
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
-from simulator.operations.image_parameters import ImageOrder
+from simulator.operations.images.parameters import ImageOrder
 from simulator.sse import event
 
 _SAFE = {"filtered": False, "severity": "safe"}

@@ -1,0 +1,1 @@
+"""Image generations and edits."""
