@@ -17,7 +17,7 @@ from simulator.operations.images.parameters import (
     EditParameters,
     GptImageParameters,
 )
-from simulator.operations.responses_parameters import ResponseParameters
+from simulator.operations.responses.parameters import ResponseParameters
 
 DOCS = Path(__file__).parents[1] / "docs"
 STATUSES = {"honoured", "checked", "refused"}

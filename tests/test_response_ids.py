@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.response_ids import Family, ResponseIds, family_of
+from simulator.operations.responses.ids import Family, ResponseIds, family_of
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import pytest
 from msgspec import Raw
 
 from simulator.errors import Unavailable
+from simulator.operations.responses.ids import ResponseIds
+from simulator.operations.responses.store import FOLDER, RETENTION, ResponseStore, StoredResponse
 from simulator.recordings.container import StorageError
 from simulator.recordings.memory import MemoryContainer
-from simulator.response_ids import ResponseIds
-from simulator.responses_store import FOLDER, RETENTION, ResponseStore, StoredResponse
 
 NOW = 1_785_164_068.0
 DAY = 86_400.0

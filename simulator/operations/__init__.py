@@ -18,8 +18,8 @@ from simulator.operations.images.download import KeptImage
 from simulator.operations.images.edits import ImagesEdits
 from simulator.operations.images.generations import ImagesGenerations
 from simulator.operations.models import Models, OneModel
-from simulator.operations.responses import Responses
-from simulator.operations.responses_kept import (
+from simulator.operations.responses.responses import Responses
+from simulator.operations.responses.stored import (
     CancelResponse,
     DeleteResponse,
     ResponseInputItems,

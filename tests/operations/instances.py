@@ -12,8 +12,8 @@ from simulator.latency import Spread, Tempo
 from simulator.management.control import Control
 from simulator.messages import Answer, Chunk, Request
 from simulator.operations.base import Call, Operation, Resources, Target
-from simulator.operations.responses import Responses
-from simulator.operations.responses_kept import (
+from simulator.operations.responses.responses import Responses
+from simulator.operations.responses.stored import (
     CancelResponse,
     DeleteResponse,
     ResponseInputItems,

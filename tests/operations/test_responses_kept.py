@@ -6,9 +6,9 @@ from simulator.errors import ApiError, InvalidRequest, ItemNotFound, VersionNotS
 from simulator.latency import Tempo
 from simulator.messages import Request
 from simulator.operations.base import Target
-from simulator.operations.responses_kept import RetrieveResponse
+from simulator.operations.responses.store import RETENTION
+from simulator.operations.responses.stored import RetrieveResponse
 from simulator.recordings.memory import MemoryContainer
-from simulator.responses_store import RETENTION
 from tests.operations.instances import NOW, Instance, chunks_of, events_of
 
 # 16 tokens: one after a second, and one each half second after it.

@@ -11,14 +11,14 @@ import msgspec
 from simulator.latency import Tempo
 from simulator.messages import Chunk
 from simulator.obfuscation import Padding
-from simulator.operations.responses_output import (
+from simulator.operations.responses.output import (
     CallOutput,
     MessageOutput,
     Outcome,
     Output,
     ReasoningOutput,
 )
-from simulator.operations.responses_wire import Frame, pending_body
+from simulator.operations.responses.wire import Frame, pending_body
 from simulator.sse import event
 
 encode = msgspec.json.encode

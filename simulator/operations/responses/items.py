@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
-from simulator.response_ids import ResponseIds
+from simulator.operations.responses.ids import ResponseIds
 
 Text = Annotated[str, Meta(max_length=10_485_760)]
 

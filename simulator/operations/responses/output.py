@@ -9,7 +9,7 @@ from typing import Literal
 from simulator.ids import tool_call as tool_call_id
 from simulator.messages import Usage
 from simulator.operations.logprobs import token_logprobs
-from simulator.response_ids import ResponseIds
+from simulator.operations.responses.ids import ResponseIds
 from simulator.writer import Draft
 
 Status = Literal["in_progress", "completed", "incomplete"]

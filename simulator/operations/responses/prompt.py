@@ -22,8 +22,8 @@ from simulator.operations.chat.parameters import (
 from simulator.operations.chat.parameters import File as ChatFile
 from simulator.operations.chat.parameters import Part as ChatPart
 from simulator.operations.chat.prompt import count_prompt, texts_of
-from simulator.operations.responses_items import InputFile, InputImage, Item, Part, Refusal
-from simulator.operations.responses_parameters import ResponseParameters
+from simulator.operations.responses.items import InputFile, InputImage, Item, Part, Refusal
+from simulator.operations.responses.parameters import ResponseParameters
 from simulator.tokens import MessageText, Tokenizer
 from simulator.tool_tokens import count_tools
 from simulator.tools import Tool

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Raw
 
 from simulator.messages import Chunk
-from simulator.operations.responses_wire import Frame
-from simulator.responses_store import StoredResponse
+from simulator.operations.responses.store import StoredResponse
+from simulator.operations.responses.wire import Frame
 from simulator.sse import event
 
 _UNTOLD: dict[str, object] = {

@@ -9,9 +9,9 @@ import msgspec
 from simulator.catalogue.models import Model
 from simulator.content_filter import response_filters
 from simulator.messages import Usage
-from simulator.operations.responses_output import Outcome
-from simulator.operations.responses_parameters import ResponseParameters, TextFormat
-from simulator.operations.responses_tools import shown_choice
+from simulator.operations.responses.output import Outcome
+from simulator.operations.responses.parameters import ResponseParameters, TextFormat
+from simulator.operations.responses.tools import shown_choice
 
 PendingStatus = Literal["queued", "in_progress"]
 

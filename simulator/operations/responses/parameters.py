@@ -6,7 +6,7 @@ from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
 from simulator.operations.chat.parameters import ReasoningEffort
-from simulator.operations.responses_items import Item, Text
+from simulator.operations.responses.items import Item, Text
 from simulator.validation import Body
 
 Include = Literal[

@@ -11,11 +11,11 @@ from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, Operation, P, Resources, Target
-from simulator.operations.responses_checks import check_dated, check_id
-from simulator.operations.responses_state import body_at, events_at, under_way
-from simulator.operations.responses_wire import plain
+from simulator.operations.responses.checks import check_dated, check_id
+from simulator.operations.responses.lifecycle import body_at, events_at, under_way
+from simulator.operations.responses.store import ResponseStore, StoredResponse
+from simulator.operations.responses.wire import plain
 from simulator.operations.routes import Route
-from simulator.responses_store import ResponseStore, StoredResponse
 
 _ONE = "responses/{response_id}"
 _OBFUSCATION = re.compile(rb',"obfuscation":"[A-Za-z0-9]*"')

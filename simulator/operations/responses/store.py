@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from simulator.errors import Unavailable
+from simulator.operations.responses.ids import Family, family_of
 from simulator.recordings.container import Blob, Container, StorageError
-from simulator.response_ids import Family, family_of
 
 FOLDER = ".responses/"
 RETENTION = 30 * 86_400.0

@@ -11,9 +11,9 @@ from msgspec import Meta, Raw, Struct
 from simulator.errors import InvalidRequest
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
-from simulator.operations.responses_items import InputText, Item
-from simulator.operations.responses_parameters import ResponseParameters
-from simulator.operations.responses_parameters import ToolChoice as AskedChoice
+from simulator.operations.responses.items import InputText, Item
+from simulator.operations.responses.parameters import ResponseParameters
+from simulator.operations.responses.parameters import ToolChoice as AskedChoice
 from simulator.tools import Tool, ToolChoice, Turn
 from simulator.validation import Body
 

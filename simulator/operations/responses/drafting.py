@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.operations.responses_items import Item
-from simulator.operations.responses_output import Outcome, Wishes, outcome_of
-from simulator.operations.responses_parameters import ResponseParameters
-from simulator.operations.responses_prompt import Prompt
-from simulator.operations.responses_tools import ToolSet, turn_of
-from simulator.operations.responses_wire import phase_of
-from simulator.response_ids import ResponseIds
+from simulator.operations.responses.ids import ResponseIds
+from simulator.operations.responses.items import Item
+from simulator.operations.responses.output import Outcome, Wishes, outcome_of
+from simulator.operations.responses.parameters import ResponseParameters
+from simulator.operations.responses.prompt import Prompt
+from simulator.operations.responses.tools import ToolSet, turn_of
+from simulator.operations.responses.wire import phase_of
 from simulator.tools import chosen
 from simulator.writer import Draft, Order, Writer
 

@@ -12,24 +12,24 @@ from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
 from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
-from simulator.operations.responses_checks import check_dated, check_response, unknown_previous
-from simulator.operations.responses_draft import ResponseRequest, ResponseWriter
-from simulator.operations.responses_items import Item, kept_item
-from simulator.operations.responses_output import Outcome
-from simulator.operations.responses_parameters import ResponseParameters, parse_parameters
-from simulator.operations.responses_prompt import (
+from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
+from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter
+from simulator.operations.responses.ids import ResponseIds
+from simulator.operations.responses.items import Item, kept_item
+from simulator.operations.responses.lifecycle import output_at, stored_response
+from simulator.operations.responses.output import Outcome
+from simulator.operations.responses.parameters import ResponseParameters, parse_parameters
+from simulator.operations.responses.prompt import (
     Prompt,
     check_pairs,
     check_says_json,
     read_prompt,
 )
-from simulator.operations.responses_state import output_at, stored_response
-from simulator.operations.responses_stream import response_chunks
-from simulator.operations.responses_tools import ToolSet, decode_items, parse_tools
-from simulator.operations.responses_wire import Frame, finished_body, pending_body, plain
+from simulator.operations.responses.store import ResponseStore
+from simulator.operations.responses.stream import response_chunks
+from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
+from simulator.operations.responses.wire import Frame, finished_body, pending_body, plain
 from simulator.operations.routes import Route
-from simulator.response_ids import ResponseIds
-from simulator.responses_store import ResponseStore
 
 
 class Responses(Operation[ResponseRequest]):

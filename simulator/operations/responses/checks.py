@@ -7,8 +7,8 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
-from simulator.operations.responses_items import check_item
-from simulator.operations.responses_parameters import ResponseParameters, TextFormat
+from simulator.operations.responses.items import check_item
+from simulator.operations.responses.parameters import ResponseParameters, TextFormat
 
 # Microsoft's page on structured outputs: the one version of a model with responses that has none.
 _WITHOUT_SCHEMAS = "2024-05-13"
