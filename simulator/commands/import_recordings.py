@@ -23,7 +23,7 @@ class ImportRecordings:
 
     def run(self, arguments: argparse.Namespace) -> int:
         # PyYAML comes with the importer, which nothing else needs.
-        from simulator.recordings.importing import cassette_files, import_cassettes
+        from simulator.recordings.cassette_import import cassette_files, import_cassettes
         from simulator.recordings.store import RecordingStore
 
         settings = Settings.from_env(load_environment(ROOT))

@@ -10,8 +10,8 @@ import pytest
 
 from simulator.modes.playback import Playback
 from simulator.modes.replay import Replay
+from simulator.recordings.cassette_import import cassette_files, import_cassettes
 from simulator.recordings.fingerprint import Matching
-from simulator.recordings.importing import cassette_files, import_cassettes
 from simulator.recordings.library import Library
 from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.promote import promote

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from simulator.messages import Request
 from simulator.recordings import names
-from simulator.recordings.cassettes import (
+from simulator.recordings.cassette_files import (
     CassetteError,
     Interaction,
     interaction_of,
