@@ -21,14 +21,14 @@ from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.operations.base import Call
 from simulator.operations.unknown import Unknown
-from simulator.recordings.container import Blob, Container, Unchanged
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.fingerprint import Matching
-from simulator.recordings.folder import FolderContainer
 from simulator.recordings.library import Library
-from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
+from simulator.storage.container import Blob, Container, Unchanged
+from simulator.storage.folder import FolderContainer
+from simulator.storage.memory import MemoryContainer
 from simulator.upstream import Upstream
 
 _STORE_TAKES = 0.01

@@ -7,8 +7,8 @@ import pytest
 
 from simulator.errors import Unavailable
 from simulator.operations.images.store import FOLDER, RETENTION, ImageExpired, ImageStore
-from simulator.recordings.container import Blob, StorageError
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.container import Blob, StorageError
+from simulator.storage.memory import MemoryContainer
 
 NOON = 1_800_000_000.0
 

@@ -1,7 +1,7 @@
 import asyncio
 
 from simulator.management.readiness import VALID, Readiness
-from simulator.recordings.container import StorageError
+from simulator.storage.container import StorageError
 
 
 class Asked:

@@ -7,8 +7,8 @@ from msgspec import Raw
 from simulator.errors import Unavailable
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.store import FOLDER, RETENTION, ResponseStore, StoredResponse
-from simulator.recordings.container import StorageError
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.container import StorageError
+from simulator.storage.memory import MemoryContainer
 
 NOW = 1_785_164_068.0
 DAY = 86_400.0

@@ -6,10 +6,10 @@ from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import Settings
 from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.operations.responses.store import FOLDER as RESPONSES
-from simulator.recordings.blobs import BlobContainer
-from simulator.recordings.container import Container
-from simulator.recordings.folder import FolderContainer
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.azure_blobs import BlobContainer
+from simulator.storage.container import Container
+from simulator.storage.folder import FolderContainer
+from simulator.storage.memory import MemoryContainer
 
 DEFAULT_FOLDER = ".recording"
 # Bytes. Every response is kept unless its request says otherwise, so a load test keeps them all.

@@ -18,11 +18,11 @@ from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.modes.replay import Replay
-from simulator.recordings.container import Container
 from simulator.recordings.library import Library
 from simulator.recordings.promote import PromoteResult, promote
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
+from simulator.storage.container import Container
 from simulator.telemetry.observer import Telemetry
 from simulator.upstream import Upstream
 

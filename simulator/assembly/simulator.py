@@ -37,7 +37,7 @@ from simulator.operations.base import Resources
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
 from simulator.prose import Prose
-from simulator.recordings.container import Container, checked
+from simulator.storage.container import Container, checked
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer

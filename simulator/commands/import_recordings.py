@@ -9,7 +9,7 @@ from pathlib import Path
 from simulator.assembly.containers import choose_recordings
 from simulator.commands.base import ROOT, CommandError
 from simulator.configuration.settings import Settings, load_environment
-from simulator.recordings.container import StorageError
+from simulator.storage.container import StorageError
 
 _BAR = 30
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from simulator.assembly.containers import choose_recordings
 from simulator.commands.base import ROOT, CommandError
 from simulator.configuration.settings import Settings, load_environment
-from simulator.recordings.container import Container, StorageError
 from simulator.recordings.listing import rows, shown, table
+from simulator.storage.container import Container, StorageError
 
 
 class Recordings:

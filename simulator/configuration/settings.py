@@ -29,8 +29,8 @@ from simulator.configuration.setting_fields import (
 from simulator.limits.estimate import EstimateRule
 from simulator.limits.outage import FailurePolicy
 from simulator.limits.refusal import BodyStyle
-from simulator.recordings.connection import StorageConnection, find_connection
 from simulator.recordings.fingerprint import Matching
+from simulator.storage.connection import StorageConnection, find_connection
 
 __all__ = ["ModeName", "SettingError", "Settings", "load_environment"]
 

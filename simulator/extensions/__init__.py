@@ -30,8 +30,8 @@ from simulator.modes.generate import Generator, Wrapper
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.routes import Route
 from simulator.origin import origin_of
-from simulator.recordings.container import Container
 from simulator.sse import DONE, event
+from simulator.storage.container import Container
 
 __all__ = [
     "DONE",

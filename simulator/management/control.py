@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.management.readiness import Readiness
-from simulator.recordings.container import Container
+from simulator.storage.container import Container
 
 
 @dataclass(frozen=True, slots=True)

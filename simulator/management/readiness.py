@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from simulator.errors import Unavailable
 from simulator.limits.store import StoreError
-from simulator.recordings.container import StorageError
 from simulator.recordings.flights import Flights
+from simulator.storage.container import StorageError
 
 logger = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from simulator.modes.in_flight import Land, UnderWay
 from simulator.modes.playback import MARK, Playback
 from simulator.modes.stream_tee import live
 from simulator.operations.base import Call
-from simulator.recordings.container import StorageError
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.library import Library, Place
 from simulator.recordings.redaction import redacted_headers, redacted_request
 from simulator.recordings.usage import usage_of
+from simulator.storage.container import StorageError
 from simulator.upstream import UpstreamAnswer
 
 logger = logging.getLogger(__name__)

@@ -9,12 +9,12 @@ from simulator.messages import Answer, Request
 from simulator.modes.base import Mode
 from simulator.modes.playback import MARK, Playback
 from simulator.operations.base import Call
-from simulator.recordings.container import StorageError
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.flights import Flights
 from simulator.recordings.library import Library, Place
 from simulator.recordings.nearest import told
 from simulator.recordings.promote import PromoteResult
+from simulator.storage.container import StorageError
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from simulator.latency import Tempo
 from simulator.management.control import Control
 from simulator.messages import Answer, Request
 from simulator.operations.routes import Route
-from simulator.recordings.container import Container
+from simulator.storage.container import Container
 from simulator.tokens import Tokenizer
 from simulator.validation import Body
 from simulator.writer import Writer

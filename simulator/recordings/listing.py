@@ -8,8 +8,8 @@ from typing import cast
 import msgspec
 
 from simulator.recordings import document, names
-from simulator.recordings.container import Container
 from simulator.recordings.document import Document
+from simulator.storage.container import Container
 
 _AT_ONCE = 16
 _LONGEST_PROMPT = 48

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from simulator.recordings import document, names
-from simulator.recordings.container import Container
+from simulator.storage.container import Container
 
 logger = logging.getLogger(__name__)
 

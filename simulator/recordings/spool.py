@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from simulator.recordings import names
-from simulator.recordings.container import Container, StorageError
+from simulator.storage.container import Container, StorageError
 
 MOST_BYTES, MOST_LINES = 4 * 1024 * 1024, 2_000
 

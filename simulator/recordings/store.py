@@ -7,9 +7,9 @@ from typing import Protocol
 from simulator.errors import RecordingBroken
 from simulator.recordings import document, names
 from simulator.recordings.cache import Entry, RecordingCache
-from simulator.recordings.container import UNCHANGED, Blob, Container, StorageError
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.flights import Flights
+from simulator.storage.container import UNCHANGED, Blob, Container, StorageError
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.app import Simulator
-from simulator.recordings.connection import StorageConnection
+from simulator.storage.connection import StorageConnection
 from tests.configuration.instances import Clock, Instances, container_of
 
 

@@ -24,7 +24,7 @@ from simulator.configuration.overrides.patch import (
 )
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
-from simulator.recordings.connection import StorageConnection
+from simulator.storage.connection import StorageConnection
 
 FILE = {
     "chat": {"model": "gpt-4o", "tokensPerMinute": 10_000},

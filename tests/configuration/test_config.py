@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from simulator.management.config import ChangeConfig, Config, ResetConfig
-from simulator.recordings.container import StorageError
-from simulator.recordings.folder import FolderContainer
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.container import StorageError
+from simulator.storage.folder import FolderContainer
+from simulator.storage.memory import MemoryContainer
 from tests.asking import ask
 from tests.configuration.instances import CONFIG, change, chat, reset, show
 from tests.conftest import KEY

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.recordings.container import StorageError
-from simulator.recordings.folder import FolderContainer
+from simulator.storage.container import StorageError
+from simulator.storage.folder import FolderContainer
 from tests.asking import ask
 from tests.configuration.instances import change, chat, container_of, put_aside, show
 

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from simulator.configuration.overrides.refresh import Looks, Pace
-from simulator.recordings.container import StorageError
+from simulator.storage.container import StorageError
 from tests.configuration.instances import Clock
 
 PACE = Pace(background=2.5, at_most=5.0, patience=0.05, first=0.2)

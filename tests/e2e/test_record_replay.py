@@ -10,7 +10,7 @@ import httpx2
 import openai
 import pytest
 
-from simulator.recordings.connection import StorageConnection
+from simulator.storage.connection import StorageConnection
 from tests.azurite import Azurite
 from tests.conftest import API_VERSION, KEY, Serve
 

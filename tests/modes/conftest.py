@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.recordings.folder import FolderContainer
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.folder import FolderContainer
+from simulator.storage.memory import MemoryContainer
 from tests.fake_upstream import running_upstream
 from tests.modes.worlds import World
 from tests.recordings.containers import blobs

@@ -5,12 +5,12 @@ import pytest
 from simulator.errors import RecordingBroken, RecordingNotFound, Unavailable
 from simulator.messages import Answer
 from simulator.modes.playback import Playback
-from simulator.recordings.container import StorageError
 from simulator.recordings.document import document_of, line
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.fingerprint import Matching, legacy_fingerprint
 from simulator.recordings.names import legacy_name
 from simulator.recordings.spool import Spool
+from simulator.storage.container import StorageError
 from tests import fake_upstream as fake
 from tests.modes.calls import asking, body_of
 from tests.modes.worlds import World

@@ -20,8 +20,8 @@ from simulator.operations.responses.stored import (
     RetrieveResponse,
 )
 from simulator.prose import Prose
-from simulator.recordings.container import Container
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.container import Container
+from simulator.storage.memory import MemoryContainer
 from simulator.tokens import Tokenizer
 from simulator.writer import Writer
 

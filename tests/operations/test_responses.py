@@ -6,7 +6,7 @@ from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.latency import Tempo
 from simulator.messages import Request
 from simulator.operations.base import Call, Cost, Target
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.memory import MemoryContainer
 from tests.operations.instances import MODEL, NOW, Instance, body_of, chunks_of, events_of, function
 
 TEXT_EVENTS = [

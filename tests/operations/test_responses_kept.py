@@ -8,7 +8,7 @@ from simulator.messages import Request
 from simulator.operations.base import Target
 from simulator.operations.responses.store import RETENTION
 from simulator.operations.responses.stored import RetrieveResponse
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.memory import MemoryContainer
 from tests.operations.instances import NOW, Instance, chunks_of, events_of
 
 # 16 tokens: one after a second, and one each half second after it.

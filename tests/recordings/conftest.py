@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.recordings.folder import FolderContainer
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.folder import FolderContainer
+from simulator.storage.memory import MemoryContainer
 from tests.recordings.containers import blobs
 
 

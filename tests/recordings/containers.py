@@ -2,10 +2,10 @@
 
 import secrets
 
-from simulator.recordings.blobs import BlobContainer
-from simulator.recordings.connection import StorageConnection
-from simulator.recordings.container import StorageError
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.azure_blobs import BlobContainer
+from simulator.storage.connection import StorageConnection
+from simulator.storage.container import StorageError
+from simulator.storage.memory import MemoryContainer
 from tests.azurite import Azurite
 
 

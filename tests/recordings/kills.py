@@ -18,15 +18,15 @@ from simulator.credentials import ApiKey
 from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
-from simulator.recordings.blobs import BlobContainer
-from simulator.recordings.connection import StorageConnection
-from simulator.recordings.container import Container
 from simulator.recordings.fingerprint import Matching
-from simulator.recordings.folder import FolderContainer
 from simulator.recordings.library import Library
 from simulator.recordings.promote import promote
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
+from simulator.storage.azure_blobs import BlobContainer
+from simulator.storage.connection import StorageConnection
+from simulator.storage.container import Container
+from simulator.storage.folder import FolderContainer
 from simulator.upstream import Upstream
 from tests.modes.calls import asking, body_of
 

@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.recordings.connection import StorageConnection, find_connection
+from simulator.storage.connection import StorageConnection, find_connection
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from simulator.recordings.blobs import BlobContainer
-from simulator.recordings.connection import StorageConnection
-from simulator.recordings.container import UNCHANGED, Blob, StorageError
-from simulator.recordings.folder import FolderContainer
+from simulator.storage.azure_blobs import BlobContainer
+from simulator.storage.connection import StorageConnection
+from simulator.storage.container import UNCHANGED, Blob, StorageError
+from simulator.storage.folder import FolderContainer
 from tests.azurite import KEY, free_port
 from tests.recordings.containers import blobs
 
@@ -213,8 +213,8 @@ async def test_an_account_without_a_connection_string_is_reached_by_identity(man
 
 def test_the_storage_sdk_is_not_imported_before_it_is_needed():
     code = (
-        "import sys; from simulator.recordings.blobs import BlobContainer; "
-        "from simulator.recordings.connection import StorageConnection; "
+        "import sys; from simulator.storage.azure_blobs import BlobContainer; "
+        "from simulator.storage.connection import StorageConnection; "
         "BlobContainer(StorageConnection(connection_string='x'), 'c'); "
         "print([name for name in sys.modules if name.startswith('azure')])"
     )

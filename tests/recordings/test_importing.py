@@ -13,9 +13,9 @@ from simulator.modes.replay import Replay
 from simulator.recordings.cassette_import import cassette_files, import_cassettes
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import Library
-from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.promote import promote
 from simulator.recordings.store import RecordingStore
+from simulator.storage.memory import MemoryContainer
 from tests.fake_upstream import CHAT, STREAM
 from tests.modes.calls import asking, body_of
 

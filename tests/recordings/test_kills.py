@@ -14,11 +14,11 @@ from simulator.recordings.document import document_of, exchange_of, line, parse
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import Library
-from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.names import is_recording, recording_name
 from simulator.recordings.promote import promote
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
+from simulator.storage.memory import MemoryContainer
 from tests.azurite import ROOT
 from tests.fake_upstream import STREAM, running_upstream
 from tests.modes.calls import asking, body_of

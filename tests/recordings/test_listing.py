@@ -3,8 +3,8 @@ import pytest
 from simulator.messages import Request, Usage
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.listing import rows, shown, table
-from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.store import RecordingStore
+from simulator.storage.memory import MemoryContainer
 from tests.modes.worlds import Clock
 
 KEYS = [f"{number:032x}" for number in range(1, 9)]

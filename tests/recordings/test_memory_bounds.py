@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.recordings.memory import MemoryContainer
+from simulator.storage.memory import MemoryContainer
 
 
 async def names(container: MemoryContainer) -> list[str]:

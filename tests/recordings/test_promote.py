@@ -3,11 +3,11 @@ import asyncio
 import pytest
 
 from simulator.messages import Request
-from simulator.recordings.container import StorageError
 from simulator.recordings.document import document_of, exchange_of, line, parse
 from simulator.recordings.exchange import Exchange, Piece
-from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.promote import PromoteResult, promote
+from simulator.storage.container import StorageError
+from simulator.storage.memory import MemoryContainer
 from tests.modes.worlds import Clock
 from tests.recordings.containers import Broken
 

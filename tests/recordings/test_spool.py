@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from simulator.recordings.container import StorageError
-from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.spool import MOST_BYTES, MOST_LINES, Spool
+from simulator.storage.container import StorageError
+from simulator.storage.memory import MemoryContainer
 from tests.recordings.containers import Broken
 
 

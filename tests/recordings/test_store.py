@@ -4,10 +4,10 @@ import pytest
 
 from simulator.errors import RecordingBroken
 from simulator.messages import Request
-from simulator.recordings.container import StorageError
 from simulator.recordings.exchange import Exchange, Piece
-from simulator.recordings.memory import MemoryContainer
 from simulator.recordings.store import LARGE, RecordingStore
+from simulator.storage.container import StorageError
+from simulator.storage.memory import MemoryContainer
 from tests.modes.worlds import Clock
 from tests.recordings.containers import Broken
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from simulator.configuration.overrides.patch import NO_CHANGES, Changes
-from simulator.recordings.container import Blob, Container, Unchanged
+from simulator.storage.container import Blob, Container, Unchanged
 
 NAME = ".config/overrides.json"
 

@@ -6,7 +6,7 @@ from simulator.catalogue.deployment_file import DeploymentFileError, parse_deplo
 from simulator.configuration.overrides.blob import NAME, UnreadableError, Watched, read_kept
 from simulator.configuration.overrides.state import State
 from simulator.errors import InvalidRequest
-from simulator.recordings.container import Container, Unchanged
+from simulator.storage.container import Container, Unchanged
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from simulator.recordings.container import StorageError
+from simulator.storage.container import StorageError
 
 logger = logging.getLogger(__name__)
 

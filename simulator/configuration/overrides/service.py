@@ -30,7 +30,7 @@ from simulator.configuration.overrides.patch import (
 from simulator.configuration.overrides.refresh import Looks, Pace
 from simulator.configuration.overrides.state import State
 from simulator.errors import InvalidRequest, Unavailable
-from simulator.recordings.container import Blob, Container, StorageError
+from simulator.storage.container import Blob, Container, StorageError
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from simulator.errors import Unavailable
-from simulator.recordings.container import Container, StorageError
+from simulator.storage.container import Container, StorageError
 
 FOLDER = ".images/"
 PATH = "private/images/{image}/generated_00.png"

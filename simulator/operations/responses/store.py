@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 
 from simulator.errors import Unavailable
 from simulator.operations.responses.ids import Family, family_of
-from simulator.recordings.container import Blob, Container, StorageError
+from simulator.storage.container import Blob, Container, StorageError
 
 FOLDER = ".responses/"
 RETENTION = 30 * 86_400.0

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from simulator.recordings.container import UNCHANGED, Blob, StorageError, Unchanged, checked
+from simulator.storage.container import UNCHANGED, Blob, StorageError, Unchanged, checked
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from simulator.recordings.connection import StorageConnection
-from simulator.recordings.container import UNCHANGED, Blob, StorageError, Unchanged, checked
+from simulator.storage.connection import StorageConnection
+from simulator.storage.container import UNCHANGED, Blob, StorageError, Unchanged, checked
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential

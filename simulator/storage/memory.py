@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from simulator.recordings.container import UNCHANGED, Blob, Unchanged, checked
+from simulator.storage.container import UNCHANGED, Blob, Unchanged, checked
 
 
 class MemoryContainer:

@@ -1,0 +1,1 @@
+"""Storage: containers of named blobs."""
