@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 
 from bench.servers import DEPLOYMENT, KEY
-from simulator.prose import Prose
+from simulator.synthesis.filler_text import Prose
 
 PATH = f"/openai/deployments/{DEPLOYMENT}/chat/completions?api-version=2024-10-21"
 # One user message is 7 tokens more than its text.

@@ -1,4 +1,4 @@
-"""Write simulator/vocabulary.txt: words of filler text, one token each in every encoding.
+"""Write simulator/synthesis/vocabulary.txt: words of filler text, one token each in every encoding.
 
 A word is kept if it is one token with a space before it, in cl100k_base and in o200k_base; a word
 that begins a sentence must also be one token on its own. Run it after a change of the lists below:

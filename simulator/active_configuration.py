@@ -10,7 +10,7 @@ from simulator.latency import Profile, Spread
 from simulator.limits.admission import Limits
 from simulator.modes.base import Mode
 from simulator.modes.generate import Generate
-from simulator.writer import Writer
+from simulator.synthesis.drafts import Writer
 
 
 @dataclass(frozen=True, slots=True)

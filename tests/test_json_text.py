@@ -4,12 +4,12 @@ import random
 import pytest
 
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.json_text import JsonText
 from simulator.latency import Spread
-from simulator.prose import Prose
+from simulator.synthesis.drafts import CALL_TOKENS, Draft, Order, Writer
+from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.json_text import JsonText
+from simulator.synthesis.tool_selection import Tool
 from simulator.tokens import Tokenizer
-from simulator.tools import Tool
-from simulator.writer import CALL_TOKENS, Draft, Order, Writer
 
 ENCODING = "o200k_base"
 PERSON = {

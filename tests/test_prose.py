@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.prose import Prose
+from simulator.synthesis.filler_text import Prose
 from simulator.tokens import Tokenizer
 
 ENCODINGS = ("cl100k_base", "o200k_base", "o200k_harmony")

@@ -71,5 +71,5 @@ def test_a_check_of_an_empty_folder_fails(tmp_path: Path) -> None:
 def test_the_vocabulary_is_what_its_script_writes(tmp_path: Path) -> None:
     output = tmp_path / "vocabulary.txt"
     script("build_vocabulary").main(["--output", str(output)])
-    committed = SCRIPTS.parent / "simulator" / "vocabulary.txt"
+    committed = SCRIPTS.parent / "simulator" / "synthesis" / "vocabulary.txt"
     assert output.read_text(encoding="utf-8") == committed.read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.tool_words import property_names, stems
-from simulator.tools import Tool, ToolChoice, Turn, chosen
+from simulator.synthesis.keywords import property_names, stems
+from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn, chosen
 
 WEATHER = Tool(
     "get_weather",

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.latency import Spread
-from simulator.prose import Prose
+from simulator.synthesis.drafts import Draft, Order, Writer
+from simulator.synthesis.filler_text import Prose
 from simulator.tokens import Tokenizer
-from simulator.writer import Draft, Order, Writer
 
 TOKENIZER = Tokenizer()
 PROSE = Prose()

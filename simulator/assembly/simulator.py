@@ -36,12 +36,12 @@ from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
-from simulator.prose import Prose
 from simulator.storage.container import Container, checked
+from simulator.synthesis.drafts import Writer
+from simulator.synthesis.filler_text import Prose
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens import Tokenizer
-from simulator.writer import Writer
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 BLOB = "blob:"

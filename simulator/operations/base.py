@@ -16,9 +16,9 @@ from simulator.management.control import Control
 from simulator.messages import Answer, Request
 from simulator.operations.routes import Route
 from simulator.storage.container import Container
+from simulator.synthesis.drafts import Writer
 from simulator.tokens import Tokenizer
 from simulator.validation import Body
-from simulator.writer import Writer
 
 P = TypeVar("P")
 

@@ -19,11 +19,11 @@ from simulator.operations.responses.stored import (
     ResponseInputItems,
     RetrieveResponse,
 )
-from simulator.prose import Prose
 from simulator.storage.container import Container
 from simulator.storage.memory import MemoryContainer
+from simulator.synthesis.drafts import Writer
+from simulator.synthesis.filler_text import Prose
 from simulator.tokens import Tokenizer
-from simulator.writer import Writer
 
 NOW = 1_785_164_068.25
 MODEL = "gpt-4o"

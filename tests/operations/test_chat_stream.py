@@ -12,7 +12,7 @@ from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.wire import EventTemplate, Stamp
-from simulator.writer import Draft
+from simulator.synthesis.drafts import Draft
 
 TEMPLATE = EventTemplate(
     Stamp("chatcmpl-x", 1, find_model("gpt-5")), include_usage=True, padding=None

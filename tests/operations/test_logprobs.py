@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from simulator.operations.logprobs import ranked, token_logprobs
+from simulator.synthesis.logprobs import ranked, token_logprobs
 
 
 def test_what_was_not_asked_for_is_not_made() -> None:

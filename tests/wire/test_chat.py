@@ -12,7 +12,7 @@ from simulator.obfuscation import Padding
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate, Stamp, answer_body
-from simulator.writer import Draft
+from simulator.synthesis.drafts import Draft
 from tests.wire.recorded import RecordedPadding, events_of, recorded, recorded_json
 
 STREAM = recorded("chat_stream_2026-06.sse")

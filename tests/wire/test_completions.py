@@ -4,7 +4,7 @@ import random
 
 from simulator.messages import Usage
 from simulator.operations.completions.wire import CompletionStamp, Text, answer_body
-from simulator.writer import Draft
+from simulator.synthesis.drafts import Draft
 from tests.wire.recorded import recorded, recorded_json
 
 NAME = "completions_2023.json"

@@ -11,7 +11,7 @@ from simulator.operations.audio.transcript import Transcript, transcript_of, wor
 from simulator.operations.audio.wire import Heard, Task, audio_tokens, body_of, events_of
 from simulator.operations.base import Call, Target
 from simulator.operations.form_operation import FormOperation
-from simulator.writer import Order
+from simulator.synthesis.drafts import Order
 
 
 class Listening(FormOperation[Hearing]):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from simulator.writer import CallDraft, Draft
+from simulator.synthesis.drafts import CallDraft, Draft
 
 Logprobs = list[dict[str, object]] | None
 

@@ -22,12 +22,12 @@ from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import EventTemplate, Stamp, answer_body
-from simulator.operations.logprobs import token_logprobs
 from simulator.operations.routes import Route
+from simulator.synthesis.drafts import Draft, Order
+from simulator.synthesis.logprobs import token_logprobs
+from simulator.synthesis.tool_selection import Tool
 from simulator.tokens import MessageText
-from simulator.tools import Tool
 from simulator.validation import Body
-from simulator.writer import Draft, Order
 
 _BODY = Body(ChatParameters)
 

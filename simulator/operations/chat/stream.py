@@ -12,7 +12,7 @@ from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.tool_call_stream import call_chunks
 from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate
 from simulator.sse import DONE
-from simulator.writer import Draft
+from simulator.synthesis.drafts import Draft
 
 
 def chat_chunks(

@@ -21,10 +21,10 @@ from simulator.operations.chat.tool_parameters import (
     LegacyFunction,
     NamedFunction,
 )
+from simulator.synthesis.drafts import Draft
+from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn, chosen
 from simulator.tokens import Tokenizer
 from simulator.tool_tokens import count_tools
-from simulator.tools import Tool, ToolChoice, Turn, chosen
-from simulator.writer import Draft
 
 
 def tools_of(parameters: ChatParameters) -> tuple[Tool, ...]:

@@ -15,8 +15,8 @@ from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionStamp, Text, answer_body, chunks_of
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, inputs_of
+from simulator.synthesis.drafts import Draft, Order
 from simulator.validation import Body
-from simulator.writer import Draft, Order
 
 _BODY = Body(CompletionParameters)
 

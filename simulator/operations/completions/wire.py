@@ -13,9 +13,9 @@ import msgspec
 from simulator.content_filter import TEXT_RESULTS, prompt_filter_results
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
-from simulator.operations.logprobs import ranked
 from simulator.sse import DONE, event
-from simulator.writer import Draft
+from simulator.synthesis.drafts import Draft
+from simulator.synthesis.logprobs import ranked
 
 encode = msgspec.json.encode
 

@@ -14,8 +14,8 @@ from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.tools import ToolSet, turn_of
 from simulator.operations.responses.wire import phase_of
-from simulator.tools import chosen
-from simulator.writer import Draft, Order, Writer
+from simulator.synthesis.drafts import Draft, Order, Writer
+from simulator.synthesis.tool_selection import chosen
 
 _SUMMARY_HEAD = ("**", "Considering", " the", " request", "**\n\n")
 _SUMMARY_TOKENS = {"concise": 16, "auto": 32, "detailed": 64}

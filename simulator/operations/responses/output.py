@@ -8,9 +8,9 @@ from typing import Literal
 
 from simulator.ids import tool_call as tool_call_id
 from simulator.messages import Usage
-from simulator.operations.logprobs import token_logprobs
 from simulator.operations.responses.ids import ResponseIds
-from simulator.writer import Draft
+from simulator.synthesis.drafts import Draft
+from simulator.synthesis.logprobs import token_logprobs
 
 Status = Literal["in_progress", "completed", "incomplete"]
 Logprobs = Sequence[dict[str, object]]

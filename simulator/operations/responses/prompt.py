@@ -24,9 +24,9 @@ from simulator.operations.chat.parameters import Part as ChatPart
 from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.responses.items import InputFile, InputImage, Item, Part, Refusal
 from simulator.operations.responses.parameters import ResponseParameters
+from simulator.synthesis.tool_selection import Tool
 from simulator.tokens import MessageText, Tokenizer
 from simulator.tool_tokens import count_tools
-from simulator.tools import Tool
 
 
 @dataclass(frozen=True, slots=True)

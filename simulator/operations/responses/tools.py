@@ -14,7 +14,7 @@ from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.responses.items import InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
-from simulator.tools import Tool, ToolChoice, Turn
+from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn
 from simulator.validation import Body
 
 

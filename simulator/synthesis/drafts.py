@@ -7,11 +7,11 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from simulator.json_text import JsonText
 from simulator.latency import Spread
-from simulator.prose import Prose
+from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.json_text import JsonText
+from simulator.synthesis.tool_selection import Tool
 from simulator.tokens import Tokenizer
-from simulator.tools import Tool
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.prose import Prose
+from simulator.synthesis.filler_text import Prose
 from simulator.tokens import Tokenizer
 
 # What is left of the wished size when a text came out too long.

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simulator.tool_words import property_names, stems
+from simulator.synthesis.keywords import property_names, stems
 
 _NAME_WEIGHT = 3
 

@@ -1,0 +1,1 @@
+"""Synthesis of generated text, tool calls and log probabilities."""
