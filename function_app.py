@@ -10,8 +10,8 @@ from simulator.assembly.simulator import create_simulator
 from simulator.assembly.timers import timers_of
 from simulator.configuration.settings import Settings, load_environment
 from simulator.hosting.functions_app import create_app
-from simulator.logs import set_levels
 from simulator.operations import OPERATIONS
+from simulator.telemetry.logs import set_levels
 
 environment = load_environment(Path(__file__).parent)
 settings = Settings.from_env(environment)

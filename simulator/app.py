@@ -19,8 +19,8 @@ from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match, RouteTable
+from simulator.telemetry.observation import Seen
 from simulator.telemetry.observer import Telemetry
-from simulator.telemetry.seen import Seen
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from simulator.configuration.settings import Settings
 from simulator.hosting.functions_app import create_app
 from simulator.hosting.local_host import Closing, create_server, serve_all
 from simulator.hosting.triggers import Triggers, read_triggers
-from simulator.logs import REQUESTS
 from simulator.operations import OPERATIONS
+from simulator.telemetry.logs import REQUESTS
 from tests.azurite import azurite
 
 __all__ = ["azurite"]

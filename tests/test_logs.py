@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.logs import ConsoleLines, line_writer, set_levels, show_lines
+from simulator.telemetry.logs import ConsoleLines, line_writer, set_levels, show_lines
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import sys
 
 from simulator.commands.base import ROOT, CommandError
 from simulator.configuration.settings import Settings, load_environment
-from simulator.logs import REQUESTS, show_lines
+from simulator.telemetry.logs import REQUESTS, show_lines
 
 
 class Serve:

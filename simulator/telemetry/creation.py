@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 
 from simulator.configuration.settings import Settings
-from simulator.logs import REQUESTS, line_writer
+from simulator.telemetry.logs import REQUESTS, line_writer
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.request_log import RequestLog
 
@@ -17,6 +17,6 @@ def create_telemetry(settings: Settings, deployments: Iterable[str]) -> Telemetr
     )
     if not asked_for:
         return Telemetry(log, time.monotonic)
-    from simulator.telemetry.providers import create_exporting
+    from simulator.telemetry.exporters import create_exporting
 
     return create_exporting(settings, log, deployments)

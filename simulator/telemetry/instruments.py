@@ -3,8 +3,8 @@
 from opentelemetry.metrics import Histogram, Meter
 
 from simulator.messages import Usage
-from simulator.telemetry.names import Names
-from simulator.telemetry.seen import Course, Seen
+from simulator.telemetry.deployment_labels import Names
+from simulator.telemetry.observation import Course, Seen
 from simulator.telemetry.semantics import gen_ai
 
 PREFIX = "aoai-api-simulator."

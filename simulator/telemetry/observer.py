@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from simulator.telemetry.observation import Course, Seen
 from simulator.telemetry.request_log import RequestLog
-from simulator.telemetry.seen import Course, Seen
 
 if TYPE_CHECKING:  # OpenTelemetry is loaded only where a setting asks for it
     from simulator.telemetry.instruments import Instruments

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from simulator.logs import REQUESTS
 from simulator.operations.unknown import Unknown
-from simulator.telemetry.seen import Course, Seen
+from simulator.telemetry.logs import REQUESTS
+from simulator.telemetry.observation import Course, Seen
 
 # A name or a path is the client's to choose, and may be of any length.
 _LONGEST = 64

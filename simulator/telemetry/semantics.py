@@ -1,6 +1,6 @@
 """The words of OpenTelemetry's semantic conventions (1.44) for what the simulator does."""
 
-from simulator.telemetry.seen import Seen
+from simulator.telemetry.observation import Seen
 
 PROVIDER = "azure.ai.openai"
 

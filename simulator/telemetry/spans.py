@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from simulator.telemetry.seen import Course, Seen
+from simulator.telemetry.observation import Course, Seen
 from simulator.telemetry.semantics import gen_ai, operation_name
 
 Attributes = dict[str, str | int | float | bool]

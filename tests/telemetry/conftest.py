@@ -4,8 +4,8 @@ import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from simulator.telemetry.deployment_labels import Names
 from simulator.telemetry.instruments import Instruments
-from simulator.telemetry.names import Names
 
 
 class Metrics:

@@ -7,7 +7,7 @@ from simulator.messages import Answer, Request, Usage
 from simulator.operations.base import Call, Cost, Operation
 from simulator.operations.routes import Match
 from simulator.operations.unknown import Unknown
-from simulator.telemetry.seen import Seen
+from simulator.telemetry.observation import Seen
 
 SECRET = "sk-0815-never-told"
 PROMPT = "the-prompt-of-the-client"

@@ -57,14 +57,14 @@ def test_a_secret_is_not_repeated_in_the_error() -> None:
 
 
 def test_the_port_for_grpc_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    from simulator.telemetry.providers import otlp_exporters
+    from simulator.telemetry.exporters import otlp_exporters
 
     otlp_exporters("http://127.0.0.1:4317")
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
 def test_the_port_for_http_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    from simulator.telemetry.providers import otlp_exporters
+    from simulator.telemetry.exporters import otlp_exporters
 
     otlp_exporters("http://127.0.0.1:4318/")
     assert caplog.records == []

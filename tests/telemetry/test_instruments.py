@@ -2,7 +2,7 @@ import pytest
 
 from simulator.errors import DeploymentNotFound, InvalidRequest, RateLimited
 from simulator.messages import Answer, Ending, Usage
-from simulator.telemetry.seen import Course
+from simulator.telemetry.observation import Course
 from tests.telemetry.requests import answered, refused, seen, unknown
 
 PREFIX = "aoai-api-simulator."

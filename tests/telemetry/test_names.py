@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.telemetry.names import OTHER, Names
+from simulator.telemetry.deployment_labels import OTHER, Names
 
 
 @given(st.lists(st.text()), st.integers(min_value=0, max_value=5))

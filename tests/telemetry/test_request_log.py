@@ -4,10 +4,10 @@ import logging
 import pytest
 
 from simulator.errors import RateLimited
-from simulator.logs import REQUESTS
 from simulator.messages import Answer, Ending, Usage
+from simulator.telemetry.logs import REQUESTS
+from simulator.telemetry.observation import Course
 from simulator.telemetry.request_log import RequestLog
-from simulator.telemetry.seen import Course
 from tests.telemetry.requests import (
     ANSWER,
     PROMPT,

@@ -5,7 +5,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from simulator.errors import InvalidRequest, ServerError
-from simulator.telemetry.seen import Course
+from simulator.telemetry.observation import Course
 from simulator.telemetry.spans import Spans
 from tests.telemetry.requests import answered, refused, seen, unknown
 

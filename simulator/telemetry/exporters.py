@@ -21,8 +21,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from simulator import __version__
 from simulator.configuration.settings import SettingError, Settings
+from simulator.telemetry.deployment_labels import Names
 from simulator.telemetry.instruments import Instruments
-from simulator.telemetry.names import Names
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.request_log import RequestLog
 from simulator.telemetry.spans import Spans
