@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from simulator.tokens import Tokenizer  # noqa: E402 - a script finds the package beside its folder
+from simulator.tokens.tokenizer import Tokenizer  # noqa: E402 - a script finds the package beside its folder
 
 ENCODINGS = ("cl100k_base", "o200k_base")
 

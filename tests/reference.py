@@ -7,7 +7,7 @@ from unittest import mock
 import tiktoken
 
 from simulator.catalogue.models import find_model
-from simulator.tokens import RANK_FILES
+from simulator.tokens.tokenizer import RANK_FILES
 
 
 @functools.cache

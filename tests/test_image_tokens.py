@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.image_tokens import (
+from simulator.tokens.chat_images import (
     DEFAULT_IMAGE_SIZE,
     Detail,
     ImageTokens,

@@ -9,7 +9,7 @@ from simulator.synthesis.drafts import CALL_TOKENS, Draft, Order, Writer
 from simulator.synthesis.filler_text import Prose
 from simulator.synthesis.json_text import JsonText
 from simulator.synthesis.tool_selection import Tool
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 ENCODING = "o200k_base"
 PERSON = {

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.synthesis.filler_text import Prose
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 ENCODINGS = ("cl100k_base", "o200k_base", "o200k_harmony")
 

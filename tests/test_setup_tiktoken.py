@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from simulator import tokens
+from simulator.tokens.tokenizer import tokenizer as tokens
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 

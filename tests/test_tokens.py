@@ -8,7 +8,7 @@ import tiktoken
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from simulator.tokens import RANK_FILES, MessageText, RankFileError, Tokenizer, blocks
+from simulator.tokens.tokenizer import RANK_FILES, MessageText, RankFileError, Tokenizer, blocks
 
 ENCODINGS = ("cl100k_base", "o200k_base", "o200k_harmony")
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from simulator.tokens import MessageText, Tokenizer
-from simulator.tool_tokens import count_tools
+from simulator.tokens.tokenizer import MessageText, Tokenizer
+from simulator.tokens.tool_definitions import count_tools
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from simulator.latency import Spread
 from simulator.synthesis.drafts import Draft, Order, Writer
 from simulator.synthesis.filler_text import Prose
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer()
 PROSE = Prose()

@@ -41,7 +41,7 @@ from simulator.synthesis.drafts import Writer
 from simulator.synthesis.filler_text import Prose
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 BLOB = "blob:"

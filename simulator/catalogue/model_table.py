@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from simulator.image_tokens import ImageTokens, PatchImageTokens, TileImageTokens
+from simulator.tokens.chat_images import ImageTokens, PatchImageTokens, TileImageTokens
 
 Capability = Literal[
     "chatCompletion",

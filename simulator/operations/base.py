@@ -17,7 +17,7 @@ from simulator.messages import Answer, Request
 from simulator.operations.routes import Route
 from simulator.storage.container import Container
 from simulator.synthesis.drafts import Writer
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 from simulator.validation import Body
 
 P = TypeVar("P")

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 # The limit is in characters (Microsoft's quotas page).
 Text = Annotated[str, Meta(max_length=1_048_576)]

@@ -11,7 +11,7 @@ from simulator.latency import Spread
 from simulator.synthesis.filler_text import Prose
 from simulator.synthesis.json_text import JsonText
 from simulator.synthesis.tool_selection import Tool
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 

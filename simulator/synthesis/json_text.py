@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.synthesis.filler_text import Prose
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 # What is left of the wished size when a text came out too long.
 _SHARES = (1.0, 0.6, 0.3, 0.0)

@@ -16,7 +16,7 @@ from langchain_openai import (
 )
 from pydantic import BaseModel
 
-from simulator.tokens import RANK_FILES
+from simulator.tokens.tokenizer import RANK_FILES
 from tests.conftest import API_VERSION, KEY
 
 pytestmark = pytest.mark.usefixtures("ranks")

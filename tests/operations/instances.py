@@ -23,7 +23,7 @@ from simulator.storage.container import Container
 from simulator.storage.memory import MemoryContainer
 from simulator.synthesis.drafts import Writer
 from simulator.synthesis.filler_text import Prose
-from simulator.tokens import Tokenizer
+from simulator.tokens.tokenizer import Tokenizer
 
 NOW = 1_785_164_068.25
 MODEL = "gpt-4o"

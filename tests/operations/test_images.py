@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from simulator.messages import Request
-from simulator.operations.image_input_tokens import input_tokens
+from simulator.tokens.image_inputs import input_tokens
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 
 # Names that are not in the list of deployments have no limits.

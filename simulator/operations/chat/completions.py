@@ -26,7 +26,7 @@ from simulator.operations.routes import Route
 from simulator.synthesis.drafts import Draft, Order
 from simulator.synthesis.logprobs import token_logprobs
 from simulator.synthesis.tool_selection import Tool
-from simulator.tokens import MessageText
+from simulator.tokens.tokenizer import MessageText
 from simulator.validation import Body
 
 _BODY = Body(ChatParameters)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
-from simulator.image_tokens import DEFAULT_IMAGE_SIZE, image_size, image_tokens
 from simulator.operations.chat.parameters import (
     AssistantMessage,
     ImagePart,
@@ -16,7 +15,8 @@ from simulator.operations.chat.parameters import (
     TextPart,
     ToolCall,
 )
-from simulator.tokens import MessageText, Tokenizer
+from simulator.tokens.chat_images import DEFAULT_IMAGE_SIZE, image_size, image_tokens
+from simulator.tokens.tokenizer import MessageText, Tokenizer
 
 MAX_IMAGES = 50
 

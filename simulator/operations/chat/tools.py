@@ -23,8 +23,8 @@ from simulator.operations.chat.tool_parameters import (
 )
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn, chosen
-from simulator.tokens import Tokenizer
-from simulator.tool_tokens import count_tools
+from simulator.tokens.tokenizer import Tokenizer
+from simulator.tokens.tool_definitions import count_tools
 
 
 def tools_of(parameters: ChatParameters) -> tuple[Tool, ...]:

@@ -9,13 +9,11 @@ from simulator.errors import (
     RequestTooLarge,
     ResourceNotFound,
 )
-from simulator.image_tokens import image_size
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.multipart import File, Form, missing_parameter
 from simulator.operations.base import Call, Target
 from simulator.operations.form_operation import FormOperation, form_of
-from simulator.operations.image_input_tokens import input_tokens
 from simulator.operations.images.parameters import (
     EditParameters,
     check_gpt_image,
@@ -25,6 +23,8 @@ from simulator.operations.images.parameters import (
 from simulator.operations.images.picture import UnreadablePicture, open_picture
 from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sketch_of
 from simulator.operations.routes import Route
+from simulator.tokens.chat_images import image_size
+from simulator.tokens.image_inputs import input_tokens
 from simulator.validation import Body
 
 MAX_IMAGES = 16

@@ -6,9 +6,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from simulator.image_tokens import image_size
 from simulator.operations.images.caption import add_caption
 from simulator.operations.images.landscape import scenery
+from simulator.tokens.chat_images import image_size
 
 if TYPE_CHECKING:
     from PIL import Image

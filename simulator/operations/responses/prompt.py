@@ -25,8 +25,8 @@ from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.responses.items import InputFile, InputImage, Item, Part, Refusal
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.synthesis.tool_selection import Tool
-from simulator.tokens import MessageText, Tokenizer
-from simulator.tool_tokens import count_tools
+from simulator.tokens.tokenizer import MessageText, Tokenizer
+from simulator.tokens.tool_definitions import count_tools
 
 
 @dataclass(frozen=True, slots=True)

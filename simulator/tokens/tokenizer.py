@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import tiktoken
 
-RANK_FILES = Path(__file__).with_name("tiktoken_cache")
+RANK_FILES = Path(__file__).parents[1] / "tiktoken_cache"
 
 # tiktoken names a rank file after the SHA-1 of the address it would be fetched from.
 _FILES = {
