@@ -14,9 +14,7 @@ from bench.servers import DEPLOYMENT, KEY, bare
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import Settings
-from simulator.credentials import ApiKey
 from simulator.messages import Request
-from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.operations.base import Call
@@ -29,7 +27,9 @@ from simulator.recordings.store import RecordingStore
 from simulator.storage.container import Blob, Container, Unchanged
 from simulator.storage.folder import FolderContainer
 from simulator.storage.memory import MemoryContainer
-from simulator.upstream import Upstream
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey
+from simulator.upstream.router import Forwarding
 
 _STORE_TAKES = 0.01
 _AT_ONCE = 16

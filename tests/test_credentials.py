@@ -4,8 +4,8 @@ import azure.identity
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
-from simulator.credentials import SCOPE, ApiKey, EntraToken
 from simulator.errors import UpstreamUnavailable
+from simulator.upstream.credentials import SCOPE, ApiKey, EntraToken
 
 
 class Identity:

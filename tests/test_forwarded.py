@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.forwarded import (
+from simulator.upstream.passing_headers import (
     absolute_locations,
     answer_headers,
     relative_locations,

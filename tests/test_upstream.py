@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from simulator.credentials import ApiKey
 from simulator.errors import UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request
-from simulator.upstream import Upstream
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey
 from tests import fake_upstream as fake
 from tests.azurite import free_port
 

@@ -11,10 +11,7 @@ from datetime import UTC, datetime
 from socket import gethostname
 
 from simulator.configuration.settings import SettingError, Settings
-from simulator.credentials import ApiKey, EntraToken
 from simulator.modes.base import Mode
-from simulator.modes.forwarder import Forwarder
-from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.modes.replay import Replay
@@ -24,7 +21,10 @@ from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.storage.container import Container
 from simulator.telemetry.observer import Telemetry
-from simulator.upstream import Upstream
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey, EntraToken
+from simulator.upstream.forward import Forwarder
+from simulator.upstream.router import Forwarding
 
 Forwarders = tuple[Forwarder, ...]
 

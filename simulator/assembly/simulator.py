@@ -30,7 +30,6 @@ from simulator.management.control import Control
 from simulator.management.readiness import Check, Readiness
 from simulator.metering import Metering
 from simulator.modes.base import Mode
-from simulator.modes.forwarder import Forwarder
 from simulator.modes.generate import Generate
 from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
@@ -42,6 +41,7 @@ from simulator.synthesis.filler_text import Prose
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens.tokenizer import Tokenizer
+from simulator.upstream.forward import Forwarder
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 BLOB = "blob:"

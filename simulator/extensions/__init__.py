@@ -10,7 +10,6 @@ from typing import Any
 
 from simulator.authentication.authenticator import Authentication, Key
 from simulator.catalogue.deployments import Deployment
-from simulator.credentials import ApiKey, Credential, EntraToken
 from simulator.errors import (
     AccessDenied,
     ApiError,
@@ -25,13 +24,14 @@ from simulator.errors import (
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Request, Usage
 from simulator.metering import Limiter
-from simulator.modes.forwarder import Forward, Forwarder, Received
 from simulator.modes.generate import Generator, Wrapper
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.routes import Route
 from simulator.origin import origin_of
 from simulator.sse import DONE, event
 from simulator.storage.container import Container
+from simulator.upstream.credentials import ApiKey, Credential, EntraToken
+from simulator.upstream.forward import Forward, Forwarder, Received
 
 __all__ = [
     "DONE",

@@ -1,8 +1,8 @@
 """Recorded exchanges as answers, in their recorded time."""
 
-from simulator.forwarded import absolute_locations
 from simulator.messages import Answer, Chunk, Request
 from simulator.recordings.exchange import Exchange
+from simulator.upstream.passing_headers import absolute_locations
 
 MARK = "x-recording"
 

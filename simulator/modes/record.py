@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from simulator.forwarded import absolute_locations, relative_locations
 from simulator.messages import Answer, Ending, Request
-from simulator.modes.forwarder import Received
-from simulator.modes.forwarding import Forwarding
 from simulator.modes.in_flight import Land, UnderWay
 from simulator.modes.playback import MARK, Playback
 from simulator.modes.stream_tee import live
@@ -20,7 +17,10 @@ from simulator.recordings.library import Library, Place
 from simulator.recordings.redaction import redacted_headers, redacted_request
 from simulator.recordings.usage import usage_of
 from simulator.storage.container import StorageError
-from simulator.upstream import UpstreamAnswer
+from simulator.upstream.client import UpstreamAnswer
+from simulator.upstream.forward import Received
+from simulator.upstream.passing_headers import absolute_locations, relative_locations
+from simulator.upstream.router import Forwarding
 
 logger = logging.getLogger(__name__)
 

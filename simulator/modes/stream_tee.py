@@ -7,7 +7,7 @@ from simulator.messages import Chunk
 from simulator.modes.in_flight import Land
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Piece
-from simulator.upstream import UpstreamAnswer
+from simulator.upstream.client import UpstreamAnswer
 
 Keep = Callable[[tuple[Piece, ...]], Awaitable[bool]]
 

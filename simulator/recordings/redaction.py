@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import structs
 
-from simulator.forwarded import without_parameters
 from simulator.messages import Request
+from simulator.upstream.passing_headers import without_parameters
 
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset(

@@ -1,11 +1,11 @@
 import pytest
 from msgspec import structs
 
-from simulator.credentials import ApiKey
 from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request
-from simulator.modes.forwarder import Forward
-from simulator.modes.forwarding import Forwarding
+from simulator.upstream.credentials import ApiKey
+from simulator.upstream.forward import Forward
+from simulator.upstream.router import Forwarding
 from tests import fake_upstream as fake
 from tests.fake_upstream import running_upstream
 from tests.modes.calls import asking, body_of

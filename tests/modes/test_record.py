@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from simulator.credentials import ApiKey
 from simulator.errors import RecordingBroken, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Ending, Usage
-from simulator.modes.forwarding import Forwarding
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
-from simulator.upstream import Upstream
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey
+from simulator.upstream.router import Forwarding
 from tests import fake_upstream as fake
 from tests.azurite import free_port
 from tests.modes.calls import CALLERS_KEY, asking, body_of

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from simulator.credentials import ApiKey
-from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.modes.replay import Replay
@@ -12,7 +10,9 @@ from simulator.recordings.library import Library
 from simulator.recordings.promote import promote
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
-from simulator.upstream import Upstream
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey
+from simulator.upstream.router import Forwarding
 
 UPSTREAMS_KEY = "upstreams-key-0815"
 

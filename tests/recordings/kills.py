@@ -14,8 +14,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simulator.credentials import ApiKey
-from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.recordings.fingerprint import Matching
@@ -27,7 +25,9 @@ from simulator.storage.azure_blobs import BlobContainer
 from simulator.storage.connection import StorageConnection
 from simulator.storage.container import Container
 from simulator.storage.folder import FolderContainer
-from simulator.upstream import Upstream
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey
+from simulator.upstream.router import Forwarding
 from tests.modes.calls import asking, body_of
 
 # The first use imports it: that must be done before forking.

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from simulator.credentials import NoCredential
 from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request
-from simulator.modes.forwarder import Forward, Forwarder
-from simulator.upstream import Upstream, UpstreamAnswer
+from simulator.upstream.client import Upstream, UpstreamAnswer
+from simulator.upstream.credentials import NoCredential
+from simulator.upstream.forward import Forward, Forwarder
 
 CreateUpstream = Callable[[str, NoCredential], Upstream]
 

@@ -15,15 +15,15 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from simulator.credentials import Credential
 from simulator.errors import UpstreamTimeout, UpstreamUnavailable
-from simulator.forwarded import (
+from simulator.messages import Request
+from simulator.upstream.credentials import Credential
+from simulator.upstream.passing_headers import (
     KEY_PARAMETERS,
     answer_headers,
     request_headers,
     without_parameters,
 )
-from simulator.messages import Request
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import Struct
 
-from simulator.credentials import Credential
 from simulator.messages import Request
+from simulator.upstream.credentials import Credential
 
 
 class Received(Struct, frozen=True):

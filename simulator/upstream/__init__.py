@@ -1,0 +1,1 @@
+"""The upstream: the Azure OpenAI resource that requests are forwarded to."""
