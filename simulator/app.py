@@ -11,7 +11,6 @@ from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import off_loop
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
-from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Response, Usage
@@ -21,6 +20,7 @@ from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match, RouteTable
 from simulator.telemetry.observation import Seen
 from simulator.telemetry.observer import Telemetry
+from simulator.wire.answer_headers import AnswerHeaders
 
 logger = logging.getLogger(__name__)
 

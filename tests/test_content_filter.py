@@ -3,7 +3,7 @@ import json
 import pytest
 
 from simulator.catalogue.models import find_model
-from simulator.content_filter import (
+from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
     TEXT_RESULTS,
     prompt_filter_results,

@@ -2,9 +2,9 @@ import random
 import uuid
 
 from simulator.catalogue.deployments import undefined_deployment
-from simulator.headers import AnswerHeaders
 from simulator.limits.admission import Admission
 from simulator.messages import Answer
+from simulator.wire.answer_headers import AnswerHeaders
 
 HEADERS = AnswerHeaders("Sweden Central", random.Random(1))
 

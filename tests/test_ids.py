@@ -1,7 +1,7 @@
 import random
 import re
 
-from simulator import ids
+from simulator.wire import ids
 
 
 def test_a_chat_id_has_the_recorded_shape() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from simulator.errors import InvalidRequest
-from simulator.multipart import File, Form, parse_form
-from simulator.validation import Body
+from simulator.wire.body import Body
+from simulator.wire.forms import File, Form, parse_form
 
 
 def _form(data: dict[str, Any], files: Any = None) -> Form:

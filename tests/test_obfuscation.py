@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.obfuscation import USAGE_REMAINDER, Padding
+from simulator.wire.obfuscation import USAGE_REMAINDER, Padding
 
 
 @given(st.integers(0, 100_000), st.integers(0, 2**32), st.integers(0, 200))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.origin import origin_of
+from simulator.wire.origin import origin_of
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from simulator.sse import DONE, event
+from simulator.wire.sse import DONE, event
 
 
 def test_an_event_without_a_name_is_its_data() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from simulator.errors import InvalidRequest
-from simulator.validation import MALFORMED, Body
+from simulator.wire.body import MALFORMED, Body
 
 
 class Text(Struct, tag_field="type", tag="text", forbid_unknown_fields=True):

@@ -19,7 +19,6 @@ from simulator.configuration.overrides.service import Keeping, RunTimeConfigurat
 from simulator.configuration.settings import SettingError, Settings
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names, load_extension
-from simulator.headers import AnswerHeaders
 from simulator.latency import Clock, Pacer, Profile, Spread
 from simulator.limits.admission import Limits
 from simulator.limits.memory import MemoryStore
@@ -42,6 +41,7 @@ from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.upstream.forward import Forwarder
+from simulator.wire.answer_headers import AnswerHeaders
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 BLOB = "blob:"

@@ -27,11 +27,11 @@ from simulator.metering import Limiter
 from simulator.modes.generate import Generator, Wrapper
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.routes import Route
-from simulator.origin import origin_of
-from simulator.sse import DONE, event
 from simulator.storage.container import Container
 from simulator.upstream.credentials import ApiKey, Credential, EntraToken
 from simulator.upstream.forward import Forward, Forwarder, Received
+from simulator.wire.origin import origin_of
+from simulator.wire.sse import DONE, event
 
 __all__ = [
     "DONE",

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from simulator.headers import AnswerHeaders
 from simulator.latency import AT_ONCE, Profile, Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call
+from simulator.wire.answer_headers import AnswerHeaders
 
 P = TypeVar("P")
 

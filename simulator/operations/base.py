@@ -18,7 +18,7 @@ from simulator.operations.routes import Route
 from simulator.storage.container import Container
 from simulator.synthesis.drafts import Writer
 from simulator.tokens.tokenizer import Tokenizer
-from simulator.validation import Body
+from simulator.wire.body import Body
 
 P = TypeVar("P")
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from simulator.messages import Request
-from simulator.multipart import Form, parse_form
 from simulator.operations.base import Operation
+from simulator.wire.forms import Form, parse_form
 
 P = TypeVar("P")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from simulator.obfuscation import REMAINDER, Padding
+from simulator.wire.obfuscation import REMAINDER, Padding
 
 DATA = Path(__file__).with_name("data")
 

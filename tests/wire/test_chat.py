@@ -8,11 +8,11 @@ import pytest
 from simulator.catalogue.models import find_model
 from simulator.latency import AT_ONCE
 from simulator.messages import Usage
-from simulator.obfuscation import Padding
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate, Stamp, answer_body
 from simulator.synthesis.drafts import Draft
+from simulator.wire.obfuscation import Padding
 from tests.wire.recorded import RecordedPadding, events_of, recorded, recorded_json
 
 STREAM = recorded("chat_stream_2026-06.sse")

@@ -12,7 +12,7 @@ from simulator.configuration.overrides import setting_members as fields
 from simulator.configuration.overrides.deployment_members import Entry, EntryPatch
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
-from simulator.validation import Body
+from simulator.wire.body import Body
 
 READ_ONLY = ("azure_openai_endpoint", "kept_in", "secrets")
 """Members of the document that a change may repeat, but not change."""

@@ -20,8 +20,8 @@ from simulator.operations.audio.pydantic_errors import refuse_length, refuse_oth
 from simulator.operations.audio.tones import spoken, spoken_seconds
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Route
-from simulator.sse import event
-from simulator.validation import Body
+from simulator.wire.body import Body
+from simulator.wire.sse import event
 
 MAX_CHARACTERS = 4096
 _SLOWEST, _FASTEST = 0.25, 4.0

@@ -15,8 +15,8 @@ from simulator.operations.audio.languages import LANGUAGES
 from simulator.operations.audio.parameters import Hearing
 from simulator.operations.audio.subtitles import srt, vtt
 from simulator.operations.audio.transcript import Segment, Transcript
-from simulator.sse import event
 from simulator.synthesis.logprobs import token_logprobs
+from simulator.wire.sse import event
 
 Task = Literal["transcribe", "translate"]
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from simulator import ids
 from simulator.catalogue.models import Model
 from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import off_loop
@@ -13,7 +12,6 @@ from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage, gathered
-from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.chat.checks import check_chat, room_for_answer
 from simulator.operations.chat.choice import Choice
@@ -27,7 +25,9 @@ from simulator.synthesis.drafts import Draft, Order
 from simulator.synthesis.logprobs import token_logprobs
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import MessageText
-from simulator.validation import Body
+from simulator.wire import ids
+from simulator.wire.body import Body
+from simulator.wire.obfuscation import Padding
 
 _BODY = Body(ChatParameters)
 

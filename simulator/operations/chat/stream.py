@@ -11,8 +11,8 @@ from simulator.messages import MANY, Chunk, Usage
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.tool_call_stream import call_chunks
 from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate
-from simulator.sse import DONE
 from simulator.synthesis.drafts import Draft
+from simulator.wire.sse import DONE
 
 
 def chat_chunks(

@@ -6,14 +6,14 @@ import msgspec
 from msgspec import Struct
 
 from simulator.catalogue.models import Model
-from simulator.content_filter import (
+from simulator.messages import Usage
+from simulator.operations.chat.choice import Choice
+from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
     prompt_filter_results,
     streamed_results,
 )
-from simulator.messages import Usage
-from simulator.obfuscation import USAGE_REMAINDER, Padding
-from simulator.operations.chat.choice import Choice
+from simulator.wire.obfuscation import USAGE_REMAINDER, Padding
 
 encode = msgspec.json.encode
 

@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from simulator import ids
 from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
@@ -16,7 +15,8 @@ from simulator.operations.completions.wire import CompletionStamp, Text, answer_
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.synthesis.drafts import Draft, Order
-from simulator.validation import Body
+from simulator.wire import ids
+from simulator.wire.body import Body
 
 _BODY = Body(CompletionParameters)
 

@@ -10,12 +10,12 @@ from itertools import zip_longest
 
 import msgspec
 
-from simulator.content_filter import TEXT_RESULTS, prompt_filter_results
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
-from simulator.sse import DONE, event
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.logprobs import ranked
+from simulator.wire.content_filter import TEXT_RESULTS, prompt_filter_results
+from simulator.wire.sse import DONE, event
 
 encode = msgspec.json.encode
 

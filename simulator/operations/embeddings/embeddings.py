@@ -15,7 +15,7 @@ from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
-from simulator.validation import Body
+from simulator.wire.body import Body
 
 MAX_INPUTS = 2048
 

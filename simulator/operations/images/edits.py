@@ -11,7 +11,6 @@ from simulator.errors import (
 )
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.multipart import File, Form, missing_parameter
 from simulator.operations.base import Call, Target
 from simulator.operations.form_operation import FormOperation, form_of
 from simulator.operations.images.parameters import (
@@ -25,7 +24,8 @@ from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sk
 from simulator.operations.routes import Route
 from simulator.tokens.chat_images import image_size
 from simulator.tokens.image_inputs import input_tokens
-from simulator.validation import Body
+from simulator.wire.body import Body
+from simulator.wire.forms import File, Form, missing_parameter
 
 MAX_IMAGES = 16
 MAX_BYTES = 50 * 2**20

@@ -24,8 +24,8 @@ from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sk
 from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
 from simulator.operations.routes import Route
-from simulator.origin import origin_of
-from simulator.validation import Body
+from simulator.wire.body import Body
+from simulator.wire.origin import origin_of
 
 _DALLE, _GPT_IMAGE = Body(DalleParameters), Body(GptImageParameters)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from simulator.content_filter import TEXT_RESULTS
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
 from simulator.operations.images.parameters import ImageOrder
-from simulator.sse import event
+from simulator.wire.content_filter import TEXT_RESULTS
+from simulator.wire.sse import event
 
 _SAFE = {"filtered": False, "severity": "safe"}
 _UNDETECTED = {"detected": False, "filtered": False}

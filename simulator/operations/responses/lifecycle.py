@@ -8,7 +8,7 @@ from msgspec import Raw
 from simulator.messages import Chunk
 from simulator.operations.responses.store import StoredResponse
 from simulator.operations.responses.wire import Frame
-from simulator.sse import event
+from simulator.wire.sse import event
 
 _UNTOLD: dict[str, object] = {
     "completed_at": None,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simulator.ids import tool_call as tool_call_id
 from simulator.messages import Usage
 from simulator.operations.responses.ids import ResponseIds
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.logprobs import token_logprobs
+from simulator.wire.ids import tool_call as tool_call_id
 
 Status = Literal["in_progress", "completed", "incomplete"]
 Logprobs = Sequence[dict[str, object]]

@@ -7,7 +7,7 @@ from msgspec import Meta, Raw, Struct
 from simulator.errors import InvalidRequest
 from simulator.operations.chat.parameters import ReasoningEffort
 from simulator.operations.responses.items import Item, Text
-from simulator.validation import Body
+from simulator.wire.body import Body
 
 Include = Literal[
     "file_search_call.results",

@@ -10,7 +10,6 @@ from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
-from simulator.obfuscation import Padding
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter
@@ -30,6 +29,7 @@ from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
 from simulator.operations.responses.wire import Frame, finished_body, pending_body, plain
 from simulator.operations.routes import Route
+from simulator.wire.obfuscation import Padding
 
 
 class Responses(Operation[ResponseRequest]):

@@ -10,7 +10,6 @@ import msgspec
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk
-from simulator.obfuscation import Padding
 from simulator.operations.responses.output import (
     CallOutput,
     MessageOutput,
@@ -19,7 +18,8 @@ from simulator.operations.responses.output import (
     ReasoningOutput,
 )
 from simulator.operations.responses.wire import Frame, pending_body
-from simulator.sse import event
+from simulator.wire.obfuscation import Padding
+from simulator.wire.sse import event
 
 encode = msgspec.json.encode
 

@@ -15,7 +15,7 @@ from simulator.operations.responses.items import InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
 from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn
-from simulator.validation import Body
+from simulator.wire.body import Body
 
 
 class _Tool(Struct, tag_field="type", frozen=True):

@@ -7,11 +7,11 @@ from typing import Literal
 import msgspec
 
 from simulator.catalogue.models import Model
-from simulator.content_filter import response_filters
 from simulator.messages import Usage
 from simulator.operations.responses.output import Outcome
 from simulator.operations.responses.parameters import ResponseParameters, TextFormat
 from simulator.operations.responses.tools import shown_choice
+from simulator.wire.content_filter import response_filters
 
 PendingStatus = Literal["queued", "in_progress"]
 

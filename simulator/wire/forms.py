@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from simulator.errors import InvalidRequest
-from simulator.validation import Body
+from simulator.wire.body import Body
 
 T = TypeVar("T")
 

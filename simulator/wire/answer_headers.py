@@ -3,10 +3,10 @@
 import random
 from collections.abc import Mapping
 
-from simulator import ids
 from simulator.catalogue.deployments import Deployment
 from simulator.limits.admission import Admission
 from simulator.messages import Answer
+from simulator.wire import ids
 
 _GATEWAY = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",

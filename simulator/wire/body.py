@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import inspect
 
-from simulator.body_places import (
+from simulator.errors import InvalidRequest
+from simulator.wire.body_places import (
     allowed_values,
     expected_kind,
     kind_of,
@@ -21,7 +22,6 @@ from simulator.body_places import (
     type_at,
     value_at,
 )
-from simulator.errors import InvalidRequest
 
 T = TypeVar("T")
 

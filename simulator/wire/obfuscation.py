@@ -2,7 +2,7 @@
 
 import random
 
-from simulator import ids
+from simulator.wire import ids
 
 # Measured on 98 chunks of 4 recorded streams (2026-03 and 2026-06): without its content filter member,
 # each chunk's JSON is 1 more than a multiple of 16 characters; the shortest padding seen is 4. The one

@@ -1,0 +1,1 @@
+"""The wire format: bodies, queries, events, headers and ids."""
