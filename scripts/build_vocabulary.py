@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        default=ROOT / "simulator" / "vocabulary.txt",
+        default=ROOT / "simulator" / "synthesis" / "vocabulary.txt",
         help="the file to write",
     )
     options = parser.parse_args(arguments)

@@ -21,7 +21,7 @@ from simulator.hosting.local_host import Closing, create_server, serve_all
 from simulator.hosting.triggers import Triggers, read_triggers
 from simulator.operations import OPERATIONS
 from simulator.telemetry.logs import REQUESTS
-from tests.azurite import azurite
+from tests.support.azurite import azurite
 
 __all__ = ["azurite"]
 

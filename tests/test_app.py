@@ -12,8 +12,8 @@ from simulator.app import Simulator
 from simulator.messages import Answer
 from simulator.modes.generate import Generate
 from simulator.operations.base import Call
-from tests.asking import Reply, ask, route
 from tests.conftest import KEY, MakeSimulator
+from tests.support.asking import Reply, ask, route
 
 CHAT = route("chat/completions", "gpt-4o")
 EMBED = route("embeddings", "text-embedding-3-small")

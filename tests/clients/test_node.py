@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.audio_files import silence
 from tests.conftest import KEY
+from tests.support.audio_files import silence
 
 SCRIPT = Path(__file__).with_name("openai.mjs")
 

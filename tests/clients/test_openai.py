@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pydantic import BaseModel
 
-from tests.audio_files import silence
+from tests.support.audio_files import silence
 
 TOOLS: Any = [
     {

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.app import Simulator
 from simulator.storage.connection import StorageConnection
-from tests.configuration.instances import Clock, Instances, container_of
+from tests.configuration.overrides.instances import Clock, Instances, container_of
 
 
 class Closing(Instances):

@@ -11,8 +11,8 @@ import openai
 import pytest
 
 from simulator.storage.connection import StorageConnection
-from tests.azurite import Azurite
 from tests.conftest import API_VERSION, KEY, Serve
+from tests.support.azurite import Azurite
 
 MESSAGES: Any = [{"role": "user", "content": "What is Azure?"}]
 UPSTREAM_KEY = "the-key-of-the-upstream"

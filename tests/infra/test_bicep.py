@@ -7,8 +7,8 @@ import pytest
 
 from simulator.configuration.settings import Settings
 from tests.infra.bicep import ALL, INFRA, NAMED, File, argument, described, members, uses_of_outputs
-from tests.settings_table import OFFERED
-from tests.test_setup_tiktoken import script
+from tests.scripts.test_setup_tiktoken import script
+from tests.support.settings_table import OFFERED
 
 app_settings = script("app_settings")
 APP = NAMED["modules/function-app.bicep"]

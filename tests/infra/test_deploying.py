@@ -12,8 +12,8 @@ import pytest
 
 from simulator.configuration.setting_fields import SettingError
 from tests.conftest import KEY
-from tests.settings_table import OFFERED
-from tests.test_setup_tiktoken import script
+from tests.scripts.test_setup_tiktoken import script
+from tests.support.settings_table import OFFERED
 
 ROOT = Path(__file__).parents[2]
 app_settings = script("app_settings")

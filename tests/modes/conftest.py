@@ -4,9 +4,9 @@ import pytest
 
 from simulator.storage.folder import FolderContainer
 from simulator.storage.memory import MemoryContainer
-from tests.fake_upstream import running_upstream
 from tests.modes.worlds import World
-from tests.recordings.containers import blobs
+from tests.storage.containers import blobs
+from tests.support.fake_upstream import running_upstream
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import time
 
 import openai
 
-from tests.asking import ask, route
 from tests.conftest import API_VERSION, KEY, MakeSimulator, Serve
+from tests.support.asking import ask, route
 
 BODY = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 5}
 CHAT = route("chat/completions", "gpt-4o")

@@ -12,10 +12,10 @@ from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.router import Forwarding
 from tests import fake_upstream as fake
-from tests.azurite import free_port
 from tests.modes.calls import CALLERS_KEY, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY, World
-from tests.recordings.containers import Broken
+from tests.storage.containers import Broken
+from tests.support.azurite import free_port
 
 
 async def test_a_plain_answer_says_that_it_is_stored_and_what_it_used(quick):

@@ -14,7 +14,7 @@ from simulator.storage.container import StorageError
 from tests import fake_upstream as fake
 from tests.modes.calls import asking, body_of
 from tests.modes.worlds import World
-from tests.recordings.containers import Broken
+from tests.storage.containers import Broken
 
 EXCHANGE = Exchange(
     request=asking("chat").request,

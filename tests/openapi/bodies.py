@@ -9,7 +9,7 @@ from jsonschema.protocols import Validator
 
 from simulator.app import Simulator
 from simulator.messages import Request
-from tests.asking import Reply
+from tests.support.asking import Reply
 
 
 async def reply_to(simulator: Simulator, request: Request) -> Reply:

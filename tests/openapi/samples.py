@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 from PIL import Image
 
-from tests.audio_files import silence
 from tests.conftest import KEY
 from tests.openapi.amendments import DATED, NEWER, V1
+from tests.support.audio_files import silence
 
 DEPLOYMENTS = "/deployments/{deployment-id}"
 ITEM: dict[str, Any] = {

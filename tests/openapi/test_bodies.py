@@ -24,12 +24,12 @@ from simulator.errors import (
 from simulator.messages import Request
 from simulator.operations import OPERATIONS
 from simulator.operations.routes import Route, RouteTable
-from tests.asking import Reply
 from tests.conftest import MakeSimulator
 from tests.openapi.amendments import AMENDMENTS, DATED, NEWER, V1, Amendment
 from tests.openapi.bodies import flaw_of, media_of, reply_to
 from tests.openapi.documents import document
 from tests.openapi.samples import DEPLOYMENTS, SAMPLES, UNDOCUMENTED, Sample
+from tests.support.asking import Reply
 
 Replies = Mapping[Sample, Reply]
 

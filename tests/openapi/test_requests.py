@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from simulator.messages import Request
 from simulator.operations import OPERATIONS
-from tests.asking import Reply
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 from tests.openapi.amendments import DATED, NEWER, V1
 from tests.openapi.bodies import flaw_of, media_of, reply_to
 from tests.openapi.documents import document
 from tests.openapi.drawing import drawn, operations
+from tests.support.asking import Reply
 
 # Seconds; machines are slow at times.
 PATIENCE = 10.0

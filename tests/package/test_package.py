@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from tests.test_setup_tiktoken import script
+from tests.scripts.test_setup_tiktoken import script
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = ".python_packages/lib/site-packages"

@@ -4,7 +4,7 @@ import pytest
 
 from simulator.storage.folder import FolderContainer
 from simulator.storage.memory import MemoryContainer
-from tests.recordings.containers import blobs
+from tests.storage.containers import blobs
 
 
 @pytest.fixture(params=["memory", "folder", "blobs"])

@@ -19,10 +19,10 @@ from simulator.recordings.promote import promote
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.storage.memory import MemoryContainer
-from tests.azurite import ROOT
-from tests.fake_upstream import STREAM, running_upstream
 from tests.modes.calls import asking, body_of
 from tests.recordings.kills import Deadly, open_container
+from tests.support.azurite import ROOT
+from tests.support.fake_upstream import STREAM, running_upstream
 
 
 @pytest.fixture(params=["folder", "blobs"])

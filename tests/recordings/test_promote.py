@@ -9,7 +9,7 @@ from simulator.recordings.promote import PromoteResult, promote
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 from tests.modes.worlds import Clock
-from tests.recordings.containers import Broken
+from tests.storage.containers import Broken
 
 
 def name(number):

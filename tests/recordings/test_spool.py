@@ -5,7 +5,7 @@ import pytest
 from simulator.recordings.spool import MOST_BYTES, MOST_LINES, Spool
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
-from tests.recordings.containers import Broken
+from tests.storage.containers import Broken
 
 
 class Slow(MemoryContainer):

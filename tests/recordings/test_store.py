@@ -9,7 +9,7 @@ from simulator.recordings.store import LARGE, RecordingStore
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 from tests.modes.worlds import Clock
-from tests.recordings.containers import Broken
+from tests.storage.containers import Broken
 
 NAME = "v1/gpt-4o/chat-completions/" + "0" * 32 + ".json"
 

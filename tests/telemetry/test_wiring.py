@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from simulator.messages import Request
 from tests.conftest import API_VERSION, KEY
-from tests.fake_upstream import STREAM, running_upstream
+from tests.support.fake_upstream import STREAM, running_upstream
 
 PREFIX = "aoai_api_simulator_"
 CHAT = b'{"messages":[{"role":"user","content":"Hi"}],"max_tokens":3}'

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.operations.instances import Instance, chunks_of, function
+from tests.operations.responses.instances import Instance, chunks_of, function
 from tests.wire.recorded import recorded, recorded_json
 
 RECORDED = recorded_json("response_2026-07.json")

@@ -1,0 +1,68 @@
+"""Simulators as instances of one app, and a clock that moves when it is told to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.app import Simulator
+from simulator.assembly.simulator import create_simulator
+from simulator.configuration.overrides.blob import NAME
+from simulator.configuration.settings import Settings
+from tests.conftest import KEY, NO_LATENCY
+from tests.support.asking import Reply, ask
+
+CONFIG = "/++/config"
+
+
+@dataclass
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    now: float = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Instances:
+    """Instances of an app: they share the settings, and so the store, and here the clock."""
+
+    settings: dict[str, Any]
+    clock: Clock = field(default_factory=Clock)
+
+    def start(self, **settings: Any) -> Simulator:
+        """Another instance, or with other settings a newer version of the app."""
+        values = {"api_key": KEY, **NO_LATENCY, **self.settings, **settings}
+        return create_simulator(Settings(**values), self.clock)
+
+
+StartInstances = Callable[..., Instances]
+
+
+async def show(simulator: Simulator) -> dict[str, Any]:
+    return (await ask(simulator, CONFIG, method="GET", query="")).json
+
+
+async def change(simulator: Simulator, patch: object, **headers: str) -> Reply:
+    given = {"api-key": KEY, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return await ask(simulator, CONFIG, patch, method="PATCH", query="", headers=given)
+
+
+async def reset(simulator: Simulator, **headers: str) -> Reply:
+    given = {"api-key": KEY, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return await ask(simulator, CONFIG, method="DELETE", query="", headers=given)
+
+
+async def chat(simulator: Simulator, deployment: str = "gpt-4o", **body: Any) -> Reply:
+    asked = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1, **body}
+    return await ask(simulator, f"/openai/deployments/{deployment}/chat/completions", asked)
+
+
+def container_of(simulator: Simulator) -> Any:
+    return simulator._configuration._keeping.container
+
+
+async def put_aside(simulator: Simulator, data: bytes, name: str = NAME) -> None:
+    """Somebody edits what is kept."""
+    await container_of(simulator).put(name, data)

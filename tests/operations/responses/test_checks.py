@@ -1,0 +1,457 @@
+"""What a request for a response is refused for, and in which words."""
+
+from typing import Any
+
+import pytest
+
+from simulator.errors import InvalidRequest
+from tests.operations.responses.instances import Instance, function
+
+USER = {"role": "user", "content": "hi"}
+SCHEMA = {"type": "json_schema", "name": "a", "schema": {"type": "object", "properties": {}}}
+
+
+async def refusal(body: dict[str, Any]) -> InvalidRequest:
+    with pytest.raises(InvalidRequest) as refused:
+        await Instance().create(**body)
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "param", "code"),
+    [
+        ({"foo": 1}, "Unknown parameter: 'foo'.", "foo", "unknown_parameter"),
+        (
+            {"messages": [USER]},
+            (
+                "Unsupported parameter: 'messages'. In the Responses API, this parameter has moved to "
+                "'input'."
+            ),
+            None,
+            "unsupported_parameter",
+        ),
+        (
+            {"response_format": {"type": "json_object"}},
+            (
+                "Unsupported parameter: 'response_format'. In the Responses API, this parameter has moved "
+                "to 'text.format'."
+            ),
+            None,
+            "unsupported_parameter",
+        ),
+        (
+            {"input": None},
+            (
+                "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be "
+                "provided."
+            ),
+            "input",
+            "missing_required_parameter",
+        ),
+        (
+            {"prompt": {"id": "pmpt_1"}},
+            (
+                "Unsupported parameter: 'prompt' is not supported by the simulator, which keeps no prompt "
+                "templates."
+            ),
+            "prompt",
+            "unsupported_parameter",
+        ),
+        (
+            {"conversation": "conv_1"},
+            "Unsupported parameter: 'conversation' is not supported by the simulator",
+            "conversation",
+            "unsupported_parameter",
+        ),
+        (
+            {"previous_response_id": "abc"},
+            "Invalid 'previous_response_id': 'abc'. Expected an ID that begins with 'resp'.",
+            "previous_response_id",
+            "invalid_value",
+        ),
+        (
+            {"background": True, "store": False},
+            "Unsupported parameter: 'background' requires 'store' to be true.",
+            "background",
+            "unsupported_parameter",
+        ),
+        (
+            {"stream_options": {"include_obfuscation": False}},
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            "stream_options",
+            None,
+        ),
+        (
+            {"max_output_tokens": 15},
+            (
+                "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but "
+                "got 15 instead."
+            ),
+            "max_output_tokens",
+            "integer_below_min_value",
+        ),
+        (
+            {"max_output_tokens": 16_385},
+            (
+                "Invalid 'max_output_tokens': integer above maximum value. Expected a value <= 16384, but "
+                "got 16385 instead."
+            ),
+            "max_output_tokens",
+            "integer_above_max_value",
+        ),
+        (
+            {"metadata": {str(number): "" for number in range(17)}},
+            (
+                "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, "
+                "but got an object with 17 properties instead."
+            ),
+            "metadata",
+            "object_above_max_properties",
+        ),
+        (
+            {"metadata": {"k" * 65: ""}},
+            "Invalid property name in 'metadata': ",
+            "metadata",
+            "property_name_above_max_length",
+        ),
+        (
+            {"metadata": {"key": "v" * 513}},
+            (
+                "Invalid 'metadata.key': string too long. Expected a string with maximum length 512, but "
+                "got a string with length 513 instead."
+            ),
+            "metadata.key",
+            "string_above_max_length",
+        ),
+        (
+            {"metadata": {"key": 1}},
+            "Invalid type for 'metadata.key': expected a string, but got an integer instead.",
+            "metadata.key",
+            "invalid_type",
+        ),
+        (
+            {"metadata": {"key": {}}},
+            "Invalid type for 'metadata.key': expected a string, but got an object instead.",
+            "metadata.key",
+            "invalid_type",
+        ),
+        (
+            {"model": "o3", "temperature": 0.5},
+            "Unsupported parameter: 'temperature' is not supported with this model.",
+            "temperature",
+            "unsupported_parameter",
+        ),
+        (
+            {"model": "o3-mini", "top_p": 1},
+            "Unsupported parameter: 'top_p' is not supported with this model.",
+            "top_p",
+            "unsupported_parameter",
+        ),
+        (
+            {"model": "o3", "include": ["message.output_text.logprobs"]},
+            "logprobs are not supported with reasoning models.",
+            "include",
+            None,
+        ),
+        (
+            {"model": "o3", "top_logprobs": 1},
+            "logprobs are not supported with reasoning models.",
+            "top_logprobs",
+            None,
+        ),
+        (
+            {"reasoning": {"effort": "low"}},
+            "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
+            "reasoning.effort",
+            "unsupported_parameter",
+        ),
+        (
+            {"reasoning": {"summary": "auto"}},
+            "Unsupported parameter: 'reasoning.summary' is not supported with this model.",
+            "reasoning.summary",
+            "unsupported_parameter",
+        ),
+        (
+            {"include": ["reasoning.encrypted_content"]},
+            "Encrypted content is not supported with this model.",
+            "include",
+            None,
+        ),
+        (
+            {"text": {"format": {"type": "json_object"}}},
+            (
+                "Response input messages must contain the word 'json' in some form to use 'text.format' "
+                "of type 'json_object'."
+            ),
+            "text.format",
+            None,
+        ),
+        (
+            {"text": {"format": {"type": "json_schema", "name": "a"}}},
+            "Missing required parameter: 'text.format.schema'.",
+            "text.format.schema",
+            "missing_required_parameter",
+        ),
+        (
+            {"text": {"format": {**SCHEMA, "strict": True}}},
+            (
+                "Invalid schema for response_format 'a': In context=(), 'additionalProperties' is "
+                "required to be supplied and to be false."
+            ),
+            "text.format.schema",
+            "invalid_json_schema",
+        ),
+        (
+            {"model": "gpt-4o-2024-05-13", "text": {"format": SCHEMA}},
+            "Invalid parameter: 'text.format' of type 'json_schema' is not supported with this model.",
+            "text.format",
+            None,
+        ),
+    ],
+)
+async def test_a_bad_parameter_is_refused_in_the_real_words(
+    body: dict[str, Any], message: str, param: str | None, code: str | None
+) -> None:
+    error = await refusal(body)
+    assert error.message.startswith(message)
+    assert (error.param, error.code) == (param, code)
+
+
+@pytest.mark.parametrize(
+    ("item", "message", "param"),
+    [
+        (
+            {"type": "message", "role": "user"},
+            "Missing required parameter: 'input[1].content'.",
+            "input[1].content",
+        ),
+        (
+            {"type": "function_call", "call_id": "call_1", "name": "weather"},
+            "Missing required parameter: 'input[1].arguments'.",
+            "input[1].arguments",
+        ),
+        (
+            {"type": "message", "id": "__fake_id__", "role": "assistant", "content": "hi"},
+            "Invalid 'input[1].id': '__fake_id__'. Expected an ID that begins with 'msg'.",
+            "input[1].id",
+        ),
+        (
+            {"role": "user", "content": [{"type": "text", "text": "hi"}]},
+            "Invalid value: 'text'. Supported values are: 'input_text', ",
+            "input[1].content[0].type",
+        ),
+        (
+            {"role": "user", "content": "hi", "foo": 1},
+            "Unknown parameter: 'input[1].foo'.",
+            "input[1].foo",
+        ),
+    ],
+)
+async def test_a_bad_item_is_refused_where_it_stands(
+    item: dict[str, Any], message: str, param: str
+) -> None:
+    error = await refusal({"input": [USER, item]})
+    assert error.message.startswith(message)
+    assert error.param == param
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "param"),
+    [
+        (
+            {"tools": [{"type": "function", "function": {"name": "chat"}}]},
+            "Missing required parameter: 'tools[0].name'.",
+            "tools[0].name",
+        ),
+        (
+            {"tools": [function("no good")]},
+            "Invalid 'tools[0].name': string does not match pattern.",
+            "tools[0].name",
+        ),
+        (
+            {"tools": [function(parameters={"type": "object", "properties": {}})]},
+            "Invalid schema for function 'weather': In context=(), 'additionalProperties' is required",
+            "tools[0].parameters",
+        ),
+        (
+            {"tools": [{"type": "zap"}]},
+            "Invalid value: 'zap'. Supported values are: ",
+            "tools[0].type",
+        ),
+        (
+            {"tools": [{"type": "computer_use_preview"}]},
+            "Hosted tool 'computer_use_preview' is not supported with gpt-4o.",
+            "tools",
+        ),
+        (
+            {"tool_choice": "required"},
+            "Tool choice 'required' must be specified with 'tools' parameter.",
+            "tool_choice",
+        ),
+        (
+            {"tool_choice": {"type": "function", "name": "weather"}},
+            "Tool choice 'weather' must be specified with 'tools' parameter.",
+            "tool_choice",
+        ),
+        (
+            {"tools": [function()], "tool_choice": {"type": "function", "name": "other"}},
+            "Tool choice 'other' not found in 'tools' parameter.",
+            "tool_choice",
+        ),
+        (
+            {"tools": [{"type": "web_search"}], "tool_choice": "required"},
+            "The simulator runs no built-in tools, so it cannot be made to call web_search.",
+            "tool_choice",
+        ),
+        (
+            {"tools": [{"type": "web_search"}], "tool_choice": {"type": "web_search"}},
+            "The simulator runs no built-in tools, so it cannot be made to call web_search.",
+            "tool_choice",
+        ),
+        (
+            {
+                "tools": [function()],
+                "tool_choice": {"type": "allowed_tools", "mode": "required", "tools": []},
+            },
+            "The simulator runs no built-in tools",
+            "tool_choice",
+        ),
+    ],
+)
+async def test_bad_tools_are_refused(body: dict[str, Any], message: str, param: str) -> None:
+    error = await refusal(body)
+    assert error.message.startswith(message)
+    assert error.param == param
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        {"type": "web_search"},
+        {"type": "web_search_preview", "search_context_size": "low"},
+        {"type": "file_search", "vector_store_ids": ["vs_1"]},
+        {"type": "code_interpreter", "container": {"type": "auto"}},
+        {"type": "mcp", "server_label": "docs", "server_url": "https://example.com"},
+        {"type": "image_generation"},
+        {"type": "local_shell"},
+        {"type": "custom", "name": "anything"},
+    ],
+)
+async def test_a_built_in_tool_is_taken_shown_again_and_not_called(tool: dict[str, Any]) -> None:
+    body = await Instance().create(tools=[tool])
+    assert body["tools"] == [tool]
+    assert [item["type"] for item in body["output"]] == ["message"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "called"),
+    [
+        ("auto", []),
+        ("none", []),
+        ("required", ["weather"]),
+        ({"type": "function", "name": "time"}, ["time"]),
+        (
+            {
+                "type": "allowed_tools",
+                "mode": "required",
+                "tools": [{"type": "function", "name": "time"}],
+            },
+            ["time"],
+        ),
+        ({"type": "allowed_tools", "mode": "auto", "tools": [{"name": "time"}]}, []),
+    ],
+)
+async def test_a_choice_is_kept_to_and_shown_again(choice: Any, called: list[str]) -> None:
+    body = await Instance().create(tools=[function(), function("time")], tool_choice=choice)
+    assert [item["name"] for item in body["output"] if item["type"] == "function_call"] == called
+    assert body["tool_choice"] == choice
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [({}, True), ({"strict": False}, False), ({"strict": True}, True)]
+)
+async def test_a_function_is_strict_unless_it_says_otherwise(
+    asked: dict[str, Any], shown: bool
+) -> None:
+    tool = {name: value for name, value in function().items() if name != "strict"}
+    body = await Instance().create(tools=[{**tool, **asked}])
+    assert body["tools"] == [{**tool, "description": None, "strict": shown}]
+
+
+async def test_a_function_needs_no_parameters() -> None:
+    tool = {"type": "function", "name": "now"}
+    body = await Instance().create(tools=[tool], tool_choice="required")
+    assert body["output"][0]["arguments"] == "{}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"model": "o3", "temperature": 1, "top_p": 1},
+        {"model": "gpt-5.1", "temperature": 0.2, "reasoning": {"effort": "none"}},
+        {"model": "gpt-5.1", "include": ["message.output_text.logprobs"]},
+        {"service_tier": "priority", "metadata": {"k" * 64: "v" * 512}},
+        {"text": {"format": SCHEMA}},
+    ],
+)
+async def test_what_the_model_takes_is_taken(body: dict[str, Any]) -> None:
+    assert (await Instance().create(**body))["status"] == "completed"
+
+
+PNG = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg=="
+)
+
+
+async def test_an_image_counts_by_the_models_rule() -> None:
+    parts = [{"type": "input_text", "text": "hi"}]
+    image = {"type": "input_image", "image_url": PNG, "detail": "low"}
+    without = await Instance().create(input=[{"role": "user", "content": parts}])
+    with_image = await Instance().create(input=[{"role": "user", "content": [*parts, image]}])
+    assert with_image["usage"]["input_tokens"] - without["usage"]["input_tokens"] == 85
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [{"role": role, "content": "hi"} for role in ("system", "developer", "user", "assistant")],
+        [{"role": "user", "content": [{"type": "input_file", "file_id": "file-1"}]}],
+        [{"role": "user", "content": [{"type": "input_image", "file_id": "file-1"}]}],
+        [{"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]}, USER],
+        [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "x"}, USER],
+        [{"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}],
+        [
+            {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"},
+            {
+                "type": "function_call_output",
+                "call_id": "call_1",
+                "output": [{"type": "input_text", "text": "rain"}],
+            },
+        ],
+    ],
+)
+async def test_items_of_all_kinds_are_read_and_kept(items: list[dict[str, Any]]) -> None:
+    instance = Instance()
+    body = await instance.create(input=items)
+    kept = (await instance.items(body["id"], "order=asc"))["data"]
+    assert [item["type"] for item in kept] == [item.get("type", "message") for item in items]
+    assert all(item["id"] for item in kept)
+    again = await instance.create(input="Go on.", previous_response_id=body["id"])
+    assert again["usage"]["input_tokens"] > body["usage"]["input_tokens"]
+
+
+async def test_the_phase_of_a_message_is_kept() -> None:
+    instance = Instance()
+    first = await instance.create(model="gpt-5.4", max_output_tokens=16)
+    second = await instance.create(input=[*first["output"], USER])
+    assert (await instance.items(second["id"]))["data"][1] == first["output"][0]
+
+
+async def test_a_file_that_a_function_puts_out_is_not_counted() -> None:
+    call = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
+    output = {"type": "function_call_output", "call_id": "call_1"}
+    file = {"type": "input_file", "file_id": "file-1"}
+    with_file = await Instance().create(input=[call, {**output, "output": [file]}])
+    without = await Instance().create(input=[call, {**output, "output": []}])
+    assert with_file["usage"]["input_tokens"] == without["usage"]["input_tokens"]

@@ -1,0 +1,248 @@
+import asyncio
+import itertools
+import time
+
+import pytest
+
+from simulator.errors import UpstreamTimeout, UpstreamUnavailable
+from simulator.messages import Request
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey
+from tests import fake_upstream as fake
+from tests.support.azurite import free_port
+
+PATH = "/openai/deployments/gpt-4o/"
+JSON = {"content-type": "application/json", "api-key": "callers-key", "host": "localhost:8000"}
+
+
+def asking(behaviour, body=b"{}", **fields):
+    return Request("POST", f"{PATH}{behaviour}", "api-version=2024-10-21", JSON, body, **fields)
+
+
+@pytest.fixture
+async def served():
+    async with fake.running_upstream() as running:
+        yield running
+
+
+@pytest.fixture
+def upstream(served):
+    made = Upstream(served.endpoint, ApiKey("upstreams-key"), timeout=5)
+    yield made
+    made.close()
+
+
+async def whole(answer):
+    try:
+        return b"".join([piece async for piece in answer.pieces])
+    finally:
+        answer.close()
+
+
+async def test_a_request_arrives_as_it_was_sent(upstream, served):
+    answer = await upstream.send(asking("echo", b'{"a": "\xc3\xa9"}'))
+    await whole(answer)
+    asked = served.asked[0]
+    assert (asked.method, asked.body) == ("POST", b'{"a": "\xc3\xa9"}')
+    assert asked.target == f"{PATH}echo?api-version=2024-10-21"
+    assert asked.headers["content-type"] == "application/json"
+
+
+async def test_a_path_is_escaped_again(upstream, served):
+    await whole(await upstream.send(Request("GET", "/a b/ü:analyze/100%")))
+    assert served.asked[0].target == "/a%20b/%C3%BC:analyze/100%25"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PATCH", "PUT", "HEAD", "OPTIONS"])
+async def test_every_method_is_forwarded(upstream, served, method):
+    answer = await upstream.send(Request(method, "/openai/files"))
+    answer.close()
+    assert served.asked[0].method == method
+
+
+async def test_the_callers_key_gives_way_to_the_upstreams(upstream, served):
+    headers = {**JSON, "authorization": "Bearer callers-key", "cookie": "a=callers-key"}
+    query = "api-version=1&Api%2DKey=callers-key&subscription-key=callers-key&code=callers-key"
+    await whole(await upstream.send(Request("POST", f"{PATH}echo", query, headers, b"{}")))
+    asked = served.asked[0]
+    assert asked.headers["api-key"] == "upstreams-key"
+    assert asked.target.endswith("?api-version=1")
+    assert "callers-key" not in str(asked)
+
+
+@pytest.mark.parametrize("behaviour", ["chat", "chunked", "zipped"])
+async def test_a_body_comes_out_decoded_however_it_is_sent(upstream, behaviour):
+    answer = await upstream.send(asking(behaviour))
+    assert await whole(answer) == fake.CHAT
+    assert answer.framed
+    assert {"content-encoding", "content-length", "transfer-encoding"}.isdisjoint(answer.headers)
+
+
+async def test_a_body_in_an_unknown_encoding_stays_as_it_is_and_says_so(upstream):
+    answer = await upstream.send(asking("unknown_encoding"))
+    assert await whole(answer) == fake.BINARY
+    assert answer.headers["content-encoding"] == "x-ours"
+
+
+async def test_an_error_comes_with_its_headers(upstream):
+    answer = await upstream.send(asking("limited"))
+    assert answer.status == 429
+    assert await whole(answer) == fake.LIMITED
+    assert answer.headers["retry-after"] == "2"
+    assert answer.headers["x-ratelimit-remaining-requests"] == "0"
+
+
+async def test_a_redirect_is_not_followed(upstream, served):
+    answer = await upstream.send(asking("redirect"))
+    await whole(answer)
+    assert answer.status == 302
+    assert len(served.asked) == 1
+
+
+async def test_a_cookie_is_neither_passed_on_nor_sent_again(upstream, served):
+    answer = await upstream.send(asking("cookies"))
+    await whole(answer)
+    await whole(await upstream.send(asking("chat")))
+    assert {"set-cookie", "x-hop", "connection"}.isdisjoint(answer.headers)
+    assert "cookie" not in served.asked[1].headers
+
+
+async def test_events_arrive_one_by_one(upstream):
+    answer = await upstream.send(asking("slow_stream"))
+    moments = [time.monotonic() async for _ in answer.pieces]
+    answer.close()
+    assert len(moments) == 4
+    assert all(later - earlier > 0.05 for earlier, later in itertools.pairwise(moments))
+
+
+async def test_ten_requests_of_half_a_second_take_little_longer_than_one(upstream):
+    began = time.monotonic()
+    answers = await asyncio.gather(*(upstream.send(asking("slow")) for _ in range(10)))
+    await asyncio.gather(*(whole(answer) for answer in answers))
+    assert time.monotonic() - began < 0.8
+
+
+async def test_connections_are_used_again(served):
+    upstream = Upstream(served.endpoint, ApiKey("k"), connections=1)
+    for _ in range(3):
+        await whole(await upstream.send(asking("chat")))
+    assert len(upstream._session.adapters["http://"].poolmanager.pools) == 1
+    pool = next(iter(upstream._session.adapters["http://"].poolmanager.pools._container.values()))
+    upstream.close()
+    assert (pool.num_connections, pool.num_requests) == (1, 3)
+
+
+@pytest.mark.parametrize("behaviour", ["cut_body", "cut_stream"])
+async def test_a_body_that_is_cut_off_is_an_error(upstream, behaviour):
+    with pytest.raises(UpstreamUnavailable, match=r"127\.0\.0\.1"):
+        await whole(await upstream.send(asking(behaviour)))
+
+
+async def test_a_body_that_ends_with_its_connection_is_not_framed(upstream):
+    answer = await upstream.send(asking("open_stream"))
+    assert await whole(answer) == fake.STREAM
+    assert not answer.framed
+
+
+async def test_an_upstream_that_refuses_the_connection_is_named(served):
+    port = free_port()
+    upstream = Upstream(f"http://127.0.0.1:{port}", ApiKey("k"))
+    with pytest.raises(UpstreamUnavailable, match=f"127.0.0.1:{port}.*refused") as raised:
+        await upstream.send(asking("chat"))
+    assert "object at" not in raised.value.message
+    upstream.close()
+
+
+async def test_an_unknown_host_is_named():
+    upstream = Upstream("http://no-such-host.invalid", ApiKey("k"))
+    with pytest.raises(
+        UpstreamUnavailable, match=r"no-such-host\.invalid could not be reached: \S"
+    ):
+        await upstream.send(asking("chat"))
+    upstream.close()
+
+
+async def test_a_silent_upstream_is_a_timeout_before_the_head(served):
+    upstream = Upstream(served.endpoint, ApiKey("k"), timeout=0.1)
+    with pytest.raises(UpstreamTimeout, match=r"sent nothing for 0\.1 s"):
+        await upstream.send(asking("silent"))
+    upstream.close()
+
+
+async def test_a_silent_upstream_is_a_timeout_within_the_body(served):
+    async def stall(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        await writer.chunk(fake.EVENTS[0])
+        await fake.silent(writer, asked)
+
+    served.behaviours["stall"] = stall
+    upstream = Upstream(served.endpoint, ApiKey("k"), timeout=0.1)
+    answer = await upstream.send(asking("stall"))
+    with pytest.raises(UpstreamTimeout):
+        await whole(answer)
+    upstream.close()
+
+
+async def endless(writer, asked):
+    await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+    while True:
+        await writer.chunk(fake.EVENTS[0])
+        await asyncio.sleep(0.01)
+
+
+async def test_closing_hangs_up_on_an_upstream_that_is_still_sending(upstream, served):
+    served.behaviours["endless"] = endless
+    answer = await upstream.send(asking("endless"))
+    await anext(answer.pieces)
+    answer.close()
+    answer.close()
+    await asyncio.wait_for(served.hung_up.wait(), 5)
+
+
+async def test_closing_wakes_a_thread_that_waits_for_bytes(upstream, served):
+    async def stall(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        await fake.silent(writer, asked)
+
+    served.behaviours["stall"] = stall
+    answer = await upstream.send(asking("stall"))
+    reading = asyncio.ensure_future(anext(answer.pieces, b""))
+    await asyncio.sleep(0.05)
+    answer.close()
+    with pytest.raises(UpstreamUnavailable):
+        await asyncio.wait_for(reading, 2)
+
+
+async def test_a_caller_that_leaves_before_the_head_leaves_no_connection_behind(upstream, served):
+    async def late(writer, asked):
+        await asyncio.sleep(0.1)
+        await endless(writer, asked)
+
+    served.behaviours["late"] = late
+    sending = asyncio.ensure_future(upstream.send(asking("late")))
+    await asyncio.sleep(0.05)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    await asyncio.wait_for(served.hung_up.wait(), 5)
+
+
+async def test_a_netrc_file_does_not_replace_the_credentials(served, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    upstream = Upstream(served.endpoint, ApiKey("k"))
+    await whole(await upstream.send(asking("chat")))
+    upstream.close()
+    assert "authorization" not in served.asked[0].headers
+
+
+async def test_a_proxy_of_the_environment_is_used(served, monkeypatch):
+    monkeypatch.setenv("http_proxy", served.endpoint)
+    upstream = Upstream("http://mysvc.openai.azure.com", ApiKey("k"))
+    await whole(await upstream.send(asking("chat")))
+    upstream.close()
+    assert served.asked[0].target.startswith("http://mysvc.openai.azure.com/openai/")
+
+
+async def test_the_key_is_in_no_text_about_the_upstream():
+    assert "secret" not in repr(ApiKey("secret"))
