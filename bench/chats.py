@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 
 from bench.servers import DEPLOYMENT, KEY
-from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.filler_text import FillerText
 
 PATH = f"/openai/deployments/{DEPLOYMENT}/chat/completions?api-version=2024-10-21"
 # One user message is 7 tokens more than its text.
@@ -17,7 +17,7 @@ _DISTINCT = 4000
 def chats(*, stream: bool = False) -> Sequence[bytes]:
     """Whole HTTP requests."""
     rng = random.Random(1)
-    words = [piece for piece in Prose().pieces(10_000, rng) if piece.startswith(" ")]
+    words = [piece for piece in FillerText().pieces(10_000, rng) if piece.startswith(" ")]
     return [
         request(
             PATH,

@@ -19,13 +19,13 @@ from bench.servers import simulator
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import find_model
 from simulator.errors import RateLimited
-from simulator.limits.admission import Limits, Ticket
+from simulator.limits.admission import Charge, RateLimiter
 from simulator.limits.memory import MemoryStore
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.refusal import Refusals
 from simulator.limits.store import Store
 
-TICKET = Ticket("ChatCompletions_Create", "2024-10-21", tokens=50)
+TICKET = Charge("ChatCompletions_Create", "2024-10-21", tokens=50)
 MANY = 100_000
 BATCH = 200  # admissions in memory are too short to be timed one by one
 
@@ -34,11 +34,13 @@ def deployment(name: str, tokens_per_minute: int, requests_per_minute: int) -> D
     return Deployment(name, find_model("gpt-4o"), tokens_per_minute, requests_per_minute)
 
 
-def limits_over(store: Store) -> Limits:
-    return Limits(store, Refusals("East US 2"), {}.get)
+def limits_over(store: Store) -> RateLimiter:
+    return RateLimiter(store, Refusals("East US 2"), {}.get)
 
 
-async def admissions(limits: Limits, target: Deployment, count: int, batch: int = 1) -> list[float]:
+async def admissions(
+    limits: RateLimiter, target: Deployment, count: int, batch: int = 1
+) -> list[float]:
     """Seconds that an admission, or a refusal, took: the mean of each batch of `count`."""
     times: list[float] = []
     for _ in range(count // batch):

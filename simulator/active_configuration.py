@@ -7,14 +7,14 @@ from simulator.catalogue.deployments import Deployments
 from simulator.configuration.overrides.patch import Configuration
 from simulator.configuration.settings import Settings
 from simulator.latency import Profile, Spread
-from simulator.limits.admission import Limits
+from simulator.limits.admission import RateLimiter
 from simulator.modes.base import Mode
 from simulator.modes.generate import Generate
-from simulator.synthesis.drafts import Writer
+from simulator.synthesis.drafts import DraftWriter
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class Snapshot:
     """What one request is answered with, whatever is changed while it is under way."""
 
     deployments: Deployments
@@ -22,26 +22,26 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Switched:
+class ActiveParts:
     """What follows the configuration, and how it is made from the settings."""
 
     generate: Generate
-    writer: Writer
-    limits: Limits
+    writer: DraftWriter
+    limits: RateLimiter
     profiles: Callable[[Settings], Mapping[str, Profile]]
     mode: Callable[[Settings], Mode]
 
 
-class Switch:
+class ActiveConfiguration:
     """`current` is for requests to take once, on their way in.
 
     What a change does not concern stays: the windows of the limits, and the mode with all that it
     knows. A mode that goes still ends what it has begun, such as recordings.
     """
 
-    current: InForce
+    current: Snapshot
 
-    def __init__(self, start: Configuration, parts: Switched) -> None:
+    def __init__(self, start: Configuration, parts: ActiveParts) -> None:
         self._parts = parts
         self._modes: tuple[object, Mode] | None = None
         self.turn(start)
@@ -55,7 +55,7 @@ class Switch:
         parts.generate.profiles = parts.profiles(settings)
         parts.writer.length = answer_length(settings)
         parts.limits.reconfigure(deployments.get)
-        self.current = InForce(deployments, mode)
+        self.current = Snapshot(deployments, mode)
 
     def _mode(self, settings: Settings) -> Mode:
         concerned = (

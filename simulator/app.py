@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
-from simulator.active_configuration import Switch
+from simulator.active_configuration import ActiveConfiguration
 from simulator.authentication.authenticator import Authenticator
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
@@ -18,7 +18,7 @@ from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match, RouteTable
-from simulator.telemetry.observation import Seen
+from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.wire.answer_headers import AnswerHeaders
 
@@ -39,7 +39,7 @@ class Simulator:
         unknown: AnyOperation,
         authenticator: Authenticator,
         configuration: RunTimeConfiguration,
-        switch: Switch,
+        switch: ActiveConfiguration,
         metering: Metering,
         local: Mode,
         pacer: Pacer,
@@ -86,7 +86,7 @@ class Simulator:
         except Exception:
             logger.exception("request %s failed", request_id)
             answer = ServerError(request_id).answer()
-        seen = Seen(
+        seen = Observation(
             request, request_id, match, call, admission, refusal, answer, arrived, self._clock()
         )
         body = await self._pacer.pace(answer, arrived)
@@ -149,7 +149,7 @@ def _deployment(
 
 
 async def _settled(
-    body: bytes | AsyncIterator[bytes], admission: Admission, seen: Seen
+    body: bytes | AsyncIterator[bytes], admission: Admission, seen: Observation
 ) -> bytes | AsyncIterator[bytes]:
     """The body; when it has left, or its client has, the admission is settled."""
     if isinstance(body, bytes):
@@ -159,7 +159,7 @@ async def _settled(
 
 
 async def _settling(
-    body: AsyncIterator[bytes], admission: Admission, seen: Seen
+    body: AsyncIterator[bytes], admission: Admission, seen: Observation
 ) -> AsyncIterator[bytes]:
     try:
         async for piece in body:

@@ -72,12 +72,12 @@ class Chunk(NamedTuple):
 MANY = 4096
 
 
-def gathered(chunks: Iterator[Chunk], expected: int) -> tuple[Chunk, ...] | Iterator[Chunk]:
+def materialised(chunks: Iterator[Chunk], expected: int) -> tuple[Chunk, ...] | Iterator[Chunk]:
     """The chunks of a stream of about `expected` events, made now unless they are very many."""
     return chunks if expected > MANY else tuple(chunks)
 
 
-class Ending(Struct):
+class LateFacts(Struct):
     """What is known of a live answer only when its last chunk has left, and is filled in by then."""
 
     usage: Usage | None = None
@@ -98,7 +98,7 @@ class Answer(Struct, frozen=True):
     headers: Mapping[str, str] = NO_HEADERS
     streamed: bool = False
     usage: Usage | None = None
-    ending: Ending | None = None
+    ending: LateFacts | None = None
 
     @classmethod
     def plain(

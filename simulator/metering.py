@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import structs
 
 from simulator.errors import ApiError
-from simulator.limits.admission import Admission, Limits, Ticket
-from simulator.limits.estimate import Demand, EstimateRule, estimate
+from simulator.limits.admission import Admission, Charge, RateLimiter
+from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
 from simulator.operations.base import Call
 
 SPILLOVER_HEADER = "x-ms-spillover-deployment"
@@ -23,7 +23,7 @@ class Metering:
     are asked before, and what one of them refuses is not charged."""
 
     def __init__(
-        self, limits: Limits, rule: EstimateRule, limiters: tuple[Limiter, ...] = ()
+        self, limits: RateLimiter, rule: EstimateRule, limiters: tuple[Limiter, ...] = ()
     ) -> None:
         self._limits = limits
         self._rule: EstimateRule = rule
@@ -58,16 +58,16 @@ class Metering:
             return call
         return structs.replace(call, deployment=admission.deployment)
 
-    def _ticket(self, call: AnyCall) -> Ticket:
+    def _ticket(self, call: AnyCall) -> Charge:
         operation, spillover = call.operation.limit_name, call.request.headers.get(SPILLOVER_HEADER)
         cost = call.operation.cost(call)
         if cost is None:
-            return Ticket(operation, call.api_version, spillover=spillover)
-        demand = Demand(
+            return Charge(operation, call.api_version, spillover=spillover)
+        demand = TokenDemand(
             operation, cost.prompt_characters, cost.prompt_tokens, cost.max_tokens, cost.choices
         )
         output = None if cost.max_tokens is None else cost.max_tokens * cost.choices
-        return Ticket(
+        return Charge(
             operation,
             call.api_version,
             tokens=estimate(self._rule, demand),

@@ -24,7 +24,7 @@ from simulator.telemetry.observer import Telemetry
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey, EntraToken
 from simulator.upstream.forward import Forwarder
-from simulator.upstream.router import Forwarding
+from simulator.upstream.router import Router
 
 Forwarders = tuple[Forwarder, ...]
 
@@ -74,7 +74,7 @@ def _record(
     )
 
 
-def _forwarding(settings: Settings, forwarders: Forwarders) -> Forwarding:
+def _forwarding(settings: Settings, forwarders: Forwarders) -> Router:
     create = functools.partial(
         Upstream, timeout=settings.upstream_timeout, connections=settings.upstream_connections
     )
@@ -84,7 +84,7 @@ def _forwarding(settings: Settings, forwarders: Forwarders) -> Forwarding:
             "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
         )
     credential = ApiKey(key) if key else EntraToken(time.time)
-    return Forwarding(create(endpoint, credential) if endpoint else None, forwarders, create)
+    return Router(create(endpoint, credential) if endpoint else None, forwarders, create)
 
 
 def _library(settings: Settings, container: Container, *, spooled: bool) -> Library:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from simulator.active_configuration import Switch, Switched, answer_length
+from simulator.active_configuration import ActiveConfiguration, ActiveParts, answer_length
 from simulator.app import AnyOperation, Simulator
 from simulator.assembly.containers import choose_container, choose_recordings, kind_of
 from simulator.authentication.authenticator import Authenticator, TokenCheck
@@ -15,16 +15,16 @@ from simulator.catalogue.deployments import Deployment, default_deployments
 from simulator.configuration.overrides.blob import NAME as CONFIGURATION
 from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.overrides.patch import Configuration
-from simulator.configuration.overrides.service import Keeping, RunTimeConfiguration
+from simulator.configuration.overrides.service import OverridesLocation, RunTimeConfiguration
 from simulator.configuration.settings import SettingError, Settings
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names, load_extension
 from simulator.latency import Clock, Pacer, Profile, Spread
-from simulator.limits.admission import Limits
+from simulator.limits.admission import RateLimiter
 from simulator.limits.memory import MemoryStore
 from simulator.limits.refusal import Refusals
 from simulator.limits.store import Store
-from simulator.limits.window import Spans
+from simulator.limits.window import WindowLengths
 from simulator.management.control import Control
 from simulator.management.readiness import Check, Readiness
 from simulator.metering import Metering
@@ -35,8 +35,8 @@ from simulator.operations.base import Resources
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
 from simulator.storage.container import Container, checked
-from simulator.synthesis.drafts import Writer
-from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.drafts import DraftWriter
+from simulator.synthesis.filler_text import FillerText
 from simulator.telemetry.creation import create_telemetry
 from simulator.telemetry.observer import Telemetry
 from simulator.tokens.tokenizer import Tokenizer
@@ -66,17 +66,17 @@ def create_simulator(
     headers = AnswerHeaders(settings.region, rng)
     tokenizer = Tokenizer()
     tokenizer.warm()
-    writer = Writer(Prose(), tokenizer, answer_length(settings))
+    writer = DraftWriter(FillerText(), tokenizer, answer_length(settings))
     container = choose_container(settings)
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
     telemetry = create_telemetry(settings, start.deployments)
     generate = Generate(latency_profiles(settings), headers, rng, wrappers=added.wrappers)
     store = choose_limit_store(settings, telemetry)
     refusals = Refusals(settings.region, settings.rate_limit_body)
-    limits = Limits(store, refusals, start.deployments.get)
+    limits = RateLimiter(store, refusals, start.deployments.get)
     # A simulator that only generates keeps nothing, until it is told to record.
     durable = choose_recordings(settings) if kind_of(container) == "memory" else container
-    switched = Switched(
+    switched = ActiveParts(
         generate=generate,
         writer=writer,
         limits=limits,
@@ -85,7 +85,7 @@ def create_simulator(
             changed, durable, telemetry, generate=generate, forwarders=tuple(added.forwarders)
         ),
     )
-    switch = Switch(start, switched)
+    switch = ActiveConfiguration(start, switched)
     configuration = create_configuration(start, container, switch, clock)
     readiness = create_readiness(configuration, container, store)
     resources = Resources(
@@ -128,9 +128,11 @@ def create_operations(resources: Resources, added: Added) -> list[AnyOperation]:
 
 
 def create_configuration(
-    start: Configuration, container: Container, switch: Switch, clock: Clock
+    start: Configuration, container: Container, switch: ActiveConfiguration, clock: Clock
 ) -> RunTimeConfiguration:
-    keeping = Keeping(container, kind_of(container), deployments_blob(start.settings) or "")
+    keeping = OverridesLocation(
+        container, kind_of(container), deployments_blob(start.settings) or ""
+    )
     return RunTimeConfiguration(start, keeping, switch.turn, clock=clock, now=time.time)
 
 
@@ -179,10 +181,10 @@ def choose_token_check(settings: Settings) -> TokenCheck | None:
 
 def choose_limit_store(settings: Settings, telemetry: Telemetry) -> Store:
     """Memory, or Redis where limits are shared by several instances."""
-    spans = Spans(slice=float(settings.request_slice_seconds))
+    spans = WindowLengths(slice=float(settings.request_slice_seconds))
     if not settings.redis_url:
         return MemoryStore(time.monotonic, spans)
-    from simulator.limits.outage import GuardedStore
+    from simulator.limits.outage import FailurePolicyStore
     from simulator.limits.redis_store import RedisStore, connect
 
     credentials = None
@@ -190,7 +192,7 @@ def choose_limit_store(settings: Settings, telemetry: Telemetry) -> Store:
         from simulator.limits.identity import ManagedIdentity
 
         credentials = ManagedIdentity(settings.redis_client_id or None)
-    return GuardedStore(
+    return FailurePolicyStore(
         RedisStore(connect(settings.redis_url, credentials=credentials), spans=spans),
         settings.redis_failure,
         clock=time.monotonic,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import jwt
 
 from simulator.errors import Unavailable
-from simulator.recordings.flights import Flights
+from simulator.recordings.flights import SingleFlight
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class SigningKeys:
         self._clock = clock
         self._keys: Keys = {}
         self._looked: float | None = None
-        self._flights: Flights[None] = Flights()
+        self._flights: SingleFlight[None] = SingleFlight()
 
     async def find(self, key_id: str) -> jwt.PyJWK | None:
         """The key of this id, if there is one; raises `Unavailable` if none were ever read."""

@@ -22,7 +22,7 @@ _SPILLING_STATUSES = frozenset({429, 500, 503})
 _MOST_TERMS = 4_096
 
 
-class Ticket(Struct, frozen=True):
+class Charge(Struct, frozen=True):
     """What a request is charged for, and what a 429 says of it.
 
     `tokens` is the estimate for standard deployments; `prompt_tokens` and `max_output` (None: unset;
@@ -80,7 +80,7 @@ class _Terms:
         return cls(deployment, headers, standard=None if unlimited else limits)
 
 
-class Limits:
+class RateLimiter:
     """Admits requests, each charged once, on arrival; what is refused is not charged.
 
     `deployments` finds the deployment that spillover names.
@@ -94,7 +94,7 @@ class Limits:
         self._deployments = deployments
         self._terms: dict[str, _Terms] = {}
 
-    async def admit(self, deployment: Deployment, ticket: Ticket) -> Admission:
+    async def admit(self, deployment: Deployment, ticket: Charge) -> Admission:
         """Raises `RateLimited`, `InvalidRequest` (a prompt too long for a provisioned deployment)
         or `Unavailable` (the limits are shared, closed, and their store is away)."""
         terms = self._terms.get(deployment.name)
@@ -116,7 +116,7 @@ class Limits:
         self._terms.clear()
 
     async def spill(
-        self, deployment: Deployment, ticket: Ticket, error: ApiError
+        self, deployment: Deployment, ticket: Charge, error: ApiError
     ) -> Admission | None:
         """Admission to the standard deployment that takes what a provisioned one fails with 400 for
         length, 429, 500 or 503; None where nothing is to spill over. Raises as `admit`, and then the
@@ -142,16 +142,16 @@ class Limits:
         terms = self._terms[deployment.name] = _Terms.of(deployment)
         return terms
 
-    def _target(self, deployment: Deployment, ticket: Ticket) -> Deployment | None:
+    def _target(self, deployment: Deployment, ticket: Charge) -> Deployment | None:
         name = ticket.spillover or deployment.spillover_deployment
         target = self._deployments(name) if deployment.provisioned and name else None
         return None if target is None or target.provisioned else target
 
-    async def _admit_standard(self, terms: _Terms, ticket: Ticket) -> Admission:
+    async def _admit_standard(self, terms: _Terms, ticket: Charge) -> Admission:
         limits, deployment = terms.standard, terms.deployment
         if limits is None:
             return Admission(deployment, terms.headers.fixed())
-        verdict = await self._store.take(deployment.name, limits, ticket.tokens)
+        verdict = await self._store.hit(deployment.name, limits, ticket.tokens)
         headers = terms.headers.of(verdict)
         if not verdict.wait:
             return Admission(deployment, headers, charged=ticket.tokens)
@@ -167,14 +167,14 @@ class Limits:
         )
 
     async def _admit_provisioned(
-        self, terms: _Terms, limits: ProvisionedLimits, ticket: Ticket
+        self, terms: _Terms, limits: ProvisionedLimits, ticket: Charge
     ) -> Admission:
         if ticket.prompt_tokens > PROVISIONED_PROMPT_TOKENS:
             raise _prompt_too_long(ticket.prompt_tokens)
         output = PROVISIONED_OUTPUT_TOKENS if ticket.max_output is None else ticket.max_output
         estimated = limits.weight(ticket.prompt_tokens, output)
         name = terms.deployment.name
-        fill = await self._store.pour(name, limits, estimated)
+        fill = await self._store.fill(name, limits, estimated)
         headers = provisioned_headers(fill.utilization)
         if fill.wait:
             raise self._refusals.provisioned(headers, fill.wait / SECOND)

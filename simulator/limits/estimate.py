@@ -23,7 +23,7 @@ DEFAULT_MAX_TOKENS: Mapping[str, int] = MappingProxyType(
 """The operations that write text, by their name in a 429 body, and the `max_tokens` they assume."""
 
 
-class Demand(Struct, frozen=True):
+class TokenDemand(Struct, frozen=True):
     """What is known of a request on arrival.
 
     `operation` is its name in a 429 body, `max_tokens` what the client allows for one answer (None:
@@ -55,32 +55,32 @@ class Demand(Struct, frozen=True):
         return limit * self.choices
 
 
-def _documented(demand: Demand) -> int:
+def _documented(demand: TokenDemand) -> int:
     return demand.quarter + demand.output
 
 
-def _measured_2024(demand: Demand) -> int:
+def _measured_2024(demand: TokenDemand) -> int:
     if not demand.writes:
         return demand.quarter
     limit = CHAT_MAX_TOKENS if demand.max_tokens is None else demand.max_tokens
     return demand.prompt_characters // 4 + 1 + limit * demand.choices
 
 
-def _measured_2024_turbo(demand: Demand) -> int:
+def _measured_2024_turbo(demand: TokenDemand) -> int:
     if not demand.writes:
         return demand.quarter
     return (16 if demand.max_tokens is None else demand.max_tokens) * demand.choices
 
 
-def _measured_2025(demand: Demand) -> int:
+def _measured_2025(demand: TokenDemand) -> int:
     return demand.prompt_characters // 4 + 1 if demand.writes else demand.quarter
 
 
-def _measured_2026(demand: Demand) -> int:
+def _measured_2026(demand: TokenDemand) -> int:
     return demand.prompt_tokens + 6 if demand.writes else demand.prompt_tokens
 
 
-_RULES: Mapping[EstimateRule, Callable[[Demand], int]] = MappingProxyType(
+_RULES: Mapping[EstimateRule, Callable[[TokenDemand], int]] = MappingProxyType(
     {
         "documented": _documented,
         "measured-2024": _measured_2024,
@@ -91,7 +91,7 @@ _RULES: Mapping[EstimateRule, Callable[[Demand], int]] = MappingProxyType(
 )
 
 
-def estimate(rule: EstimateRule, demand: Demand) -> int:
+def estimate(rule: EstimateRule, demand: TokenDemand) -> int:
     """The tokens charged for a request.
 
     * documented: the prompt, a token for four characters, and `max_tokens` times `best_of` or `n`

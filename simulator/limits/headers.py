@@ -1,7 +1,7 @@
 """The rate-limit headers of answers, in their newest era (recorded 2026-06)."""
 
 from simulator.limits.quota import StandardLimits
-from simulator.limits.window import Verdict
+from simulator.limits.window import Decision
 
 SPILLED = "x-ms-is-spilled-over"
 UTILIZATION = "azure-openai-deployment-utilization"
@@ -32,7 +32,7 @@ class StandardHeaders:
         """Those that say nothing of what is used."""
         return self._fixed.copy()
 
-    def of(self, verdict: Verdict) -> dict[str, str]:
+    def of(self, verdict: Decision) -> dict[str, str]:
         headers = self._fixed.copy()
         requests, tokens = self._requests, self._tokens
         if requests is not None:

@@ -5,25 +5,25 @@ from collections.abc import Callable
 
 from simulator.limits.provisioned import Bucket, Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
-from simulator.limits.window import SECOND, Spans, StandardWindows, Verdict
+from simulator.limits.window import SECOND, Decision, StandardWindows, WindowLengths
 
 
 class MemoryStore:
     """`clock` gives seconds and never goes back, as `time.monotonic`."""
 
-    def __init__(self, clock: Callable[[], float], spans: Spans | None = None) -> None:
-        spans = spans or Spans()
+    def __init__(self, clock: Callable[[], float], spans: WindowLengths | None = None) -> None:
+        spans = spans or WindowLengths()
         self._clock = clock
         self._windows: defaultdict[str, StandardWindows] = defaultdict(
             lambda: StandardWindows(spans)
         )
         self._buckets: defaultdict[str, Bucket] = defaultdict(Bucket)
 
-    async def take(self, name: str, limits: StandardLimits, tokens: int) -> Verdict:
-        return self._windows[name].take(self._now(), limits, tokens)
+    async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
+        return self._windows[name].hit(self._now(), limits, tokens)
 
-    async def pour(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
-        return self._buckets[name].pour(self._now(), limits, tokens)
+    async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
+        return self._buckets[name].fill(self._now(), limits, tokens)
 
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         self._buckets[name].correct(self._now(), limits, difference)

@@ -8,7 +8,7 @@ from simulator.errors import Unavailable
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.store import Store, StoreError
-from simulator.limits.window import Verdict
+from simulator.limits.window import Decision
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ PAUSE = 1.0
 T = TypeVar("T")
 
 
-class GuardedStore:
+class FailurePolicyStore:
     """A store that may be away: then requests are admitted (`open`) or refused with 503 (`closed`).
 
     A store that failed is left alone for a second, so that not every request waits for a time-out,
@@ -42,13 +42,13 @@ class GuardedStore:
         self._away = False
         self._ask_again = 0.0
 
-    async def take(self, name: str, limits: StandardLimits, tokens: int) -> Verdict:
+    async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
         """Without the store, the verdict counts this request alone."""
-        verdict = await self._ask(lambda: self._store.take(name, limits, tokens))
-        return verdict or self._without(Verdict(1, tokens))
+        verdict = await self._ask(lambda: self._store.hit(name, limits, tokens))
+        return verdict or self._without(Decision(1, tokens))
 
-    async def pour(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
-        fill = await self._ask(lambda: self._store.pour(name, limits, tokens))
+    async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
+        fill = await self._ask(lambda: self._store.fill(name, limits, tokens))
         return fill or self._without(Fill(tokens / limits.tokens_per_minute))
 
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:

@@ -30,7 +30,7 @@ class Bucket:
         self._level = 0
         self._at = 0
 
-    def pour(self, now: int, limits: ProvisionedLimits, tokens: int) -> Fill:
+    def fill(self, now: int, limits: ProvisionedLimits, tokens: int) -> Fill:
         """Admit a request of `tokens` (its weight in input tokens) while not above 100 %."""
         full = self._drain(now, limits)
         over = self._level - full

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.store import StoreError
-from simulator.limits.window import SECOND, Spans, Verdict
+from simulator.limits.window import SECOND, Decision, WindowLengths
 
 SCRIPTS = Path(__file__).parent
 PREFIX = "azure-openai-simulator"
@@ -35,18 +35,18 @@ class RedisStore:
         self,
         client: Redis,
         *,
-        spans: Spans | None = None,
+        spans: WindowLengths | None = None,
         prefix: str = PREFIX,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._client = client
-        self._spans = spans or Spans()
+        self._spans = spans or WindowLengths()
         self._prefix = prefix
         self._clock = clock
         self._take = client.register_script((SCRIPTS / "take.lua").read_text())
         self._pour = client.register_script((SCRIPTS / "pour.lua").read_text())
 
-    async def take(self, name: str, limits: StandardLimits, tokens: int) -> Verdict:
+    async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
         per_minute, per_slice = limits.requests_per_minute, NO_LIMIT
         if per_minute is not None:
             per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
@@ -64,9 +64,9 @@ class RedisStore:
             ],
         )
         requests, used, wait, cause = await _answered(cast("Awaitable[tuple[int, ...]]", reply))
-        return Verdict(requests, used, wait, "tokens" if cause else "requests")
+        return Decision(requests, used, wait, "tokens" if cause else "requests")
 
-    async def pour(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
+    async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
         return await self._fill(name, limits, tokens, refuse=True)
 
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
-from simulator.limits.window import Verdict
+from simulator.limits.window import Decision
 
 
 class StoreError(Exception):
@@ -19,11 +19,11 @@ class Store(Protocol):
     cannot.
     """
 
-    async def take(self, name: str, limits: StandardLimits, tokens: int) -> Verdict:
+    async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
         """Charge one request of `tokens` to all windows, or to none."""
         ...
 
-    async def pour(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
+    async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
         """Charge a request of weight `tokens` to the bucket unless it is above 100 %."""
         ...
 

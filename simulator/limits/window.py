@@ -19,7 +19,7 @@ SECOND = 1_000_000
 NEVER = 86_400 * SECOND
 
 
-class Verdict(NamedTuple):
+class Decision(NamedTuple):
     """Whether a request was admitted, and what the last minute holds, this request included.
 
     `wait` is 0 for an admitted request, else the microseconds until it would be, if nobody else
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
     cause: LimitKind = "tokens"
 
 
-class Spans(NamedTuple):
+class WindowLengths(NamedTuple):
     """The lengths of the windows in seconds: limits are per `window`, requests also per `slice`."""
 
     slice: float = 10
@@ -92,7 +92,7 @@ class StandardWindows:
 
     __slots__ = ("_limits", "_per_slice", "_requests", "_slice", "_spans", "_tokens")
 
-    def __init__(self, spans: Spans) -> None:
+    def __init__(self, spans: WindowLengths) -> None:
         self._spans = spans
         self._requests = Window(round(spans.window * SECOND))
         self._tokens = Window(round(spans.window * SECOND))
@@ -100,7 +100,7 @@ class StandardWindows:
         self._limits: StandardLimits | None = None
         self._per_slice = 0
 
-    def take(self, now: int, limits: StandardLimits, tokens: int) -> Verdict:
+    def hit(self, now: int, limits: StandardLimits, tokens: int) -> Decision:
         """Admit a request that costs `tokens`, or say how long it has to wait."""
         requests, minute, slice_ = self._requests, self._tokens, self._slice
         requests.expire(now)
@@ -120,8 +120,8 @@ class StandardWindows:
             for_tokens = minute.wait(now, tokens, token_limit)
         if for_requests or for_tokens:
             cause: LimitKind = "requests" if for_requests > for_tokens else "tokens"
-            return Verdict(requests.used, minute.used, max(for_requests, for_tokens), cause)
+            return Decision(requests.used, minute.used, max(for_requests, for_tokens), cause)
         requests.add(now, 1)
         minute.add(now, tokens)
         slice_.add(now, 1)
-        return Verdict(requests.used, minute.used)
+        return Decision(requests.used, minute.used)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from simulator.errors import Unavailable
 from simulator.limits.store import StoreError
-from simulator.recordings.flights import Flights
+from simulator.recordings.flights import SingleFlight
 from simulator.storage.container import StorageError
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Readiness:
         self._checks = checks
         self._clock = clock
         self._patience = patience
-        self._asked: Flights[Mapping[str, bool]] = Flights()
+        self._asked: SingleFlight[Mapping[str, bool]] = SingleFlight()
         self._known: tuple[float, Mapping[str, bool]] | None = None
 
     async def found(self) -> Mapping[str, bool]:

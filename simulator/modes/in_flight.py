@@ -6,7 +6,7 @@ from collections.abc import Callable
 Land = Callable[[bool], None]
 
 
-class UnderWay:
+class InFlight:
     """The recordings under way, by name."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from simulator.messages import Answer, Chunk, Request
 from simulator.recordings.exchange import Exchange
 from simulator.upstream.passing_headers import absolute_locations
 
-MARK = "x-recording"
+RECORDING_HEADER = "x-recording"
 
 
 class Playback:
@@ -22,7 +22,7 @@ class Playback:
             status=exchange.status,
             chunks=tuple([Chunk(data, t_ms * scale) for data, t_ms in exchange.pieces]),
             content_type=content_type,
-            headers={**headers, MARK: "hit"},
+            headers={**headers, RECORDING_HEADER: "hit"},
             streamed=exchange.streamed,
             usage=exchange.usage,
         )

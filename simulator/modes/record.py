@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from simulator.messages import Answer, Ending, Request
-from simulator.modes.in_flight import Land, UnderWay
-from simulator.modes.playback import MARK, Playback
-from simulator.modes.stream_tee import live
+from simulator.messages import Answer, LateFacts, Request
+from simulator.modes.in_flight import InFlight, Land
+from simulator.modes.playback import RECORDING_HEADER, Playback
+from simulator.modes.stream_tee import tee_stream
 from simulator.operations.base import Call
 from simulator.recordings.exchange import Exchange, Piece
-from simulator.recordings.library import Library, Place
+from simulator.recordings.library import Library, RecordingKey
 from simulator.recordings.redaction import redacted_headers, redacted_request
 from simulator.recordings.usage import usage_of
 from simulator.storage.container import StorageError
 from simulator.upstream.client import UpstreamAnswer
 from simulator.upstream.forward import Received
 from simulator.upstream.passing_headers import absolute_locations, relative_locations
-from simulator.upstream.router import Forwarding
+from simulator.upstream.router import Router
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class _Take:
     """One exchange that is being recorded; it began at `began` of the clock."""
 
     request: Request
-    place: Place
+    place: RecordingKey
     began: float
     land: Land
     away: bool
@@ -54,7 +54,7 @@ class Record:
     def __init__(
         self,
         library: Library,
-        forwarding: Forwarding,
+        forwarding: Router,
         playback: Playback,
         *,
         clock: Callable[[], float],
@@ -67,7 +67,7 @@ class Record:
         self._clock = clock
         self._now = now
         self._count_failure = count_failure
-        self._under_way = UnderWay()
+        self._under_way = InFlight()
 
     async def answer(self, call: Call[P]) -> Answer:
         began, request = self._clock(), call.request
@@ -83,7 +83,7 @@ class Record:
         land = self._under_way.start(place.name)
         return await self._forward(_Take(request, place, began, land, away))
 
-    async def _find(self, request: Request, place: Place) -> Exchange | None:
+    async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)
         if found is None and await self._under_way.landed(place.name):
             found = await self._library.find(request, place)
@@ -129,7 +129,7 @@ class Record:
         )
 
     def _stream(self, take: _Take, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
-        ending = Ending()
+        ending = LateFacts()
 
         async def keep(pieces: tuple[Piece, ...]) -> bool:
             exchange = self._exchange(take, upstream, pieces, streamed=True)
@@ -141,7 +141,7 @@ class Record:
             ending.usage, ending.recording = exchange.usage, "stored" if stored else "failed"
             return stored
 
-        chunks = live(upstream, lambda: self._elapsed(take), keep, take.land)
+        chunks = tee_stream(upstream, lambda: self._elapsed(take), keep, take.land)
         # A client may leave before the first event is asked for: then nothing in `live` is ever run.
         weakref.finalize(chunks, _abandon, upstream, take.land).atexit = False
         return Answer(
@@ -184,7 +184,7 @@ class Record:
         located = relative_locations(upstream.headers, upstream.endpoint)
         headers = absolute_locations(located, take.request.headers)
         headers.pop("content-type", None)
-        return headers if mark is None else {**headers, MARK: mark}
+        return headers if mark is None else {**headers, RECORDING_HEADER: mark}
 
     def _elapsed(self, take: _Take) -> float:
         return self._clock() - take.began

@@ -7,11 +7,11 @@ from typing import TypeVar
 from simulator.errors import RecordingNotFound, Unavailable
 from simulator.messages import Answer, Request
 from simulator.modes.base import Mode
-from simulator.modes.playback import MARK, Playback
+from simulator.modes.playback import RECORDING_HEADER, Playback
 from simulator.operations.base import Call
 from simulator.recordings.exchange import Exchange
-from simulator.recordings.flights import Flights
-from simulator.recordings.library import Library, Place
+from simulator.recordings.flights import SingleFlight
+from simulator.recordings.library import Library, RecordingKey
 from simulator.recordings.nearest import told
 from simulator.recordings.promote import PromoteResult
 from simulator.storage.container import StorageError
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 P = TypeVar("P")
 
-_MISSED = {MARK: "missed"}
+_MISSED = {RECORDING_HEADER: "missed"}
 
 
 class Replay:
@@ -43,7 +43,7 @@ class Replay:
         self._promote = promote
         self._on_miss = on_miss
         self._promoted = False
-        self._promotions: Flights[None] = Flights()
+        self._promotions: SingleFlight[None] = SingleFlight()
 
     async def answer(self, call: Call[P]) -> Answer:
         try:
@@ -57,7 +57,7 @@ class Replay:
             raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
         return self._playback.answer(exchange, call.request)
 
-    async def _find(self, request: Request, place: Place) -> Exchange | None:
+    async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)
         if found is None and not self._promoted:
             await self._promotions.share("", self._promote_once)
@@ -74,7 +74,7 @@ class Replay:
         self._promoted = done.finished
         self._library.store.forget_misses()
 
-    async def _nearest(self, request: Request, place: Place) -> Exchange:
+    async def _nearest(self, request: Request, place: RecordingKey) -> Exchange:
         """A recording made under other rules of matching that answers the request, or an error."""
         nearest = await self._library.nearest(request)
         if nearest is not None and not nearest.differences:

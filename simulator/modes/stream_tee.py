@@ -17,7 +17,7 @@ _LAST = re.compile(
 _ERROR = re.compile(rb'(?m)^(?:event: ?error\r?$|data: ?\{"error":)')
 
 
-async def live(
+async def tee_stream(
     upstream: UpstreamAnswer, elapsed: Callable[[], float], keep: Keep, land: Land
 ) -> AsyncGenerator[Chunk]:
     """Passes each event on as it comes, but an event that may be the last one only when the next
@@ -26,7 +26,7 @@ async def live(
     An exchange that is cut off, that the client leaves, or in which the upstream reports an error
     is not stored.
     """
-    noted = _Noted(elapsed)
+    noted = _Transcript(elapsed)
     try:
         async for data in upstream.pieces:
             for chunk in noted.feed(data):
@@ -42,7 +42,7 @@ async def live(
         land(False)
 
 
-class _Noted:
+class _Transcript:
     """The events so far; of them `held` is not passed on yet, because it may be the last one.
 
     `faulty`: the upstream reports an error in one of them.

@@ -16,7 +16,7 @@ from simulator.management.control import Control
 from simulator.messages import Answer, Request
 from simulator.operations.routes import Route
 from simulator.storage.container import Container
-from simulator.synthesis.drafts import Writer
+from simulator.synthesis.drafts import DraftWriter
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
 
@@ -28,7 +28,7 @@ class Resources:
     """What operations make answers from."""
 
     tokenizer: Tokenizer
-    writer: Writer
+    writer: DraftWriter
     rng: random.Random
     now: Callable[[], float]
     """The time of day, in seconds since 1970."""

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Flights(Generic[T]):
+class SingleFlight(Generic[T]):
     """Does what callers ask for at the same time, under the same key, once for all of them.
 
     The work goes on when a caller is cancelled, for the others want its result.

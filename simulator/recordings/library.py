@@ -16,7 +16,7 @@ CANDIDATES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordingKey:
     """Where the exchange of a request is kept."""
 
     key: str
@@ -30,11 +30,11 @@ class Library:
         self.store = store
         self._matching = matching
 
-    async def place(self, request: Request) -> Place:
+    async def place(self, request: Request) -> RecordingKey:
         key = await off_loop(len(request.body), lambda: fingerprint(request, self._matching))
-        return Place(key, names.recording_name(request, key))
+        return RecordingKey(key, names.recording_name(request, key))
 
-    async def find(self, request: Request, place: Place) -> Exchange | None:
+    async def find(self, request: Request, place: RecordingKey) -> Exchange | None:
         """The exchange kept there, or an imported one of which only the body's md5 is known."""
         found = await self.store.find(place.name)
         if found is None and await self.store.has_legacy():

@@ -8,7 +8,7 @@ from simulator.errors import RecordingBroken
 from simulator.recordings import document, names
 from simulator.recordings.cache import Entry, RecordingCache
 from simulator.recordings.exchange import Exchange
-from simulator.recordings.flights import Flights
+from simulator.recordings.flights import SingleFlight
 from simulator.storage.container import UNCHANGED, Blob, Container, StorageError
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class RecordingStore:
         self._clock = clock
         self._spool = spool
         self._cache = RecordingCache(capacity)
-        self._reads: Flights[Exchange | None] = Flights()
+        self._reads: SingleFlight[Exchange | None] = SingleFlight()
         self._legacy: tuple[float, bool] | None = None
 
     async def find(self, name: str) -> Exchange | None:

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from simulator.latency import Spread
-from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.filler_text import FillerText
 from simulator.synthesis.json_text import JsonText
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import Tokenizer
@@ -35,7 +35,7 @@ _REASONING_STEPS = {
 }
 
 
-class Order(Struct, frozen=True):
+class DraftRequest(Struct, frozen=True):
     """What is wanted of an answer.
 
     `asked`: exactly so many tokens, reasoning counted in; None: a natural length. `room`: the tokens
@@ -87,17 +87,17 @@ class Draft(Struct, frozen=True):
         return "".join(self.pieces)
 
 
-class Writer:
+class DraftWriter:
     """Writes drafts; `length` is the natural length of an answer, in tokens. Another one holds from the
     next draft on."""
 
-    def __init__(self, prose: Prose, tokenizer: Tokenizer, length: Spread) -> None:
+    def __init__(self, prose: FillerText, tokenizer: Tokenizer, length: Spread) -> None:
         self._prose = prose
         self._tokenizer = tokenizer
         self.length = length
         self._json_text = JsonText(prose, tokenizer)
 
-    def draft(self, order: Order, rng: random.Random) -> Draft:
+    def draft(self, order: DraftRequest, rng: random.Random) -> Draft:
         """The same order and the same state of `rng` make the same draft.
 
         Raises UnsatisfiableSchema if the order is for JSON of a schema without instances, or for the
@@ -125,7 +125,9 @@ class Writer:
         finish_reason = "length" if cut and not whole else "stop"
         return Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
 
-    def _instance(self, order: Order, size: int, reasoning: int, rng: random.Random) -> Draft:
+    def _instance(
+        self, order: DraftRequest, size: int, reasoning: int, rng: random.Random
+    ) -> Draft:
         """JSON has an end of its own: only what `most` leaves no room for is cut."""
         most = order.room if order.asked is None else min(order.asked, order.room)
         most = max(0, most - reasoning)
@@ -139,7 +141,7 @@ class Writer:
         draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
         return self._stopped(draft, order) if order.stops else draft
 
-    def _calls(self, order: Order, most: int, reasoning: int, rng: random.Random) -> Draft:
+    def _calls(self, order: DraftRequest, most: int, reasoning: int, rng: random.Random) -> Draft:
         """The calls up to the token at which there is no room any more, cut in the last of them."""
         calls: list[CallDraft] = []
         left = most
@@ -164,7 +166,7 @@ class Writer:
         )
         return CallDraft(tool, pieces, head + len(pieces), whole)
 
-    def _stopped(self, draft: Draft, order: Order) -> Draft:
+    def _stopped(self, draft: Draft, order: DraftRequest) -> Draft:
         """The draft up to its first stop sequence, which is not part of it."""
         text = draft.text
         found = [at for at in (text.find(stop) for stop in order.stops) if at >= 0]

@@ -32,7 +32,7 @@ _JSON_TAIL = '"}'
 _JSON_MINIMUM = len(_JSON_HEAD) + 2
 
 
-class Prose:
+class FillerText:
     """Makes filler text; nothing in it needs escaping in JSON. Takes about 15 ms to make."""
 
     def __init__(self, vocabulary: Path = VOCABULARY) -> None:

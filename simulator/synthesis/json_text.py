@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 
 # What is left of the wished size when a text came out too long.
@@ -24,7 +24,7 @@ class JsonPieces(NamedTuple):
 class JsonText:
     """Writes instances; their free strings are prose."""
 
-    prose: Prose
+    prose: FillerText
     tokenizer: Tokenizer
 
     def instance(

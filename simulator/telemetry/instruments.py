@@ -4,7 +4,7 @@ from opentelemetry.metrics import Histogram, Meter
 
 from simulator.messages import Usage
 from simulator.telemetry.deployment_labels import Names
-from simulator.telemetry.observation import Course, Seen
+from simulator.telemetry.observation import Completion, Observation
 from simulator.telemetry.semantics import gen_ai
 
 PREFIX = "aoai-api-simulator."
@@ -61,7 +61,7 @@ class Instruments:
             f"{PREFIX}streams.active", "{stream}", "Streams that are being sent"
         )
 
-    def record(self, seen: Seen, course: Course) -> None:
+    def record(self, seen: Observation, course: Completion) -> None:
         status = seen.answer.status
         self._requests.add(1, {"operation": seen.operation, "status_code": status})
         recording = seen.recording
@@ -86,14 +86,14 @@ class Instruments:
     def limiter_failed(self) -> None:
         self._limiter_errors.add(1)
 
-    def _record_latency(self, seen: Seen, course: Course, deployment: str) -> None:
+    def _record_latency(self, seen: Observation, course: Completion, deployment: str) -> None:
         labels: Labels = {"deployment": deployment, "status_code": seen.answer.status}
         self._base.record(seen.ready - seen.arrived, labels)
         self._full.record(course.seconds, labels)
         if seen.limit is not None:
             self._limited.record(1, {"deployment": deployment, "limit_type": seen.limit})
 
-    def _record_tokens(self, seen: Seen, deployment: str) -> None:
+    def _record_tokens(self, seen: Observation, deployment: str) -> None:
         usage = seen.usage if seen.succeeded else None
         prompt, completion = _requested(seen, usage)
         self._record_both(self._requested, deployment, prompt, completion)
@@ -109,7 +109,7 @@ class Instruments:
             if tokens:
                 histogram.record(tokens, {"deployment": deployment, "token_type": token_type})
 
-    def _record_gen_ai(self, seen: Seen, course: Course, deployment: str) -> None:
+    def _record_gen_ai(self, seen: Observation, course: Completion, deployment: str) -> None:
         labels = gen_ai(seen, deployment)
         self._duration.record(course.seconds, labels)
         if course.first_token is None or course.cut:
@@ -120,7 +120,7 @@ class Instruments:
             self._between.record((course.seconds - course.first_token) / (tokens - 1), labels)
 
 
-def _requested(seen: Seen, usage: Usage | None) -> tuple[int, int]:
+def _requested(seen: Observation, usage: Usage | None) -> tuple[int, int]:
     """Prompt and completion tokens: those of the answer, else what the request asks for."""
     if usage is not None:
         return usage.prompt, usage.completion

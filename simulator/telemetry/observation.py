@@ -14,7 +14,7 @@ from simulator.operations.routes import Match
 RECORDING_HEADER = "x-recording"
 
 
-class Seen(Struct, frozen=True):
+class Observation(Struct, frozen=True):
     """A request and its answer, which has not left yet.
 
     `arrived` and `ready` (the answer was made, its latency not yet waited for) are the clock's seconds.
@@ -76,7 +76,7 @@ class Seen(Struct, frozen=True):
         return None if self.call is None else self.call.operation.cost(self.call)
 
 
-class Course(Struct, frozen=True):
+class Completion(Struct, frozen=True):
     """How an answer left, in seconds since the request arrived."""
 
     seconds: float

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-from simulator.telemetry.observation import Course, Seen
+from simulator.telemetry.observation import Completion, Observation
 from simulator.telemetry.request_log import RequestLog
 
 if TYPE_CHECKING:  # OpenTelemetry is loaded only where a setting asks for it
@@ -32,7 +32,7 @@ class Telemetry:
         self.scrape = scrape
         """All metrics in Prometheus' text format; None if they are not kept for it."""
 
-    def observe(self, seen: Seen, body: Body) -> Body:
+    def observe(self, seen: Observation, body: Body) -> Body:
         """The body, which is to be sent instead of the one given."""
         if self._instruments is None and not self._log.enabled:
             return body
@@ -40,7 +40,7 @@ class Telemetry:
             return _Watched(self, seen, body)
         elapsed = self._clock() - seen.arrived
         first = elapsed if seen.answer.streamed and seen.succeeded else None
-        self._tell(seen, Course(elapsed, first))
+        self._tell(seen, Completion(elapsed, first))
         return body
 
     def recording_failed(self) -> None:
@@ -51,22 +51,22 @@ class Telemetry:
         if self._instruments is not None:
             self._instruments.limiter_failed()
 
-    def begin(self, seen: Seen) -> float | None:
+    def begin(self, seen: Observation) -> float | None:
         """A stream begins. The time to its first token, if that is here already."""
         if self._instruments is not None:
             self._instruments.stream_began()
         return self.elapsed(seen) if isinstance(seen.answer.chunks, tuple) else None
 
-    def elapsed(self, seen: Seen) -> float:
+    def elapsed(self, seen: Observation) -> float:
         return self._clock() - seen.arrived
 
-    def end(self, seen: Seen, first_token: float | None, *, cut: bool) -> None:
+    def end(self, seen: Observation, first_token: float | None, *, cut: bool) -> None:
         if self._instruments is not None:
             self._instruments.stream_ended()
         first = first_token if seen.succeeded else None
-        self._tell(seen, Course(self.elapsed(seen), first, cut))
+        self._tell(seen, Completion(self.elapsed(seen), first, cut))
 
-    def _tell(self, seen: Seen, course: Course) -> None:
+    def _tell(self, seen: Observation, course: Completion) -> None:
         if self._log.enabled:
             self._log.record(seen, course)
         if self._instruments is not None:
@@ -82,7 +82,9 @@ class _Watched:
     it: then the end is when nobody holds it any more.
     """
 
-    def __init__(self, telemetry: Telemetry, seen: Seen, pieces: AsyncIterator[bytes]) -> None:
+    def __init__(
+        self, telemetry: Telemetry, seen: Observation, pieces: AsyncIterator[bytes]
+    ) -> None:
         self._telemetry = telemetry
         self._seen = seen
         self._pieces = pieces

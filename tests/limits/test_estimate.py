@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.limits.estimate import Demand, EstimateRule, estimate
+from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
 
 CHAT = "ChatCompletions_Create"
 
@@ -24,7 +24,7 @@ CHAT = "ChatCompletions_Create"
 def test_a_chat_costs_what_the_rule_says(
     rule: EstimateRule, characters: int, tokens: int, max_tokens: int | None, expected: int
 ) -> None:
-    assert estimate(rule, Demand(CHAT, characters, tokens, max_tokens)) == expected
+    assert estimate(rule, TokenDemand(CHAT, characters, tokens, max_tokens)) == expected
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_a_chat_costs_what_the_rule_says(
     ],
 )
 def test_embeddings_cost_their_input_alone(rule: EstimateRule, expected: int) -> None:
-    assert estimate(rule, Demand("Embeddings_Create", 9, 2, max_tokens=50)) == expected
+    assert estimate(rule, TokenDemand("Embeddings_Create", 9, 2, max_tokens=50)) == expected
 
 
 @pytest.mark.parametrize("rule", ["documented", "measured-2024", "measured-2024-turbo"])
 def test_every_choice_costs_its_max_tokens(rule: EstimateRule) -> None:
-    one = estimate(rule, Demand(CHAT, 40, 9, 100))
-    assert estimate(rule, Demand(CHAT, 40, 9, 100, choices=3)) == one + 200
+    one = estimate(rule, TokenDemand(CHAT, 40, 9, 100))
+    assert estimate(rule, TokenDemand(CHAT, 40, 9, 100, choices=3)) == one + 200
 
 
 def test_a_completion_of_unset_length_counts_for_sixteen() -> None:
-    assert estimate("documented", Demand("Completions_Create", 40, 9)) == 26
+    assert estimate("documented", TokenDemand("Completions_Create", 40, 9)) == 26

@@ -65,7 +65,7 @@ async def test_the_identitys_token_opens_the_server(
         issued(token)
     )
     store = RedisStore(connect(guarded_url, credentials=ManagedIdentity(client_id)))
-    assert (await store.take(f"gpt-{uuid.uuid4()}", LIMITS, 10)).requests == 1
+    assert (await store.hit(f"gpt-{uuid.uuid4()}", LIMITS, 10)).requests == 1
     await store.close()
 
 
@@ -75,12 +75,12 @@ async def test_without_a_token_the_store_is_away(
     identity_endpoint.expect_request("/msi/token").respond_with_json({}, status=400)
     store = RedisStore(connect(guarded_url, credentials=ManagedIdentity()))
     with pytest.raises(StoreError):
-        await store.take("gpt", LIMITS, 10)
+        await store.hit("gpt", LIMITS, 10)
     await store.close()
 
 
 async def test_a_server_that_wants_a_user_is_away_without_one(guarded_url: str) -> None:
     store = RedisStore(connect(guarded_url))
     with pytest.raises(StoreError):
-        await store.take("gpt", LIMITS, 10)
+        await store.hit("gpt", LIMITS, 10)
     await store.close()

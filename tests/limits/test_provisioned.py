@@ -15,21 +15,21 @@ def test_an_output_token_weighs_as_much_as_its_ratio_of_input_tokens() -> None:
 
 
 def test_a_full_bucket_is_a_minute_of_the_units() -> None:
-    assert Bucket().pour(0, LIMITS, FULL).utilization == 1.0
+    assert Bucket().fill(0, LIMITS, FULL).utilization == 1.0
 
 
 def test_a_burst_passes_above_a_hundred_percent_and_the_next_request_waits() -> None:
     bucket = Bucket()
-    assert bucket.pour(0, LIMITS, FULL).wait == 0
-    assert bucket.pour(0, LIMITS, FULL).wait == 0
-    refused = bucket.pour(0, LIMITS, 1)
+    assert bucket.fill(0, LIMITS, FULL).wait == 0
+    assert bucket.fill(0, LIMITS, FULL).wait == 0
+    refused = bucket.fill(0, LIMITS, 1)
     assert (refused.utilization, refused.wait) == (2.0, 60 * SECOND)
 
 
 def test_it_drains_in_proportion_to_the_units() -> None:
     bucket = Bucket()
-    bucket.pour(0, LIMITS, FULL)
-    assert bucket.pour(30 * SECOND, LIMITS, 0).utilization == pytest.approx(0.5)
+    bucket.fill(0, LIMITS, FULL)
+    assert bucket.fill(30 * SECOND, LIMITS, 0).utilization == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(
@@ -39,23 +39,23 @@ def test_a_correction_adds_the_difference_and_never_goes_below_empty(
     difference: int, expected: float
 ) -> None:
     bucket = Bucket()
-    bucket.pour(0, LIMITS, FULL)
+    bucket.fill(0, LIMITS, FULL)
     bucket.correct(0, LIMITS, difference)
-    assert bucket.pour(0, LIMITS, 0).utilization == pytest.approx(expected, abs=1e-4)
+    assert bucket.fill(0, LIMITS, 0).utilization == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_refused_request_adds_nothing() -> None:
     bucket = Bucket()
-    bucket.pour(0, LIMITS, 2 * FULL)
-    bucket.pour(0, LIMITS, FULL)
-    assert bucket.pour(0, LIMITS, 0).utilization == 2.0
+    bucket.fill(0, LIMITS, 2 * FULL)
+    bucket.fill(0, LIMITS, FULL)
+    assert bucket.fill(0, LIMITS, 0).utilization == 2.0
 
 
 def test_more_units_lower_the_utilization_of_what_is_in_the_bucket() -> None:
     bucket = Bucket()
-    bucket.pour(0, LIMITS, FULL)
+    bucket.fill(0, LIMITS, FULL)
     doubled = ProvisionedLimits(ptu=30, input_tpm_per_ptu=2_500, output_ratio=4)
-    assert bucket.pour(0, doubled, 0).utilization == 0.5
+    assert bucket.fill(0, doubled, 0).utilization == 0.5
 
 
 requests = st.lists(
@@ -68,11 +68,11 @@ def test_a_client_that_waits_as_told_is_admitted(requests: list[tuple[int, int]]
     bucket, now = Bucket(), 0
     for pause, weight in requests:
         now += pause
-        wait = bucket.pour(now, LIMITS, weight).wait
+        wait = bucket.fill(now, LIMITS, weight).wait
         if wait:
-            assert bucket.pour(now + wait - 1, LIMITS, weight).wait >= 1
+            assert bucket.fill(now + wait - 1, LIMITS, weight).wait >= 1
             now += wait
-            assert bucket.pour(now, LIMITS, weight).wait == 0
+            assert bucket.fill(now, LIMITS, weight).wait == 0
 
 
 @given(requests=requests)
@@ -82,6 +82,6 @@ def test_admitted_work_never_outruns_the_units_by_more_than_a_minute_and_one_req
     bucket, now, admitted = Bucket(), 0, 0
     for pause, weight in requests:
         now += pause
-        if bucket.pour(now, LIMITS, weight).wait == 0:
+        if bucket.fill(now, LIMITS, weight).wait == 0:
             assert admitted <= FULL * (now / (60 * SECOND) + 1) + 1e-6
             admitted += weight

@@ -6,7 +6,7 @@ import pytest
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.store import StoreError
-from simulator.limits.window import Spans
+from simulator.limits.window import WindowLengths
 
 LIMITS = StandardLimits(tokens_per_minute=1_000, requests_per_minute=600)
 PTU = ProvisionedLimits(ptu=15, input_tpm_per_ptu=2_500, output_ratio=4)
@@ -15,8 +15,8 @@ PTU = ProvisionedLimits(ptu=15, input_tpm_per_ptu=2_500, output_ratio=4)
 async def test_every_key_expires(redis_url: str) -> None:
     prefix, client = f"test:{uuid.uuid4()}", connect(redis_url)
     store = RedisStore(client, prefix=prefix)
-    await store.take("gpt", LIMITS, 10)
-    await store.pour("gpt", PTU, 10)
+    await store.hit("gpt", LIMITS, 10)
+    await store.fill("gpt", PTU, 10)
     keys = await client.keys(f"{prefix}:*")
     assert len(keys) == 4
     assert all([0 < await client.ttl(key) <= 62 for key in keys])
@@ -25,13 +25,15 @@ async def test_every_key_expires(redis_url: str) -> None:
 
 async def test_the_servers_clock_lets_tokens_come_back(redis_url: str) -> None:
     store = RedisStore(
-        connect(redis_url), prefix=f"test:{uuid.uuid4()}", spans=Spans(slice=0.2, window=0.2)
+        connect(redis_url),
+        prefix=f"test:{uuid.uuid4()}",
+        spans=WindowLengths(slice=0.2, window=0.2),
     )
-    await store.take("gpt", LIMITS, 1_000)
-    waits = [(await store.take("gpt", LIMITS, 1_000)).wait for _ in range(3)]
+    await store.hit("gpt", LIMITS, 1_000)
+    waits = [(await store.hit("gpt", LIMITS, 1_000)).wait for _ in range(3)]
     assert all(0 < wait <= 200_000 for wait in waits)
     assert waits == sorted(waits, reverse=True)
-    await store.pour("ptu", PTU, 10)
+    await store.fill("ptu", PTU, 10)
     await store.close()
 
 
@@ -39,8 +41,8 @@ async def test_two_instances_share_one_limit(redis_url: str) -> None:
     prefix = f"test:{uuid.uuid4()}"
     one = RedisStore(connect(redis_url), prefix=prefix)
     two = RedisStore(connect(redis_url), prefix=prefix)
-    await one.take("gpt", LIMITS, 600)
-    assert (await two.take("gpt", LIMITS, 600)).wait > 0
+    await one.hit("gpt", LIMITS, 600)
+    assert (await two.hit("gpt", LIMITS, 600)).wait > 0
     await one.close()
     await two.close()
 
@@ -48,9 +50,9 @@ async def test_two_instances_share_one_limit(redis_url: str) -> None:
 async def test_scripts_that_the_server_has_forgotten_are_loaded_again(redis_url: str) -> None:
     client = connect(redis_url)
     store = RedisStore(client, prefix=f"test:{uuid.uuid4()}")
-    await store.take("gpt", LIMITS, 1)
+    await store.hit("gpt", LIMITS, 1)
     await client.script_flush()
-    assert (await store.take("gpt", LIMITS, 1)).requests == 2
+    assert (await store.hit("gpt", LIMITS, 1)).requests == 2
     await store.close()
 
 
@@ -63,7 +65,7 @@ def unused_port() -> int:
 async def test_a_server_that_is_not_there_is_away() -> None:
     store = RedisStore(connect(f"redis://127.0.0.1:{unused_port()}", timeout=0.2))
     with pytest.raises(StoreError):
-        await store.take("gpt", LIMITS, 1)
+        await store.hit("gpt", LIMITS, 1)
     await store.close()
 
 
@@ -73,5 +75,5 @@ async def test_a_server_that_does_not_answer_is_away() -> None:
         silent.listen()
         store = RedisStore(connect(f"redis://127.0.0.1:{silent.getsockname()[1]}", timeout=0.05))
         with pytest.raises(StoreError):
-            await store.pour("gpt", PTU, 1)
+            await store.fill("gpt", PTU, 1)
         await store.close()

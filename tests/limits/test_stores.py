@@ -10,7 +10,7 @@ from simulator.limits.memory import MemoryStore
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.redis_store import RedisStore, connect
-from simulator.limits.window import NEVER, SECOND, Spans
+from simulator.limits.window import NEVER, SECOND, WindowLengths
 from tests.limits.conftest import Clock, MakeStore
 
 TEN = StandardLimits(tokens_per_minute=1_000, requests_per_minute=60)
@@ -19,26 +19,26 @@ FULL = 37_500
 
 
 async def test_a_request_that_fits_is_admitted_and_counted(make_store: MakeStore) -> None:
-    verdict = await make_store().take("gpt", TEN, 400)
+    verdict = await make_store().hit("gpt", TEN, 400)
     assert (verdict.wait, verdict.requests, verdict.tokens) == (0, 1, 400)
 
 
 async def test_tokens_come_back_after_a_minute(make_store: MakeStore, clock: Clock) -> None:
     store = make_store()
-    await store.take("gpt", TEN, 700)
-    refused = await store.take("gpt", TEN, 301)
+    await store.hit("gpt", TEN, 700)
+    refused = await store.hit("gpt", TEN, 301)
     assert (refused.wait, refused.cause, refused.tokens) == (60 * SECOND, "tokens", 700)
     clock.now += 60
-    assert (await store.take("gpt", TEN, 301)).wait == 0
+    assert (await store.hit("gpt", TEN, 301)).wait == 0
 
 
 async def test_requests_come_back_after_their_slice(make_store: MakeStore, clock: Clock) -> None:
     store = make_store()
-    verdicts = [await store.take("gpt", TEN, 1) for _ in range(11)]
+    verdicts = [await store.hit("gpt", TEN, 1) for _ in range(11)]
     assert [verdict.wait for verdict in verdicts] == [0] * 10 + [10 * SECOND]
     assert verdicts[-1].cause == "requests"
     clock.now += 10
-    assert (await store.take("gpt", TEN, 1)).wait == 0
+    assert (await store.hit("gpt", TEN, 1)).wait == 0
 
 
 async def test_arrivals_close_together_leave_with_the_last_of_them(
@@ -46,11 +46,11 @@ async def test_arrivals_close_together_leave_with_the_last_of_them(
 ) -> None:
     store = make_store()
     limits = StandardLimits(tokens_per_minute=100, requests_per_minute=None)
-    await store.take("gpt", limits, 50)
+    await store.hit("gpt", limits, 50)
     clock.now += 0.05  # half a grain
-    await store.take("gpt", limits, 50)
+    await store.hit("gpt", limits, 50)
     clock.now += 59.96
-    assert (await store.take("gpt", limits, 1)).wait == 40_000
+    assert (await store.hit("gpt", limits, 1)).wait == 40_000
 
 
 @pytest.mark.parametrize(("tokens", "seconds"), [(1, 50), (101, 51), (550, 55), (1_000, 59)])
@@ -60,33 +60,33 @@ async def test_the_wait_is_until_enough_has_left_and_no_longer(
     store = make_store()
     for _ in range(10):
         clock.now += 1
-        await store.take("gpt", TEN, 100)
+        await store.hit("gpt", TEN, 100)
     clock.now += 1
-    assert (await store.take("gpt", TEN, tokens)).wait == seconds * SECOND
+    assert (await store.hit("gpt", TEN, tokens)).wait == seconds * SECOND
 
 
 async def test_a_slice_may_be_a_second(make_store: MakeStore) -> None:
-    store = make_store(Spans(slice=1))
-    await store.take("gpt", TEN, 1)
-    assert (await store.take("gpt", TEN, 1)).wait == SECOND
+    store = make_store(WindowLengths(slice=1))
+    await store.hit("gpt", TEN, 1)
+    assert (await store.hit("gpt", TEN, 1)).wait == SECOND
 
 
 async def test_a_request_dearer_than_the_limit_waits_a_day(make_store: MakeStore) -> None:
-    assert (await make_store().take("gpt", TEN, 1_001)).wait == NEVER
+    assert (await make_store().hit("gpt", TEN, 1_001)).wait == NEVER
 
 
 async def test_deployments_have_windows_of_their_own(make_store: MakeStore) -> None:
     store = make_store()
-    await store.take("one", TEN, 1_000)
-    assert (await store.take("two", TEN, 1_000)).wait == 0
+    await store.hit("one", TEN, 1_000)
+    assert (await store.hit("two", TEN, 1_000)).wait == 0
 
 
 async def test_a_changed_limit_keeps_what_is_used(make_store: MakeStore) -> None:
     store = make_store()
-    await store.take("gpt", TEN, 900)
+    await store.hit("gpt", TEN, 900)
     raised = StandardLimits(tokens_per_minute=2_000, requests_per_minute=60)
-    assert (await store.take("gpt", raised, 1_101)).wait > 0
-    assert (await store.take("gpt", raised, 1_100)).wait == 0
+    assert (await store.hit("gpt", raised, 1_101)).wait > 0
+    assert (await store.hit("gpt", raised, 1_100)).wait == 0
 
 
 @pytest.mark.parametrize(
@@ -97,36 +97,36 @@ async def test_an_absent_limit_does_not_limit(
 ) -> None:
     store = make_store()
     tokens = 5_000 if limits.tokens_per_minute is None else 50
-    waits = [(await store.take("gpt", limits, tokens)).wait for _ in range(10)]
+    waits = [(await store.hit("gpt", limits, tokens)).wait for _ in range(10)]
     assert waits == [0] * 10
 
 
 async def test_of_many_at_once_only_what_fits_is_admitted(make_store: MakeStore) -> None:
     store = make_store()
-    verdicts = await asyncio.gather(*(store.take("gpt", TEN, 150) for _ in range(40)))
+    verdicts = await asyncio.gather(*(store.hit("gpt", TEN, 150) for _ in range(40)))
     assert sum(verdict.wait == 0 for verdict in verdicts) == 6
 
 
 async def test_the_bucket_fills_bursts_and_drains(make_store: MakeStore, clock: Clock) -> None:
     store = make_store()
-    assert await store.pour("ptu", PTU, FULL) == Fill(1.0)
-    assert await store.pour("ptu", PTU, FULL) == Fill(2.0)
-    assert await store.pour("ptu", PTU, 1) == Fill(2.0, 60 * SECOND)
+    assert await store.fill("ptu", PTU, FULL) == Fill(1.0)
+    assert await store.fill("ptu", PTU, FULL) == Fill(2.0)
+    assert await store.fill("ptu", PTU, 1) == Fill(2.0, 60 * SECOND)
     clock.now += 90
-    assert await store.pour("ptu", PTU, 0) == Fill(0.5)
+    assert await store.fill("ptu", PTU, 0) == Fill(0.5)
 
 
 async def test_the_bucket_is_corrected(make_store: MakeStore) -> None:
     store = make_store()
-    await store.pour("ptu", PTU, 2 * FULL)
+    await store.fill("ptu", PTU, 2 * FULL)
     await store.correct("ptu", PTU, -FULL)
-    assert await store.pour("ptu", PTU, 0) == Fill(1.0)
+    assert await store.fill("ptu", PTU, 0) == Fill(1.0)
 
 
 async def test_a_correction_never_goes_below_empty(make_store: MakeStore) -> None:
     store = make_store()
     await store.correct("ptu", PTU, -FULL)
-    assert await store.pour("ptu", PTU, 0) == Fill(0.0)
+    assert await store.fill("ptu", PTU, 0) == Fill(0.0)
 
 
 steps = st.tuples(
@@ -150,8 +150,8 @@ def test_both_stores_give_the_same_verdicts(
         memory, redis = MemoryStore(clock), RedisStore(client, prefix="same", clock=clock)
         for pause, cost in arrivals:
             clock.now += pause / SECOND
-            assert await redis.take("gpt", limits, cost) == await memory.take("gpt", limits, cost)
-            assert await redis.pour("ptu", PTU, cost * 50) == await memory.pour(
+            assert await redis.hit("gpt", limits, cost) == await memory.hit("gpt", limits, cost)
+            assert await redis.fill("ptu", PTU, cost * 50) == await memory.fill(
                 "ptu", PTU, cost * 50
             )
         await redis.close()

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.limits.quota import StandardLimits
-from simulator.limits.window import NEVER, SECOND, Spans, StandardWindows, Window
+from simulator.limits.window import NEVER, SECOND, StandardWindows, Window, WindowLengths
 from tests.limits.oracle import Oracle
 
 # Pauses between arrivals in microseconds, mixed so that sums fall on both sides of every span.
@@ -39,11 +39,11 @@ def test_a_window_admits_what_the_oracle_admits(
 def test_no_interval_ever_holds_more_than_the_limits(
     arrivals: list[tuple[int, int]], tokens: int, requests: int
 ) -> None:
-    limits, windows, now = StandardLimits(tokens, requests), StandardWindows(Spans()), 0
+    limits, windows, now = StandardLimits(tokens, requests), StandardWindows(WindowLengths()), 0
     taken: list[tuple[int, int]] = []
     for pause, cost in arrivals:
         now += pause
-        if windows.take(now, limits, cost).wait == 0:
+        if windows.hit(now, limits, cost).wait == 0:
             taken.append((now, cost))
     for start, _ in taken:
         minute = [cost for at, cost in taken if start <= at < start + 60 * SECOND]
@@ -57,34 +57,34 @@ def test_no_interval_ever_holds_more_than_the_limits(
 def test_a_refused_request_is_admitted_after_its_wait_and_not_a_microsecond_earlier(
     arrivals: list[tuple[int, int]], tokens: int, requests: int
 ) -> None:
-    limits, windows, now = StandardLimits(tokens, requests), StandardWindows(Spans()), 0
+    limits, windows, now = StandardLimits(tokens, requests), StandardWindows(WindowLengths()), 0
     for pause, cost in arrivals:
         now += pause
-        wait = windows.take(now, limits, cost).wait
+        wait = windows.hit(now, limits, cost).wait
         if wait == 0:
             continue
         if wait == NEVER:
             assert cost > tokens
             continue
-        assert windows.take(now + wait - 1, limits, cost).wait == 1
+        assert windows.hit(now + wait - 1, limits, cost).wait == 1
         now += wait
-        assert windows.take(now, limits, cost).wait == 0
+        assert windows.hit(now, limits, cost).wait == 0
 
 
 def test_a_request_dearer_than_the_limit_is_told_a_day() -> None:
-    verdict = StandardWindows(Spans()).take(0, StandardLimits(100, 6), 101)
+    verdict = StandardWindows(WindowLengths()).hit(0, StandardLimits(100, 6), 101)
     assert (verdict.wait, verdict.cause) == (86_400 * SECOND, "tokens")
 
 
 @pytest.mark.parametrize(("refused_by", "tokens"), [("tokens", 60), ("requests", 0)])
 def test_a_refused_request_is_charged_to_no_window(refused_by: str, tokens: int) -> None:
-    windows, limits = StandardWindows(Spans()), StandardLimits(100, 6)
-    windows.take(0, limits, 50)
+    windows, limits = StandardWindows(WindowLengths()), StandardLimits(100, 6)
+    windows.hit(0, limits, 50)
     now = 10 * SECOND if refused_by == "tokens" else 1
-    verdict = windows.take(now, limits, tokens)
+    verdict = windows.hit(now, limits, tokens)
     assert verdict.cause == refused_by
     assert (verdict.requests, verdict.tokens) == (1, 50)
-    assert windows.take(10 * SECOND, limits, 50).wait == 0
+    assert windows.hit(10 * SECOND, limits, 50).wait == 0
 
 
 @pytest.mark.parametrize(
@@ -103,24 +103,27 @@ def test_without_a_request_limit_a_slice_has_no_share() -> None:
 
 
 def test_rounding_the_slice_up_does_not_raise_the_minute() -> None:
-    windows, limits = StandardWindows(Spans()), StandardLimits(None, 7)
-    admitted = [windows.take(at * SECOND, limits, 1).wait == 0 for at in range(60)]
+    windows, limits = StandardWindows(WindowLengths()), StandardLimits(None, 7)
+    admitted = [windows.hit(at * SECOND, limits, 1).wait == 0 for at in range(60)]
     assert sum(admitted) == 7
 
 
 def test_a_sparse_client_is_admitted_to_the_microsecond() -> None:
-    windows, limits = StandardWindows(Spans()), StandardLimits(1_000, 6)
-    assert windows.take(0, limits, 1).wait == 0
-    assert windows.take(0, limits, 1).wait == 10 * SECOND
+    windows, limits = StandardWindows(WindowLengths()), StandardLimits(1_000, 6)
+    assert windows.hit(0, limits, 1).wait == 0
+    assert windows.hit(0, limits, 1).wait == 10 * SECOND
 
 
 @pytest.mark.parametrize("slice_seconds", [1, 10, 60])
 def test_steady_overload_gets_the_limit_each_minute_within_a_percent(slice_seconds: int) -> None:
-    limits, windows = StandardLimits(6_000, 600), StandardWindows(Spans(slice=slice_seconds))
+    limits, windows = (
+        StandardLimits(6_000, 600),
+        StandardWindows(WindowLengths(slice=slice_seconds)),
+    )
     minutes = [0, 0, 0]
     for step in range(3 * 6_000):  # 100 requests a second, ten times the limit
         now = step * 10_000
-        if windows.take(now, limits, 10).wait == 0:
+        if windows.hit(now, limits, 10).wait == 0:
             minutes[now // (60 * SECOND)] += 1
     assert all(594 <= count <= 600 for count in minutes), minutes
 

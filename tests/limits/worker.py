@@ -11,20 +11,22 @@ import time
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import find_model
 from simulator.errors import RateLimited
-from simulator.limits.admission import Limits, Ticket
+from simulator.limits.admission import Charge, RateLimiter
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.refusal import Refusals
-from simulator.limits.window import Spans
+from simulator.limits.window import WindowLengths
 
 REQUESTS, TOKENS, COST = 100, 200, 2
 WINDOW = 1.0
 
 
 async def main(url: str, prefix: str, start: float, stop: float) -> None:
-    store = RedisStore(connect(url), prefix=prefix, spans=Spans(slice=WINDOW, window=WINDOW))
-    limits = Limits(store, Refusals("East US 2"), {}.get)
+    store = RedisStore(
+        connect(url), prefix=prefix, spans=WindowLengths(slice=WINDOW, window=WINDOW)
+    )
+    limits = RateLimiter(store, Refusals("East US 2"), {}.get)
     deployment = Deployment("gpt", find_model("gpt-4o"), TOKENS, REQUESTS)
-    ticket = Ticket("ChatCompletions_Create", "2024-10-21", tokens=COST)
+    ticket = Charge("ChatCompletions_Create", "2024-10-21", tokens=COST)
     admitted: list[tuple[float, float]] = []
     await asyncio.sleep(start - time.time())
     while (sent := time.time()) < stop:

@@ -5,12 +5,12 @@ import time
 import pytest
 
 from simulator.errors import RecordingBroken, UpstreamTimeout, UpstreamUnavailable
-from simulator.messages import Ending, Usage
+from simulator.messages import LateFacts, Usage
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from simulator.upstream.router import Forwarding
+from simulator.upstream.router import Router
 from tests import fake_upstream as fake
 from tests.modes.calls import CALLERS_KEY, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY, World
@@ -241,7 +241,7 @@ async def test_an_upstream_that_is_away_is_named(quick):
 async def test_a_silent_upstream_is_a_timeout(quick):
     record = quick.record()
     upstream = Upstream(quick.served.endpoint, ApiKey("k"), timeout=0.1)
-    record._forwarding = Forwarding(upstream)
+    record._forwarding = Router(upstream)
     with pytest.raises(UpstreamTimeout):
         await record.answer(asking("silent"))
     upstream.close()
@@ -275,7 +275,7 @@ async def test_a_stream_says_at_its_end_that_it_is_stored_and_what_it_used(quick
     answer = await quick.record().answer(asking("stream"))
     before = (answer.ending.usage, answer.ending.recording)
     await body_of(answer)
-    assert (before, answer.ending) == ((None, None), Ending(Usage(9, 2), "stored"))
+    assert (before, answer.ending) == ((None, None), LateFacts(Usage(9, 2), "stored"))
 
 
 async def test_a_stream_that_is_not_stored_says_so_at_its_end(away):

@@ -12,7 +12,7 @@ from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from simulator.upstream.router import Forwarding
+from simulator.upstream.router import Router
 
 UPSTREAMS_KEY = "upstreams-key-0815"
 
@@ -55,7 +55,7 @@ class World:
         self._upstreams.append(upstream)
         return Record(
             self.library(matching, spool=spool),
-            Forwarding(upstream, tuple(forwarders)),
+            Router(upstream, tuple(forwarders)),
             Playback(),
             clock=clock or self.clock,
             now=lambda: datetime(2026, 11, 22, 20, 15, 3, 123_000, UTC),

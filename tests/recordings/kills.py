@@ -27,7 +27,7 @@ from simulator.storage.container import Container
 from simulator.storage.folder import FolderContainer
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from simulator.upstream.router import Forwarding
+from simulator.upstream.router import Router
 from tests.modes.calls import asking, body_of
 
 # The first use imports it: that must be done before forking.
@@ -110,7 +110,7 @@ async def _record(plan: dict, victim: int, dies_at: float) -> None:
     spool = Spool(container, f"victim-{victim}", time.time_ns) if plan["spooled"] else None
     mode = Record(
         Library(RecordingStore(container, time.monotonic, spool=spool), Matching()),
-        Forwarding(Upstream(plan["endpoint"], ApiKey("k"), connections=AT_ONCE)),
+        Router(Upstream(plan["endpoint"], ApiKey("k"), connections=AT_ONCE)),
         Playback(),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),

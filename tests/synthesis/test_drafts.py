@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.latency import Spread
-from simulator.synthesis.drafts import Draft, Order, Writer
-from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
+from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer()
-PROSE = Prose()
+PROSE = FillerText()
 ENCODING = "o200k_base"
 
 
 def draft(mean: float = 50, deviation: float = 0, seed: int = 1, **order: Any) -> Draft:
-    writer = Writer(PROSE, TOKENIZER, Spread(mean, deviation))
-    return writer.draft(Order(ENCODING, **{"room": 10_000, **order}), random.Random(seed))
+    writer = DraftWriter(PROSE, TOKENIZER, Spread(mean, deviation))
+    return writer.draft(DraftRequest(ENCODING, **{"room": 10_000, **order}), random.Random(seed))
 
 
 @given(st.integers(1, 400), st.integers(0, 2**32))

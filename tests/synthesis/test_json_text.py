@@ -5,8 +5,8 @@ import pytest
 
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Spread
-from simulator.synthesis.drafts import CALL_TOKENS, Draft, Order, Writer
-from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.drafts import CALL_TOKENS, Draft, DraftRequest, DraftWriter
+from simulator.synthesis.filler_text import FillerText
 from simulator.synthesis.json_text import JsonText
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import Tokenizer
@@ -33,16 +33,16 @@ def tokenizer() -> Tokenizer:
 
 @pytest.fixture(scope="module")
 def texts(tokenizer: Tokenizer) -> JsonText:
-    return JsonText(Prose(), tokenizer)
+    return JsonText(FillerText(), tokenizer)
 
 
 @pytest.fixture(scope="module")
-def writer(tokenizer: Tokenizer) -> Writer:
-    return Writer(Prose(), tokenizer, Spread(120))
+def writer(tokenizer: Tokenizer) -> DraftWriter:
+    return DraftWriter(FillerText(), tokenizer, Spread(120))
 
 
-def draft(writer: Writer, seed: int = 1, **order: object) -> Draft:
-    return writer.draft(Order(ENCODING, **{"room": 1000, **order}), random.Random(seed))
+def draft(writer: DraftWriter, seed: int = 1, **order: object) -> Draft:
+    return writer.draft(DraftRequest(ENCODING, **{"room": 1000, **order}), random.Random(seed))
 
 
 @pytest.mark.parametrize("size", [30, 100, 400, 2000])
@@ -73,7 +73,7 @@ def test_an_instance_is_compact_json_without_escapes(texts: JsonText) -> None:
 
 @pytest.mark.parametrize("asked", [40, 100, 300])
 def test_a_structured_draft_has_no_more_tokens_than_asked(
-    writer: Writer, tokenizer: Tokenizer, asked: int
+    writer: DraftWriter, tokenizer: Tokenizer, asked: int
 ) -> None:
     made = draft(writer, schema=PERSON, asked=asked)
     assert made.finish_reason == "stop"
@@ -82,16 +82,16 @@ def test_a_structured_draft_has_no_more_tokens_than_asked(
     assert made.escapable
 
 
-def test_a_structured_draft_has_a_natural_length_unless_asked(writer: Writer) -> None:
+def test_a_structured_draft_has_a_natural_length_unless_asked(writer: DraftWriter) -> None:
     assert draft(writer, schema=PERSON).tokens == pytest.approx(120, rel=0.2)
 
 
-def test_a_structured_draft_that_is_cut_says_so(writer: Writer) -> None:
+def test_a_structured_draft_that_is_cut_says_so(writer: DraftWriter) -> None:
     made = draft(writer, schema=PERSON, asked=5)
     assert (made.finish_reason, made.tokens) == ("length", 5)
 
 
-def test_a_structured_draft_stops_at_a_stop_sequence(writer: Writer) -> None:
+def test_a_structured_draft_stops_at_a_stop_sequence(writer: DraftWriter) -> None:
     made = draft(writer, schema=PERSON, stops=("ageIn",))
     assert made.finish_reason == "stop"
     assert made.text.endswith('"')
@@ -99,14 +99,14 @@ def test_a_structured_draft_stops_at_a_stop_sequence(writer: Writer) -> None:
     assert made.escapable
 
 
-def test_reasoning_leaves_less_for_the_instance(writer: Writer) -> None:
+def test_reasoning_leaves_less_for_the_instance(writer: DraftWriter) -> None:
     made = draft(writer, schema=PERSON, asked=300, effort="low")
     assert made.reasoning > 0
     assert made.reasoning + made.tokens <= 300
 
 
 def test_a_call_costs_its_name_its_arguments_and_seven_tokens(
-    writer: Writer, tokenizer: Tokenizer
+    writer: DraftWriter, tokenizer: Tokenizer
 ) -> None:
     made = draft(writer, tools=(TOOL,))
     (call,) = made.calls
@@ -130,11 +130,11 @@ def test_the_cost_of_a_call_is_the_recorded_one(
     assert CALL_TOKENS + counted == tokens
 
 
-def test_a_tool_without_parameters_is_called_with_an_empty_object(writer: Writer) -> None:
+def test_a_tool_without_parameters_is_called_with_an_empty_object(writer: DraftWriter) -> None:
     assert draft(writer, tools=(NAP,)).calls[0].arguments == "{}"
 
 
-def test_calls_end_where_there_is_no_room(writer: Writer) -> None:
+def test_calls_end_where_there_is_no_room(writer: DraftWriter) -> None:
     made = draft(writer, tools=(TOOL, NAP, TOOL), asked=30)
     assert made.finish_reason == "length"
     assert sum(call.tokens for call in made.calls) == made.tokens == 30
@@ -142,19 +142,19 @@ def test_calls_end_where_there_is_no_room(writer: Writer) -> None:
     assert not made.calls[-1].whole or len(made.calls) < 3
 
 
-def test_a_call_that_fits_exactly_is_whole(writer: Writer) -> None:
+def test_a_call_that_fits_exactly_is_whole(writer: DraftWriter) -> None:
     made = draft(writer, tools=(NAP, NAP), asked=9)
     assert [call.arguments for call in made.calls] == ["{}"]
     assert made.finish_reason == "length"
 
 
-def test_the_same_state_of_chance_drafts_the_same(writer: Writer) -> None:
+def test_the_same_state_of_chance_drafts_the_same(writer: DraftWriter) -> None:
     order = {"tools": (TOOL, NAP)}
     assert draft(writer, seed=3, **order) == draft(writer, seed=3, **order)
     assert draft(writer, seed=3, **order) != draft(writer, seed=4, **order)
 
 
-def test_a_schema_without_instances_is_told(writer: Writer) -> None:
+def test_a_schema_without_instances_is_told(writer: DraftWriter) -> None:
     schema = {"type": "integer", "minimum": 3, "maximum": 2}
     with pytest.raises(UnsatisfiableSchema):
         draft(writer, schema=schema)

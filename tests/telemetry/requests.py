@@ -7,7 +7,7 @@ from simulator.messages import Answer, Request, Usage
 from simulator.operations.base import Call, Cost, Operation
 from simulator.operations.routes import Match
 from simulator.operations.unknown import Unknown
-from simulator.telemetry.observation import Seen
+from simulator.telemetry.observation import Observation
 
 SECRET = "sk-0815-never-told"
 PROMPT = "the-prompt-of-the-client"
@@ -72,7 +72,7 @@ def seen(answer=None, *, path="/openai/deployments/my-gpt/chat/completions", **c
         "arrived": 100.0,
         "ready": 100.01,
     }
-    return Seen(**{**values, **changes})
+    return Observation(**{**values, **changes})
 
 
 def refused(error, **changes):

@@ -1,12 +1,12 @@
 import pytest
 
 from simulator.errors import DeploymentNotFound, InvalidRequest, RateLimited
-from simulator.messages import Answer, Ending, Usage
-from simulator.telemetry.observation import Course
+from simulator.messages import Answer, LateFacts, Usage
+from simulator.telemetry.observation import Completion
 from tests.telemetry.requests import answered, refused, seen, unknown
 
 PREFIX = "aoai-api-simulator."
-COURSE = Course(2.5, None)
+COURSE = Completion(2.5, None)
 GEN_AI = {
     "gen_ai.operation.name": "chat",
     "gen_ai.provider.name": "azure.ai.openai",
@@ -74,7 +74,7 @@ def test_a_request_without_a_deployment_counts_as_a_request_alone(metrics) -> No
 
 
 def test_a_stream_counts_its_first_token_and_the_time_of_each_further_one(metrics) -> None:
-    metrics.instruments.record(seen(), Course(2.48, 0.5))
+    metrics.instruments.record(seen(), Completion(2.48, 0.5))
     read = metrics.read()
     assert read["gen_ai.server.time_to_first_token"] == [(GEN_AI, (1, 0.5))]
     assert read["gen_ai.server.time_per_output_token"] == [(GEN_AI, (1, 0.02))]
@@ -82,12 +82,12 @@ def test_a_stream_counts_its_first_token_and_the_time_of_each_further_one(metric
 
 @pytest.mark.parametrize("usage", [None, Usage(9, 1)])
 def test_a_stream_of_one_token_has_no_time_between_tokens(metrics, usage) -> None:
-    metrics.instruments.record(seen(answered(usage=usage)), Course(2.5, 0.5))
+    metrics.instruments.record(seen(answered(usage=usage)), Completion(2.5, 0.5))
     assert "gen_ai.server.time_per_output_token" not in metrics.read()
 
 
 def test_a_stream_that_was_cut_says_nothing_of_the_pace_of_tokens(metrics) -> None:
-    metrics.instruments.record(seen(), Course(2.5, 0.5, cut=True))
+    metrics.instruments.record(seen(), Completion(2.5, 0.5, cut=True))
     assert "gen_ai.server.time_to_first_token" not in metrics.read()
 
 
@@ -104,7 +104,7 @@ def test_a_recording_that_could_not_be_stored_counts_once(metrics) -> None:
 
 
 def test_what_a_live_stream_used_counts_when_it_is_known(metrics) -> None:
-    live = Answer(200, (), streamed=True, ending=Ending(Usage(3, 4), "stored"))
+    live = Answer(200, (), streamed=True, ending=LateFacts(Usage(3, 4), "stored"))
     metrics.instruments.record(seen(live), COURSE)
     assert [value for _, value in metrics.read()[f"{PREFIX}tokens.used"]] == [(1, 3), (1, 4)]
 

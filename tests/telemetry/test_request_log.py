@@ -4,9 +4,9 @@ import logging
 import pytest
 
 from simulator.errors import RateLimited
-from simulator.messages import Answer, Ending, Usage
+from simulator.messages import Answer, LateFacts, Usage
 from simulator.telemetry.logs import REQUESTS
-from simulator.telemetry.observation import Course
+from simulator.telemetry.observation import Completion
 from simulator.telemetry.request_log import RequestLog
 from tests.telemetry.requests import (
     ANSWER,
@@ -22,7 +22,7 @@ from tests.telemetry.requests import (
 NOW = 1_763_849_703.5
 
 
-WHOLE = Course(1.25, None)
+WHOLE = Completion(1.25, None)
 
 
 def line(request, course=WHOLE):
@@ -51,11 +51,11 @@ def test_a_line_has_no_key_no_prompt_and_no_answer(told: str) -> None:
 
 
 def test_a_streams_line_says_when_its_first_token_left() -> None:
-    assert line(seen(), Course(1.25, 0.25))["first_token_seconds"] == 0.25
+    assert line(seen(), Completion(1.25, 0.25))["first_token_seconds"] == 0.25
 
 
 def test_a_line_says_that_an_answer_was_cut() -> None:
-    assert line(seen(), Course(1.25, None, cut=True))["cut"] is True
+    assert line(seen(), Completion(1.25, None, cut=True))["cut"] is True
 
 
 def test_a_line_names_the_error() -> None:
@@ -74,7 +74,7 @@ def test_a_line_says_what_the_recording_did() -> None:
 
 
 def test_a_live_streams_line_says_how_it_ended() -> None:
-    ending = Ending(Usage(3, 4), "stored")
+    ending = LateFacts(Usage(3, 4), "stored")
     told = line(seen(Answer(200, (), streamed=True, ending=ending)))
     assert (told["recording"], told["prompt_tokens"], told["completion_tokens"]) == ("stored", 3, 4)
 
@@ -86,13 +86,13 @@ def test_the_path_is_told_only_where_no_operation_is_found() -> None:
 @pytest.mark.parametrize("name", ["x" * 10_000, 'a"b\r\n{"time":"forged"}'])
 def test_what_a_client_makes_up_stays_one_short_line(name: str) -> None:
     lines: list[str] = []
-    RequestLog(lambda: NOW, lines.append).record(unknown(f"/{name}"), Course(0.0, None))
+    RequestLog(lambda: NOW, lines.append).record(unknown(f"/{name}"), Completion(0.0, None))
     assert (len(lines[0]) < 300, "\n" in lines[0], "\r" in lines[0]) == (True, False, False)
 
 
 def test_lines_go_the_way_of_all_logs_by_default(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    RequestLog(lambda: NOW).record(seen(), Course(0.0, None))
+    RequestLog(lambda: NOW).record(seen(), Completion(0.0, None))
     assert [(record.name, record.levelname) for record in caplog.records] == [(REQUESTS, "INFO")]
 
 

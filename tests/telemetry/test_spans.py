@@ -5,7 +5,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from simulator.errors import InvalidRequest, ServerError
-from simulator.telemetry.observation import Course
+from simulator.telemetry.observation import Completion
 from simulator.telemetry.spans import Spans
 from tests.telemetry.requests import answered, refused, seen, unknown
 
@@ -13,7 +13,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331"
 
 
-WHOLE = Course(2.5, None)
+WHOLE = Completion(2.5, None)
 
 
 def span_of(request, course=WHOLE):
@@ -89,7 +89,7 @@ def test_a_failure_without_a_deployment_has_its_status_as_its_type() -> None:
 
 
 def test_a_streams_span_says_when_its_first_piece_left() -> None:
-    span = span_of(seen(), Course(2.5, 0.5, cut=True))
+    span = span_of(seen(), Completion(2.5, 0.5, cut=True))
     attributes = span.attributes
     assert attributes["gen_ai.response.time_to_first_chunk"] == 0.5
     assert attributes["aoai-api-simulator.cut"] is True

@@ -5,7 +5,7 @@ from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.forward import Forward
-from simulator.upstream.router import Forwarding
+from simulator.upstream.router import Router
 from tests import fake_upstream as fake
 from tests.modes.calls import asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY
@@ -33,18 +33,18 @@ async def nothing(request):
 
 async def test_without_forwarders_a_request_goes_on_as_it_is():
     request = Request("GET", "/a")
-    assert await Forwarding(None).onward(request) == Forward(request)
+    assert await Router(None).onward(request) == Forward(request)
 
 
 async def test_the_first_forwarder_that_minds_a_request_decides():
     first, second = forwarding(endpoint="first"), forwarding(endpoint="second")
-    onward = await Forwarding(None, (nothing, first, second)).onward(Request("GET", "/a"))
+    onward = await Router(None, (nothing, first, second)).onward(Request("GET", "/a"))
     assert onward.endpoint == "first"
 
 
 async def test_without_an_upstream_what_nobody_minds_has_nowhere_to_go():
     with pytest.raises(UpstreamUnavailable, match=r"AZURE_OPENAI_ENDPOINT is not set.* GET /a"):
-        await Forwarding(None, (nothing,)).send(Forward(Request("GET", "/a")))
+        await Router(None, (nothing,)).send(Forward(Request("GET", "/a")))
 
 
 async def test_a_request_goes_elsewhere_without_the_upstreams_key(quick, other):

@@ -10,14 +10,19 @@ from simulator.latency import AT_ONCE
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.stream import chat_chunks
-from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate, Stamp, answer_body
+from simulator.operations.chat.wire import (
+    PROMPT_FILTER_EVENT,
+    AnswerIdentity,
+    EventTemplate,
+    answer_body,
+)
 from simulator.synthesis.drafts import Draft
 from simulator.wire.obfuscation import Padding
 from tests.wire.recorded import RecordedPadding, events_of, recorded, recorded_json
 
 STREAM = recorded("chat_stream_2026-06.sse")
 EVENTS = [json.loads(data) for data in events_of(STREAM) if data != b"[DONE]"]
-STAMP = Stamp(
+STAMP = AnswerIdentity(
     "chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn", 1780491942, find_model("gpt-5.2-2025-12-11")
 )
 # The model thought about it in the service's words: 24 tokens, one event for each but four.
@@ -73,7 +78,7 @@ def test_a_recorded_answer_is_rebuilt(name: str, model: str, usage: Usage) -> No
     body = recorded_json(name)
     message = body["choices"][0]["message"]["content"]
     draft = Draft([message], usage.completion - usage.reasoning, "stop", usage.reasoning)
-    stamp = Stamp(body["id"], body["created"], find_model(model))
+    stamp = AnswerIdentity(body["id"], body["created"], find_model(model))
     # The recording of 2025 has the two keys of its detections the other way round.
     expected = recorded(name).replace(
         b'{"filtered":false,"detected":false}', b'{"detected":false,"filtered":false}'
@@ -85,7 +90,7 @@ def test_a_recorded_answer_is_rebuilt(name: str, model: str, usage: Usage) -> No
 @pytest.mark.parametrize("include_usage", [True, False])
 @pytest.mark.parametrize("piece", ["", "a", " word", "\\n\\n", '\\"', "\N{GRINNING FACE}", "é"])
 def test_the_padding_follows_the_measured_rule(model: str, include_usage: bool, piece: str) -> None:
-    stamp = Stamp("chatcmpl-x", 1780491942, find_model(model))
+    stamp = AnswerIdentity("chatcmpl-x", 1780491942, find_model(model))
     stream = EventTemplate(
         stamp, include_usage=include_usage, padding=Padding(random.Random(piece))
     )

@@ -2,39 +2,39 @@
 
 import msgspec
 
-from simulator.configuration.overrides.patch import NO_CHANGES, Changes
+from simulator.configuration.overrides.patch import NO_CHANGES, Overrides
 from simulator.storage.container import Blob, Container, Unchanged
 
 NAME = ".config/overrides.json"
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class StoredOverrides(msgspec.Struct, frozen=True, kw_only=True):
     """All changes that are in force; when (ISO, UTC) and by whom the last were made, and of what."""
 
     changed_at: str = ""
     changed_by: str = ""
     changed: tuple[str, ...] = ()
-    changes: Changes = NO_CHANGES
+    changes: Overrides = NO_CHANGES
 
 
-NOTHING_KEPT = Kept()
+NOTHING_KEPT = StoredOverrides()
 
 
 class UnreadableError(ValueError):
     """What is kept cannot be understood; the text says why."""
 
 
-def read_kept(blob: Blob | None) -> Kept:
+def read_kept(blob: Blob | None) -> StoredOverrides:
     """Nothing is kept where there is no blob. Raises `UnreadableError`."""
     if blob is None:
         return NOTHING_KEPT
     try:
-        return msgspec.json.decode(blob.data, type=Kept)
+        return msgspec.json.decode(blob.data, type=StoredOverrides)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
 
 
-async def write_kept(container: Container, kept: Kept, before: Blob | None) -> bool:
+async def write_kept(container: Container, kept: StoredOverrides, before: Blob | None) -> bool:
     """Writes over what was there before; False if that has changed meanwhile."""
     data = msgspec.json.format(msgspec.json.encode(kept), indent=2)
     if before is None:

@@ -5,7 +5,7 @@ GatewayError
 └── ChangesUnusable     409  what is kept was edited, and cannot be understood
 """
 
-from simulator.configuration.overrides.blob import NAME, Kept
+from simulator.configuration.overrides.blob import NAME, StoredOverrides
 from simulator.errors import GatewayError
 
 
@@ -15,7 +15,7 @@ class SomebodyWasFaster(GatewayError):
     status = 412
     code = "PreconditionFailed"
 
-    def __init__(self, kept: Kept, etag: str) -> None:
+    def __init__(self, kept: StoredOverrides, etag: str) -> None:
         if kept.changed_at:
             what = f"At {kept.changed_at}, {kept.changed_by} changed {', '.join(kept.changed)}."
         else:

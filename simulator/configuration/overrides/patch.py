@@ -26,7 +26,7 @@ class Configuration:
     deployments: Mapping[str, Deployment]
 
 
-class Changes(msgspec.Struct, frozen=True):
+class Overrides(msgspec.Struct, frozen=True):
     """What differs from the start-up configuration: settings by their dotted names, and deployments,
     each with all its fields; None for one that is removed."""
 
@@ -34,7 +34,7 @@ class Changes(msgspec.Struct, frozen=True):
     deployments: dict[str, dict[str, str | int] | None] = {}
 
 
-NO_CHANGES = Changes()
+NO_CHANGES = Overrides()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def check_repeated(patch: Patch, document: Mapping[str, object]) -> None:
             )
 
 
-def configured(start: Configuration, changes: Changes) -> Configuration:
+def configured(start: Configuration, changes: Overrides) -> Configuration:
     """The configuration with the changes; `InvalidRequest` names the first that is not allowed."""
     unknown = next((name for name in changes.settings if name not in fields.FIELDS), None)
     if unknown is not None:
@@ -99,7 +99,7 @@ def configured(start: Configuration, changes: Changes) -> Configuration:
     return Configuration(settings, deployments)
 
 
-def patched(start: Configuration, changes: Changes, patch: Patch) -> Changes:
+def patched(start: Configuration, changes: Overrides, patch: Patch) -> Overrides:
     """The changes and the patch's. Raises as `configured`.
 
     What is then as at the start is no change any more, so that a whole document that is sent back
@@ -113,7 +113,7 @@ def patched(start: Configuration, changes: Changes, patch: Patch) -> Changes:
         )
     revised = msgspec.convert(
         {"settings": {n: v for n, v in values.items() if v is not None}, "deployments": wanted},
-        Changes,
+        Overrides,
     )
     return _real(start, revised, configured(start, revised))
 
@@ -125,9 +125,9 @@ def _before(start: Configuration, wanted: Mapping[str, Entry | None], name: str)
     return entries.entry_of(deployment) if deployment else {}
 
 
-def _real(start: Configuration, changes: Changes, result: Configuration) -> Changes:
+def _real(start: Configuration, changes: Overrides, result: Configuration) -> Overrides:
     before, after = fields.values_of(start.settings), fields.values_of(result.settings)
-    return Changes(
+    return Overrides(
         {name: value for name, value in changes.settings.items() if before[name] != after[name]},
         {
             name: entry

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RefreshPolicy:
     """In seconds. A request that comes when the last look is `background` old starts another and
     does not wait; one that comes when it is `at_most` old waits for it, up to `patience`, and before
     the first look ended up to `first`, for the client of the store is still being loaded.
@@ -24,7 +24,7 @@ class Pace:
     first: float = 15.0
 
 
-class Looks:
+class Refresher:
     """Calls `look` at its pace, never twice at a time and never by itself.
 
     While the store is away what is known stays in force, and an outage is logged when it begins and
@@ -32,7 +32,7 @@ class Looks:
     """
 
     def __init__(
-        self, look: Callable[[], Awaitable[None]], clock: Callable[[], float], pace: Pace
+        self, look: Callable[[], Awaitable[None]], clock: Callable[[], float], pace: RefreshPolicy
     ) -> None:
         self._look = look
         self._clock = clock

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from simulator.configuration.overrides.blob import (
     NAME,
     NOTHING_KEPT,
-    Kept,
+    StoredOverrides,
     UnreadableError,
     read_kept,
     write_kept,
@@ -20,14 +20,14 @@ from simulator.configuration.overrides.errors import ChangesUnusable, SomebodyWa
 from simulator.configuration.overrides.follower import Follower
 from simulator.configuration.overrides.patch import (
     NO_CHANGES,
-    Changes,
     Configuration,
+    Overrides,
     Patch,
     check_repeated,
     configured,
     patched,
 )
-from simulator.configuration.overrides.refresh import Looks, Pace
+from simulator.configuration.overrides.refresh import Refresher, RefreshPolicy
 from simulator.configuration.overrides.state import State
 from simulator.errors import InvalidRequest, Unavailable
 from simulator.storage.container import Blob, Container, StorageError
@@ -39,7 +39,7 @@ _ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class OverridesLocation:
     """Where changes are kept, and what that is. `deployments` is the name of the blob there that has
     the deployments; "" if they are of the start."""
 
@@ -69,7 +69,7 @@ class _Revision:
     """What is to become of the changes, and what that is called; `forgiving` if it does not matter
     what they are."""
 
-    revise: Callable[[Changes], Changes]
+    revise: Callable[[Overrides], Overrides]
     names: tuple[str, ...]
     forgiving: bool = False
 
@@ -81,20 +81,20 @@ class RunTimeConfiguration:
     def __init__(
         self,
         start: Configuration,
-        keeping: Keeping,
+        keeping: OverridesLocation,
         apply: Callable[[Configuration], None],
         *,
         clock: Callable[[], float],
         now: Callable[[], float],
-        pace: Pace | None = None,
+        pace: RefreshPolicy | None = None,
     ) -> None:
         name = keeping.deployments
         lacking = f"The deployments have not been read from {name} yet." if name else ""
         self._state = State(start, apply, lacking)
         self._keeping = keeping
         self._follower = Follower(self._state, keeping.container, name)
-        self._pace = pace or Pace()
-        self._looks = Looks(self._look, clock, self._pace)
+        self._pace = pace or RefreshPolicy()
+        self._looks = Refresher(self._look, clock, self._pace)
         if keeping.kind == "memory":  # where nobody else writes
             self._looks.due = math.inf
         self._now = now
@@ -134,7 +134,7 @@ class RunTimeConfiguration:
         """
         check_repeated(patch, document_of(self.current, self._keeping.kind))
 
-        def revise(changes: Changes) -> Changes:
+        def revise(changes: Overrides) -> Overrides:
             return patched(self._state.start, changes, patch)
 
         return await self._rewrite(_Revision(revise, patch.names), author)
@@ -165,7 +165,7 @@ class RunTimeConfiguration:
         before = await self._keeping.container.get(NAME)
         kept = self._understood(before, forgiving=revision.forgiving)
         self._check_match(kept, author)
-        after = Kept(
+        after = StoredOverrides(
             changed_at=datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             changed_by=author.name,
             changed=revision.names,
@@ -176,7 +176,7 @@ class RunTimeConfiguration:
             self._state.put_changes(after)
         return written
 
-    def _understood(self, blob: Blob | None, *, forgiving: bool) -> Kept:
+    def _understood(self, blob: Blob | None, *, forgiving: bool) -> StoredOverrides:
         try:
             kept = read_kept(blob)
             configured(self._state.start, kept.changes)
@@ -186,7 +186,7 @@ class RunTimeConfiguration:
             raise ChangesUnusable(str(error)) from error
         return kept
 
-    def _check_match(self, kept: Kept, author: Author) -> None:
+    def _check_match(self, kept: StoredOverrides, author: Author) -> None:
         if author.if_match is None or "*" in author.if_match:
             return
         etag = self._shown(configured(self._state.start, kept.changes)).etag

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from simulator.catalogue.deployments import Deployment
-from simulator.configuration.overrides.blob import NOTHING_KEPT, Kept
+from simulator.configuration.overrides.blob import NOTHING_KEPT, StoredOverrides
 from simulator.configuration.overrides.patch import Configuration, configured
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class State:
         self.lacking = ""
         self._put(configuration)
 
-    def put_changes(self, kept: Kept) -> None:
+    def put_changes(self, kept: StoredOverrides) -> None:
         """Other changes; `InvalidRequest` if they are not allowed."""
         if kept.changes != self.kept.changes:
             self._put(configured(self.start, kept.changes))

@@ -51,7 +51,7 @@ _TEXTS = ("model", "prompt", "language", "chunking_strategy", "known_speaker_nam
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class TranscriptionRequest:
     """Audio that has passed all checks; `seed` depends on every byte of it."""
 
     parameters: AudioParameters
@@ -74,7 +74,7 @@ def is_whisper(model: Model) -> bool:
     return model.name.startswith("whisper")
 
 
-def read_audio(request: Request, model: Model) -> Hearing:
+def read_audio(request: Request, model: Model) -> TranscriptionRequest:
     """Raises `InvalidRequest`, of which `RequestTooLarge` is one."""
     size = len(request.body)
     if size > MAX_BYTES:
@@ -89,7 +89,9 @@ def read_audio(request: Request, model: Model) -> Hearing:
         raise missing_parameter("file")
     file = files[-1]
     seconds = _seconds(file, model)
-    return Hearing(parameters, model, seconds, len(file.data) / 1_048_576, zlib.crc32(file.data))
+    return TranscriptionRequest(
+        parameters, model, seconds, len(file.data) / 1_048_576, zlib.crc32(file.data)
+    )
 
 
 def _check(parameters: AudioParameters, model: Model) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
 from simulator.operations.audio.languages import LANGUAGES
-from simulator.operations.audio.parameters import Hearing
+from simulator.operations.audio.parameters import TranscriptionRequest
 from simulator.operations.audio.subtitles import srt, vtt
 from simulator.operations.audio.transcript import Segment, Transcript
 from simulator.synthesis.logprobs import token_logprobs
@@ -34,10 +34,10 @@ _encode = msgspec.json.encode
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Transcription:
     """What was heard, ready to be written down."""
 
-    hearing: Hearing
+    hearing: TranscriptionRequest
     transcript: Transcript
     task: Task
     usage: Usage
@@ -54,7 +54,7 @@ class Heard:
         return "logprobs" in self.hearing.parameters.include
 
 
-def body_of(heard: Heard) -> tuple[bytes, str]:
+def body_of(heard: Transcription) -> tuple[bytes, str]:
     """The body in the asked format, and its content type."""
     transcript = heard.transcript
     match heard.hearing.parameters.response_format:
@@ -72,7 +72,7 @@ def body_of(heard: Heard) -> tuple[bytes, str]:
             return _encode(_plain(heard)), _JSON
 
 
-def events_of(heard: Heard, tempo: Tempo) -> Iterator[Chunk]:
+def events_of(heard: Transcription, tempo: Tempo) -> Iterator[Chunk]:
     """A delta for each word, each speaker's segment when it ends, and at last the whole."""
     megabytes, done = heard.hearing.megabytes, 0
     words = len(heard.transcript.words)
@@ -92,7 +92,7 @@ def events_of(heard: Heard, tempo: Tempo) -> Iterator[Chunk]:
     yield Chunk(event(_encode(body)), tempo.at(megabytes))
 
 
-def _plain(heard: Heard) -> dict[str, object]:
+def _plain(heard: Transcription) -> dict[str, object]:
     """Whisper says the text alone; the newer models say what they used too."""
     body: dict[str, object] = {"text": heard.transcript.text}
     if heard.hearing.whisper:
@@ -103,7 +103,7 @@ def _plain(heard: Heard) -> dict[str, object]:
     return {**body, "usage": _usage(heard)}
 
 
-def _usage(heard: Heard) -> dict[str, object]:
+def _usage(heard: Transcription) -> dict[str, object]:
     audio = audio_tokens(heard.hearing.seconds)
     return {
         "type": "tokens",
@@ -122,7 +122,7 @@ def audio_tokens(seconds: float) -> int:
     return math.ceil(seconds * AUDIO_TOKENS_PER_SECOND)
 
 
-def _verbose(heard: Heard) -> dict[str, object]:
+def _verbose(heard: Transcription) -> dict[str, object]:
     transcript, parameters = heard.transcript, heard.hearing.parameters
     asked = parameters.timestamp_granularities or ["segment"]
     body: dict[str, object] = {
@@ -171,7 +171,7 @@ def _time_token(seconds: float) -> int:
     return _FIRST_TIME_TOKEN + round(seconds * 50)
 
 
-def _diarized(heard: Heard) -> dict[str, object]:
+def _diarized(heard: Transcription) -> dict[str, object]:
     return {
         "task": heard.task,
         "duration": round(heard.transcript.seconds, 2),
@@ -183,7 +183,7 @@ def _diarized(heard: Heard) -> dict[str, object]:
     }
 
 
-def _speakers(heard: Heard) -> Sequence[tuple[Segment, str]]:
+def _speakers(heard: Transcription) -> Sequence[tuple[Segment, str]]:
     """The segments, taken in turns by the known speakers, or by two unknown ones."""
     names = heard.hearing.parameters.known_speaker_names or ["A", "B"]
     return [

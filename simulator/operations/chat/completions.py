@@ -11,7 +11,7 @@ from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Tempo
-from simulator.messages import Answer, Usage, gathered
+from simulator.messages import Answer, Usage, materialised
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.chat.checks import check_chat, room_for_answer
 from simulator.operations.chat.choice import Choice
@@ -19,9 +19,9 @@ from simulator.operations.chat.parameters import ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
-from simulator.operations.chat.wire import EventTemplate, Stamp, answer_body
+from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
 from simulator.operations.routes import Route
-from simulator.synthesis.drafts import Draft, Order
+from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.logprobs import token_logprobs
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import MessageText
@@ -106,7 +106,9 @@ class ChatCompletions(Operation[Chat]):
             completion=sum(draft.reasoning + draft.tokens for draft in drafts),
             reasoning=sum(draft.reasoning for draft in drafts),
         )
-        stamp = Stamp(ids.chat(self._resources.rng), int(self._resources.now()), chat.model)
+        stamp = AnswerIdentity(
+            ids.chat(self._resources.rng), int(self._resources.now()), chat.model
+        )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
         if not parameters.stream:
             due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
@@ -119,12 +121,12 @@ class ChatCompletions(Operation[Chat]):
         )
         told = usage if options.include_usage else None
         events = chat_chunks(template, choices, usage=told, tempo=tempo)
-        chunks = gathered(events, sum(draft.tokens for draft in drafts))
+        chunks = materialised(events, sum(draft.tokens for draft in drafts))
         return Answer(200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage)
 
     def _drafts(self, chat: Chat, rng: random.Random) -> list[Draft]:
         parameters = chat.parameters
-        order = Order(
+        order = DraftRequest(
             encoding=chat.model.encoding,
             room=chat.room,
             asked=parameters.asked_tokens,

@@ -25,7 +25,7 @@ PROMPT_FILTER_EVENT = (
 """What a stream begins with, before any choice (recorded since 2024)."""
 
 
-class Stamp(Struct, frozen=True):
+class AnswerIdentity(Struct, frozen=True):
     """What is the same in every part of one answer."""
 
     id: str
@@ -48,7 +48,7 @@ def usage_members(usage: Usage) -> dict[str, object]:
     }
 
 
-def answer_body(stamp: Stamp, choices: Sequence[Choice], usage: Usage) -> bytes:
+def answer_body(stamp: AnswerIdentity, choices: Sequence[Choice], usage: Usage) -> bytes:
     """A plain answer (recorded 2026-03), with the line end that the real service sends."""
     members: list[dict[str, object]] = [
         {
@@ -80,7 +80,9 @@ def _content(logprobs: object) -> dict[str, object]:
 class EventTemplate:
     """The events of one stream; only what differs from one to the next is put in."""
 
-    def __init__(self, stamp: Stamp, *, include_usage: bool, padding: Padding | None) -> None:
+    def __init__(
+        self, stamp: AnswerIdentity, *, include_usage: bool, padding: Padding | None
+    ) -> None:
         self._padding = padding
         self._filter = bytes(streamed_results(stamp.model)).decode()
         fingerprint = encode(stamp.model.system_fingerprint).decode()

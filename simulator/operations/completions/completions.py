@@ -8,13 +8,13 @@ from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
-from simulator.messages import Answer, Usage, gathered
+from simulator.messages import Answer, Usage, materialised
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionStamp, Text, answer_body, chunks_of
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, inputs_of
-from simulator.synthesis.drafts import Draft, Order
+from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.wire import ids
 from simulator.wire.body import Body
 
@@ -114,7 +114,7 @@ class Completions(Operation[Completion]):
             options = parameters.stream_options
             told = usage if options and options.include_usage else None
             events = chunks_of(stamp, texts, parameters.logprobs, rng, told, tempo)
-            chunks = gathered(events, sum(text.draft.tokens for text in texts))
+            chunks = materialised(events, sum(text.draft.tokens for text in texts))
             return Answer(
                 200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage
             )
@@ -130,10 +130,10 @@ class Completions(Operation[Completion]):
         return random.Random(f"{parameters.seed}{completion.prompts}")
 
 
-def _order(completion: Completion, prompt: Input) -> Order:
+def _order(completion: Completion, prompt: Input) -> DraftRequest:
     parameters, model = completion.parameters, completion.model
     room = min(completion.window - prompt.tokens, model.max_output)
-    return Order(model.encoding, room, parameters.asked_tokens, parameters.stops)
+    return DraftRequest(model.encoding, room, parameters.asked_tokens, parameters.stops)
 
 
 def _chosen(completion: Completion, written: Sequence[Sequence[Draft]]) -> Iterator[Text]:

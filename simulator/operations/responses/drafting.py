@@ -9,12 +9,12 @@ from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
-from simulator.operations.responses.output import Outcome, Wishes, outcome_of
+from simulator.operations.responses.output import OutputOptions, ResponseOutput, outcome_of
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.tools import ToolSet, turn_of
 from simulator.operations.responses.wire import phase_of
-from simulator.synthesis.drafts import Draft, Order, Writer
+from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
 from simulator.synthesis.tool_selection import chosen
 
 _SUMMARY_HEAD = ("**", "Considering", " the", " request", "**\n\n")
@@ -46,19 +46,19 @@ class ResponseRequest:
 class ResponseWriter:
     """Drafts what a response puts out; `rng` draws its text and its ids."""
 
-    def __init__(self, writer: Writer, rng: random.Random) -> None:
+    def __init__(self, writer: DraftWriter, rng: random.Random) -> None:
         self._writer = writer
         self._rng = rng
 
     def outcome(
         self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, ids: ResponseIds
-    ) -> Outcome:
+    ) -> ResponseOutput:
         parameters, rng = request.parameters, self._rng
         draft = self._draft(request, items, prompt)
         summary = parameters.reasoning and (
             parameters.reasoning.summary or parameters.reasoning.generate_summary
         )
-        wishes = Wishes(
+        wishes = OutputOptions(
             summary=self._summary(summary) if summary and draft.reasoning else (),
             encrypted=parameters.includes_encrypted,
             top_logprobs=(parameters.top_logprobs or 0) if parameters.includes_logprobs else None,
@@ -75,7 +75,7 @@ class ResponseWriter:
             turn_of(items),
             parallel=parameters.parallel_tool_calls is not False,
         )
-        order = Order(
+        order = DraftRequest(
             encoding=request.model.encoding,
             room=prompt.room,
             asked=asked,
@@ -98,5 +98,5 @@ class ResponseWriter:
 
     def _summary(self, kind: str) -> Sequence[str]:
         tokens = _SUMMARY_TOKENS[kind]
-        order = Order(encoding="", room=tokens, asked=tokens)
+        order = DraftRequest(encoding="", room=tokens, asked=tokens)
         return [*_SUMMARY_HEAD, *self._writer.draft(order, self._rng).pieces]

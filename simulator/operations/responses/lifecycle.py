@@ -7,7 +7,7 @@ from msgspec import Raw
 
 from simulator.messages import Chunk
 from simulator.operations.responses.store import StoredResponse
-from simulator.operations.responses.wire import Frame
+from simulator.operations.responses.wire import ResponseEnvelope
 from simulator.wire.sse import event
 
 _UNTOLD: dict[str, object] = {
@@ -22,7 +22,7 @@ _OUTPUT = msgspec.json.Decoder(list[Raw])
 
 
 def stored_response(
-    frame: Frame,
+    frame: ResponseEnvelope,
     done: dict[str, object],
     context: list[Raw],
     *,

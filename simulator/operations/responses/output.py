@@ -111,7 +111,7 @@ Output = ReasoningOutput | MessageOutput | CallOutput
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ResponseOutput:
     """A response that is done: `units` is the work that it took, in tokens."""
 
     outputs: Sequence[Output]
@@ -130,7 +130,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class OutputOptions:
     """What is shown of a draft: the summary of the reasoning in pieces, the encrypted reasoning, the
     log probabilities of so many tokens (None: none), the phase of a message."""
 
@@ -141,8 +141,8 @@ class Wishes:
 
 
 def outcome_of(
-    draft: Draft, wishes: Wishes, *, prompt: int, ids: ResponseIds, rng: random.Random
-) -> Outcome:
+    draft: Draft, wishes: OutputOptions, *, prompt: int, ids: ResponseIds, rng: random.Random
+) -> ResponseOutput:
     """The items that a draft becomes; `prompt` is how many tokens it answers."""
     whole = draft.finish_reason != "length"
     outputs: list[Output] = []
@@ -178,7 +178,7 @@ def outcome_of(
             )
         )
     usage = Usage(prompt, draft.reasoning + draft.tokens, draft.reasoning)
-    return Outcome(outputs, usage, whole)
+    return ResponseOutput(outputs, usage, whole)
 
 
 def _encrypted(tokens: int, rng: random.Random) -> str:

@@ -16,7 +16,7 @@ from simulator.operations.responses.drafting import ResponseRequest, ResponseWri
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import output_at, stored_response
-from simulator.operations.responses.output import Outcome
+from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import ResponseParameters, parse_parameters
 from simulator.operations.responses.prompt import (
     Prompt,
@@ -27,7 +27,7 @@ from simulator.operations.responses.prompt import (
 from simulator.operations.responses.store import ResponseStore
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
-from simulator.operations.responses.wire import Frame, finished_body, pending_body, plain
+from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body, plain
 from simulator.operations.routes import Route
 from simulator.wire.obfuscation import Padding
 
@@ -75,7 +75,7 @@ class Responses(Operation[ResponseRequest]):
             prompt = self._prompt(request.parameters, items, request.tools, request.model)
         size = len(call.request.body) + 4 * (request.parameters.max_output_tokens or 0)
         outcome = await off_loop(size, lambda: self._writer.outcome(request, items, prompt, ids))
-        frame = Frame(
+        frame = ResponseEnvelope(
             ids.draw("resp"),
             now,
             request.parameters,
@@ -139,7 +139,11 @@ class Responses(Operation[ResponseRequest]):
         return resolved
 
     def _chunks(
-        self, frame: Frame, outcome: Outcome, done: dict[str, object], tempo: Tempo
+        self,
+        frame: ResponseEnvelope,
+        outcome: ResponseOutput,
+        done: dict[str, object],
+        tempo: Tempo,
     ) -> tuple[Chunk, ...]:
         parameters = frame.parameters
         if not parameters.stream:
@@ -158,7 +162,7 @@ def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -
         check_says_json(items)
 
 
-def _answer(frame: Frame, outcome: Outcome, chunks: tuple[Chunk, ...]) -> Answer:
+def _answer(frame: ResponseEnvelope, outcome: ResponseOutput, chunks: tuple[Chunk, ...]) -> Answer:
     if frame.parameters.stream:
         return Answer(
             200,

@@ -13,11 +13,11 @@ from simulator.messages import Chunk
 from simulator.operations.responses.output import (
     CallOutput,
     MessageOutput,
-    Outcome,
     Output,
     ReasoningOutput,
+    ResponseOutput,
 )
-from simulator.operations.responses.wire import Frame, pending_body
+from simulator.operations.responses.wire import ResponseEnvelope, pending_body
 from simulator.wire.obfuscation import Padding
 from simulator.wire.sse import event
 
@@ -25,8 +25,8 @@ encode = msgspec.json.encode
 
 
 def response_chunks(
-    frame: Frame,
-    outcome: Outcome,
+    frame: ResponseEnvelope,
+    outcome: ResponseOutput,
     done: Mapping[str, object],
     *,
     tempo: Tempo,

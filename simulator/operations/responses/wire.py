@@ -8,7 +8,7 @@ import msgspec
 
 from simulator.catalogue.models import Model
 from simulator.messages import Usage
-from simulator.operations.responses.output import Outcome
+from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import ResponseParameters, TextFormat
 from simulator.operations.responses.tools import shown_choice
 from simulator.wire.content_filter import response_filters
@@ -22,7 +22,7 @@ _CACHE_RETENTION = {"gpt-5.4": "in_memory", "gpt-5.5": "24h"}
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ResponseEnvelope:
     """What is the same in a response from its beginning to its end."""
 
     id: str
@@ -44,7 +44,7 @@ def phase_of(model: Model) -> str | None:
     return "final_answer" if model.name.startswith(_WITH_PHASES) else None
 
 
-def pending_body(frame: Frame, status: PendingStatus) -> dict[str, object]:
+def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, object]:
     """A response that is not done. (Order of keys: recorded 2026-02; members of 2026-07 among them.)"""
     asked = frame.parameters
     return {
@@ -90,7 +90,9 @@ def pending_body(frame: Frame, status: PendingStatus) -> dict[str, object]:
     }
 
 
-def finished_body(frame: Frame, outcome: Outcome, moment: float) -> dict[str, object]:
+def finished_body(
+    frame: ResponseEnvelope, outcome: ResponseOutput, moment: float
+) -> dict[str, object]:
     """A response that was done at a moment, in seconds since 1970."""
     return {
         **pending_body(frame, "in_progress"),
@@ -104,7 +106,7 @@ def finished_body(frame: Frame, outcome: Outcome, moment: float) -> dict[str, ob
     }
 
 
-def _reasoning(frame: Frame) -> dict[str, object]:
+def _reasoning(frame: ResponseEnvelope) -> dict[str, object]:
     asked = frame.parameters.reasoning
     shown: dict[str, object] = {
         "effort": frame.effort,

@@ -15,8 +15,8 @@ from simulator.configuration.overrides import setting_members as fields
 from simulator.configuration.overrides.document import document_of, encoded, etag_of
 from simulator.configuration.overrides.patch import (
     NO_CHANGES,
-    Changes,
     Configuration,
+    Overrides,
     check_repeated,
     configured,
     patched,
@@ -375,7 +375,7 @@ def test_the_whole_document_sent_back_with_one_figure_changed_is_a_change_of_tha
     document = document_of(START, "memory")
     document["latency"]["open_ai_translations"]["mean"] = 1
     changes = patched(START, NO_CHANGES, read_patch(encoded(document)))
-    assert changes == Changes(settings={"latency.open_ai_translations.mean": 1.0})
+    assert changes == Overrides(settings={"latency.open_ai_translations.mean": 1.0})
 
 
 @pytest.mark.parametrize("name", ["kept_in", "secrets", "azure_openai_endpoint"])

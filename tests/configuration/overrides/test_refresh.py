@@ -5,11 +5,11 @@ import logging
 
 import pytest
 
-from simulator.configuration.overrides.refresh import Looks, Pace
+from simulator.configuration.overrides.refresh import Refresher, RefreshPolicy
 from simulator.storage.container import StorageError
 from tests.configuration.overrides.instances import Clock
 
-PACE = Pace(background=2.5, at_most=5.0, patience=0.05, first=0.2)
+PACE = RefreshPolicy(background=2.5, at_most=5.0, patience=0.05, first=0.2)
 
 
 class Store:
@@ -36,11 +36,11 @@ def store() -> Store:
 
 
 @pytest.fixture
-def looks(store: Store, clock: Clock) -> Looks:
-    return Looks(store.look, clock, PACE)
+def looks(store: Store, clock: Clock) -> Refresher:
+    return Refresher(store.look, clock, PACE)
 
 
-async def at(looks: Looks, clock: Clock, moment: float) -> None:
+async def at(looks: Refresher, clock: Clock, moment: float) -> None:
     clock.now = 1_000.0 + moment
     await looks.fresh()
 

@@ -11,11 +11,11 @@ from simulator.latency import Tempo
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.stream import chat_chunks
-from simulator.operations.chat.wire import EventTemplate, Stamp
+from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.synthesis.drafts import Draft
 
 TEMPLATE = EventTemplate(
-    Stamp("chatcmpl-x", 1, find_model("gpt-5")), include_usage=True, padding=None
+    AnswerIdentity("chatcmpl-x", 1, find_model("gpt-5")), include_usage=True, padding=None
 )
 TEMPO = Tempo(first=0.5, between=0.1)
 

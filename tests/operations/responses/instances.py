@@ -21,8 +21,8 @@ from simulator.operations.responses.stored import (
 )
 from simulator.storage.container import Container
 from simulator.storage.memory import MemoryContainer
-from simulator.synthesis.drafts import Writer
-from simulator.synthesis.filler_text import Prose
+from simulator.synthesis.drafts import DraftWriter
+from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 
 NOW = 1_785_164_068.25
@@ -30,9 +30,9 @@ MODEL = "gpt-4o"
 
 
 @functools.cache
-def _writer() -> tuple[Tokenizer, Writer]:
+def _writer() -> tuple[Tokenizer, DraftWriter]:
     tokenizer = Tokenizer()
-    return tokenizer, Writer(Prose(), tokenizer, Spread(20))
+    return tokenizer, DraftWriter(FillerText(), tokenizer, Spread(20))
 
 
 class Instance:
