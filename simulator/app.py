@@ -11,13 +11,14 @@ from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import off_loop
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
-from simulator.latency import Clock, Pacer
+from simulator.latency import Clock
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match, RouteTable
+from simulator.pacing import Pacer
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.wire.answer_headers import AnswerHeaders

@@ -19,7 +19,7 @@ from simulator.configuration.overrides.service import OverridesLocation, RunTime
 from simulator.configuration.settings import SettingError, Settings
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names, load_extension
-from simulator.latency import Clock, Pacer, Profile, Spread
+from simulator.latency import Clock, Profile, Spread
 from simulator.limits.admission import RateLimiter
 from simulator.limits.memory import MemoryStore
 from simulator.limits.refusal import Refusals
@@ -34,6 +34,7 @@ from simulator.operations import OPERATIONS
 from simulator.operations.base import Resources
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
+from simulator.pacing import Pacer
 from simulator.storage.container import Container, checked
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import jwt
 
+from simulator.concurrency import SingleFlight
 from simulator.errors import Unavailable
-from simulator.recordings.flights import SingleFlight
 
 logger = logging.getLogger(__name__)
 

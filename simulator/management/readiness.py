@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from simulator.concurrency import SingleFlight
 from simulator.errors import Unavailable
 from simulator.limits.store import StoreError
-from simulator.recordings.flights import SingleFlight
 from simulator.storage.container import StorageError
 
 logger = logging.getLogger(__name__)

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from simulator.concurrency import SingleFlight
 from simulator.errors import RecordingNotFound, Unavailable
 from simulator.messages import Answer, Request
 from simulator.modes.base import Mode
 from simulator.modes.playback import RECORDING_HEADER, Playback
 from simulator.operations.base import Call
 from simulator.recordings.exchange import Exchange
-from simulator.recordings.flights import SingleFlight
 from simulator.recordings.library import Library, RecordingKey
 from simulator.recordings.nearest import told
 from simulator.recordings.promote import PromoteResult

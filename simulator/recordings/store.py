@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from simulator.concurrency import SingleFlight
 from simulator.errors import RecordingBroken
 from simulator.recordings import document, names
 from simulator.recordings.cache import Entry, RecordingCache
 from simulator.recordings.exchange import Exchange
-from simulator.recordings.flights import SingleFlight
 from simulator.storage.container import UNCHANGED, Blob, Container, StorageError
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,198 @@
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.latency import AT_ONCE
+from simulator.messages import Answer, Chunk
+from simulator.pacing import Pacer
+
+times = st.floats(0, 10, allow_nan=False)
+
+
+class Clock:
+    """Tells the seconds that have been slept, and the moments at which somebody asked."""
+
+    def __init__(self, late: float = 0.0) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+        self._late = late
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds + self._late
+
+
+def stream_of(*due: float) -> Answer:
+    chunks = tuple(Chunk(b"%d;" % index, moment) for index, moment in enumerate(due))
+    return Answer(200, chunks, streamed=True)
+
+
+async def collected(body: bytes | AsyncIterator[bytes]) -> list[bytes]:
+    return [body] if isinstance(body, bytes) else [piece async for piece in body]
+
+
+async def test_what_is_due_at_once_never_sleeps_nor_asks_the_time() -> None:
+    def no_clock() -> float:
+        raise AssertionError
+
+    clock = Clock()
+    body = await Pacer(no_clock, clock.sleep).pace(stream_of(*[AT_ONCE.at(9)] * 50), arrived=100)
+    assert body == b"".join(b"%d;" % index for index in range(50))
+    assert clock.slept == []
+
+
+async def test_the_time_spent_before_is_counted_in() -> None:
+    clock = Clock()
+    clock.now += 0.3
+    await Pacer(clock, clock.sleep).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
+    assert clock.slept == [pytest.approx(0.7)]
+
+
+async def test_what_is_overdue_is_not_waited_for() -> None:
+    clock = Clock()
+    clock.now += 2
+    body = await Pacer(clock, clock.sleep).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
+    assert (body, clock.slept) == (b"{}", [])
+
+
+async def test_each_chunk_of_a_stream_leaves_at_its_moment() -> None:
+    clock = Clock()
+    body = await Pacer(clock, clock.sleep).pace(stream_of(0.5, 0.6, 0.7), arrived=100.0)
+    assert await collected(body) == [b"0;", b"1;", b"2;"]
+    assert clock.slept == pytest.approx([0.5, 0.1, 0.1])
+
+
+async def test_the_headers_wait_for_the_first_chunk() -> None:
+    clock = Clock()
+    await Pacer(clock, clock.sleep).pace(stream_of(0.5, 5.0), arrived=100.0)
+    assert clock.slept == [pytest.approx(0.5)]
+
+
+async def test_chunks_that_are_due_leave_in_one_write() -> None:
+    clock = Clock()
+    body = await Pacer(clock, clock.sleep).pace(stream_of(0.1, 0.1, 0.1, 0.3, 0.3), arrived=100.0)
+    assert await collected(body) == [b"0;1;2;", b"3;4;"]
+
+
+async def test_a_late_wake_up_is_made_good_by_the_next_chunks() -> None:
+    clock = Clock(late=0.25)
+    body = await Pacer(clock, clock.sleep).pace(stream_of(0.1, 0.2, 0.3, 0.4), arrived=100.0)
+    assert await collected(body) == [b"0;1;2;", b"3;"]
+    assert clock.slept == pytest.approx([0.1, 0.05])
+
+
+async def test_an_early_wake_up_does_not_hold_a_chunk_back() -> None:
+    clock = Clock(late=-0.001)
+    body = await Pacer(clock, clock.sleep).pace(stream_of(0.1, 0.2), arrived=100.0)
+    assert await collected(body) == [b"0;", b"1;"]
+
+
+async def test_an_answer_without_chunks_has_an_empty_body() -> None:
+    clock = Clock()
+    assert await Pacer(clock, clock.sleep).pace(Answer(204, ()), arrived=100.0) == b""
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=30))
+async def test_every_chunk_leaves_once_in_order_and_never_early(due: list[float]) -> None:
+    due.sort()
+    clock = Clock()
+    body = await Pacer(clock, clock.sleep).pace(stream_of(*due), arrived=100.0)
+    left: list[bytes] = []
+    if isinstance(body, bytes):
+        left.append(body)
+    else:
+        async for piece in body:
+            last = int(piece.rstrip(b";").split(b";")[-1])
+            assert clock.now - 100.0 >= due[last] - 1e-9
+            left.append(piece)
+    assert b"".join(left) == b"".join(b"%d;" % index for index in range(len(due)))
+    assert clock.now - 100.0 == pytest.approx(due[-1])
+
+
+class Upstream:
+    """A live stream that knows whether it was closed."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        try:
+            for _ in range(10):
+                yield Chunk(b"data", due=1e6)
+        finally:
+            self.closed = True
+
+
+async def test_a_live_upstream_is_passed_on_without_waiting() -> None:
+    clock, upstream = Clock(), Upstream()
+    body = await Pacer(clock, clock.sleep).pace(Answer(200, upstream.chunks()), arrived=0.0)
+    assert await collected(body) == [b"data"] * 10
+    assert clock.slept == []
+
+
+async def test_a_client_that_leaves_closes_the_upstream_at_once() -> None:
+    clock, upstream = Clock(), Upstream()
+    body = await Pacer(clock, clock.sleep).pace(Answer(200, upstream.chunks()), arrived=0.0)
+    assert not isinstance(body, bytes)
+    assert await anext(body) == b"data"
+    await body.aclose()  # type: ignore[attr-defined]  # what a server does when its client is gone
+    assert upstream.closed
+
+
+class Plain:
+    """An iterator that is no generator, and has nothing to close."""
+
+    def __init__(self) -> None:
+        self._left = 2
+
+    def __aiter__(self) -> "Plain":
+        return self
+
+    async def __anext__(self) -> Chunk:
+        if not self._left:
+            raise StopAsyncIteration
+        self._left -= 1
+        return Chunk(b"x")
+
+
+async def test_any_iterator_of_chunks_is_passed_on() -> None:
+    clock = Clock()
+    body = await Pacer(clock, clock.sleep).pace(Answer(200, Plain()), arrived=0.0)
+    assert await collected(body) == [b"x", b"x"]
+
+
+async def test_a_very_large_stream_is_made_while_it_leaves() -> None:
+    made = 0
+
+    def chunks() -> Iterator[Chunk]:
+        nonlocal made
+        for _ in range(10_000):
+            made += 1
+            yield Chunk(b"a")
+
+    body = await Pacer(lambda: 0.0).pace(Answer(200, chunks(), streamed=True), 0.0)
+    assert not isinstance(body, bytes)
+    first = await anext(aiter(body))
+    assert len(first) <= made < 1_000
+    rest = [piece async for piece in body]
+    assert len(first + b"".join(rest)) == 10_000
+
+
+async def test_a_very_large_stream_keeps_its_moments() -> None:
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    chunks = (Chunk(b"%d," % at, due=float(at)) for at in range(600))
+    body = await Pacer(lambda: now, sleep).pace(Answer(200, chunks, streamed=True), 0.0)
+    assert not isinstance(body, bytes)
+    async for piece in body:
+        assert now == int(piece.rstrip(b","))
+    assert now == 599
