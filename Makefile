@@ -59,11 +59,12 @@ func-start: $(VENV)/.runtime ## Start the same app with Azure Functions Core Too
 	@command -v func >/dev/null || { echo "make: 'func' (Azure Functions Core Tools) is not on the PATH; 'make run' needs none" >&2; exit 1; }
 	@source $(VENV)/bin/activate && func start --port $(PORT)
 
-check: $(VENV)/.dev ## Format, lint, types, import rules
+check: $(VENV)/.dev ## Format, lint, types, import rules, workflows
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/pyright
 	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/zizmor --offline --quiet .github $(wildcard action.yml)
 
 # `UPGRADE=1` takes the newest releases of what our pins need; UPGRADE=NAME one of them.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
@@ -77,7 +78,7 @@ lock: $(VENV)/.dev ## Write the lock files after a change of a requirements*.in 
 audit: $(VENV)/.dev ## Look for known vulnerabilities in what is locked, and for weak workflows
 	@$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
 	@$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements-dev.txt
-	@$(VENV)/bin/zizmor --offline .github
+	@$(VENV)/bin/zizmor .github $(wildcard action.yml)
 
 fix: $(VENV)/.dev ## Mend what formatter and linter can mend
 	@$(VENV)/bin/ruff check --fix .
@@ -107,6 +108,14 @@ package: $(VENV)/.runtime ## Build dist/package.zip, which needs no build in Azu
 wheelhouse: $(VENV)/.runtime ## Fill wheelhouse/ for machines without a network (NETWORK=restricted)
 	@$(PY) scripts/package.py --wheelhouse
 
+docs: $(VENV)/.dev ## Build the site of the documentation into dist/site, links checked
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet
+wheel: $(VENV)/.dev ## Build the wheel and the source distribution into dist/
+	@$(VENV)/bin/hatchling build
+sbom: $(VENV)/.dev ## Write dist/sbom.json, the bill of materials of requirements.txt
+	@mkdir -p dist
+	@$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements.txt --format cyclonedx-json --output dist/sbom.json
+
 docker-build-simulated-api: ## Build the image for development; TARGET=functions for Azure
 	@command -v docker >/dev/null || { echo "make: 'docker' is not on the PATH" >&2; exit 1; }
 	@docker build --target $(or $(TARGET),slim) $(if $(PIP_OPTIONS),--build-arg PIP_OPTIONS="--no-index --find-links=/context/wheelhouse") --tag $(IMAGE) .
@@ -130,5 +139,5 @@ load-test: $(VENV)/.loadtest ## Put load on a deployment and check what came: SC
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: audit lock deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
+.PHONY: audit lock docs wheel sbom deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
   docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench clean
