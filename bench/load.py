@@ -18,7 +18,7 @@ class Load:
 
     requests: Iterator[bytes]
     seconds: float
-    times: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list[float])
     wall: float = 0.0
     last: bytes = b""
     failed: bytes = b""

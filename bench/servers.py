@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ class Server:
 
 
 @contextmanager
-def bare() -> Iterator[Server]:
+def bare() -> Generator[Server]:
     """Starlette on uvicorn, with an endpoint that reads the body and answers so many bytes."""
     port = free_port()
     with _process("bench.bare", str(port)) as pid:
@@ -50,7 +50,7 @@ def bare() -> Iterator[Server]:
 
 
 @contextmanager
-def simulator(**settings: str) -> Iterator[Server]:
+def simulator(**settings: str) -> Generator[Server]:
     """The simulator in generate mode, without latency unless the settings say otherwise."""
     port = free_port()
     with started_simulator(port, **settings) as pid:
@@ -61,7 +61,7 @@ def simulator(**settings: str) -> Iterator[Server]:
 
 
 @contextmanager
-def started_simulator(port: int, **settings: str) -> Iterator[int]:
+def started_simulator(port: int, **settings: str) -> Generator[int]:
     """The simulator's process, which may not answer yet."""
     latency = {
         f"LATENCY_OPENAI_{name}_{figure}": "0"
@@ -79,7 +79,7 @@ def started_simulator(port: int, **settings: str) -> Iterator[int]:
 
 
 @contextmanager
-def _process(module: str, *arguments: str, **settings: str) -> Iterator[int]:
+def _process(module: str, *arguments: str, **settings: str) -> Generator[int]:
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         env={**os.environ, **settings},

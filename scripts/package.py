@@ -10,6 +10,7 @@ The libraries are for Linux x86_64 and Python 3.13, whatever the machine; the in
 
 import argparse
 import fnmatch
+import os
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,8 @@ def app_files(root: Path) -> Iterator[Path]:
     """What of the project is deployed, relative to its root."""
     lines = (root / ".funcignore").read_text(encoding="utf-8").splitlines()
     patterns = [line for line in lines if line and not line.startswith("#")]
-    for folder, folders, files in root.walk():
+    for name, folders, files in os.walk(root):
+        folder = Path(name)
         folders[:] = [
             name
             for name in folders

@@ -5,6 +5,7 @@ import math
 import struct
 import wave
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import openai
@@ -34,7 +35,8 @@ class Outcome(NamedTuple):
     usage: str
 
 
-class Mode(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mode:
     run: Callable[[Trial], Outcome]
     deployment: Callable[[Target], str]
     prompt: str
