@@ -6,7 +6,7 @@ import json
 import pytest
 
 from simulator.errors import RecordingNotFound
-from tests import fake_upstream as fake
+from tests.support import fake_upstream as fake
 from tests.modes.calls import CALLERS_KEY, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY
 

@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from simulator.tokens.tokenizer import tokenizer as tokens
+from simulator.tokens import tokenizer as tokens
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

@@ -2,14 +2,14 @@ import openai
 import pytest
 
 from testclient.chatbot import converse
-from testclient.trials import ResponseOutput, Trial
+from testclient.trials import Outcome, Trial
 
 
 def conversation(
     client: openai.AzureOpenAI, deployment: str, *lines: str
-) -> tuple[list[ResponseOutput], str]:
+) -> tuple[list[Outcome], str]:
     shown: list[str] = []
-    outcomes: list[ResponseOutput] = []
+    outcomes: list[Outcome] = []
     converse(Trial(client, deployment, "", shown.append), lines, outcomes.append)
     return outcomes, "".join(shown)
 
@@ -20,7 +20,7 @@ def test_each_line_is_answered_in_the_light_of_those_before(client: openai.Azure
     assert prompt_tokens(after) > prompt_tokens(alone)
 
 
-def prompt_tokens(outcome: ResponseOutput) -> int:
+def prompt_tokens(outcome: Outcome) -> int:
     usage = openai.types.CompletionUsage.model_validate_json(outcome.usage)
     return usage.prompt_tokens
 

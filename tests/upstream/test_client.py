@@ -8,7 +8,7 @@ from simulator.errors import UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from tests import fake_upstream as fake
+from tests.support import fake_upstream as fake
 from tests.support.azurite import free_port
 
 PATH = "/openai/deployments/gpt-4o/"
