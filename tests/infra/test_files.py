@@ -145,9 +145,16 @@ def test_azd_runs_what_there_is_before_it_provisions() -> None:
 
 @pytest.mark.parametrize(
     ("schema", "files"),
-    [("vendor.github-workflows", WORKFLOWS), ("vendor.compose-spec", [ROOT / "compose.yaml"])],
+    [
+        ("vendor.github-workflows", WORKFLOWS),
+        ("vendor.github-actions", [ROOT / "action.yml"]),
+        ("vendor.dependabot", [ROOT / ".github" / "dependabot.yml"]),
+        ("vendor.compose-spec", [ROOT / "compose.yaml"]),
+    ],
 )
-def test_workflows_and_compose_are_as_their_schemas_say(schema: str, files: list[Path]) -> None:
+def test_workflows_the_action_and_compose_are_as_their_schemas_say(
+    schema: str, files: list[Path]
+) -> None:
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
     done = subprocess.run(  # noqa: S603 - the linter of this environment
         [*check, *map(str, files)], capture_output=True, text=True, check=False
@@ -160,13 +167,39 @@ def test_a_workflow_calls_targets_that_there_are_with_no_more_rights_than_it_nee
     path: Path,
 ) -> None:
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
-    runs = [
-        step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step
-    ]
-    called = {word for run in runs if run.startswith("make ") for word in run.split()[1:]}
+    jobs = workflow["jobs"].values()
+    runs = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    called = {
+        word
+        for run in runs
+        if run.startswith("make ")
+        for word in run.split()[1:]
+        if "=" not in word
+    }
     assert called <= targets()
     assert not [run for run in runs if "${{" in run]
-    assert set(workflow["permissions"]) == {"contents"}
+    assert workflow["permissions"] == {}
+    assert all(job["permissions"] and job["timeout-minutes"] for job in jobs)
+    assert workflow["concurrency"]["group"]
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml"], ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit_with_their_version_beside(path: Path) -> None:
+    used = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+    pinned = re.compile(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+(\.\d+)*")
+    assert not [line for line in used if not pinned.fullmatch(line)]
+
+
+def test_zizmor_finds_no_weakness() -> None:
+    zizmor = shutil.which("zizmor", path=str(Path(sys.executable).parent))
+    assert zizmor
+    done = subprocess.run(  # noqa: S603 - the linter of this environment
+        [zizmor, "--offline", "--quiet", str(ROOT / ".github"), str(ROOT / "action.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_dockerfile_passes_its_linter() -> None:
@@ -182,10 +215,22 @@ def test_compose_starts_the_simulator_with_settings_that_it_understands() -> Non
     from simulator.configuration.settings import Settings
 
     given = yaml.safe_load(text("compose.yaml"))["services"]["simulator"]["environment"]
-    settings = Settings.from_env({**given, "SIMULATOR_API_KEY": "key"})
+    unset = {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in given.items()}
+    settings = Settings.from_env(unset)
+    assert settings.api_key == "any-key"
     assert settings.redis_url == "redis://valkey:6379"
     assert settings.storage is not None
     assert "http://azurite:10000/" in settings.storage.connection_string
+
+
+def test_compose_starts_in_order() -> None:
+    services = yaml.safe_load(text("compose.yaml"))["services"]
+    waits = services["simulator"]["depends_on"]
+    assert {name: wait["condition"] for name, wait in waits.items()} == {
+        "azurite": "service_healthy",
+        "valkey": "service_healthy",
+    }
+    assert all("healthcheck" in services[name] for name in waits)
 
 
 @pytest.mark.parametrize(
