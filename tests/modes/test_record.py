@@ -11,10 +11,10 @@ from simulator.recordings.names import recording_name
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.router import Router
-from tests.support import fake_upstream as fake
 from tests.modes.calls import CALLERS_KEY, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY, World
 from tests.storage.containers import Broken
+from tests.support import fake_upstream as fake
 from tests.support.azurite import free_port
 
 

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from simulator.errors import RecordingNotFound
-from tests.support import fake_upstream as fake
 from tests.modes.calls import CALLERS_KEY, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY
+from tests.support import fake_upstream as fake
 
 RECORDED = {
     "chat": fake.CHAT,

@@ -11,10 +11,10 @@ from simulator.recordings.fingerprint import Matching, legacy_fingerprint
 from simulator.recordings.names import legacy_name
 from simulator.recordings.spool import Spool
 from simulator.storage.container import StorageError
-from tests.support import fake_upstream as fake
 from tests.modes.calls import asking, body_of
 from tests.modes.worlds import World
 from tests.storage.containers import Broken
+from tests.support import fake_upstream as fake
 
 EXCHANGE = Exchange(
     request=asking("chat").request,

@@ -6,9 +6,9 @@ from simulator.messages import Request
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.forward import Forward
 from simulator.upstream.router import Router
-from tests.support import fake_upstream as fake
 from tests.modes.calls import asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY
+from tests.support import fake_upstream as fake
 from tests.support.fake_upstream import running_upstream
 
 
