@@ -6,11 +6,11 @@ A setting that is not allowed stops the import, and with it the start, with one 
 import sys
 from pathlib import Path
 
+from simulator.assembly.operations import OPERATIONS
 from simulator.assembly.simulator import create_simulator
 from simulator.assembly.timers import timers_of
 from simulator.configuration.settings import Settings, load_environment
 from simulator.hosting.functions_app import create_app
-from simulator.operations import OPERATIONS
 from simulator.telemetry.logs import set_levels
 
 environment = load_environment(Path(__file__).parent)

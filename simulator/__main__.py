@@ -5,11 +5,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from simulator.catalogue.deployment_file import DeploymentFileError
 from simulator.commands import COMMANDS
-from simulator.commands.base import CommandError
-from simulator.configuration.settings import SettingError
-from simulator.extension_error import ExtensionError
+from simulator.errors import StartError
 
 HELP = ("-h", "--help")
 
@@ -28,16 +25,11 @@ def main(arguments: Sequence[str]) -> int:
     command = next(command for command in COMMANDS if command.name == parsed.command)
     try:
         return command.run(parsed)
-    except CommandError as error:
+    except StartError as error:
+        if error.shows_cause:
+            traceback.print_exception(error.__cause__)
         print(f"simulator: {error}", file=sys.stderr)
-        return 1
-    except ExtensionError as error:
-        traceback.print_exception(error.__cause__)
-        print(f"simulator: {error}", file=sys.stderr)
-        return 2
-    except (SettingError, DeploymentFileError) as error:
-        print(f"simulator: {error}", file=sys.stderr)
-        return 2
+        return error.exit_code
 
 
 if __name__ == "__main__":

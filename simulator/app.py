@@ -93,7 +93,9 @@ class Simulator:
         body = await self._pacer.pace(answer, arrived)
         if admission is not None and admission.correct is not None:
             body = await _settled(body, admission, seen)
-        headers = self._headers.of_answer(request_id, answer, admission)
+        headers = self._headers.of_answer(
+            request_id, answer, admission.headers if admission else {}
+        )
         body = self._telemetry.observe(seen, body)
         return Response(answer.status, headers, body, streamed=answer.streamed)
 

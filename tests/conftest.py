@@ -14,12 +14,12 @@ import openai
 import pytest
 
 from simulator.app import Simulator
+from simulator.assembly.operations import OPERATIONS
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import Settings
 from simulator.hosting.functions_app import create_app
 from simulator.hosting.local_host import Closing, create_server, serve_all
 from simulator.hosting.triggers import Triggers, read_triggers
-from simulator.operations import OPERATIONS
 from simulator.telemetry.logs import REQUESTS
 from tests.support.azurite import azurite
 

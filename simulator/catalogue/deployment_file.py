@@ -16,6 +16,7 @@ from simulator.catalogue.deployments import (
     Deployment,
 )
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
+from simulator.errors import StartError
 
 _SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS)
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
@@ -27,7 +28,7 @@ _Positive = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 
 
-class DeploymentFileError(ValueError):
+class DeploymentFileError(StartError):
     """The file cannot be used; one line says where, what was found and what is allowed.
 
     Where the mistake is in a field of a deployment, these two and the `problem` are there apart.

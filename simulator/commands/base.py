@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Protocol
 
+from simulator.errors import StartError
+
 ROOT = Path(__file__).parents[2]
 """The folder of the app."""
 
@@ -11,8 +13,7 @@ ROOT = Path(__file__).parents[2]
 class Command(Protocol):
     """`python -m simulator NAME …`.
 
-    `run` answers the exit code; for what the user got wrong it raises `CommandError`, `SettingError`
-    or `DeploymentFileError`, whose text is one line.
+    `run` answers the exit code; for what the user got wrong it raises a `StartError`.
     """
 
     name: str
@@ -22,5 +23,7 @@ class Command(Protocol):
     def run(self, arguments: argparse.Namespace) -> int: ...
 
 
-class CommandError(Exception):
+class CommandError(StartError):
     """Something outside is not as the command needs it: a taken port, a missing file."""
+
+    exit_code = 1

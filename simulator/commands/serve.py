@@ -43,12 +43,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
     import function_app
     from simulator.hosting.local_host import route_prefix, serve
-    from simulator.hosting.triggers import TriggerError, read_triggers
+    from simulator.hosting.triggers import read_triggers
 
-    try:
-        triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))
-    except TriggerError as error:
-        raise CommandError(str(error)) from None
+    triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))
     address, port = listener.getsockname()[:2]
     url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
     print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)

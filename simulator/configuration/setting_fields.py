@@ -6,10 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
+from simulator.errors import StartError
+
 T = TypeVar("T")
 
 
-class SettingError(ValueError):
+class ExtensionError(StartError):
+    """An extension cannot be used; the cause, if there is one, is the extension's own exception."""
+
+    shows_cause = True
+
+
+class SettingError(StartError):
     """A setting that stops the start; its text is one line that names the setting."""
 
     def __init__(self, name: str, value: str, allowed: str) -> None:

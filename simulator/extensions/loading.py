@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
-from simulator.configuration.setting_fields import SettingError
-from simulator.extension_error import ExtensionError
+from simulator.configuration.setting_fields import ExtensionError, SettingError
 from simulator.extensions import Added, Extensions
 
 ROOT = Path(__file__).parents[2]

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from starlette.requests import Request
 
+from simulator.errors import StartError
+
 _UserFunction = Callable[..., Any]
 Handler = Callable[[Any], Awaitable[Any]]
 
@@ -21,8 +23,10 @@ _PARAMETER, _CATCH_ALL = "{}", "{*}"
 _SHAPES = ("", _PARAMETER, _CATCH_ALL)
 
 
-class TriggerError(ValueError):
+class TriggerError(StartError):
     """A trigger that the Functions host would refuse; the text names its function."""
+
+    exit_code = 1
 
     def __init__(self, function: str, why: str) -> None:
         super().__init__(f"function {function}: {why}")

@@ -4,25 +4,22 @@ from abc import abstractmethod
 
 from simulator.configuration.overrides.patch import NOTHING, Patch, read_patch
 from simulator.configuration.overrides.service import Author, Document
-from simulator.latency import Tempo
+from simulator.management.base import ManagementOperation
 from simulator.messages import Answer, Request
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import Call, Target
 from simulator.operations.routes import Route
 
 _LONGEST_NAME = 80
 
 
-class _Config(Operation[Patch]):
+class _Config(ManagementOperation[Patch]):
     """The alias is for gateways and front ends that do not let a plus pass as it is."""
-
-    local = True
 
     def parse(self, target: Target) -> Patch:
         del target
         return NOTHING
 
-    async def generate(self, call: Call[Patch], tempo: Tempo) -> Answer:
-        del tempo
+    async def answer(self, call: Call[Patch]) -> Answer:
         document = await self._document(call)
         return Answer.plain(document.body, headers={"etag": document.etag})
 
@@ -36,7 +33,7 @@ class Config(_Config):
 
     async def _document(self, call: Call[Patch]) -> Document:
         del call
-        return await self._resources.control.configuration.document()
+        return await self._control.configuration.document()
 
 
 class ChangeConfig(_Config):
@@ -48,7 +45,7 @@ class ChangeConfig(_Config):
 
     async def _document(self, call: Call[Patch]) -> Document:
         author = author_of(call.request)
-        return await self._resources.control.configuration.change(call.parsed, author)
+        return await self._control.configuration.change(call.parsed, author)
 
 
 class ResetConfig(_Config):
@@ -56,7 +53,7 @@ class ResetConfig(_Config):
     routes = (Route("DELETE", "++/config"), Route("DELETE", "simulator/config"))
 
     async def _document(self, call: Call[Patch]) -> Document:
-        return await self._resources.control.configuration.reset(author_of(call.request))
+        return await self._control.configuration.reset(author_of(call.request))
 
 
 def author_of(request: Request) -> Author:

@@ -1,5 +1,6 @@
-"""What the simulator's own routes act on."""
+"""The parts that the simulator's own routes act on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.configuration.overrides.service import RunTimeConfiguration
@@ -9,8 +10,11 @@ from simulator.storage.container import Container
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The configuration, whether all that is needed can be reached, and where recordings are."""
+    """The configuration, the readiness and the recordings; `clock` never goes back (seconds)."""
 
     configuration: RunTimeConfiguration
     readiness: Readiness
     recordings: Container
+    clock: Callable[[], float]
+    scrape: Callable[[], bytes] | None = None
+    """All metrics in Prometheus' text format, if they are kept for it."""

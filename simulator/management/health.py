@@ -5,32 +5,30 @@ import msgspec
 
 from simulator import __version__
 from simulator.errors import Unavailable
-from simulator.latency import Tempo
+from simulator.management.base import BareManagementOperation
 from simulator.messages import Answer
-from simulator.operations.base import BareOperation, Call
+from simulator.operations.base import Call
 from simulator.operations.routes import Route
 
 
-class Health(BareOperation):
+class Health(BareManagementOperation):
     name = "health"
     routes = (Route("GET", "++/health"), Route("GET", "simulator/health"))
     anonymous = True
-    local = True
 
-    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
-        del call, tempo
+    async def answer(self, call: Call[None]) -> Answer:
+        del call
         return Answer.plain(msgspec.json.encode({"status": "alive", "version": __version__}))
 
 
-class Ready(BareOperation):
+class Ready(BareManagementOperation):
     name = "ready"
     routes = (Route("GET", "++/ready"), Route("GET", "simulator/ready"))
     anonymous = True
-    local = True
 
-    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
-        del call, tempo
-        found = await self._resources.control.readiness.found()
+    async def answer(self, call: Call[None]) -> Answer:
+        del call
+        found = await self._control.readiness.found()
         missing = [name for name, reached in found.items() if not reached]
         if missing:
             raise Unavailable(f"The simulator is not ready: it lacks {' and '.join(missing)}.")

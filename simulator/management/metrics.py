@@ -3,9 +3,9 @@
 import asyncio
 
 from simulator.errors import InvalidRequest
-from simulator.latency import Tempo
+from simulator.management.base import BareManagementOperation
 from simulator.messages import Answer
-from simulator.operations.base import BareOperation, Call
+from simulator.operations.base import Call
 from simulator.operations.routes import Route
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -23,14 +23,13 @@ class MetricsOff(InvalidRequest):
         )
 
 
-class Metrics(BareOperation):
+class Metrics(BareManagementOperation):
     name = "metrics"
     # The alias is for gateways and front ends that do not let a plus pass as it is.
     routes = (Route("GET", "++/metrics"), Route("GET", "simulator/metrics"))
-    local = True
 
-    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
-        del call, tempo
-        if self._resources.scrape is None:
+    async def answer(self, call: Call[None]) -> Answer:
+        del call
+        if self._control.scrape is None:
             raise MetricsOff
-        return Answer.plain(await asyncio.to_thread(self._resources.scrape), content_type=TEXT)
+        return Answer.plain(await asyncio.to_thread(self._control.scrape), content_type=TEXT)

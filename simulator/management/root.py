@@ -3,19 +3,18 @@
 import msgspec
 
 from simulator import __version__
-from simulator.latency import Tempo
+from simulator.management.base import BareManagementOperation
 from simulator.messages import Answer
-from simulator.operations.base import BareOperation, Call
+from simulator.operations.base import Call
 from simulator.operations.routes import Route
 
 
-class Root(BareOperation):
+class Root(BareManagementOperation):
     name = "root"
     routes = (Route("GET", ""),)
     anonymous = True
-    local = True
 
-    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
-        del call, tempo
+    async def answer(self, call: Call[None]) -> Answer:
+        del call
         body = {"message": "Azure OpenAI API Simulator is running", "version": __version__}
         return Answer.plain(msgspec.json.encode(body))

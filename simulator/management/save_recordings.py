@@ -3,9 +3,9 @@
 import msgspec
 
 from simulator.errors import InvalidRequest
-from simulator.latency import Tempo
+from simulator.management.base import BareManagementOperation
 from simulator.messages import Answer
-from simulator.operations.base import BareOperation, Call
+from simulator.operations.base import Call
 from simulator.operations.routes import Route
 from simulator.recordings.promote import promote
 
@@ -22,18 +22,17 @@ class NotRecording(InvalidRequest):
         )
 
 
-class SaveRecordings(BareOperation):
+class SaveRecordings(BareManagementOperation):
     # The timer that does the same has the plain name.
     name = "save_recordings_now"
     # The alias is for gateways and front ends that do not let a plus pass as it is.
     routes = (Route("POST", "++/save-recordings"), Route("POST", "simulator/save-recordings"))
-    local = True
 
-    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
-        del call, tempo
-        control = self._resources.control
+    async def answer(self, call: Call[None]) -> Answer:
+        del call
+        control = self._control
         mode = control.configuration.current.settings.mode
         if mode != "record":
             raise NotRecording(mode)
-        result = await promote(control.recordings, self._resources.clock)
+        result = await promote(control.recordings, self._control.clock)
         return Answer.plain(msgspec.json.encode(result))

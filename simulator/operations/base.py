@@ -12,7 +12,6 @@ from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Capability, Model
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Tempo
-from simulator.management.control import Control
 from simulator.messages import Answer, Request
 from simulator.operations.routes import Route
 from simulator.storage.container import Container
@@ -36,10 +35,6 @@ class Resources:
     """Seconds that never go back, as `time.monotonic`."""
     container: Container
     """What must outlive a request and be seen by every instance is kept here."""
-    control: Control
-    """What the simulator's own routes act on."""
-    scrape: Callable[[], bytes] | None = None
-    """All metrics in Prometheus' text format, if they are kept for it."""
 
 
 class Target(Struct, frozen=True):

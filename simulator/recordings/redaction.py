@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from simulator.messages import Request
-from simulator.upstream.passing_headers import without_parameters
+from simulator.wire.query import without_parameters
 
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset(

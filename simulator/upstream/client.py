@@ -18,12 +18,8 @@ from requests.adapters import HTTPAdapter
 from simulator.errors import UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.credentials import Credential
-from simulator.upstream.passing_headers import (
-    KEY_PARAMETERS,
-    answer_headers,
-    request_headers,
-    without_parameters,
-)
+from simulator.upstream.passing_headers import answer_headers, request_headers
+from simulator.wire.query import KEY_PARAMETERS, without_parameters
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """What of a message passes between the caller and the upstream."""
 
 from collections.abc import Mapping
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
 _HOP_BY_HOP = frozenset(
     {
@@ -46,7 +46,6 @@ _KEPT_BACK_PREFIXES = (
     "x-ms-client-principal",
 )
 _LOCATIONS = frozenset({"location", "operation-location", "azure-asyncoperation"})
-KEY_PARAMETERS = frozenset({"api-key", "code", "subscription-key"})
 # The server in front of the simulator sets its own; a cookie is bound to the upstream's host.
 _NOT_PASSED_ON = _HOP_BY_HOP | {"content-length", "date", "server", "set-cookie", "alt-svc"}
 
@@ -69,16 +68,6 @@ def answer_headers(headers: Mapping[str, str], *, decoded: bool) -> dict[str, st
     if decoded:
         dropped |= {"content-encoding"}
     return {name: value for name, value in lower.items() if name not in dropped}
-
-
-def without_parameters(query_string: str, names: frozenset[str]) -> str:
-    """The query without the parameters of these names (in any case), the rest as it was written."""
-    kept = [
-        pair
-        for pair in query_string.split("&")
-        if unquote_plus(pair.partition("=")[0]).lower() not in names
-    ]
-    return "&".join(kept)
 
 
 def _named(headers: Mapping[str, str]) -> frozenset[str]:

@@ -4,7 +4,6 @@ import random
 from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
-from simulator.limits.admission import Admission
 from simulator.messages import Answer
 from simulator.wire import ids
 
@@ -31,7 +30,7 @@ class AnswerHeaders:
         return ids.request(self._rng)
 
     def of_answer(
-        self, request_id: str, answer: Answer, admission: Admission | None
+        self, request_id: str, answer: Answer, limits: Mapping[str, str]
     ) -> dict[str, str]:
         """All headers of an answer: the gateway's, the limits', and above them its own. A 401 has
         its id alone (recorded 2026-03)."""
@@ -39,8 +38,7 @@ class AnswerHeaders:
         if answer.status != 401:
             headers |= _GATEWAY
             headers["x-ms-region"] = self._region
-        if admission is not None:
-            headers |= admission.headers
+        headers |= limits
         headers |= answer.headers
         if answer.content_type is not None:
             headers["content-type"] = answer.content_type

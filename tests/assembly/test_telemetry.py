@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.assembly.telemetry import create_telemetry
 from simulator.configuration.settings import SettingError, Settings
-from simulator.telemetry.creation import create_telemetry
 
 ROOT = Path(__file__).parents[2]
 LOADED = """

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from simulator.operations import OPERATIONS
+from simulator.assembly.operations import OPERATIONS
 from simulator.operations.audio.parameters import AudioParameters
 from simulator.operations.audio.speech import SpeechParameters
 from simulator.operations.chat.parameters import ChatParameters

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from simulator.operations import OPERATIONS
+from simulator.assembly.operations import OPERATIONS
 from simulator.operations.routes import RouteTable
 from tests.conftest import KEY, Serve
 from tests.support.http_files import FILES, HttpFile

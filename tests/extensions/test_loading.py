@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.configuration.setting_fields import SettingError
-from simulator.extension_error import ExtensionError
+from simulator.configuration.setting_fields import ExtensionError, SettingError
 from simulator.extensions import Added
 from simulator.extensions.loading import ROOT, check_names, load_extension
 

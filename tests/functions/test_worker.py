@@ -9,8 +9,8 @@ import httpx2
 import openai
 import pytest
 
+from simulator.assembly.operations import OPERATIONS
 from simulator.hosting.functions_app import METHODS, triggers_of
-from simulator.operations import OPERATIONS
 from tests.conftest import API_VERSION, KEY
 from tests.functions.conftest import BETWEEN_TOKENS, worker
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
+from simulator.assembly.operations import OPERATIONS
 from simulator.assembly.timers import Timer
 from simulator.hosting.functions_app import CATCH_ALL, METHODS, create_app, triggers_of
 from simulator.hosting.triggers import read_triggers
-from simulator.operations import OPERATIONS
 from simulator.operations.base import Operation
 from simulator.operations.routes import Route
 

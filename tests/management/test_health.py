@@ -47,7 +47,7 @@ async def test_storage_redis_and_deployments_that_are_away_are_named_without_sec
         deployments_path="blob:deployments.json",
     )
     simulator._configuration._looks._pace = type(simulator._configuration._pace)(first=0.2)
-    simulator._routes.find("GET", "/++/ready").target._resources.control.readiness._patience = 0.5
+    simulator._routes.find("GET", "/++/ready").target._control.readiness._patience = 0.5
     reply = await ready(simulator)
     assert reply.status == 503
     assert reply.json["error"]["message"] == (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from simulator.app import Simulator
+from simulator.assembly.operations import OPERATIONS
 from simulator.errors import (
     ApiError,
     DeploymentNotFound,
@@ -22,7 +23,6 @@ from simulator.errors import (
     VersionNotSupported,
 )
 from simulator.messages import Request
-from simulator.operations import OPERATIONS
 from simulator.operations.routes import Route, RouteTable
 from tests.conftest import MakeSimulator
 from tests.openapi.amendments import AMENDMENTS, DATED, NEWER, V1, Amendment

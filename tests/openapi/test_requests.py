@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from simulator.assembly.operations import OPERATIONS
 from simulator.messages import Request
-from simulator.operations import OPERATIONS
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 from tests.openapi.amendments import DATED, NEWER, V1
 from tests.openapi.bodies import flaw_of, media_of, reply_to

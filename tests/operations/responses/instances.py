@@ -3,13 +3,12 @@
 import functools
 import random
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from simulator.catalogue.deployments import Deployments
 from simulator.latency import Spread, Tempo
-from simulator.management.control import Control
 from simulator.messages import Answer, Chunk, Request
 from simulator.operations.base import Call, Operation, Resources, Target
 from simulator.operations.responses.responses import Responses
@@ -50,7 +49,6 @@ class Instance:
             now=lambda: self.now,
             clock=lambda: self.now,
             container=self.container,
-            control=cast("Control", None),  # these operations are none of the simulator's own
         )
         self.responses = Responses(resources)
         self._retrieve = RetrieveResponse(resources)

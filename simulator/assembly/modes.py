@@ -1,0 +1,24 @@
+"""The mode: generate, record or replay."""
+
+from simulator.configuration.settings import Settings
+from simulator.modes.base import Mode
+from simulator.storage.container import Container
+from simulator.telemetry.observer import Telemetry
+from simulator.upstream.forward import Forwarder
+
+
+def choose_mode(
+    settings: Settings,
+    container: Container,
+    telemetry: Telemetry,
+    *,
+    generate: Mode,
+    forwarders: tuple[Forwarder, ...],
+) -> Mode:
+    if settings.mode == "generate":
+        return generate
+    from simulator.assembly.recording import create_record, create_replay
+
+    if settings.mode == "record":
+        return create_record(settings, container, telemetry, forwarders=forwarders)
+    return create_replay(settings, container, telemetry, generate=generate, forwarders=forwarders)

@@ -1,0 +1,62 @@
+"""The list of operations: one line each."""
+
+from typing import Any
+
+from simulator.management.base import ManagementOperation
+from simulator.management.config import ChangeConfig, Config, ResetConfig
+from simulator.management.health import Health, Ready
+from simulator.management.metrics import Metrics
+from simulator.management.root import Root
+from simulator.management.save_recordings import SaveRecordings
+from simulator.operations.audio.speech import AudioSpeech
+from simulator.operations.audio.transcriptions import AudioTranscriptions
+from simulator.operations.audio.translations import AudioTranslations
+from simulator.operations.base import Operation
+from simulator.operations.chat.completions import ChatCompletions
+from simulator.operations.completions.completions import Completions
+from simulator.operations.embeddings.embeddings import Embeddings
+from simulator.operations.images.download import KeptImage
+from simulator.operations.images.edits import ImagesEdits
+from simulator.operations.images.generations import ImagesGenerations
+from simulator.operations.models import Models, OneModel
+from simulator.operations.responses.responses import Responses
+from simulator.operations.responses.stored import (
+    CancelResponse,
+    DeleteResponse,
+    ResponseInputItems,
+    RetrieveResponse,
+)
+
+API: tuple[type[Operation[Any]], ...] = (
+    AudioSpeech,
+    AudioTranscriptions,
+    AudioTranslations,
+    ChatCompletions,
+    Completions,
+    Embeddings,
+    ImagesEdits,
+    ImagesGenerations,
+    KeptImage,
+    Models,
+    OneModel,
+    Responses,
+    RetrieveResponse,
+    ResponseInputItems,
+    CancelResponse,
+    DeleteResponse,
+)
+"""Those of Azure OpenAI."""
+
+MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
+    Root,
+    Health,
+    Ready,
+    Config,
+    ChangeConfig,
+    ResetConfig,
+    SaveRecordings,
+    Metrics,
+)
+"""The simulator's own."""
+
+OPERATIONS: tuple[type[Operation[Any]], ...] = (*API, *MANAGEMENT)

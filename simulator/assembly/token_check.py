@@ -1,0 +1,18 @@
+"""The check of Entra access tokens, where a tenant is set."""
+
+import time
+
+from simulator.authentication.authenticator import TokenCheck
+from simulator.configuration.settings import Settings
+
+
+def choose_token_check(settings: Settings) -> TokenCheck | None:
+    """None where no Entra tenant is set: then nothing of it is imported."""
+    if not settings.entra_tenant:
+        return None
+    from simulator.authentication.entra_tokens import EntraTokens, Tenant
+    from simulator.authentication.signing_keys import SigningKeys, fetch_keys
+
+    tenant = Tenant(settings.entra_tenant, settings.entra_authority)
+    keys = SigningKeys(lambda: fetch_keys(tenant.keys_address), time.monotonic)
+    return EntraTokens(tenant, settings.entra_audience, keys).check

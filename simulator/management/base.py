@@ -1,0 +1,35 @@
+"""The base of the simulator's own routes."""
+
+from abc import abstractmethod
+from typing import Generic, TypeVar
+
+from simulator.latency import Tempo
+from simulator.management.control import Control
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, Target
+
+P = TypeVar("P")
+
+
+class ManagementOperation(Operation[P], Generic[P]):
+    """A route of the simulator itself, the same in every mode. It acts on `Control`."""
+
+    local = True
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    async def generate(self, call: Call[P], tempo: Tempo) -> Answer:
+        """Answer at once, whatever the latency of operations is."""
+        del tempo
+        return await self.answer(call)
+
+    @abstractmethod
+    async def answer(self, call: Call[P]) -> Answer: ...
+
+
+class BareManagementOperation(ManagementOperation[None]):
+    """A route of the simulator that reads no body."""
+
+    def parse(self, target: Target) -> None:
+        del target
