@@ -1,6 +1,7 @@
 """Concurrency: work that leaves the event loop, and work that several callers share."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -10,6 +11,8 @@ T = TypeVar("T")
 # Work on bodies above this size (bytes) leaves the event loop: parsing and counting tokens take about
 # 1 ms per 10 KB, which is what other requests may have to wait.
 OFF_LOOP_BYTES = 32_768
+UNBOUNDED = sys.maxsize
+"""The size of work whose time a client chooses: it never runs on the event loop."""
 
 
 async def off_loop(size: int, function: Callable[[], R]) -> R:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from simulator.active_configuration import ActiveConfiguration, ActiveParts, answer_length
 from simulator.app import AnyOperation, Simulator
+from simulator.assembly.budgets import schema_budget
 from simulator.assembly.containers import choose_container, choose_recordings, kind_of
 from simulator.assembly.deployments import deployments_blob, read_deployments
 from simulator.assembly.latency import latency_profiles
@@ -61,7 +62,7 @@ def create_simulator(
     headers = AnswerHeaders(settings.region, rng)
     tokenizer = Tokenizer()
     tokenizer.warm()
-    writer = DraftWriter(FillerText(), tokenizer, answer_length(settings))
+    writer = DraftWriter(FillerText(), tokenizer, answer_length(settings), schema_budget)
     container = choose_container(settings)
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
     telemetry = create_telemetry(settings, start.deployments)

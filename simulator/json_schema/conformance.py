@@ -2,14 +2,18 @@
 
 Not the work of a general validator library: those fetch remote references, overflow the stack on a
 reference to itself and match patterns without a bound in time, and a schema here is a stranger's.
+Each pair of a value and a schema is compared once, since graphs of references lead to the same pair
+on exponentially many ways, and all of it takes from one budget.
 Formats are annotations, as in the drafts since 2019; what is not known is passed over.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from simulator.budget import Budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_schema.json_values import (
+    canonical,
     count_at,
     has_type,
     is_array,
@@ -21,18 +25,28 @@ from simulator.json_schema.json_values import (
     sequence_at,
 )
 from simulator.json_schema.numbers import Bounds, is_multiple
-from simulator.json_schema.patterns import matches
+from simulator.json_schema.patterns.matching import Matcher
 from simulator.json_schema.references import target
 
 _DEEPEST = 100
+_MOST_KNOWN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Conformance:
-    """Compares values with schemas of the document `root`; `depth` bounds the recursion."""
+    """Compares values with schemas of the document `root`; `depth` bounds the recursion.
+
+    Raises BudgetExceeded.
+    """
 
     root: Mapping[str, object]
+    matcher: Matcher
     depth: int = 0
+    _known: dict[tuple[int, int], "_Known"] = field(default_factory=dict[tuple[int, int], "_Known"])
+
+    @property
+    def budget(self) -> Budget:
+        return self.matcher.budget
 
     def holds(self, value: object, schema: object) -> bool:
         """True and False as schemas allow everything and nothing; too deep counts as no instance."""
@@ -40,8 +54,25 @@ class Conformance:
             return schema is not False
         if self.depth > _DEEPEST:
             return False
+        self.budget.work(10)
+        known = self._known.get((id(value), id(schema)))
+        return self._compared(value, schema) if known is None else known.holds
+
+    def _compared(self, value: object, schema: Mapping[str, object]) -> bool:
         deeper = replace(self, depth=self.depth + 1)
-        return all(check(deeper, value, schema) for key, check in _CHECKS.items() if key in schema)
+        holds = all(check(deeper, value, schema) for key, check in _CHECKS.items() if key in schema)
+        if len(self._known) < _MOST_KNOWN:
+            self._known[id(value), id(schema)] = _Known(holds, value, schema)
+        return holds
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An outcome, with what it is of: as long as both live, their ids are given to nothing else."""
+
+    holds: bool
+    value: object
+    schema: object
 
 
 def _reference(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
@@ -85,8 +116,8 @@ def _size(value: object) -> int:
     return len(value) if isinstance(value, str) or is_array(value) or is_object(value) else 0
 
 
-def _pattern(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
-    return not isinstance(value, str) or matches(str(schema["pattern"]), value)
+def _pattern(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    return not isinstance(value, str) or at.matcher.matches(str(schema["pattern"]), value)
 
 
 def _unique(_: Conformance, value: object, schema: Mapping[str, object]) -> bool:
@@ -94,9 +125,7 @@ def _unique(_: Conformance, value: object, schema: Mapping[str, object]) -> bool
 
 
 def distinct(values: Sequence[object]) -> bool:
-    return not any(
-        same(value, other) for index, value in enumerate(values) for other in values[:index]
-    )
+    return len(set(map(canonical, values))) == len(values)
 
 
 def _prefix(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
@@ -132,14 +161,14 @@ def _pattern_properties(at: Conformance, value: object, schema: Mapping[str, obj
         at.holds(item, part)
         for pattern, part in mapping_at(schema, "patternProperties").items()
         for name, item in value.items()
-        if matches(pattern, name)
+        if at.matcher.matches(pattern, name)
     )
 
 
-def is_additional(schema: Mapping[str, object], name: str) -> bool:
+def is_additional(schema: Mapping[str, object], name: str, matcher: Matcher) -> bool:
     """Whether a property is neither declared nor matched by a pattern."""
     return name not in mapping_at(schema, "properties") and not any(
-        matches(pattern, name) for pattern in mapping_at(schema, "patternProperties")
+        matcher.matches(pattern, name) for pattern in mapping_at(schema, "patternProperties")
     )
 
 
@@ -147,7 +176,7 @@ def _additional(at: Conformance, value: object, schema: Mapping[str, object]) ->
     return not is_object(value) or all(
         at.holds(item, schema["additionalProperties"])
         for name, item in value.items()
-        if is_additional(schema, name)
+        if is_additional(schema, name, at.matcher)
     )
 
 
@@ -178,11 +207,17 @@ def _conditional(at: Conformance, value: object, schema: Mapping[str, object]) -
     return at.holds(value, schema.get(branch, True))
 
 
+def _enum(at: Conformance, value: object, schema: Mapping[str, object]) -> bool:
+    values = sequence_at(schema, "enum")
+    at.budget.work(len(values))
+    return any(same(value, one) for one in values)
+
+
 _Check = Callable[[Conformance, object, Mapping[str, object]], bool]
 _CHECKS: dict[str, _Check] = {
     "$ref": _reference,
     "type": _type,
-    "enum": lambda _, value, schema: any(same(value, one) for one in sequence_at(schema, "enum")),
+    "enum": _enum,
     "const": lambda _, value, schema: same(value, schema["const"]),
     "minimum": _bounds,
     "maximum": _bounds,

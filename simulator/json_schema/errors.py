@@ -13,9 +13,13 @@ class SearchExhausted(UnsatisfiableSchema):
     """The search took too many steps; unlike its parent, trying another branch does not help."""
 
 
+# Messages quote what is wrong, which can be as long as a body.
+_LONGEST = 5_000
+
+
 class InvalidSchema(ValueError):
     """A schema that the real service refuses; `message` is what it says."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"

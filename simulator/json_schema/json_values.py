@@ -1,7 +1,7 @@
 """JSON values as Python has them after decoding, and the narrow doors to them."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias, TypeGuard, cast
 
@@ -82,6 +82,15 @@ def same(left: object, right: object) -> bool:
     if is_object(left) and is_object(right):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def canonical(value: object) -> Hashable:
+    """A key that two values share if they are the same JSON; found in time linear in their size."""
+    if is_array(value):
+        return ("array", tuple(map(canonical, value)))
+    if is_object(value):
+        return ("object", frozenset((key, canonical(item)) for key, item in value.items()))
+    return (isinstance(value, bool), value)
 
 
 def nests_deeply(value: object) -> bool:

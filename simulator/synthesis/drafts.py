@@ -1,12 +1,13 @@
 """What made-up answers say: how long they are, where they stop, how much was thought before."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import Struct, structs
 
+from simulator.budget import Budget
 from simulator.latency import Spread
 from simulator.synthesis.filler_text import FillerText
 from simulator.synthesis.json_text import JsonText
@@ -41,7 +42,8 @@ class DraftRequest(Struct, frozen=True):
     `asked`: exactly so many tokens, reasoning counted in; None: a natural length. `room`: the tokens
     that the context window and the model's output limit leave. `effort`: None for a model that does
     not reason. `schema`: the text is JSON of this schema, complete if it can be, of about the length
-    `asked`. `tools`: they are called, and there is no text.
+    `asked`. `tools`: they are called, and there is no text. `budget`: what the drafts of one request
+    may take together; None: one of its own.
     """
 
     encoding: str
@@ -52,6 +54,7 @@ class DraftRequest(Struct, frozen=True):
     effort: str | None = None
     schema: Mapping[str, object] | None = None
     tools: tuple[Tool, ...] = ()
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,19 @@ class Draft(Struct, frozen=True):
 
 class DraftWriter:
     """Writes drafts; `length` is the natural length of an answer, in tokens. Another one holds from the
-    next draft on."""
+    next draft on. `budget` makes the budget of one request's work on schemas."""
 
-    def __init__(self, prose: FillerText, tokenizer: Tokenizer, length: Spread) -> None:
+    def __init__(
+        self,
+        prose: FillerText,
+        tokenizer: Tokenizer,
+        length: Spread,
+        budget: Callable[[], Budget],
+    ) -> None:
         self._prose = prose
         self._tokenizer = tokenizer
         self.length = length
+        self.budget = budget
         self._json_text = JsonText(prose, tokenizer)
 
     def draft(self, order: DraftRequest, rng: random.Random) -> Draft:
@@ -131,31 +141,36 @@ class DraftWriter:
         """JSON has an end of its own: only what `most` leaves no room for is cut."""
         most = order.room if order.asked is None else min(order.asked, order.room)
         most = max(0, most - reasoning)
+        budget = order.budget or self.budget()
         if order.tools:
-            return self._calls(order, most, reasoning, rng)
+            return self._calls(order, most, reasoning, rng, budget)
         schema = order.schema or {}
         pieces, whole = self._json_text.instance(
-            schema, rng, encoding=order.encoding, size=size, most=most
+            schema, rng, encoding=order.encoding, size=size, most=most, budget=budget
         )
         finish_reason = "stop" if whole else "length"
         draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
         return self._stopped(draft, order) if order.stops else draft
 
-    def _calls(self, order: DraftRequest, most: int, reasoning: int, rng: random.Random) -> Draft:
+    def _calls(
+        self, order: DraftRequest, most: int, reasoning: int, rng: random.Random, budget: Budget
+    ) -> Draft:
         """The calls up to the token at which there is no room any more, cut in the last of them."""
         calls: list[CallDraft] = []
         left = most
         for tool in order.tools:
             if calls and left <= 0:
                 break
-            calls.append(self._call(tool, left, order.encoding, rng))
+            calls.append(self._call(tool, left, order.encoding, rng, budget))
             left -= calls[-1].tokens
         tokens = sum(call.tokens for call in calls)
         whole = len(calls) == len(order.tools) and calls[-1].whole
         finish_reason = "tool_calls" if whole else "length"
         return Draft((), tokens, finish_reason, reasoning, calls=tuple(calls))
 
-    def _call(self, tool: Tool, most: int, encoding: str, rng: random.Random) -> CallDraft:
+    def _call(
+        self, tool: Tool, most: int, encoding: str, rng: random.Random, budget: Budget
+    ) -> CallDraft:
         head = min(most, CALL_TOKENS + self._tokenizer.count(tool.name, encoding))
         pieces, whole = self._json_text.instance(
             tool.parameters or _NO_PARAMETERS,
@@ -163,6 +178,7 @@ class DraftWriter:
             encoding=encoding,
             size=_ARGUMENTS_SIZE,
             most=most - head,
+            budget=budget,
         )
         return CallDraft(tool, pieces, head + len(pieces), whole)
 

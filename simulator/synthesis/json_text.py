@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from simulator.budget import Budget
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 
@@ -35,6 +36,7 @@ class JsonText:
         encoding: str,
         size: int,
         most: int,
+        budget: Budget,
     ) -> JsonPieces:
         """An instance as compact JSON, which is how the real service writes it.
 
@@ -47,7 +49,7 @@ class JsonText:
 
         pieces: list[str] = []
         for share in _SHARES:
-            value = instance(schema, rng, self.prose.text, size=max(1, round(size * share)))
+            value = instance(schema, rng, self.prose.text, budget, size=max(1, round(size * share)))
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             pieces = self.tokenizer.split(text, encoding)
             if len(pieces) <= most:

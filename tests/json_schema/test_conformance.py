@@ -1,7 +1,9 @@
 import jsonschema
 import pytest
 
+from simulator.assembly.budgets import schema_budget
 from simulator.json_schema.conformance import Conformance
+from simulator.json_schema.patterns.matching import Matcher
 
 SCHEMAS = [
     {"type": "integer"},
@@ -43,19 +45,23 @@ VALUES = [
 ]  # fmt: skip
 
 
+def _conformance(schema):
+    return Conformance(schema, Matcher(schema_budget()))
+
+
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_values_conform_as_a_validator_library_has_it(schema):
     validator = jsonschema.Draft202012Validator(schema)
-    ours = [Conformance(schema).holds(value, schema) for value in VALUES]
+    ours = [_conformance(schema).holds(value, schema) for value in VALUES]
     assert ours == [validator.is_valid(value) for value in VALUES]
 
 
 @pytest.mark.parametrize("schema", [{"$ref": "#"}, {"$ref": "#/none"}, {"$ref": 1}, False])
 def test_a_reference_that_leads_nowhere_has_no_instance(schema):
-    assert not Conformance({"$ref": "#"}).holds(1, schema)
+    assert not _conformance({"$ref": "#"}).holds(1, schema)
 
 
 def test_the_items_of_draft_seven_are_a_list():
     schema = {"items": [{"type": "string"}]}
-    assert Conformance(schema).holds(["a", 1], schema)
-    assert not Conformance(schema).holds([1], schema)
+    assert _conformance(schema).holds(["a", 1], schema)
+    assert not _conformance(schema).holds([1], schema)

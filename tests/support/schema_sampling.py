@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import jsonschema
 
+from simulator.assembly.budgets import schema_budget
 from simulator.json_schema.json_values import JsonValue
 from simulator.json_schema.sampling.sampler import instance
 
@@ -16,7 +17,7 @@ def words(count: int, rng: random.Random) -> str:
 
 
 def draw(schema: Mapping[str, object], *, seed: int = 1, size: int = 100) -> JsonValue:
-    return instance(schema, random.Random(seed), words, size=size)
+    return instance(schema, random.Random(seed), words, schema_budget(), size=size)
 
 
 def complaints(value: object, schema: Mapping[str, object]) -> list[str]:

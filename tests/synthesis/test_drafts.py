@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.assembly.budgets import schema_budget
 from simulator.latency import Spread
 from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
 from simulator.synthesis.filler_text import FillerText
@@ -16,7 +17,7 @@ ENCODING = "o200k_base"
 
 
 def draft(mean: float = 50, deviation: float = 0, seed: int = 1, **order: Any) -> Draft:
-    writer = DraftWriter(PROSE, TOKENIZER, Spread(mean, deviation))
+    writer = DraftWriter(PROSE, TOKENIZER, Spread(mean, deviation), schema_budget)
     return writer.draft(DraftRequest(ENCODING, **{"room": 10_000, **order}), random.Random(seed))
 
 

@@ -3,6 +3,7 @@ import random
 
 import pytest
 
+from simulator.assembly.budgets import schema_budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Spread
 from simulator.synthesis.drafts import CALL_TOKENS, Draft, DraftRequest, DraftWriter
@@ -38,7 +39,7 @@ def texts(tokenizer: Tokenizer) -> JsonText:
 
 @pytest.fixture(scope="module")
 def writer(tokenizer: Tokenizer) -> DraftWriter:
-    return DraftWriter(FillerText(), tokenizer, Spread(120))
+    return DraftWriter(FillerText(), tokenizer, Spread(120), schema_budget)
 
 
 def draft(writer: DraftWriter, seed: int = 1, **order: object) -> Draft:
@@ -47,27 +48,35 @@ def draft(writer: DraftWriter, seed: int = 1, **order: object) -> Draft:
 
 @pytest.mark.parametrize("size", [30, 100, 400, 2000])
 def test_an_instance_is_of_about_the_wished_size(texts: JsonText, size: int) -> None:
-    made = texts.instance(PERSON, random.Random(1), encoding=ENCODING, size=size, most=10_000)
+    made = texts.instance(
+        PERSON, random.Random(1), encoding=ENCODING, size=size, most=10_000, budget=schema_budget()
+    )
     assert made.whole
     assert len(made.pieces) == pytest.approx(size, rel=0.2)
 
 
 @pytest.mark.parametrize("most", [18, 20, 25, 40])
 def test_an_instance_is_made_to_fit(texts: JsonText, most: int) -> None:
-    made = texts.instance(PERSON, random.Random(1), encoding=ENCODING, size=400, most=most)
+    made = texts.instance(
+        PERSON, random.Random(1), encoding=ENCODING, size=400, most=most, budget=schema_budget()
+    )
     assert made.whole
     assert json.loads("".join(made.pieces)).keys() == PERSON["properties"].keys()
 
 
 def test_an_instance_that_cannot_fit_is_cut(texts: JsonText) -> None:
-    made = texts.instance(PERSON, random.Random(1), encoding=ENCODING, size=400, most=7)
+    made = texts.instance(
+        PERSON, random.Random(1), encoding=ENCODING, size=400, most=7, budget=schema_budget()
+    )
     assert not made.whole
     assert len(made.pieces) == 7
 
 
 def test_an_instance_is_compact_json_without_escapes(texts: JsonText) -> None:
     schema = {"type": "object", "properties": {"é": {"const": "漢"}}, "required": ["é"]}
-    made = texts.instance(schema, random.Random(1), encoding=ENCODING, size=10, most=100)
+    made = texts.instance(
+        schema, random.Random(1), encoding=ENCODING, size=10, most=100, budget=schema_budget()
+    )
     assert "".join(made.pieces) == '{"é":"漢"}'
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.json_schema.json_values import TYPES, has_type, is_array, is_number, is_object
-from simulator.json_schema.patterns import is_pattern
+from simulator.json_schema.patterns.parsing import is_pattern
 
 _DEEPEST = 200
 _EXPECTED: dict[str, tuple[str, ...]] = {

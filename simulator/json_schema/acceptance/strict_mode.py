@@ -9,6 +9,7 @@ Responses without `.function`).
 
 from collections.abc import Iterator, Mapping
 
+from simulator.json_schema.acceptance.bounds import beyond
 from simulator.json_schema.acceptance.metaschema import Place, fault, schemas
 from simulator.json_schema.acceptance.size_limits import LIMITS, Limits, excess
 from simulator.json_schema.errors import InvalidSchema
@@ -43,14 +44,17 @@ _REQUIRED = (
 
 
 def check_schema(schema: object, *, where: str) -> None:
-    """Refuse what is no schema of an object, as the real service does without `strict` too.
+    """Refuse what is no schema of an object, as the real service does without `strict` too, and
+    what is beyond the simulator's own bounds.
 
     `where` is `response_format 'NAME'` or `function 'NAME'`. Raises InvalidSchema.
     """
     if nests_deeply(schema):
         # The only wording that leaves out the colon.
         raise InvalidSchema(f"Invalid schema for {where}. Please ensure it is a valid JSON Schema.")
-    message = fault(schema) or _fault_of_root(schema, where) or _fault_of_arrays(schema)
+    message = (
+        beyond(schema) or fault(schema) or _fault_of_root(schema, where) or _fault_of_arrays(schema)
+    )
     if message:
         raise InvalidSchema(f"Invalid schema for {where}: {message}")
 
@@ -132,6 +136,7 @@ def _faults_of_part(part: Mapping[str, object]) -> Iterator[str]:
 
 
 def _faults_of_names(properties: Mapping[str, object], required: list[str]) -> Iterator[str]:
-    yield from (f"{_REQUIRED} Missing '{name}'." for name in properties if name not in required)
+    listed = set(required)
+    yield from (f"{_REQUIRED} Missing '{name}'." for name in properties if name not in listed)
     extra = (name for name in required if name not in properties)
     yield from (f"{_REQUIRED} Extra required key '{name}' supplied." for name in extra)

@@ -1,14 +1,15 @@
 """Arrays within the bounds of a schema."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from simulator.json_schema.errors import SearchExhausted, UnsatisfiableSchema
 from simulator.json_schema.json_values import (
     JsonValue,
+    canonical,
     count_at,
     is_array,
     is_object,
-    same,
+    plain,
     sequence_at,
 )
 from simulator.json_schema.sampling.level import Level
@@ -28,8 +29,9 @@ def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
     if "contains" in schema:
         parts = _with_contained(schema, parts)
     items: list[JsonValue] = []
+    distinct = _Distinct() if schema.get("uniqueItems") is True else None
     for part in parts:
-        item = _item(level, schema, part, items, room / len(parts))
+        item = _item(level, part, distinct, room / len(parts))
         if item is None:
             break
         items.append(item[0])
@@ -75,28 +77,46 @@ def _with_contained(schema: Mapping[str, object], parts: list[object]) -> list[o
 
 
 def _item(
-    level: Level,
-    schema: Mapping[str, object],
-    part: object,
-    items: Sequence[JsonValue],
-    room: float,
+    level: Level, part: object, distinct: "_Distinct | None", room: float
 ) -> tuple[JsonValue] | None:
     """An item that differs from the others if it has to; None if no more is needed, or found."""
-    unique = schema.get("uniqueItems") is True
-    for item in _candidates(level, part, items, room, unique=unique):
-        if not unique or not any(same(item, other) for other in items):
+    if distinct is None:
+        return next(((item,) for item in _below(level, part, room, 1)), None)
+    for item in distinct.candidates(level, part, room):
+        if distinct.add(item):
             return (item,)
     return None
 
 
-def _candidates(
-    level: Level, part: object, items: Sequence[JsonValue], room: float, *, unique: bool
-) -> Iterator[JsonValue]:
-    listed = sequence_at(part, "enum") if is_object(part) else ()
-    if unique and listed:
-        left = [value for value in listed if not any(same(value, other) for other in items)]
-        part = {**part, "enum": left} if is_object(part) else part
-    for _ in range(_ATTEMPTS if unique else 1):
+class _Distinct:
+    """The items of an array so far, all different, and what is left of each enum that they are of."""
+
+    def __init__(self) -> None:
+        self._seen: set[Hashable] = set()
+        self._left: dict[int, list[object]] = {}
+
+    def add(self, item: JsonValue) -> bool:
+        before = len(self._seen)
+        self._seen.add(canonical(item))
+        return len(self._seen) > before
+
+    def candidates(self, level: Level, part: object, room: float) -> Iterator[JsonValue]:
+        if not is_object(part) or "enum" not in part:
+            yield from _below(level, part, room, _ATTEMPTS)
+            return
+        left = self._left.get(id(part))
+        if left is None:
+            left = [
+                value for value in sequence_at(part, "enum") if level.conformance.holds(value, part)
+            ]
+            level.rng.shuffle(left)
+            self._left[id(part)] = left
+        while left:
+            yield plain(left.pop())
+
+
+def _below(level: Level, part: object, room: float, attempts: int) -> Iterator[JsonValue]:
+    for _ in range(attempts):
         try:
             yield level.below(part, room)
         except SearchExhausted:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_schema.json_values import is_object, sequence_at
+from simulator.json_schema.patterns.matching import Matcher
 from simulator.json_schema.references import target
 from simulator.json_schema.sampling.merging import both, merge
 from simulator.json_schema.sampling.min_depth import NEVER, Heights
@@ -22,8 +23,12 @@ class Choices:
     rng: random.Random
     heights: Heights
     hurried: bool
+    matcher: Matcher
     _waiting: dict[tuple[int, int], list[object]] = field(
         default_factory=dict[tuple[int, int], list[object]]
+    )
+    _flat: dict[int, tuple[object, Mapping[str, object]]] = field(
+        default_factory=dict[int, tuple[object, Mapping[str, object]]]
     )
 
     def pick(self, branches: Sequence[object], hops: int) -> object:
@@ -52,11 +57,19 @@ class Choices:
             raise UnsatisfiableSchema("the schema refers to itself or to nothing")
         if not is_object(schema):
             return {}
+        if hops == 0:
+            self._flat.clear()
+        if id(schema) not in self._flat:
+            # Met again in the same document, it is the same: two draws of it would contradict.
+            self._flat[id(schema)] = schema, self._merged(schema, hops)
+        return self._flat[id(schema)][1]
+
+    def _merged(self, schema: Mapping[str, object], hops: int) -> Mapping[str, object]:
         merged: Mapping[str, object] = {
             key: value for key, value in schema.items() if key not in _BRANCHING
         }
         for part in self._parts(schema, hops):
-            merged = merge(merged, self.flat(part, hops + 1))
+            merged = merge(merged, self.flat(part, hops + 1), self.matcher)
         return merged
 
     def _parts(self, schema: Mapping[str, object], hops: int) -> list[object]:

@@ -5,7 +5,7 @@ import random
 import uuid
 from collections.abc import Callable
 
-from simulator.json_schema.patterns import LETTERS
+from simulator.json_schema.patterns.writing import LETTERS
 
 _FIRST_DAY = datetime.date(2020, 1, 1).toordinal()
 

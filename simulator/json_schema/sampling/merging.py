@@ -6,28 +6,41 @@ from fractions import Fraction
 
 from simulator.json_schema.conformance import is_additional
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.json_schema.json_values import is_array, is_number, is_object, mapping_at, same
+from simulator.json_schema.json_values import (
+    canonical,
+    is_array,
+    is_number,
+    is_object,
+    mapping_at,
+    same,
+)
+from simulator.json_schema.patterns.matching import Matcher
 
 Schema = Mapping[str, object]
 
 
-def merge(left: Schema, right: Schema) -> dict[str, object]:
+def merge(left: Schema, right: Schema, matcher: Matcher) -> dict[str, object]:
     """The keywords of both; where a keyword cannot be merged, the left one's.
 
     So what is made from the outcome may still break `right`, and has to be checked against it.
     Raises UnsatisfiableSchema where no value can have both.
     """
+    matcher.budget.work(10 + sum(map(_length, (*left.values(), *right.values()))))
     merged = {**right, **left}
     for keyword in left.keys() & right.keys():
         join = _JOINS.get(keyword)
         if join is not None:
             merged[keyword] = join(left[keyword], right[keyword])
     if "properties" in merged:
-        merged["properties"] = _properties(left, right)
+        merged["properties"] = _properties(left, right, matcher)
     return merged
 
 
-def _properties(left: Schema, right: Schema) -> dict[str, object]:
+def _length(value: object) -> int:
+    return len(value) if is_array(value) or is_object(value) else 1
+
+
+def _properties(left: Schema, right: Schema, matcher: Matcher) -> dict[str, object]:
     """Each property's schema; one that only one side declares is additional to the other."""
     ours, theirs = mapping_at(left, "properties"), mapping_at(right, "properties")
     merged: dict[str, object] = {}
@@ -36,7 +49,7 @@ def _properties(left: Schema, right: Schema) -> dict[str, object]:
         parts += [
             side["additionalProperties"]
             for side in (left, right)
-            if "additionalProperties" in side and is_additional(side, name)
+            if "additionalProperties" in side and is_additional(side, name, matcher)
         ]
         merged[name] = parts[0] if len(parts) == 1 else both(*parts)
     return merged
@@ -62,7 +75,8 @@ def listed(value: object) -> Sequence[object]:
 
 
 def _values(left: object, right: object) -> object:
-    return [one for one in listed(left) if any(same(one, other) for other in listed(right))]
+    allowed = set(map(canonical, listed(right)))
+    return [one for one in listed(left) if canonical(one) in allowed]
 
 
 def _constant(left: object, right: object) -> object:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 
+from simulator.budget import Budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_schema.json_values import (
     count_at,
@@ -21,8 +22,9 @@ _ROUNDS = 64
 class Heights:
     """Heights within one document: the least fixed point, so a recursion without an end is NEVER."""
 
-    def __init__(self, root: Mapping[str, object]) -> None:
+    def __init__(self, root: Mapping[str, object], budget: Budget) -> None:
         self._root = root
+        self._budget = budget
         schemas = {id(schema): schema for schema in self._objects()}
         self._known: dict[int, float] = dict.fromkeys(schemas, NEVER)
         for _ in range(_ROUNDS):
@@ -59,6 +61,7 @@ class Heights:
             return False
 
     def _measured(self, schema: Mapping[str, object]) -> float:
+        self._budget.work(20 + len(schema))
         parts = [self._own(schema), self.of(self._referred(schema))]
         parts += [self.of(part) for part in sequence_at(schema, "allOf")]
         for keyword in ("anyOf", "oneOf"):

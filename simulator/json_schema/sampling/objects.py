@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from simulator.json_schema.conformance import is_additional
 from simulator.json_schema.errors import SearchExhausted, UnsatisfiableSchema
 from simulator.json_schema.json_values import JsonValue, count_at, is_object, mapping_at, names_at
-from simulator.json_schema.patterns import matches, text_matching
+from simulator.json_schema.patterns.writing import text_matching
 from simulator.json_schema.sampling.level import Level
 from simulator.json_schema.sampling.merging import both
 from simulator.json_schema.sampling.strings import string
@@ -25,12 +25,12 @@ def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
     if least > most or least > _MOST:
         raise UnsatisfiableSchema(f"no object of {least} to {most} properties")
     wished = _wished(level, schema, needed, room)
-    extents = [level.extents.of(_part(schema, name)) for name in wished]
+    extents = [level.extents.of(_part(level, schema, name)) for name in wished]
     left = max(0, room - sum(map(key_cost, wished)))
     members: dict[str, JsonValue] = {}
     for name, share in zip(wished, shares(left, extents), strict=False):
         if name in needed:
-            members[name] = level.below(_part(schema, name), share)
+            members[name] = level.below(_part(level, schema, name), share)
         elif len(members) < most - sum(1 for other in needed if other not in members):
             members |= _optional(level, schema, name, share)
     _add_others(level, schema, members, room)
@@ -40,10 +40,13 @@ def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
 def _needed(schema: Mapping[str, object]) -> list[str]:
     """What `required` asks for, and what that asks for in turn."""
     needs = mapping_at(schema, "dependentRequired")
-    names = list(dict.fromkeys(names_at(schema, "required")))
-    for name in names:
-        names += [other for other in names_at(needs, name) if other not in names]
-    return names
+    names = dict.fromkeys(names_at(schema, "required"))
+    waiting = list(names)
+    while waiting:
+        others = [other for other in names_at(needs, waiting.pop(0)) if other not in names]
+        names |= dict.fromkeys(others)
+        waiting += others
+    return list(names)
 
 
 def _wished(
@@ -63,14 +66,14 @@ def _wished(
     ]
 
 
-def _part(schema: Mapping[str, object], name: str) -> object:
+def _part(level: Level, schema: Mapping[str, object], name: str) -> object:
     """What a property of this name has to be."""
     declared = mapping_at(schema, "properties")
     parts = [declared[name]] if name in declared else []
     for pattern, part in mapping_at(schema, "patternProperties").items():
-        if matches(pattern, name):
+        if level.conformance.matcher.matches(pattern, name):
             parts.append(part)
-    if is_additional(schema, name):
+    if is_additional(schema, name, level.conformance.matcher):
         parts.append(schema.get("additionalProperties", True))
     return parts[0] if len(parts) == 1 else both(*parts)
 
@@ -79,7 +82,7 @@ def _optional(
     level: Level, schema: Mapping[str, object], name: str, room: float
 ) -> dict[str, JsonValue]:
     try:
-        return {name: level.below(_part(schema, name), room)}
+        return {name: level.below(_part(level, schema, name), room)}
     except SearchExhausted:
         raise
     except UnsatisfiableSchema:
@@ -111,12 +114,14 @@ def _names(level: Level, schema: Mapping[str, object], tries: int) -> Iterator[s
     """Names to try: matching the patterns and `propertyNames`, growing longer as they collide."""
     patterns = list(mapping_at(schema, "patternProperties"))
     allowed = schema.get("propertyNames")
+    matcher, budget = level.conformance.matcher, level.conformance.budget
     for index in range(tries):
         if is_object(allowed):
             name = level.below({"type": "string", **allowed}, 1)
         elif patterns and index % 2 == 0:
-            name = text_matching(level.rng.choice(patterns), level.rng, repeats=6)
+            name = text_matching(level.rng.choice(patterns), level.rng, budget, repeats=6)
         else:
-            name = string({}, level.rng, level.words, room=1 + index // _ATTEMPTS, token=True)
+            room = 1 + index // _ATTEMPTS
+            name = string({}, level.rng, level.words, matcher, room=room, token=True)
         if isinstance(name, str) and level.conformance.holds(name, schema.get("propertyNames")):
             yield name

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from simulator.budget import Budget, BudgetExceeded
 from simulator.json_schema.conformance import Conformance
 from simulator.json_schema.errors import SearchExhausted, UnsatisfiableSchema
 from simulator.json_schema.json_values import (
@@ -15,6 +16,7 @@ from simulator.json_schema.json_values import (
     sequence_at,
 )
 from simulator.json_schema.numbers import integer, number
+from simulator.json_schema.patterns.matching import Matcher
 from simulator.json_schema.sampling import arrays, objects
 from simulator.json_schema.sampling.branches import Choices
 from simulator.json_schema.sampling.merging import listed
@@ -41,7 +43,12 @@ _HINTS = {
 
 
 def instance(
-    schema: Mapping[str, object], rng: random.Random, words: Words, *, size: int = 100
+    schema: Mapping[str, object],
+    rng: random.Random,
+    words: Words,
+    budget: Budget,
+    *,
+    size: int = 100,
 ) -> JsonValue:
     """A value that validates against `schema`; the same `rng` draws the same one.
 
@@ -57,20 +64,29 @@ def instance(
     `maxItems`. So the outcome is roughly of that length, where the schema leaves room for it.
 
     Raises UnsatisfiableSchema for a schema that has no instance, none within the bounds (24 levels,
-    strings of 20,000 characters, 1,000 items), or none that was found in a bounded search.
+    strings of 20,000 characters, 1,000 items), or none that was found in a bounded search, nor
+    within the `budget`.
     """
     if nests_deeply(schema):
         raise UnsatisfiableSchema("the schema itself is nested too deeply")
-    draw = Draw(
+    try:
+        return _draw(schema, rng, words, budget).value(schema, size)
+    except BudgetExceeded as error:
+        raise SearchExhausted(f"no instance found, {error.what}") from None
+    except (OverflowError, RecursionError):
+        raise UnsatisfiableSchema("its numbers or its nesting are beyond all bounds") from None
+
+
+def _draw(schema: Mapping[str, object], rng: random.Random, words: Words, budget: Budget) -> "Draw":
+    return Draw(
         root=schema,
         rng=rng,
         words=words,
-        extents=Extents(schema),
-        heights=Heights(schema),
-        conformance=Conformance(schema),
+        extents=Extents(schema, budget),
+        heights=Heights(schema, budget),
+        conformance=Conformance(schema, Matcher(budget)),
         steps=Steps(_STEPS),
     )
-    return draw.value(schema, size)
 
 
 class Steps:
@@ -113,7 +129,9 @@ class Draw:
             return self._flat({}, room)
         if not schema.keys() & _AIMED_AT:
             return self._flat(schema, room)
-        choices = Choices(self.root, self.rng, self.heights, self.hurried(room))
+        choices = Choices(
+            self.root, self.rng, self.heights, self.hurried(room), self.conformance.matcher
+        )
         return self._attempt(schema, room, choices)
 
     def _attempt(self, schema: Mapping[str, object], room: float, choices: Choices) -> JsonValue:
@@ -166,7 +184,9 @@ class Draw:
     def _of_type(self, name: object, schema: Mapping[str, object], room: float) -> JsonValue:
         match name:
             case "string":
-                return string(schema, self.rng, self.words, room=int(room))
+                return string(
+                    schema, self.rng, self.words, self.conformance.matcher, room=int(room)
+                )
             case "object":
                 return objects.drawn(self, schema, room)
             case "array":

@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_schema.json_values import count_at
-from simulator.json_schema.patterns import LONGEST, matches, text_matching
+from simulator.json_schema.patterns.matching import Matcher
+from simulator.json_schema.patterns.writing import LONGEST, text_matching
 from simulator.json_schema.sampling.formats import FORMATS
 
 Words: TypeAlias = Callable[[int, random.Random], str]
@@ -19,6 +20,7 @@ def string(
     schema: Mapping[str, object],
     rng: random.Random,
     words: Words,
+    matcher: Matcher,
     *,
     room: int,
     token: bool = False,
@@ -33,7 +35,7 @@ def string(
         raise UnsatisfiableSchema(f"no string of {least} to {most} characters")
     pattern, named = schema.get("pattern"), schema.get("format")
     if isinstance(pattern, str):
-        return _of_pattern(pattern, rng, least, most)
+        return _of_pattern(pattern, rng, matcher, least=least, most=most)
     if isinstance(named, str) and named in FORMATS:
         return _of_format(named, rng, least, most)
     text = words(max(1, room), rng)
@@ -48,13 +50,17 @@ def _cut(text: str, least: int, most: int) -> str:
     return trimmed if len(trimmed) >= least else cut
 
 
-def _of_pattern(pattern: str, rng: random.Random, least: int, most: int) -> str:
+def _of_pattern(
+    pattern: str, rng: random.Random, matcher: Matcher, *, least: int, most: int
+) -> str:
     for repeats in _REPEATS:
         for _ in range(4):
-            text = text_matching(pattern, rng, repeats=repeats)
-            if least <= len(text) <= most and matches(pattern, text):
+            text = text_matching(pattern, rng, matcher.budget, repeats=repeats)
+            if least <= len(text) <= most and matcher.matches(pattern, text):
                 return text
-    raise UnsatisfiableSchema(f"no string of {least} to {most} characters matches {pattern!r}")
+    raise UnsatisfiableSchema(
+        f"no string of {least} to {most} characters matches {pattern[:200]!r}"
+    )
 
 
 def _of_format(named: str, rng: random.Random, least: int, most: int) -> str:

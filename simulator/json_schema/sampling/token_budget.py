@@ -6,6 +6,7 @@ Lengths are rough tokens of JSON text: enough to share out a wished size, never 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simulator.budget import Budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.json_schema.json_values import is_array, is_object, mapping_at, sequence_at
 from simulator.json_schema.references import target
@@ -43,8 +44,9 @@ def shares(room: float, extents: list[Extent]) -> list[float]:
 class Extents:
     """The extents of the schemas of one document, each found once."""
 
-    def __init__(self, root: Mapping[str, object]) -> None:
+    def __init__(self, root: Mapping[str, object], budget: Budget) -> None:
         self._root = root
+        self._budget = budget
         self._found: dict[int, tuple[object, Extent]] = {}
         self._open: set[int] = set()
 
@@ -64,6 +66,7 @@ class Extents:
         return extent
 
     def _measured(self, schema: Mapping[str, object]) -> Extent:
+        self._budget.work(20 + len(schema))
         parts = [
             self.of(p) for key in ("allOf", "anyOf", "oneOf") for p in sequence_at(schema, key)
         ]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from simulator.catalogue.models import Model
 from simulator.catalogue.reasoning_effort import effort_of
-from simulator.concurrency import off_loop
+from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Tempo
@@ -95,6 +95,8 @@ class ChatCompletions(Operation[Chat]):
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
         chat = call.parsed
         size = chat.parameters.choices * (chat.parameters.asked_tokens or 0)
+        if chat.calls or chat.parameters.schema is not None:
+            size = UNBOUNDED  # A client's schema says how long the work takes.
         return await off_loop(size, lambda: self._answer(chat, tempo))
 
     def _answer(self, chat: Chat, tempo: Tempo) -> Answer:
@@ -126,6 +128,7 @@ class ChatCompletions(Operation[Chat]):
 
     def _drafts(self, chat: Chat, rng: random.Random) -> list[Draft]:
         parameters = chat.parameters
+        writer = self._resources.writer
         order = DraftRequest(
             encoding=chat.model.encoding,
             room=chat.room,
@@ -135,9 +138,10 @@ class ChatCompletions(Operation[Chat]):
             effort=effort_of(parameters.reasoning_effort, chat.model),
             schema=parameters.schema,
             tools=chat.calls,
+            budget=writer.budget(),
         )
         try:
-            return [self._resources.writer.draft(order, rng) for _ in range(parameters.choices)]
+            return [writer.draft(order, rng) for _ in range(parameters.choices)]
         except UnsatisfiableSchema as error:
             raise _without_instance(chat, error) from None
 

@@ -6,7 +6,7 @@ from msgspec import Raw
 
 from simulator.catalogue.models import Model
 from simulator.catalogue.reasoning_effort import effort_of
-from simulator.concurrency import off_loop
+from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
@@ -74,6 +74,8 @@ class Responses(Operation[ResponseRequest]):
             _check_conversation(request.parameters, items)
             prompt = self._prompt(request.parameters, items, request.tools, request.model)
         size = len(call.request.body) + 4 * (request.parameters.max_output_tokens or 0)
+        if request.tools.functions or request.parameters.format.type == "json_schema":
+            size = UNBOUNDED  # A client's schema says how long the work takes.
         outcome = await off_loop(size, lambda: self._writer.outcome(request, items, prompt, ids))
         frame = ResponseEnvelope(
             ids.draw("resp"),

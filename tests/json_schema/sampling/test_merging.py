@@ -1,6 +1,8 @@
 import pytest
 
+from simulator.assembly.budgets import schema_budget
 from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.json_schema.patterns.matching import Matcher
 from simulator.json_schema.sampling.merging import merge
 
 
@@ -35,7 +37,7 @@ from simulator.json_schema.sampling.merging import merge
     ],
 )
 def test_both_hold_in_the_merged(left, right, merged):
-    assert merge(left, right) == merged
+    assert merge(left, right, Matcher(schema_budget())) == merged
 
 
 @pytest.mark.parametrize(
@@ -43,4 +45,4 @@ def test_both_hold_in_the_merged(left, right, merged):
 )
 def test_a_contradiction_is_told(left, right):
     with pytest.raises(UnsatisfiableSchema):
-        merge(left, right)
+        merge(left, right, Matcher(schema_budget()))

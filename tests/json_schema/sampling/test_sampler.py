@@ -306,11 +306,18 @@ def test_a_value_of_the_schema_is_copied():
     assert schema == {"const": {"a": [1]}}
 
 
+@pytest.mark.parametrize("count", [400, 1_000])
+def test_distinct_items_of_an_enum_can_be_all_of_it(count):
+    schema = {"type": "array", "uniqueItems": True, "minItems": count}
+    values = draw({**schema, "items": {"enum": list(range(count))}})
+    assert sorted(values) == list(range(count))
+
+
 def test_another_process_draws_the_same():
     code = (
-        "import random;from simulator.json_schema.sampling.sampler import instance;"
+        "import random,time;from simulator.budget import Budget;from simulator.json_schema.sampling.sampler import instance;"
         "s={'type':'object','properties':{c:{'type':'string','pattern':'^[^x]{9}$'} for c in 'ab'}};"
-        "print(instance(s,random.Random(5),lambda n,r:'w'*n))"
+        "print(instance(s,random.Random(5),lambda n,r:'w'*n,Budget(time.thread_time,9)))"
     )
     runs = {
         subprocess.run(  # noqa: S603 (our own interpreter and code)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from simulator.assembly.budgets import schema_budget
 from simulator.catalogue.deployments import Deployments
 from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Chunk, Request
@@ -31,7 +32,7 @@ MODEL = "gpt-4o"
 @functools.cache
 def _writer() -> tuple[Tokenizer, DraftWriter]:
     tokenizer = Tokenizer()
-    return tokenizer, DraftWriter(FillerText(), tokenizer, Spread(20))
+    return tokenizer, DraftWriter(FillerText(), tokenizer, Spread(20), schema_budget)
 
 
 class Instance:

@@ -1,26 +1,17 @@
-"""Text that matches a regular expression, and whether text does.
+"""Texts that match a regular expression, written from its parts."""
 
-`re._parser` is what the public `re.compile` parses with, and what every generator of this kind
-(rstr, exrex, hypothesis) walks.
-"""
-
-import functools
-import importlib
 import random
-import re
 from collections.abc import Callable, Sequence
-from typing import TypeAlias, cast
+from typing import cast
 
-import regex
-
+from simulator.budget import Budget
 from simulator.json_schema.errors import UnsatisfiableSchema
-
-Node: TypeAlias = tuple[object, object]
+from simulator.json_schema.patterns.characters import among
+from simulator.json_schema.patterns.parsing import Node, NotAPattern, parsed
 
 LONGEST = 20_000
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SECONDS_TO_MATCH = 0.1
 _CATEGORIES = {
     "CATEGORY_DIGIT": "0123456789",
     "CATEGORY_NOT_DIGIT": LETTERS,
@@ -29,53 +20,37 @@ _CATEGORIES = {
     "CATEGORY_WORD": LETTERS + "0123456789",
     "CATEGORY_NOT_WORD": " -.,:;",
 }
-_parse = cast("Callable[[str], Sequence[Node]]", importlib.import_module("re._parser").parse)
 
 
-@functools.lru_cache(maxsize=256)
-def _compiled(pattern: str) -> "regex.Pattern[str]":
-    return regex.compile(pattern)
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether `text` has a match of `pattern`; one that backtracks without end counts as none."""
-    try:
-        return _compiled(pattern).search(text, timeout=SECONDS_TO_MATCH) is not None
-    except (regex.error, TimeoutError, RecursionError):
-        return False
-
-
-def is_pattern(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return False
-    return True
-
-
-def text_matching(pattern: str, rng: random.Random, *, repeats: int) -> str:
+def text_matching(pattern: str, rng: random.Random, budget: Budget, *, repeats: int) -> str:
     """A text made from the parts of `pattern`, with at most `repeats` more than the least of each.
 
     Looks around and boundaries are passed over, so the caller has to see whether the text matches.
     """
-    if not is_pattern(pattern):
-        raise UnsatisfiableSchema(f"{pattern!r} is not a regular expression")
-    writer = _Writer(rng, repeats)
-    writer.write(_parse(pattern))
+    budget.work(10 * len(pattern))
+    try:
+        tree = parsed(pattern)
+    except NotAPattern:
+        raise UnsatisfiableSchema(f"{pattern[:200]!r} is not a regular expression") from None
+    writer = _Writer(rng, budget, repeats)
+    writer.write(tree.nodes)
     return "".join(writer.written)
 
 
 class _Writer:
-    def __init__(self, rng: random.Random, repeats: int) -> None:
+    def __init__(self, rng: random.Random, budget: Budget, repeats: int) -> None:
         self.rng = rng
+        self.budget = budget
         self.repeats = repeats
         self.written: list[str] = []
         self._groups: dict[object, str] = {}
         self._steps = 0
+        self._left: dict[int, list[str]] = {}
 
     def write(self, nodes: Sequence[Node]) -> None:
         for opcode, value in nodes:
             self._steps += 1
+            self.budget.work()
             if self._steps > LONGEST:
                 raise UnsatisfiableSchema("the pattern only matches very long texts")
             writer = _WRITERS.get(str(opcode))
@@ -94,13 +69,20 @@ class _Writer:
     def one_of(self, value: object) -> None:
         members = cast("Sequence[Node]", value)
         if str(members[0][0]) == "NEGATE":
-            excluded = members[1:]
-            left = [char for char in LETTERS + PRINTABLE if not _among(char, excluded)]
-            if not left:
-                raise UnsatisfiableSchema("the pattern has a set without a printable character")
-            self.written.append(self.rng.choice(left))
+            self.written.append(self.rng.choice(self._outside(members)))
         else:
             self.written.append(self._member(*self.rng.choice(members)))
+
+    def _outside(self, members: Sequence[Node]) -> list[str]:
+        """The characters that a negated set leaves: found once, as it may be repeated."""
+        left = self._left.get(id(members))
+        if left is None:
+            self.budget.work(len(PRINTABLE) * len(members))
+            left = [char for char in LETTERS + PRINTABLE if not among(char, members)]
+            self._left[id(members)] = left
+        if not left:
+            raise UnsatisfiableSchema("the pattern has a set without a printable character")
+        return left
 
     def _member(self, opcode: object, value: object) -> str:
         match str(opcode):
@@ -126,12 +108,17 @@ class _Writer:
         self.write(cast("Sequence[Node]", value))
 
     def group_again(self, value: object) -> None:
-        self.written.append(self._groups.get(value, ""))
+        again = self._groups.get(value, "")
+        self._steps += len(again)
+        self.written.append(again)
 
     def repeat(self, value: object) -> None:
         least, most, nodes = cast("tuple[int, int, Sequence[Node]]", value)
         for _ in range(self.rng.randint(least, min(int(most), least + self.repeats))):
+            before = len(self.written)
             self.write(nodes)
+            if len(self.written) == before:
+                break  # The rest may be empty as well, and is not waited for.
 
 
 _WRITERS: dict[str, Callable[[_Writer, object], None]] = {
@@ -147,27 +134,3 @@ _WRITERS: dict[str, Callable[[_Writer, object], None]] = {
     "MIN_REPEAT": _Writer.repeat,
     "POSSESSIVE_REPEAT": _Writer.repeat,
 }
-
-_IN_CATEGORY: dict[str, Callable[[str], bool]] = {
-    "CATEGORY_DIGIT": str.isdigit,
-    "CATEGORY_NOT_DIGIT": lambda char: not char.isdigit(),
-    "CATEGORY_SPACE": str.isspace,
-    "CATEGORY_NOT_SPACE": lambda char: not char.isspace(),
-    "CATEGORY_WORD": lambda char: char.isalnum() or char == "_",
-    "CATEGORY_NOT_WORD": lambda char: not (char.isalnum() or char == "_"),
-}
-
-
-def _among(char: str, members: Sequence[Node]) -> bool:
-    for opcode, value in members:
-        match str(opcode):
-            case "LITERAL":
-                found = ord(char) == value
-            case "RANGE":
-                low, high = cast("tuple[int, int]", value)
-                found = low <= ord(char) <= high
-            case _:
-                found = _IN_CATEGORY[str(value)](char)
-        if found:
-            return True
-    return False
