@@ -1,4 +1,4 @@
-"""What answers requests in the configuration in force; another one is put into its place whole."""
+"""The parts that answer requests under the configuration in force, replaced as a whole."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from simulator.synthesis.drafts import DraftWriter
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one request is answered with, whatever is changed while it is under way."""
+    """The parts that one request is answered with, unaffected by changes made meanwhile."""
 
     deployments: Deployments
     mode: Mode
@@ -23,7 +23,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class ActiveParts:
-    """What follows the configuration, and how it is made from the settings."""
+    """The parts that follow the configuration, and the functions that make others from the
+    settings.
+    """
 
     generate: Generate
     writer: DraftWriter
@@ -33,10 +35,10 @@ class ActiveParts:
 
 
 class ActiveConfiguration:
-    """`current` is for requests to take once, on their way in.
+    """Holds the snapshot in force; a request takes `current` once, on arrival.
 
-    What a change does not concern stays: the windows of the limits, and the mode with all that it
-    knows. A mode that goes still ends what it has begun, such as recordings.
+    A change leaves everything else as it is: the limits' windows, and the mode with all its state.
+    A mode that is replaced still finishes its work, such as recordings.
     """
 
     current: Snapshot

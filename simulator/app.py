@@ -1,4 +1,4 @@
-"""The simulator: the way of one request, from top to bottom."""
+"""The simulator: the steps of one request, from top to bottom."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -107,7 +107,9 @@ class Simulator:
         *,
         strict: bool,
     ) -> AnyCall:
-        """What the request asks for. Where the simulator is not to judge, a bad one passes."""
+        """Return the request's target. Where the simulator does not check requests, a bad one
+        passes.
+        """
         operation, version = match.target, request.query.get("api-version", "")
         deployment = parameters = refusal = None
         try:

@@ -1,4 +1,4 @@
-"""What a client may see go wrong, each error with its status and the real service's body.
+"""Errors that a client may see, each with its status and the real service's body.
 
 ApiError
 ├── GatewayError                {"error": {"code", "message"}}: refused before a model saw it
@@ -14,9 +14,9 @@ ApiError
 │   ├── RecordingBroken         500  a recording that cannot be understood; the message names it
 │   ├── UpstreamTimeout         408
 │   ├── UpstreamUnavailable     502
-│   └── Unavailable             503  not ready to serve: no key configured, the limits' store away
+│   └── Unavailable             503  not ready: no key configured, the limits' store unreachable
 ├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
-│   ├── ItemNotFound            404  nothing is kept under the id
+│   ├── ItemNotFound            404  nothing is stored under the id
 │   ├── ModelNotFound           404  no such model in the catalogue
 │   └── RequestTooLarge         413
 └── ServerError                 500
@@ -254,13 +254,13 @@ class InvalidRequest(ApiError):
 
 
 class ItemNotFound(InvalidRequest):
-    """Nothing is kept under the id that the client names."""
+    """No item is stored under the id that the client names."""
 
     status = 404
 
 
 class ModelNotFound(InvalidRequest):
-    """A model that is asked about is not offered (the body is that of OpenAI's API)."""
+    """The model is not in the catalogue (the body is that of OpenAI's API)."""
 
     status = 404
 

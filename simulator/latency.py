@@ -24,14 +24,15 @@ class Spread:
 
 
 class Tempo(NamedTuple):
-    """How fast one request is worked on, in seconds: for the first unit of work, and for each later
-    one. A unit is a token, a request or a megabyte, as the operation counts."""
+    """The speed of one request, in seconds: for the first unit of work, and for each later one. A
+    unit is a token, a request or a megabyte, as the operation counts.
+    """
 
     first: float
     between: float
 
     def at(self, units: float) -> float:
-        """The moment by which so many units are done."""
+        """The moment by which this number of units is done."""
         if units <= 1:
             return units * self.first
         return self.first + (units - 1) * self.between
@@ -42,7 +43,7 @@ AT_ONCE = Tempo(0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How long an operation works: `per_unit` for each unit, of which a request draws one value.
+    """The latency of an operation: `per_unit` for each unit, of which a request draws one value.
 
     `first` and `between` (time to first token, inter-token latency) replace it for the first unit
     and for the later ones; either may be left out.

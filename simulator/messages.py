@@ -78,14 +78,15 @@ def materialised(chunks: Iterator[Chunk], expected: int) -> tuple[Chunk, ...] | 
 
 
 class LateFacts(Struct):
-    """What is known of a live answer only when its last chunk has left, and is filled in by then."""
+    """The facts of a live answer that are known only when its last chunk has left."""
 
     usage: Usage | None = None
     recording: str | None = None
 
 
 class Answer(Struct, frozen=True):
-    """What a mode answers: a status, headers and the body as chunks, each with the moment it is due.
+    """The answer of a mode: a status, headers and the body as chunks, each with the moment it is
+    due.
 
     A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event, or
     an iterator that makes them as they leave where there are very many; a live upstream an async
@@ -121,7 +122,7 @@ class Answer(Struct, frozen=True):
         )
 
     def with_headers(self, headers: Mapping[str, str]) -> "Answer":
-        """The same answer with these headers too; its own ones win."""
+        """Return the answer with these headers added; its own ones win."""
         merged = {**headers, **self.headers}
         return Answer(
             self.status,
@@ -135,7 +136,8 @@ class Answer(Struct, frozen=True):
 
 
 class Response(Struct, frozen=True):
-    """What leaves over HTTP: `body` is complete bytes, or pieces to be sent as they come.
+    """The response that leaves over HTTP: `body` is complete bytes, or pieces to be sent as they
+    come.
 
     A `streamed` body has no content length, even if it is complete.
     """

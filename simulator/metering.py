@@ -1,4 +1,4 @@
-"""What calls are charged for: from an operation's cost to the limits' ticket."""
+"""The charge of each call: from an operation's cost to the limits' admission."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -19,8 +19,9 @@ Limiter = Callable[[AnyCall], Awaitable[Mapping[str, str] | None]]
 
 
 class Metering:
-    """Charges each call on arrival; `rule` estimates the tokens of a standard deployment. `limiters`
-    are asked before, and what one of them refuses is not charged."""
+    """Charges each call on arrival; `rule` estimates the tokens of a standard deployment.
+    `limiters` are called before, and a request that one of them refuses is not charged.
+    """
 
     def __init__(
         self, limits: RateLimiter, rule: EstimateRule, limiters: tuple[Limiter, ...] = ()
@@ -30,7 +31,9 @@ class Metering:
         self._limiters = limiters
 
     async def admit(self, call: AnyCall) -> Admission | None:
-        """None for a call that no limits are for; raises as `Limits.admit` and the limiters do."""
+        """Return None for a call that has no limits; raises as `RateLimiter.admit` and the limiters
+        do.
+        """
         told: dict[str, str] = {}
         for limiter in self._limiters:
             told |= await limiter(call) or {}

@@ -18,8 +18,9 @@ MEMORY_FOR_IMAGES = 64 * 2**20
 
 
 def choose_container(settings: Settings) -> Container:
-    """Blobs where a storage account is set (on Azure there is always one); else the folder; and
-    memory for a simulator that only generates and was told of neither."""
+    """Return blobs if a storage account is set (on Azure there always is one); else the folder;
+    memory if the simulator only generates and has neither.
+    """
     if settings.mode == "generate" and not settings.recording_dir and settings.storage is None:
         return MemoryContainer({RESPONSES: MEMORY_FOR_RESPONSES, IMAGES: MEMORY_FOR_IMAGES})
     return choose_recordings(settings)
@@ -32,7 +33,7 @@ def kind_of(container: Container) -> KeptIn:
 
 
 def choose_recordings(settings: Settings) -> Container:
-    """Where recordings are, whatever the mode."""
+    """Return the container of the recordings, which is the same in every mode."""
     if settings.storage is not None:
         return BlobContainer(settings.storage, settings.recording_container)
     return FolderContainer(Path(settings.recording_dir or DEFAULT_FOLDER))

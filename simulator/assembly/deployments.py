@@ -14,8 +14,10 @@ BLOB = "blob:"
 
 
 def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deployment]:
-    """Those of the deployment file, else the default ones; none yet if they are in a blob, which is
-    read with the first request. Raises `SettingError` or `DeploymentFileError`."""
+    """Return the deployments of the deployment file, else the default ones. There are none yet if
+    they are in a blob, which the first request reads. Raises `SettingError` or
+    `DeploymentFileError`.
+    """
     if not settings.deployments_path:
         return default_deployments()
     if deployments_blob(settings):

@@ -53,9 +53,9 @@ def create_simulator(
     """The simulator that the settings describe; raises `SettingError`, `DeploymentFileError` or
     `ExtensionError`.
 
-    `clock` says when it is time to answer, and to look for changes of the configuration;
-    `environment` is what an extension finds its settings in. A long function, because it is the one
-    list of what is made of what, to be read in its order.
+    `clock` says when it is time to answer, and to refresh the configuration; an extension finds its
+    settings in `environment`. A long function, because it is the one list of what is made of what,
+    to be read in its order.
     """
     added = load_extension(settings.extension_path, environment)
     rng = random.Random()

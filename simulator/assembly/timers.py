@@ -1,4 +1,4 @@
-"""What runs by the clock: work on shared storage, which one instance does for all."""
+"""Timers: work on shared storage, which one instance does for all."""
 
 import logging
 import time

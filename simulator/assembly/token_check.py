@@ -7,7 +7,7 @@ from simulator.configuration.settings import Settings
 
 
 def choose_token_check(settings: Settings) -> TokenCheck | None:
-    """None where no Entra tenant is set: then nothing of it is imported."""
+    """Return None if no Entra tenant is set; the check's libraries are not imported then."""
     if not settings.entra_tenant:
         return None
     from simulator.authentication.entra_tokens import EntraTokens, Tenant

@@ -11,7 +11,7 @@ TokenCheck = Callable[[str], Awaitable[None]]
 
 
 class Key:
-    """The simulator's key, which is compared and never told."""
+    """The simulator's key, which is compared and never shown."""
 
     def __init__(self, key: str) -> None:
         self._key = key.encode()
@@ -20,7 +20,9 @@ class Key:
         return bool(self._key)
 
     def matches(self, offered: str) -> bool:
-        """Whether a header's value is the key, in constant time; no key is like no other."""
+        """Return True if a header's value is the key, in constant time. An empty value never
+        matches.
+        """
         # Header values are read as Latin-1: so encoded, they are the bytes that came.
         return bool(self._key) & hmac.compare_digest(
             offered.encode("latin-1", "replace"), self._key
@@ -32,7 +34,7 @@ Authentication = Callable[[Request, Key], Awaitable[bool | None]]
 
 
 class Authenticator:
-    """Checks who calls; `tokens` checks those of Entra, `own` are asked first.
+    """Checks callers: their key first, then their Entra token with `tokens`.
 
     Without a key and without a tenant nobody is let in: on Azure that is a set-up error which the
     caller gets to read, and on a developer's machine a key has been made by then.

@@ -33,7 +33,7 @@ class Tenant:
 
     @property
     def issuers(self) -> tuple[str, ...]:
-        """How tokens of version 1 and of version 2 name it."""
+        """The tenant's issuer names in tokens of version 1 and of version 2."""
         first = _ISSUERS.get(urlsplit(self.authority).netloc, "sts.windows.net")
         return f"https://{first}/{self.id}/", f"{self._address}/v2.0"
 

@@ -1,4 +1,4 @@
-"""Which api-versions there are, and which is asked for."""
+"""The api-versions that exist, and the one that a request names."""
 
 from simulator.errors import ResourceNotFound, VersionNotSupported
 
@@ -46,5 +46,7 @@ def check_version(template: str, version: str) -> None:
 
 
 def older_than(version: str, first: str) -> bool:
-    """Whether a dated api-version came before `first`; the v1 routes are newer than all dated ones."""
+    """Return True if a dated api-version came before `first`; the v1 routes are newer than all
+    dated ones.
+    """
     return version[:4].isdigit() and version[:10] < first[:10]

@@ -58,7 +58,7 @@ _FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(_Entry))
 
 
 class _FieldError(Exception):
-    """What is wrong with one field of an entry."""
+    """One invalid field of an entry, and the reason."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(field, problem)

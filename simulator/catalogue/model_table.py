@@ -80,7 +80,8 @@ class Model:
     @property
     def inference_ends(self) -> int:
         """Seconds since 1970: Microsoft's lifecycle policy gives a model twelve months, and those
-        who use it six more. The real date is set for each model, and is not kept here."""
+        who use it six more. The real date is set for each model, and is not in this table.
+        """
         return int((self._released_at() + _INFERENCE_OFFERED).timestamp())
 
     def _released_at(self) -> datetime:
@@ -95,7 +96,7 @@ class Model:
 
 @functools.cache
 def _wire_name(name: str, version: str) -> str:
-    """Kept, since every answer names its model twice."""
+    """Return the name in answers; cached, since every answer names its model twice."""
     return f"{name}-{version}" if re.search(r"\d{4}-\d\d-\d\d$", version) else name
 
 

@@ -1,4 +1,4 @@
-"""How hard a model thinks when it is not told."""
+"""The reasoning effort of a model when the request sets none."""
 
 from simulator.catalogue.models import Model
 
@@ -6,7 +6,7 @@ from simulator.catalogue.models import Model
 def effort_of(asked: str | None, model: Model) -> str | None:
     """The reasoning effort of an answer; None for a model that does not reason.
 
-    Microsoft's page on reasoning models: gpt-5.1 and later reason only when told to, all others and
+    Microsoft's page on reasoning models: gpt-5.1 and later reason only on request, all others and
     the pro and codex models by themselves.
     """
     if not model.reasoning:

@@ -14,7 +14,9 @@ from simulator.telemetry.logs import REQUESTS, show_lines
 
 
 class Serve:
-    """Everything heavy is imported late: a bad setting or a taken port is told at once."""
+    """Starts the local host. Everything heavy is imported late, so that a bad setting or a taken
+    port is reported at once.
+    """
 
     name = "serve"
     summary = "serve the app on this machine (the default command)"

@@ -1,1 +1,1 @@
-"""The configuration at run time: what may be changed, how changes are kept, and who follows them."""
+"""The configuration: settings from the environment, and overrides at run time."""

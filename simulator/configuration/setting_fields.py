@@ -1,4 +1,4 @@
-"""How a setting is declared: its names, how its text is read, and what is allowed."""
+"""The declaration of a setting: its names, the parser of its text, and the allowed values."""
 
 import dataclasses
 import uuid
@@ -26,7 +26,9 @@ class SettingError(StartError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a field of `Settings` is read: its names in the environment, and what is allowed."""
+    """The declaration of one field of `Settings`: its names in the environment, and what is
+    allowed.
+    """
 
     names: tuple[str, ...]
     parse: Callable[[str], object]

@@ -165,19 +165,19 @@ class Settings:
 
     @property
     def matching(self) -> Matching:
-        """What of a request counts when a recording is looked for."""
+        """The parts of a request that identify a recording."""
         return Matching(frozenset(self.match_ignore), self.match_api_version)
 
     def with_key(self) -> "Settings":
-        """The same settings with a new random key, for a developer who has set none."""
+        """Return the settings with a new random key, for a developer who has set none."""
         return dataclasses.replace(self, api_key=secrets.token_hex(16))
 
 
 def load_environment(root: Path) -> Mapping[str, str]:
-    """The environment, completed by `.env`, and that by `Values` of `local.settings.json`.
+    """Return the environment, completed by `.env`, and that by `Values` of `local.settings.json`.
 
-    What is found is put into the process's environment too, where the Azure and telemetry libraries
-    look for settings of their own; a name that is set already keeps its value.
+    Values found there are put into the process's environment too, where the Azure and telemetry
+    libraries read settings of their own; a name that is set already keeps its value.
     """
     for name, value in {**_local_settings(root), **_dotenv(root)}.items():
         os.environ.setdefault(name, value)

@@ -1,7 +1,7 @@
-"""What an extension is written with: the one module of the simulator that extensions import.
+"""The interface of extensions: the one module of the simulator that they import.
 
-An extension is a Python file, or a package, with a function `initialize(extensions: Extensions)`. Its
-names here are kept stable; `docs/extending.md` describes them, `examples/` shows them at work.
+An extension is a Python file, or a package, with a function `initialize(extensions: Extensions)`.
+The names here are stable; `docs/extending.md` describes them, `examples/` shows them at work.
 """
 
 from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ MakeOperation = Callable[[Resources], Operation[Any]]
 
 @dataclass(slots=True)
 class Added:
-    """What the simulator takes from an extension."""
+    """The parts that an extension has added to the simulator."""
 
     operations: list[MakeOperation] = field(default_factory=list[MakeOperation])
     wrappers: dict[str, list[Wrapper]] = field(default_factory=dict[str, list[Wrapper]])
@@ -121,7 +121,9 @@ class Extensions:
         self.added.wrappers.setdefault(operation, []).append(wrapper)
 
     def add_forwarder(self, forwarder: Forwarder) -> None:
-        """Has `forwarder` say how requests go on in record mode; the first that minds one decides."""
+        """Has `forwarder` say how requests go on in record mode; the first that returns a `Forward`
+        decides.
+        """
         self.added.forwarders.append(forwarder)
 
     def add_limiter(self, limiter: Limiter) -> None:

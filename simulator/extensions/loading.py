@@ -17,8 +17,9 @@ _MODULE = "simulator_extension"
 
 
 def load_extension(path: str, environment: Mapping[str, str]) -> Added:
-    """What the extension there adds, or nothing for an empty path; raises `ExtensionError`, or
-    `SettingError` if there is none."""
+    """Load the extension there and return the parts that it adds; an empty path adds nothing.
+    Raises `ExtensionError`, or `SettingError` if there is no such file.
+    """
     extensions = Extensions(MappingProxyType(dict(environment)))
     if not path:
         return extensions.added

@@ -61,7 +61,9 @@ class Host:
 
 
 def create_server(triggers: Triggers, grace: int = _GRACE) -> uvicorn.Server:
-    """A server of the HTTP triggers; `grace` is what answers under way have to finish, in seconds."""
+    """A server of the HTTP triggers; `grace` is what answers in flight have to finish, in
+    seconds.
+    """
     config = uvicorn.Config(
         Host(triggers),
         ws="none",

@@ -14,8 +14,8 @@ Sleep = Callable[[float], Awaitable[None]]
 async def run_timer(trigger: TimerTrigger, clock: Clock, sleep: Sleep) -> None:
     """Calls the timer's handler at each moment of its schedule, until it is cancelled.
 
-    `clock` tells seconds since the epoch. As in the host, moments that pass while the handler runs
-    are left out, and a handler that fails is logged and called again the next time.
+    `clock` returns seconds since the epoch. As in the host, moments that pass while the handler
+    runs are left out, and a handler that fails is logged and called again the next time.
     """
     from azure.functions.timer import TimerRequest
     from croniter import croniter

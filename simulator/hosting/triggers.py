@@ -33,7 +33,7 @@ class TriggerError(StartError):
 
 
 class Function(Protocol):
-    """What an `azure.functions` app says of each of its functions."""
+    """The description that an `azure.functions` app gives of each of its functions."""
 
     def get_function_name(self) -> str | None: ...
     def get_raw_bindings(self) -> list[str]: ...
@@ -60,12 +60,12 @@ class HttpTrigger:
 
     @property
     def shape(self) -> tuple[str, ...]:
-        """The same for routes that the same paths lead to."""
+        """The template with its parameters unnamed; equal for routes that match the same paths."""
         return tuple(_SHAPES[_rank(segment)] or segment.lower() for segment in self.segments)
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What a path of this route looks like; like the host's, it does not mind the case."""
+        """The regular expression of this route's paths; like the host's, it ignores the case."""
         return re.compile(
             "/" + "/".join(map(_expression, self.segments)), re.IGNORECASE | re.DOTALL
         )
@@ -153,7 +153,7 @@ def _check_overlaps(triggers: Sequence[HttpTrigger]) -> None:
 
 
 def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether the first segments that differ are a parameter and a catch-all."""
+    """Return True if the first segments that differ are a parameter and a catch-all."""
     for here, there in zip(one, other, strict=False):
         if here != there:
             return {here, there} == {_PARAMETER, _CATCH_ALL}

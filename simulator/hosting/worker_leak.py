@@ -1,4 +1,4 @@
-"""What the Functions worker keeps of a request for ever, and its release."""
+"""Releases the memory that the Functions worker holds of each request for ever."""
 
 import sys
 from collections.abc import MutableMapping, Sequence

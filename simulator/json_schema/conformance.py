@@ -1,10 +1,10 @@
-"""Whether a value is an instance of a schema.
+"""Checks that a value is an instance of a schema.
 
 Not the work of a general validator library: those fetch remote references, overflow the stack on a
 reference to itself and match patterns without a bound in time, and a schema here is a stranger's.
 Each pair of a value and a schema is compared once, since graphs of references lead to the same pair
-on exponentially many ways, and all of it takes from one budget.
-Formats are annotations, as in the drafts since 2019; what is not known is passed over.
+by exponentially many routes, and all of it takes from one budget.
+Formats are annotations, as in the drafts since 2019; unknown keywords are passed over.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -166,7 +166,7 @@ def _pattern_properties(at: Conformance, value: object, schema: Mapping[str, obj
 
 
 def is_additional(schema: Mapping[str, object], name: str, matcher: Matcher) -> bool:
-    """Whether a property is neither declared nor matched by a pattern."""
+    """Return True if a property is neither declared nor matched by a pattern."""
     return name not in mapping_at(schema, "properties") and not any(
         matcher.matches(pattern, name) for pattern in mapping_at(schema, "patternProperties")
     )

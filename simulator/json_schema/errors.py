@@ -1,4 +1,4 @@
-"""What can be wrong with a schema."""
+"""Errors in a schema."""
 
 
 class UnsatisfiableSchema(ValueError):

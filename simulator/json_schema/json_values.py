@@ -94,7 +94,7 @@ def canonical(value: object) -> Hashable:
 
 
 def nests_deeply(value: object) -> bool:
-    """Whether the document is so deep that working on it could overflow the stack."""
+    """Return True if the document is so deep that working on it could overflow the stack."""
     layer = [value]
     for _ in range(_DEEPEST):
         layer = [item for part in layer for item in _items(part)]

@@ -14,7 +14,9 @@ _LARGEST = 1e300
 
 
 def is_multiple(value: float, of: float) -> bool:
-    """As validators have it: the quotient is whole; exact only where both are integers."""
+    """Return True if the quotient is whole, as validators have it; exact only where both are
+    integers.
+    """
     if isinstance(value, int) and isinstance(of, int):
         return value % of == 0
     quotient = value / of
@@ -42,7 +44,7 @@ class Bounds:
         return above and below
 
     def window(self) -> tuple[float, float]:
-        """Where to draw from: the bounds, and a hundred from the one that is there."""
+        """The range to sample from: both bounds, or a hundred from the one that is there."""
         if any(bound is not None and abs(bound) > _LARGEST for bound in (self.low, self.high)):
             raise UnsatisfiableSchema(f"no number beyond {_LARGEST:g} is drawn")
         if self.low is None:

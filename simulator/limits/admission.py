@@ -23,11 +23,11 @@ _MOST_TERMS = 4_096
 
 
 class Charge(Struct, frozen=True):
-    """What a request is charged for, and what a 429 says of it.
+    """The charge of one request, and the names that its 429 carries.
 
-    `tokens` is the estimate for standard deployments; `prompt_tokens` and `max_output` (None: unset;
-    all choices together) are what a provisioned one estimates from. `operation` is the name in a
-    429 body, `api_version` "" on v1 routes, `spillover` the request header of that name.
+    `tokens` is the estimate for standard deployments; `prompt_tokens` and `max_output` (None:
+    unset; all choices together) are what a provisioned one estimates from. `operation` is the name
+    in a 429 body, `api_version` "" on v1 routes, `spillover` the request header of that name.
     """
 
     operation: str
@@ -59,7 +59,7 @@ class Admission(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """A deployment's limits and headers, worked out when it is first asked for."""
+    """A deployment's limits and headers, worked out on first use."""
 
     deployment: Deployment
     headers: StandardHeaders
@@ -96,7 +96,8 @@ class RateLimiter:
 
     async def admit(self, deployment: Deployment, ticket: Charge) -> Admission:
         """Raises `RateLimited`, `InvalidRequest` (a prompt too long for a provisioned deployment)
-        or `Unavailable` (the limits are shared, closed, and their store is away)."""
+        or `Unavailable` (the limits are shared, closed, and their store is unreachable).
+        """
         terms = self._terms.get(deployment.name)
         if terms is None or terms.deployment is not deployment:
             terms = self._remember(deployment)

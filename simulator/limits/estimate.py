@@ -1,4 +1,4 @@
-"""How many tokens a request is charged on arrival: rules documented by Microsoft, or measured."""
+"""The estimate of the tokens that a request is charged on arrival, as documented or measured."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -24,7 +24,7 @@ DEFAULT_MAX_TOKENS: Mapping[str, int] = MappingProxyType(
 
 
 class TokenDemand(Struct, frozen=True):
-    """What is known of a request on arrival.
+    """The facts of a request that are known on arrival.
 
     `operation` is its name in a 429 body, `max_tokens` what the client allows for one answer (None:
     unset), `choices` the greater of `n` and `best_of`.
@@ -38,7 +38,7 @@ class TokenDemand(Struct, frozen=True):
 
     @property
     def writes(self) -> bool:
-        """Whether the answer is text, of which `max_tokens` may be produced."""
+        """True if the answer is text, whose length `max_tokens` bounds."""
         return self.operation in DEFAULT_MAX_TOKENS
 
     @property

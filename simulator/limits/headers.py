@@ -9,10 +9,10 @@ _RENEWAL = "60"
 
 
 class StandardHeaders:
-    """Those of one standard deployment: what stays the same is worked out once.
+    """The headers of one standard deployment; the fixed ones are worked out once.
 
-    An absent limit has no headers. `reset` is the share of the minute that is used, in whole seconds
-    (recorded: 1 of 5 is 12, 1 of 2,500 is 0).
+    An absent limit has no headers. `reset` is the share of the minute that is used, in whole
+    seconds (recorded: 1 of 5 is 12, 1 of 2,500 is 0).
     """
 
     def __init__(self, name: str, limits: StandardLimits) -> None:
@@ -29,7 +29,7 @@ class StandardHeaders:
                 self._fixed[f"x-ratelimit-renewalperiod-{kind}"] = _RENEWAL
 
     def fixed(self) -> dict[str, str]:
-        """Those that say nothing of what is used."""
+        """The headers that do not depend on use."""
         return self._fixed.copy()
 
     def of(self, verdict: Decision) -> dict[str, str]:
@@ -47,12 +47,12 @@ class StandardHeaders:
 
 
 def provisioned_headers(utilization: float) -> dict[str, str]:
-    """A provisioned deployment tells its utilization (1.0 is `100.0%`), and no tokens."""
+    """Return the utilization of a provisioned deployment (1.0 is `100.0%`), and no tokens."""
     return {SPILLED: "false", UTILIZATION: f"{utilization * 100:.1f}%"}
 
 
 def spillover_headers(origin: str, target: str, status: int) -> dict[str, str]:
-    """What an answer says that `target` gave after `origin` failed with `status`.
+    """The headers of an answer that `target` gave after `origin` failed with `status`.
 
     Microsoft's documentation prints the name of the third header in two ways; both are here.
     """

@@ -1,4 +1,4 @@
-"""What happens to requests while the shared store is away."""
+"""The policy for requests while the shared store is unreachable."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,10 +20,11 @@ T = TypeVar("T")
 
 
 class FailurePolicyStore:
-    """A store that may be away: then requests are admitted (`open`) or refused with 503 (`closed`).
+    """Applies the failure policy of a shared store: while the store is unreachable, requests are
+    admitted (`open`) or refused with 503 (`closed`).
 
     A store that failed is left alone for a second, so that not every request waits for a time-out,
-    and then asked again by the next one: it recovers by itself. `on_error` is called for every
+    and then tried again by the next one: it recovers by itself. `on_error` is called for every
     decision made without the store; an outage is logged when it begins and when it ends.
     """
 
@@ -63,7 +64,7 @@ class FailurePolicyStore:
         await self._store.close()
 
     async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
-        """The store's answer; None if it is away."""
+        """Return the store's answer; None if it is unreachable."""
         if self._away and self._clock() < self._ask_again:
             self._on_error()
             return None

@@ -3,8 +3,8 @@
 A full bucket, utilization 100 %, is one minute of the deployment's input tokens. A request is
 admitted while the bucket is at most full, whatever its size (so short bursts pass), adds its
 estimate on arrival, and is corrected when its answer is done (Microsoft's documentation; the minute
-is our choice). Times are whole microseconds and the level is kept in tokens times microseconds per
-minute, so that draining is exact.
+is our choice). Times are whole microseconds and the level is counted in tokens times microseconds
+per minute, so that draining is exact.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a deployment may use: a standard one per minute, a provisioned one continuously."""
+"""The quota of a deployment: a standard one per minute, a provisioned one continuously."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What a client reads when a limit is used up."""
+"""The message that a client reads when a limit is used up."""
 
 import math
 from collections.abc import Mapping

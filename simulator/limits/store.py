@@ -1,4 +1,6 @@
-"""What keeps the counts: one call per request, for a standard and for a provisioned deployment."""
+"""The store of the counts: one call per request, for a standard and for a provisioned
+deployment.
+"""
 
 from typing import Protocol
 

@@ -1,10 +1,10 @@
 """The arithmetic of standard deployments: how much was admitted in the last minute and slice.
 
 Times are whole microseconds, given by the caller. A window is sliding: what was admitted at `t`
-counts in `[t, t + span)`. Arrivals within one grain, a six-hundredth of the span, are kept as one
-entry that leaves when its last arrival does. So a window holds at most 601 entries whatever the rate,
-admits never more than the limit in any interval of the span, and under dense demand admits the limit
-once per span and grain, at least 99.8 % of it.
+counts in `[t, t + span)`. Arrivals within one grain, a six-hundredth of the span, are stored as one
+entry that leaves when its last arrival does. So a window holds at most 601 entries whatever the
+rate, admits never more than the limit in any interval of the span, and under dense demand admits
+the limit once per span and grain, at least 99.8 % of it.
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ NEVER = 86_400 * SECOND
 
 
 class Decision(NamedTuple):
-    """Whether a request was admitted, and what the last minute holds, this request included.
+    """The decision on a request, and the counts of the last minute, this request included.
 
     `wait` is 0 for an admitted request, else the microseconds until it would be, if nobody else
     came; `cause` is the limit that makes it wait.
@@ -87,7 +87,7 @@ class StandardWindows:
     """The windows of one standard deployment, taken together or not at all.
 
     Requests count in a slice (10 s unless set otherwise) and in the minute, tokens in the minute. A
-    refused request is not charged, so a client that waits as long as it is told is admitted.
+    refused request is not charged, so a client that waits for the `retry-after` is admitted.
     """
 
     __slots__ = ("_limits", "_per_slice", "_requests", "_slice", "_spans", "_tokens")

@@ -57,7 +57,7 @@ class ResetConfig(_Config):
 
 
 def author_of(request: Request) -> Author:
-    """Whom a change is said to be by: the client's program, and its address if a proxy tells it."""
+    """The author of a change: the client's program, and its address if a proxy forwards it."""
     program = request.headers.get("user-agent", "").strip() or "an unnamed client"
     address = request.headers.get("x-forwarded-for", "").partition(",")[0].strip()
     name = f"{program} ({address})" if address else program

@@ -12,7 +12,9 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class MetricsOff(InvalidRequest):
-    """Metrics cost every request a little, so they are kept for Prometheus only if asked for."""
+    """Raised where metrics are off: they cost every request a little, so Prometheus has to be
+    enabled.
+    """
 
     status = 404
 

@@ -1,4 +1,4 @@
-"""Whether all that the simulator depends on can be reached."""
+"""Checks that every dependency of the simulator is reachable."""
 
 import asyncio
 import logging
@@ -20,7 +20,9 @@ VALID = 1.0
 
 
 class Readiness:
-    """Asks everything at once; each check raises one of the errors of a store that is away."""
+    """Checks all dependencies at once; each check raises an error of its store if it is
+    unreachable.
+    """
 
     def __init__(
         self, checks: Mapping[str, Check], clock: Callable[[], float], patience: float = PATIENCE
@@ -32,7 +34,9 @@ class Readiness:
         self._known: tuple[float, Mapping[str, bool]] | None = None
 
     async def found(self) -> Mapping[str, bool]:
-        """Of each dependency, whether it can be reached. Why not is in the log."""
+        """Return the dependencies and True for each that is reachable. The reasons are in the
+        log.
+        """
         if self._known is not None and self._clock() - self._known[0] < VALID:
             return self._known[1]
         return await self._asked.share("", self._ask)

@@ -1,1 +1,1 @@
-"""Where answers come from: one module for each mode."""
+"""The sources of answers: one module for each mode."""

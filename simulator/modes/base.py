@@ -1,4 +1,4 @@
-"""What a mode is: where answers come from."""
+"""The interface of a mode, which is the source of answers."""
 
 from typing import Protocol, TypeVar
 

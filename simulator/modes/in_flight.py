@@ -7,13 +7,13 @@ Land = Callable[[bool], None]
 
 
 class InFlight:
-    """The recordings under way, by name."""
+    """The recordings in flight, by name."""
 
     def __init__(self) -> None:
         self._exchanges: dict[str, asyncio.Future[bool]] = {}
 
     async def landed(self, name: str) -> bool:
-        """Waits for the exchange of this name, if one is under way; whether it was stored."""
+        """Wait for the exchange of this name, if one is in flight; return True if it was stored."""
         exchange = self._exchanges.get(name)
         return exchange is not None and await asyncio.shield(exchange)
 

@@ -1,4 +1,4 @@
-"""A stream on its way from the upstream to the client, noted down as it passes."""
+"""A tee for streams from the upstream: passed to the client, and transcribed as they pass."""
 
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -56,7 +56,7 @@ class _Transcript:
         self.faulty = False
 
     def feed(self, data: bytes) -> list[Chunk]:
-        """What is to be passed on, now that this has come."""
+        """Return the chunks to be passed on after these bytes."""
         passed: list[Chunk] = []
         for event in self._splitter.feed(data):
             passed += self.held
@@ -67,7 +67,7 @@ class _Transcript:
         return passed
 
     def end(self) -> list[Chunk]:
-        """What is to be passed on, now that no more comes."""
+        """Return the chunks that remain when no more bytes come."""
         rest = self._splitter.rest()
         if not rest:
             return []

@@ -1,4 +1,4 @@
-"""What an operation is: one thing that the API does, on its routes, for a parsed call."""
+"""The interface of an operation: one thing that the API does, on its routes, for a parsed call."""
 
 import random
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What operations make answers from."""
+    """The resources that operations make answers from."""
 
     tokenizer: Tokenizer
     writer: DraftWriter
@@ -38,7 +38,7 @@ class Resources:
 
 
 class Target(Struct, frozen=True):
-    """What a request is aimed at. `api_version` is "" if none was given."""
+    """The target of a request. `api_version` is "" if none was given."""
 
     request: Request
     path_parameters: Mapping[str, str]
@@ -59,13 +59,15 @@ class Target(Struct, frozen=True):
 
     @property
     def embedding_size(self) -> int:
-        """The size of the vectors that the deployment gives unless a shorter one is asked for."""
+        """The size of the vectors that the deployment gives unless the request sets a shorter
+        one.
+        """
         size = self.deployment and (self.deployment.embedding_size or self.model.embedding_size)
         return size or 0
 
 
 class Cost(Struct, frozen=True):
-    """What the limits charge a call for on arrival, in the words of the documented rule."""
+    """The cost of a call on arrival, in the words of the documented rule."""
 
     prompt_characters: int
     prompt_tokens: int
@@ -93,7 +95,7 @@ class Call(Target, Generic[P], frozen=True):
 
 
 class _Named(Struct):
-    """What of any body on a v1 route says which deployment is meant."""
+    """The member of any body on a v1 route that names the deployment."""
 
     model: str
 
@@ -124,7 +126,7 @@ class Operation(ABC, Generic[P]):
     """Answered by the simulator itself in every mode."""
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-        """The deployment asked for: in the path, or (v1 routes) in the JSON body's `model`."""
+        """The deployment's name: in the path, or (v1 routes) in the JSON body's `model`."""
         named = path_parameters.get("deployment")
         return named if named is not None else _NAMED.decode(request.body).model
 

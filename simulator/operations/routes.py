@@ -58,7 +58,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[T]):
-    """What a path leads to, by which route's template, and the values of its parameters."""
+    """The operation that a path leads to, the template of its route, and the values of its
+    parameters.
+    """
 
     target: T
     template: str

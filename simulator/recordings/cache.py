@@ -1,4 +1,4 @@
-"""What of the store is in memory: recordings, and for seconds the names that have none."""
+"""The part of the store that is in memory: recordings, and for seconds the names without one."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace

@@ -76,7 +76,9 @@ _Loader.add_multi_constructor(_YAML_PREFIX, _string)  # pyright: ignore[reportUn
 
 
 def interactions(path: Path) -> list[object]:
-    """What the file holds, to be read one by one by `interaction_of`; else `CassetteError`."""
+    """The interactions in the file, to be decoded one by one by `interaction_of`; else
+    `CassetteError`.
+    """
     data = path.read_bytes()
     try:
         _check_depth(data)

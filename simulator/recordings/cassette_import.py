@@ -36,7 +36,9 @@ _OPENAI = "api.openai.com"
 
 @dataclass(slots=True)
 class ImportSummary:
-    """How many exchanges are new in the store, and how many (or files) were skipped, by reason."""
+    """The number of exchanges that are new in the store, and of those (or files) skipped, by
+    reason.
+    """
 
     imported: int = 0
     skipped: Counter[str] = field(default_factory=Counter[str])
@@ -59,9 +61,9 @@ def cassette_files(paths: Iterable[Path]) -> list[Path]:
 async def import_cassettes(
     files: list[Path], store: RecordingStore, matching: Matching, progress: Progress
 ) -> ImportSummary:
-    """Brings what the cassettes hold into the store; what is there already stays as it is.
+    """Import the cassettes' exchanges into the store; existing ones stay as they are.
 
-    `progress` is told the files done and their number. Raises `StorageError`.
+    `progress` is called with the files done and their number. Raises `StorageError`.
     """
     summary = ImportSummary()
     seen: set[str] = set()

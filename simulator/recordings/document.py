@@ -42,7 +42,7 @@ class WrittenUsage(msgspec.Struct, omit_defaults=True):
 
 
 class Document(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """What a recording holds. Of a hand-written one, `recorded_at` and `key` may be missing."""
+    """The document of a recording. A hand-written one may lack `recorded_at` and `key`."""
 
     schema: int
     recorded_at: str = ""
@@ -62,7 +62,9 @@ class Line(msgspec.Struct):
 def document_of(
     exchange: Exchange, *, request_file: str | None = None, response_file: str | None = None
 ) -> Document:
-    """The written form. A body for which a file is named is kept there and not in the document."""
+    """The encoded form. A body for which a file is named is stored there and not in the
+    document.
+    """
     request, usage = exchange.request, exchange.usage
     return Document(
         schema=SCHEMA,
@@ -86,7 +88,9 @@ def document_of(
 
 
 def exchange_of(document: Document, attached: bytes | None = None) -> Exchange:
-    """The exchange; `attached` is the response's body if it is kept in a file. Else `ValueError`."""
+    """The exchange; `attached` is the response's body if it is stored in a file. Else
+    `ValueError`.
+    """
     request, response, usage = document.request, document.response, document.usage
     asked = request.body
     return Exchange(

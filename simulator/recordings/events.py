@@ -42,7 +42,7 @@ class EventSplitter:
         return events
 
     def rest(self) -> bytes:
-        """What came after the last complete event."""
+        """The bytes after the last complete event."""
         return self._buffer
 
 
@@ -87,7 +87,7 @@ def _text(data: msgspec.Raw | msgspec.UnsetType) -> str:
 
 
 def is_compact(text: bytes) -> bool:
-    """Whether it is a JSON object or array that is written without spaces."""
+    """Return True if it is a JSON object or array that is written without spaces."""
     if text[:1] not in (b"{", b"["):
         return False
     try:

@@ -1,4 +1,4 @@
-"""One exchange: what was asked, and what was answered when."""
+"""One exchange: the request, and the answer with the moments of its chunks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What makes two requests the same: the key under which an exchange is stored."""
+"""The fingerprint of a request: the key under which its exchange is stored."""
 
 import hashlib
 import re
@@ -19,7 +19,9 @@ _LEGACY_BOUNDARY = b"AOAI-API-SIMULATOR-BOUNDARY"
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What of a request counts. `ignored` are top-level fields of a JSON body that do not."""
+    """The parts of a request that count. `ignored` are top-level fields of a JSON body that do
+    not.
+    """
 
     ignored: frozenset[str] = frozenset()
     api_version: bool = False

@@ -17,7 +17,7 @@ CANDIDATES = 100
 
 @dataclass(frozen=True, slots=True)
 class RecordingKey:
-    """Where the exchange of a request is kept."""
+    """The place of a request's exchange in the store."""
 
     key: str
     name: str
@@ -35,7 +35,7 @@ class Library:
         return RecordingKey(key, names.recording_name(request, key))
 
     async def find(self, request: Request, place: RecordingKey) -> Exchange | None:
-        """The exchange kept there, or an imported one of which only the body's md5 is known."""
+        """The exchange stored there, or an imported one of which only the body's md5 is known."""
         found = await self.store.find(place.name)
         if found is None and await self.store.has_legacy():
             key = await off_loop(len(request.body), lambda: legacy_fingerprint(request))

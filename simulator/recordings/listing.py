@@ -18,7 +18,7 @@ HEADINGS = ("deployment", "operation", "recording", "tokens", "duration", "promp
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the list says of a recording; of a broken one, `prompt` says why."""
+    """One row of the list; for a broken recording, `prompt` says why."""
 
     deployment: str
     operation: str
@@ -92,7 +92,7 @@ async def _row(container: Container, name: str) -> Row | None:
 
 
 def _prompt(written: Document) -> str:
-    """The last thing that was asked, whatever the operation calls it."""
+    """The last input of the request, whatever the operation calls it."""
     raw = written.request.body.json
     body: object = msgspec.json.decode(raw) if isinstance(raw, msgspec.Raw) else None
     if not isinstance(body, dict):

@@ -18,7 +18,9 @@ _RECORDING = re.compile(r"(v1/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+|legacy)/[0-9a-f]{3
 
 
 def slug(text: str, *, empty: str = _NO_DEPLOYMENT) -> str:
-    """The text as one part of a name; two texts may share a slug, for the key tells them apart."""
+    """The text as one part of a name; two texts may share a slug, for the key distinguishes
+    them.
+    """
     return _UNSAFE.sub("-", text).strip("-.")[:_LONGEST] or empty
 
 
@@ -44,7 +46,7 @@ def is_recording(name: str) -> bool:
 
 
 def beside(name: str, ending: str) -> str:
-    """The name of a body kept beside a recording: `…/9d02.json` and `.bin` give `…/9d02.bin`."""
+    """The name of a body stored beside a recording: `…/9d02.json` and `.bin` give `…/9d02.bin`."""
     return name.removesuffix(".json") + ending
 
 
@@ -54,5 +56,5 @@ def digest(data: bytes) -> str:
 
 
 def quarantine_name(batch: str, line: int) -> str:
-    """Where the line of a batch goes that cannot be understood."""
+    """The name under which a line of a batch is stored that cannot be understood."""
     return f"{QUARANTINE}{batch.removeprefix(SPOOL).removesuffix('.jsonl')}-{line}.txt"

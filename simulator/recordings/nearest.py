@@ -24,7 +24,7 @@ class Nearest:
 
 
 def differences(asked: Request, recorded: Request, matching: Matching) -> tuple[str, ...]:
-    """What tells the two apart, e.g. `seed: asked 2, recorded 1`."""
+    """The differences between the two, e.g. `seed: asked 2, recorded 1`."""
     found = [
         _difference(what, one, other)
         for what, one, other in (

@@ -1,4 +1,4 @@
-"""What of an exchange may be stored: allow-lists, so that a secret nobody thought of stays out."""
+"""Redaction of exchanges by allow-lists, so that a secret nobody thought of is not stored."""
 
 from collections.abc import Mapping
 

@@ -57,7 +57,9 @@ class Spool:
                     one.stored.set_result(None)
 
     def _next_batch(self) -> list[_Waiting]:
-        """What fits into one batch, and a line that is larger than that on its own."""
+        """Return the lines that fit into one batch, or a line that is larger than a batch on its
+        own.
+        """
         batch = [self._waiting.popleft()]
         size = len(batch[0].line)
         while self._waiting and len(batch) < MOST_LINES:

@@ -1,4 +1,4 @@
-"""The recordings in a container, by name: looked up through memory, kept so that none is lost."""
+"""The recordings in a container, by name: read through memory, stored so that none is lost."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ CAPACITY, LARGE = 64 * 1024 * 1024, 64 * 1024
 
 
 class Spooling(Protocol):
-    """Where lines wait for promotion; `add` returns when the line is stored."""
+    """A spool, where lines wait for promotion; `add` returns when the line is stored."""
 
     async def add(self, line: bytes) -> None: ...
 
@@ -58,7 +58,7 @@ class RecordingStore:
         return await self._reads.share(name, lambda: self._read(name, entry))
 
     def remembered(self, name: str) -> Exchange | None:
-        """The recording, if it is in memory: no older than this process's last look at it."""
+        """The recording, if it is in memory: no older than this process's last refresh of it."""
         entry = self._cache.get(name)
         return entry.exchange if entry is not None else None
 
@@ -85,7 +85,7 @@ class RecordingStore:
         return True
 
     async def has_legacy(self) -> bool:
-        """Whether there are imported exchanges whose request bodies are unknown."""
+        """True if there are imported exchanges whose request bodies are unknown."""
         now = self._clock()
         if self._legacy is None or now - self._legacy[0] >= FRESH:
             found = False
@@ -96,7 +96,7 @@ class RecordingStore:
         return self._legacy[1]
 
     def forget_misses(self) -> None:
-        """Looks again for what was not there, after a promotion or an import."""
+        """Forget which names were missing, after a promotion or an import."""
         self._cache.forget_misses()
         self._legacy = None
 

@@ -40,7 +40,7 @@ class _Answered(msgspec.Struct):
 
 
 def usage_of(pieces: Sequence[Piece], *, streamed: bool) -> Usage | None:
-    """What the body reports; of a stream, what its last event with a usage does."""
+    """The usage that the body reports; in a stream, that of the last event with one."""
     if not streamed:
         return _parse(b"".join(piece.data for piece in pieces))
     for piece in reversed(pieces):

@@ -1,4 +1,4 @@
-"""Where the blobs are: the connection settings, in the manner of the Functions host."""
+"""The connection settings of the blobs, in the manner of the Functions host."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

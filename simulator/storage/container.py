@@ -1,4 +1,4 @@
-"""What a container of named bytes is: the seam under recordings and all other shared state."""
+"""A container of named bytes: the seam under recordings and all other shared state."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class StorageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What a name held when it was read; `etag` changes with every write."""
+    """The contents of a name when it was read; `etag` changes with every write."""
 
     data: bytes
     etag: str
@@ -28,17 +28,17 @@ UNCHANGED = Unchanged.UNCHANGED
 
 
 class Container(Protocol):
-    """Named bytes. What implementers hold to:
+    """Named bytes. Implementers must hold to this:
 
     * A name is a relative path with `/` (see `checked`); names are case-sensitive.
-    * A write is whole or not there at all, whenever the process dies, and is kept once it returns.
+    * A write is whole or not there at all, whenever the process dies, and durable once it returns.
     * Whatever goes wrong with the store is a `StorageError`; a missing name is not an error.
     """
 
     async def get(self, name: str) -> Blob | None: ...
 
     async def get_if_changed(self, name: str, etag: str) -> Blob | Unchanged | None:
-        """The same, but nothing is transferred while the ETag is still this one."""
+        """Like `get`, but nothing is transferred while the ETag is still this one."""
         ...
 
     async def put_new(self, name: str, data: bytes) -> bool:
@@ -66,7 +66,9 @@ class Container(Protocol):
 
 
 def checked(name: str) -> str:
-    """The name, if it can be kept everywhere and cannot leave the container; else `ValueError`."""
+    """Return the name, if it is valid on every store and cannot leave the container; else
+    `ValueError`.
+    """
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name:
         raise ValueError(f"not a name in a container: {name!r}")

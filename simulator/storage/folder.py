@@ -165,7 +165,9 @@ def _appear(temporary: Path, path: Path) -> bool:
 
 
 def _appear_by_rename(temporary: Path, path: Path) -> bool:
-    """The same on a file system without links (SMB shares, FAT): whole, but of two at once the last wins."""
+    """Like `_appear`, on a file system without links (SMB shares, FAT): whole, but of two at once
+    the last wins.
+    """
     if path.exists():
         return False
     temporary.replace(path)

@@ -1,4 +1,4 @@
-"""What made-up answers say: how long they are, where they stop, how much was thought before."""
+"""Drafts of generated answers: their length, their text, their end and the reasoning before."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -37,9 +37,9 @@ _REASONING_STEPS = {
 
 
 class DraftRequest(Struct, frozen=True):
-    """What is wanted of an answer.
+    """An order for an answer.
 
-    `asked`: exactly so many tokens, reasoning counted in; None: a natural length. `room`: the tokens
+    `asked`: the exact number of tokens, reasoning included; None: a natural length. `room`: the tokens
     that the context window and the model's output limit leave. `effort`: None for a model that does
     not reason. `schema`: the text is JSON of this schema, complete if it can be, of about the length
     `asked`. `tools`: they are called, and there is no text. `budget`: what the drafts of one request
@@ -108,9 +108,9 @@ class DraftWriter:
         self._json_text = JsonText(prose, tokenizer)
 
     def draft(self, order: DraftRequest, rng: random.Random) -> Draft:
-        """The same order and the same state of `rng` make the same draft.
+        """Draft an answer: equal requests and states of `rng` make equal drafts.
 
-        Raises UnsatisfiableSchema if the order is for JSON of a schema without instances, or for the
+        Raises UnsatisfiableSchema if the request is for JSON of a schema without instances, or for the
         call of a tool with such.
         """
         reasoning = _reasoning(order.effort, rng)

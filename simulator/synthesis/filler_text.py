@@ -1,4 +1,4 @@
-"""Filler text of exactly as many tokens as asked, made without running a tokenizer.
+"""Filler text of an exact number of tokens, made without running a tokenizer.
 
 Each word of vocabulary.txt is, with the space before it, one token in cl100k_base, o200k_base and
 o200k_harmony, and so is each full stop and comma between them; scripts/build_vocabulary.py sees to

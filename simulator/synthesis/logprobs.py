@@ -1,4 +1,4 @@
-"""Made-up log probabilities of made-up tokens."""
+"""Log probabilities of generated tokens, generated as well."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,9 @@ _OTHERS = (
 def token_logprobs(
     pieces: Sequence[str], top: int | None, rng: random.Random
 ) -> list[dict[str, object]] | None:
-    """One entry for each token, with the `top` likeliest tokens in its place; None: not asked for."""
+    """One entry for each token, with the `top` likeliest tokens in its place; None: not
+    requested.
+    """
     if top is None:
         return None
     return [_entry(piece, top, rng) for piece in pieces]

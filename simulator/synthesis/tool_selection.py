@@ -20,7 +20,7 @@ class Tool:
 
     @property
     def definition(self) -> dict[str, object]:
-        """As `count_tools` takes it: the tool in the shape of a chat request."""
+        """The tool in the shape of a chat request, as `count_tools` takes it."""
         function = {
             "name": self.name,
             "description": self.description,
@@ -31,7 +31,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolChoice:
-    """What a request says about calling tools; `names` are those it is confined to (None: all).
+    """The request's rule on calling tools; `names` are those it is confined to (None: all).
 
     A named function is `ToolChoice("required", frozenset({name}))`.
     """
@@ -42,7 +42,7 @@ class ToolChoice:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a conversation says to the rule: the last user message, and what was called since."""
+    """The state of a conversation: the last user message, and the calls since."""
 
     text: str
     called: Collection[str] = ()

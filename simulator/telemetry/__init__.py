@@ -1,1 +1,1 @@
-"""What operators see of each request: a line in the log, metrics and a trace."""
+"""Telemetry of each request: a line in the log, metrics and a trace."""

@@ -1,4 +1,4 @@
-"""The deployment names that telemetry tells apart."""
+"""The deployment names that telemetry distinguishes."""
 
 from collections.abc import Iterable
 
@@ -9,8 +9,8 @@ _MOST = 200
 class Names:
     """Keeps the number of names finite, for each makes time series of its own in every backend.
 
-    The deployments that are `known` keep their names, and so do the first 200 others; where any name
-    may be asked for, all further ones count as `other`.
+    The deployments that are `known` keep their names, and so do the first 200 others; where any
+    name is allowed, all further ones count as `other`.
     """
 
     def __init__(self, known: Iterable[str] = (), most: int = _MOST) -> None:

@@ -1,8 +1,9 @@
-"""Telemetry that leaves the process: OpenTelemetry's SDK and the exporters that the settings ask for.
+"""Telemetry that leaves the process: OpenTelemetry's SDK and the exporters that the settings
+enable.
 
-Imported only where one of them is asked for, and each exporter only where it is: the SDK costs a start
-0.2 s, and the Azure Monitor exporter 0.8 s. OpenTelemetry's global providers stay unset, for FastAPI
-and the storage SDK would write spans of their own to them.
+Imported only where one of them is enabled, and each exporter only where it is: the SDK costs a
+start 0.2 s, and the Azure Monitor exporter 0.8 s. OpenTelemetry's global providers stay unset, for
+FastAPI and the storage SDK would write spans of their own to them.
 """
 
 import logging

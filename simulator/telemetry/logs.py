@@ -1,4 +1,4 @@
-"""How much is logged, by whom, and how it gets to the console."""
+"""The console log: its level, its loggers and its format."""
 
 import asyncio
 import logging
@@ -68,7 +68,7 @@ def show_lines(logger: str, stream: TextIO) -> None:
 
 
 def line_writer(logger: str) -> Callable[[str], None] | None:
-    """The shortest way for lines of this logger, where they are shown; else None."""
+    """A function that writes lines of this logger directly, where they are shown; else None."""
     for handler in logging.getLogger(logger).handlers:
         if isinstance(handler, ConsoleLines):
             return handler.add

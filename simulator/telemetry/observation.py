@@ -1,4 +1,6 @@
-"""What telemetry is told of a request: what the pipeline knows when the answer begins, and its course."""
+"""The facts that telemetry reports of a request: those known when its answer begins, and its
+completion.
+"""
 
 from typing import Any
 
@@ -37,7 +39,7 @@ class Observation(Struct, frozen=True):
 
     @property
     def served_by(self) -> Deployment | None:
-        """The deployment that answers, which is not the one asked for if the request spilled over."""
+        """The deployment that answers, which is another one if the request spilled over."""
         if self.admission is not None:
             return self.admission.deployment
         return None if self.call is None else self.call.deployment
@@ -72,12 +74,12 @@ class Observation(Struct, frozen=True):
         return self.refusal.headers.get("x-ratelimit-type", "tokens").lower()
 
     def cost(self) -> Cost | None:
-        """What the request asks for, as far as the simulator has understood it."""
+        """The cost of the request, as far as the simulator has understood it."""
         return None if self.call is None else self.call.operation.cost(self.call)
 
 
 class Completion(Struct, frozen=True):
-    """How an answer left, in seconds since the request arrived."""
+    """The completion of an answer, in seconds since the request arrived."""
 
     seconds: float
     """Until its last byte."""

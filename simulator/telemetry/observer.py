@@ -14,7 +14,9 @@ Body = bytes | AsyncIterator[bytes]
 
 
 class Telemetry:
-    """Tells the log, the metrics and the trace of each request, once, when its answer has left."""
+    """Reports each request to the log, the metrics and the trace, once, when its answer has
+    left.
+    """
 
     def __init__(
         self,
@@ -76,10 +78,10 @@ class Telemetry:
 
 
 class _Watched:
-    """The pieces of a stream on their way out.
+    """The pieces of a stream as they leave.
 
-    A client may leave before the first piece is asked for, and servers drop a body without closing
-    it: then the end is when nobody holds it any more.
+    A client may leave before the first piece is taken, and servers drop a body without closing it:
+    then the end is when nobody holds it any more.
     """
 
     def __init__(

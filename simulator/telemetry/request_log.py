@@ -36,7 +36,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
 class RequestLog:
     """Writes one line of JSON for each request; nothing that clients send but names stands in it.
 
-    `write` takes the lines of the logger's level and above; by default they go the way of all logs.
+    `write` takes the lines of the logger's level and above; by default they go where all logs go.
     """
 
     def __init__(

@@ -18,7 +18,9 @@ def operation_name(seen: Observation) -> str:
 
 
 def gen_ai(seen: Observation, deployment: str) -> dict[str, str]:
-    """What every GenAI metric and span says; on Azure the model asked for is the deployment."""
+    """The attributes of every GenAI metric and span; on Azure the requested model is the
+    deployment.
+    """
     served_by = seen.served_by
     attributes = {
         "gen_ai.operation.name": operation_name(seen),

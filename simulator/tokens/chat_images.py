@@ -1,4 +1,4 @@
-"""What an image costs in tokens, by the two rules of the model families, and how large it is.
+"""The size of an image, and its cost in tokens by the two rules of the model families.
 
 The rules are those of OpenAI's guide to images, which Microsoft's documentation follows.
 """
@@ -46,7 +46,7 @@ class PatchImageTokens:
     multiplier: float
 
     def tokens(self, width: int, height: int, detail: Detail) -> int:
-        """Round up; low detail looks at the image in 512 by 512 pixels."""
+        """Round up; low detail scales the image to 512 by 512 pixels."""
         if detail == "low":
             scale = min(1, _TILE / max(width, height))
             width, height = max(1, int(width * scale)), max(1, int(height * scale))
@@ -57,7 +57,7 @@ ImageTokens = TileImageTokens | PatchImageTokens
 
 
 def image_tokens(width: int, height: int, detail: Detail, rule: ImageTokens) -> int:
-    """The tokens of an image of so many pixels (each side at least 1); `auto` counts as high."""
+    """The tokens of an image of this many pixels (each side at least 1); `auto` counts as high."""
     return rule.tokens(width, height, detail)
 
 

@@ -1,4 +1,4 @@
-"""What an image that is put into a GPT image model costs in tokens (OpenAI's guide to images)."""
+"""The cost in tokens of an image that is put into a GPT image model (OpenAI's guide to images)."""
 
 import math
 
@@ -9,7 +9,7 @@ _NEARER_TO_SQUARE = 1.25
 
 
 def input_tokens(size: tuple[int, int], *, high_fidelity: bool) -> int:
-    """Of an image of this width and height, scaled to a short side of 512 pixels."""
+    """The tokens of an image of this width and height, scaled to a short side of 512 pixels."""
     short, long = sorted(size)
     tiles = math.ceil(round(long * _SHORT_SIDE / short / _TILE, 6))
     tokens = _BASE + _TILE_TOKENS * tiles

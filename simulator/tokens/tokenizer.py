@@ -50,7 +50,9 @@ class RankFileError(RuntimeError):
 
 
 class MessageText(NamedTuple):
-    """What of a chat message is counted as text; `name` is its author's, if it has one."""
+    """The parts of a chat message that are counted as text; `name` is its author's, if it has
+    one.
+    """
 
     role: str
     texts: tuple[str, ...]

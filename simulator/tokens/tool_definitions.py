@@ -1,4 +1,6 @@
-"""What the functions that a chat offers as tools cost in prompt tokens (OpenAI's cookbook rule)."""
+"""The cost in prompt tokens of the functions that a chat offers as tools (OpenAI's cookbook
+rule).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast

@@ -32,11 +32,11 @@ _DECODED = frozenset(urllib3.response.HTTPResponse.CONTENT_DECODERS) | {"identit
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAnswer:
-    """What the upstream says: its head, and the body as `pieces`, decoded, as they arrive.
+    """The upstream's answer: its head, and the body as `pieces`, decoded, as they arrive.
 
     A body that ends too early raises `UpstreamUnavailable` or `UpstreamTimeout`. `close()` must be
-    called in the end; it may be called at any time, twice too, and does not block. `framed`: the end
-    of the body is told from a cut. `endpoint` is whose answer it is.
+    called in the end; it may be called at any time, twice too, and does not block. `framed`: the
+    end of the body can be distinguished from a cut. `endpoint` is whose answer it is.
     """
 
     status: int
@@ -172,7 +172,9 @@ class _Body:
             raise
 
     def read(self) -> bytes:
-        """What has arrived, at once: `read1` waits for some bytes, not for a full buffer."""
+        """Return the bytes that have arrived, at once: `read1` waits for some bytes, not for a full
+        buffer.
+        """
         with self._lock:
             piece: bytes = self.response.raw.read1(_PIECE, decode_content=self.decoded)
         return piece

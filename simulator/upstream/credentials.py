@@ -1,4 +1,4 @@
-"""What proves to the upstream who asks: a key, or a token of the simulator's own identity."""
+"""Credentials for the upstream: a key, or a token of the simulator's own identity."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ _MARGIN = 300.0
 
 
 class Credential(Protocol):
-    """What proves to the upstream who asks. It is called on a thread and may block."""
+    """A credential for the upstream. It is called on a thread and may block."""
 
     def headers(self) -> Mapping[str, str]: ...
 

@@ -1,4 +1,4 @@
-"""What an extension says of requests that go on to an upstream."""
+"""The interface through which an extension says how requests go on to an upstream."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -9,7 +9,7 @@ from simulator.upstream.credentials import Credential
 
 
 class Received(Struct, frozen=True):
-    """What the upstream has answered with success; header names are lower-case, a stream is whole."""
+    """A successful answer of the upstream; header names are lower-case, a stream is whole."""
 
     status: int
     headers: Mapping[str, str]
@@ -22,11 +22,11 @@ def _always(received: Received) -> bool:
 
 
 class Forward(Struct, frozen=True):
-    """How a request goes on: as which request, to where, and whether the answer is recorded.
+    """The request to be sent on, its endpoint, and the choice of answers that are recorded.
 
-    An empty `endpoint` is that of `AZURE_OPENAI_ENDPOINT`, and then, without a `credential`, its key
-    is sent along; to another endpoint it never is. `keeps` is asked when the answer is there. The
-    recording is found by the request as the client sent it, however it is altered.
+    An empty `endpoint` is that of `AZURE_OPENAI_ENDPOINT`, and then, without a `credential`, its
+    key is sent along; to another endpoint it never is. `keeps` is called when the answer is there.
+    The recording is found by the request as the client sent it, however it is altered.
     """
 
     request: Request

@@ -1,4 +1,4 @@
-"""What of a message passes between the caller and the upstream."""
+"""The headers that pass between the caller and the upstream."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -51,7 +51,9 @@ _NOT_PASSED_ON = _HOP_BY_HOP | {"content-length", "date", "server", "set-cookie"
 
 
 def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """What may go on to the upstream. It is asked for plain bytes, which arrive event by event."""
+    """The headers that go on to the upstream. Plain bytes are requested, which arrive event by
+    event.
+    """
     dropped = _KEPT_BACK | _named(headers)
     passed = {
         name: value
@@ -62,7 +64,9 @@ def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def answer_headers(headers: Mapping[str, str], *, decoded: bool) -> dict[str, str]:
-    """What may go back to the caller, with lower-case names; `decoded`: the body is as if unencoded."""
+    """The headers that go back to the caller, in lower case; `decoded`: the body is as if
+    unencoded.
+    """
     lower = {name.lower(): value for name, value in headers.items()}
     dropped = _NOT_PASSED_ON | _named(lower)
     if decoded:
@@ -87,8 +91,9 @@ def relative_locations(headers: Mapping[str, str], endpoint: str) -> dict[str, s
 
 
 def absolute_locations(headers: Mapping[str, str], asked_with: Mapping[str, str]) -> dict[str, str]:
-    """The headers, with such addresses completed by the host that the caller has asked, so that it
-    comes back to the simulator (an asynchronous operation is polled at one)."""
+    """Complete the addresses in headers by the host of the caller's request, so that it comes back
+    to the simulator (an asynchronous operation is polled at one).
+    """
     host = asked_with.get("x-forwarded-host") or asked_with.get("host", "")
     scheme = asked_with.get("x-forwarded-proto", "http")
     return {

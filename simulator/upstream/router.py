@@ -1,4 +1,4 @@
-"""Where requests go on to: the upstream, unless a forwarder of an extension says otherwise."""
+"""The choice of the upstream for each request, by default or by an extension's forwarder."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ class Router:
         self._others: dict[str, Upstream] = {}
 
     async def onward(self, request: Request) -> Forward:
-        """As the first forwarder says that minds the request."""
+        """Return the `Forward` of the first forwarder that returns one."""
         for forwarder in self._forwarders:
             forward = await forwarder(request)
             if forward is not None:

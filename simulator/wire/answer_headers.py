@@ -45,7 +45,7 @@ class AnswerHeaders:
         return headers
 
     def of_model(self, deployment: Deployment, *, streamed: bool) -> Mapping[str, str]:
-        """Those that the model's side adds (recorded 2026-06)."""
+        """The headers that the model's side adds (recorded 2026-06)."""
         return {
             **_MODEL,
             "azureai-fe-is-streaming": "True" if streamed else "False",

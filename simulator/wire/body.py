@@ -78,7 +78,7 @@ class Body(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in a body something is wrong, in the service's notation, and what stands there."""
+    """The place of an error in a body, in the service's notation, and the value there."""
 
     name: str
     value: object

@@ -1,4 +1,4 @@
-"""What the content filter says of prompts and completions: all of them are safe."""
+"""The content filter's results on prompts and completions: all of them are safe."""
 
 import functools
 
@@ -26,7 +26,7 @@ _PROMPT_RESULTS = msgspec.json.encode({**_HARMS, "jailbreak": _UNDETECTED}, orde
 
 @functools.lru_cache(maxsize=64)
 def prompt_filter_results(prompts: int = 1) -> msgspec.Raw:
-    """`prompt_filter_results` of an answer to so many prompts; its own two keys are not sorted."""
+    """`prompt_filter_results` for this number of prompts; its own two keys are not sorted."""
     members = [
         b'{"prompt_index":%d,"content_filter_results":%s}' % (index, _PROMPT_RESULTS)
         for index in range(prompts)

@@ -116,7 +116,7 @@ class _Part:
 
 
 class _Parts:
-    """What the parser says, collected."""
+    """The parser's events, collected."""
 
     def __init__(self) -> None:
         self.complete = False

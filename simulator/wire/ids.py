@@ -10,17 +10,17 @@ _OF_BYTE = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 
 
 def alphanumeric(length: int, rng: random.Random) -> str:
-    """So many random letters and digits."""
+    """This number of random letters and digits."""
     return rng.randbytes(length).translate(_OF_BYTE).decode()
 
 
 def chat(rng: random.Random) -> str:
-    """As chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn (recorded 2026-06)."""
+    """An id like chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn (recorded 2026-06)."""
     return f"chatcmpl-{alphanumeric(29, rng)}"
 
 
 def completion(rng: random.Random) -> str:
-    """As cmpl-80yXLPWze5qul39qHFOlO1j7VViFv (recorded 2023)."""
+    """An id like cmpl-80yXLPWze5qul39qHFOlO1j7VViFv (recorded 2023)."""
     return f"cmpl-{alphanumeric(29, rng)}"
 
 
@@ -32,5 +32,5 @@ def request(rng: random.Random) -> str:
 
 
 def tool_call(rng: random.Random) -> str:
-    """As call_kL0PCQV7M2WMoVX8V8OtYSAL (recorded 2025-03)."""
+    """An id like call_kL0PCQV7M2WMoVX8V8OtYSAL (recorded 2025-03)."""
     return f"call_{alphanumeric(24, rng)}"

@@ -21,13 +21,16 @@ class Padding:
         self._at = 0
 
     def of(self, length: int, remainder: int = REMAINDER) -> str:
-        """What brings a chunk of `length` characters, its own quotes counted in, to the rule."""
+        """The padding that brings a chunk of `length` characters, its own quotes counted in, to the
+        rule.
+        """
         needed = _SHORTEST + (remainder - length - _SHORTEST) % _MULTIPLE
         self._at = (self._at + 13) % (3 * _MULTIPLE)
         return self._text[self._at : self._at + needed]
 
     def beside(self, length: int) -> str:
-        """What brings a delta of `length` characters to a multiple of 16 (recorded on the Responses
-        API, 2025-12 and 2026-02: 140 deltas, no exception)."""
+        """The padding that brings a delta of `length` characters to a multiple of 16 (recorded on
+        the Responses API, 2025-12 and 2026-02: 140 deltas, no exception).
+        """
         self._at = (self._at + 13) % (3 * _MULTIPLE)
         return self._text[self._at : self._at + _MULTIPLE - length % _MULTIPLE]

@@ -20,5 +20,5 @@ def origin_of(headers: Mapping[str, str]) -> str:
 
 
 def _first(value: str) -> str:
-    """Of a header that each proxy adds to, what the first one said."""
+    """Return the first value of a header that each proxy adds to."""
     return value.partition(",")[0].strip()

@@ -1,4 +1,4 @@
-"""Changes as they are kept in the container, and who made the last ones."""
+"""Overrides as they are stored in the container, and who changed them last."""
 
 import msgspec
 
@@ -21,11 +21,13 @@ NOTHING_KEPT = StoredOverrides()
 
 
 class UnreadableError(ValueError):
-    """What is kept cannot be understood; the text says why."""
+    """Raised if the stored overrides cannot be understood; the text says why."""
 
 
 def read_kept(blob: Blob | None) -> StoredOverrides:
-    """Nothing is kept where there is no blob. Raises `UnreadableError`."""
+    """Return the stored overrides; no blob means that nothing is overridden. Raises
+    `UnreadableError`.
+    """
     if blob is None:
         return NOTHING_KEPT
     try:

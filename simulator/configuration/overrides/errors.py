@@ -1,8 +1,8 @@
-"""Why a change of the configuration is not made, beside what is wrong with it itself.
+"""Errors of a change of the configuration, other than a fault in the change itself.
 
 GatewayError
 ├── SomebodyWasFaster   412  the configuration is not the one of `If-Match` any more
-└── ChangesUnusable     409  what is kept was edited, and cannot be understood
+└── ChangesUnusable     409  the stored overrides were edited, and cannot be understood
 """
 
 from simulator.configuration.overrides.blob import NAME, StoredOverrides
@@ -28,7 +28,7 @@ class SomebodyWasFaster(GatewayError):
 
 
 class ChangesUnusable(GatewayError):
-    """The way out is named: to forget all changes."""
+    """Raised if the stored overrides are unusable; the message says how to reset them."""
 
     status = 409
     code = "Conflict"

@@ -1,4 +1,4 @@
-"""What others put into the container comes into force here."""
+"""Applies the configuration that other instances have put into the container."""
 
 import logging
 
@@ -61,7 +61,9 @@ class Follower:
         self._refused.pop(NAME, None)
 
     def _refuse(self, name: str, why: str) -> None:
-        """It is tried again with every look, for what it did not fit may change; but logged once."""
+        """Log a refused document once; it is tried again with each refresh, since the deployments
+        that it did not fit may change.
+        """
         if self._refused.get(name) != why:
             self._refused[name] = why
             logger.error("%s is refused, what was in force stays in force: %s", name, why)

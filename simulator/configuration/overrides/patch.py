@@ -27,8 +27,9 @@ class Configuration:
 
 
 class Overrides(msgspec.Struct, frozen=True):
-    """What differs from the start-up configuration: settings by their dotted names, and deployments,
-    each with all its fields; None for one that is removed."""
+    """The differences from the start-up configuration: settings by their dotted names, and
+    deployments, each with all its fields; None for one that is removed.
+    """
 
     settings: dict[str, str | float | bool | list[str]] = {}
     deployments: dict[str, dict[str, str | int] | None] = {}
@@ -39,8 +40,9 @@ NO_CHANGES = Overrides()
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """What a request wants changed, in the same terms; a setting that is None goes back to its
-    start-up value, and `forgetful` takes all deployments back first."""
+    """A requested change, in the same terms; a setting that is None returns to its start-up value,
+    and `forgetful` takes all deployments back first.
+    """
 
     settings: Mapping[str, object]
     deployments: Mapping[str, Entry | None]
@@ -50,7 +52,7 @@ class Patch:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the request names, in the document's terms."""
+        """The settings and deployments that the request names, in the document's terms."""
         all_of_them = (entries.MEMBER,) if self.forgetful else ()
         deployments = (f"{entries.MEMBER}.{name}" for name in self.deployments)
         return (*self.settings, *all_of_them, *deployments)

@@ -1,4 +1,4 @@
-"""When an instance looks at what others may have changed: only when requests come, and seldom."""
+"""Refreshes what others may have changed: only when requests come, and seldom."""
 
 import asyncio
 import logging
@@ -13,9 +13,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RefreshPolicy:
-    """In seconds. A request that comes when the last look is `background` old starts another and
-    does not wait; one that comes when it is `at_most` old waits for it, up to `patience`, and before
-    the first look ended up to `first`, for the client of the store is still being loaded.
+    """The intervals of refreshing, in seconds.
+
+    A request that comes when the last refresh is `background` old starts another and does not wait;
+    one that comes when it is `at_most` old waits for it, up to `patience`, and before the first
+    refresh has ended up to `first`, for the store's client is still being loaded.
     """
 
     background: float = 2.5
@@ -25,10 +27,10 @@ class RefreshPolicy:
 
 
 class Refresher:
-    """Calls `look` at its pace, never twice at a time and never by itself.
+    """Refreshes by its policy, never twice at a time and never without a request.
 
-    While the store is away what is known stays in force, and an outage is logged when it begins and
-    when it ends. Nobody waits twice for it within `at_most` seconds.
+    While the store is unreachable, what is known stays in force, and an outage is logged when it
+    begins and when it ends. Nobody waits twice for it within `at_most` seconds.
     """
 
     def __init__(

@@ -40,8 +40,9 @@ _ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class OverridesLocation:
-    """Where changes are kept, and what that is. `deployments` is the name of the blob there that has
-    the deployments; "" if they are of the start."""
+    """The container of the overrides, and its kind. `deployments` is the name of the blob there
+    that holds the deployments; "" if they were read at the start.
+    """
 
     container: Container
     kind: KeptIn
@@ -66,8 +67,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class _Revision:
-    """What is to become of the changes, and what that is called; `forgiving` if it does not matter
-    what they are."""
+    """A revision of the overrides and its names; `forgiving` if unreadable overrides may be
+    replaced.
+    """
 
     revise: Callable[[Overrides], Overrides]
     names: tuple[str, ...]
@@ -119,7 +121,7 @@ class RunTimeConfiguration:
             raise Unavailable(self._state.lacking)
 
     async def document(self) -> Document:
-        """The newest configuration, or the one in force here if the store is away."""
+        """Return the newest configuration, or the one in force here if the store is unreachable."""
         try:
             await asyncio.wait_for(self._look(), self._pace.patience)
         except (StorageError, TimeoutError) as error:
@@ -127,10 +129,10 @@ class RunTimeConfiguration:
         return self._shown(self.current)
 
     async def change(self, patch: Patch, author: Author) -> Document:
-        """The configuration after the change, which is kept then, and in force.
+        """Store and apply the change, and return the configuration after it.
 
-        Raises `InvalidRequest`, `SomebodyWasFaster`, `ChangesUnusable` or `Unavailable`: then nothing
-        was changed.
+        Raises `InvalidRequest`, `SomebodyWasFaster`, `ChangesUnusable` or `Unavailable`: then
+        nothing was changed.
         """
         check_repeated(patch, document_of(self.current, self._keeping.kind))
 
@@ -140,7 +142,7 @@ class RunTimeConfiguration:
         return await self._rewrite(_Revision(revise, patch.names), author)
 
     async def reset(self, author: Author) -> Document:
-        """The same for the way back to the configuration of the start."""
+        """Return to the configuration of the start; raises as `change`."""
         revision = _Revision(lambda _: NO_CHANGES, ("everything back",), forgiving=True)
         return await self._rewrite(revision, author)
 
@@ -161,7 +163,7 @@ class RunTimeConfiguration:
         raise Unavailable("Others keep changing the configuration, and nothing was changed.")
 
     async def _rewritten(self, revision: _Revision, author: Author) -> bool:
-        """Whether it was: False means that somebody else has just changed something."""
+        """Return False if somebody else has just changed something, and nothing was written."""
         before = await self._keeping.container.get(NAME)
         kept = self._understood(before, forgiving=revision.forgiving)
         self._check_match(kept, author)

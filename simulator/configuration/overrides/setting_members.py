@@ -93,8 +93,9 @@ def secrets_of(settings: Settings) -> dict[str, str | None]:
 
 
 def patch_type(**others: Any) -> type[msgspec.Struct]:
-    """What a part of the document must look like: all members of `FIELDS`, and the `others`. Every
-    member may be left out or null, and no other is allowed."""
+    """The schema of a part of the document: all members of `FIELDS`, and the `others`. Every member
+    may be left out or null, and no other is allowed.
+    """
     hints = get_type_hints(Settings)
     types = {name: _json_type(hints[attribute]) for name, attribute in FIELDS.items()}
     return _struct("Patch", {**nested(types), **others})

@@ -1,9 +1,9 @@
-"""Whether a value is a JSON schema at all, told as the real service tells it.
+r"""Checks that a value is a JSON schema, in the real service's words.
 
 The real service checks with a Python validator, whose words its messages carry ("[] is not of type
 'object', 'boolean'", "None is not of type 'array'", "'any' is not valid under any of the given
-schemas", "'\\p{L}' is not a 'regex'": reported by users between 2024-07 and 2026-06). Those
-words are made here for the keywords of JSON Schema 2020-12; unknown keywords are passed over.
+schemas", "'\p{L}' is not a 'regex'": reported by users between 2024-07 and 2026-06). Those words
+are made here for the keywords of JSON Schema 2020-12; unknown keywords are passed over.
 """
 
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ def _parts(place: Place) -> Iterator[Place]:
 
 
 def fault(schema: object) -> str | None:
-    """What keeps `schema` from being a JSON schema; None if nothing does."""
+    """Return the reason why `schema` is not a JSON schema; None if it is one."""
     return next((message for place in schemas(schema) for message in _faults(place.schema)), None)
 
 

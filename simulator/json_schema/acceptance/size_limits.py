@@ -79,7 +79,9 @@ def _levels(place: Place) -> int:
 
 
 def _characters(schema: Mapping[str, object]) -> int:
-    """Of the names of properties and definitions, the enum values and the constants."""
+    """The characters of the names of properties and definitions, the enum values and the
+    constants.
+    """
     names = [*mapping_at(schema, "properties"), *mapping_at(schema, "$defs")]
     names += mapping_at(schema, "definitions")
     return sum(map(_length, [*names, *sequence_at(schema, "enum"), schema.get("const")]))

@@ -20,7 +20,7 @@ def in_category(char: str, category: str) -> bool:
 
 
 def among(char: str, members: Sequence[Node]) -> bool:
-    """Whether one of the members, `NEGATE` left out, has the character."""
+    """Return True if one of the members, `NEGATE` left out, has the character."""
     return any(_has(char, str(opcode), value) for opcode, value in members)
 
 

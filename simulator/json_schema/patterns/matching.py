@@ -1,9 +1,9 @@
-"""Whether a text has a match of a regular expression, within a budget of work.
+"""Matches a text with a regular expression, within a budget of work.
 
 All positions that can be reached are followed at once, so nothing is tried twice and no pattern
 takes exponential time; with references back to groups, what the groups hold is followed too. The
 libraries do not do: `re` holds the interpreter for as long as a pattern wants, `regex` as well while
-it builds its tables (and takes gigabytes for nested repeats), and RE2 knows no looking around.
+it builds its tables (and takes gigabytes for nested repeats), and RE2 has no look-arounds.
 An atomic group is taken to be as long as it can be, which is all that JSON Schema asks for: its
 dialect (ECMA 262) has none.
 """
@@ -41,7 +41,7 @@ class Matcher:
     _searches: dict[str, "_Search | None"] = field(default_factory=dict[str, "_Search | None"])
 
     def matches(self, pattern: str, text: str) -> bool:
-        """Whether `pattern` is found in `text`; never for what is no pattern.
+        """Return True if `pattern` is found in `text`; False for an invalid pattern.
 
         Raises BudgetExceeded.
         """

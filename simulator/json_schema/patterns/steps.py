@@ -98,7 +98,7 @@ def longest(body: Step) -> Step:
 
 
 def again(name: object, *, folded: bool) -> Step:
-    """What a group holds, once more; `folded`: in any case."""
+    """Match the text of a group once more; `folded`: in any case."""
 
     def found(text: str, start: int, held: str) -> bool:
         part = text[start : start + len(held)]

@@ -23,9 +23,9 @@ _CATEGORIES = {
 
 
 def text_matching(pattern: str, rng: random.Random, budget: Budget, *, repeats: int) -> str:
-    """A text made from the parts of `pattern`, with at most `repeats` more than the least of each.
+    """Return a text made of the parts of `pattern`, each at most `repeats` over its least.
 
-    Looks around and boundaries are passed over, so the caller has to see whether the text matches.
+    Look-arounds and boundaries are passed over, so the caller has to check that the text matches.
     """
     budget.work(10 * len(pattern))
     try:

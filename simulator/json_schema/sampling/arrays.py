@@ -22,7 +22,7 @@ _ATTEMPTS = 40
 
 
 def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
-    """As many items as `room` tokens feed, to at most sixteen, within the bounds."""
+    """Draw as many items as `room` tokens feed, to at most sixteen, within the bounds."""
     first, rest = _parts(schema)
     count = _count(level, schema, room)
     parts = [*first[:count], *[rest] * (count - len(first))]

@@ -1,4 +1,4 @@
-"""What the drawing of an array or object needs of the drawing around it."""
+"""The interface through which arrays and objects draw their members."""
 
 import random
 from typing import Protocol

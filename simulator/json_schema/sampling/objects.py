@@ -18,7 +18,7 @@ _ATTEMPTS = 20
 
 
 def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
-    """Properties in the order declared, as the real service has them; then others, if asked for."""
+    """Draw properties in the order declared, as the real service has them; then others, if required."""
     needed = _needed(schema)
     least = max(count_at(schema, "minProperties", 0), len(needed))
     most = count_at(schema, "maxProperties", _MOST)
@@ -38,7 +38,7 @@ def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
 
 
 def _needed(schema: Mapping[str, object]) -> list[str]:
-    """What `required` asks for, and what that asks for in turn."""
+    """The names in `required`, and those that they require in turn."""
     needs = mapping_at(schema, "dependentRequired")
     names = dict.fromkeys(names_at(schema, "required"))
     waiting = list(names)
@@ -67,7 +67,7 @@ def _wished(
 
 
 def _part(level: Level, schema: Mapping[str, object], name: str) -> object:
-    """What a property of this name has to be."""
+    """The schema of a property of this name."""
     declared = mapping_at(schema, "properties")
     parts = [declared[name]] if name in declared else []
     for pattern, part in mapping_at(schema, "patternProperties").items():

@@ -54,14 +54,14 @@ def instance(
 
     Drawn by these rules: a branch of `anyOf` and `oneOf`, a value of `enum` and a type of a list
     each with equal chance (null one in eight); three of four optional properties; `default` and
-    `examples` have no part. Below six levels, and where a schema recurs, the shortest way out.
+    `examples` have no part. Below six levels, and where a schema recurs, the shortest branch.
 
-    `size` is the length wished for, in tokens of JSON text. What keys, numbers and formats take
-    goes off first; the rest is shared out among free strings (those without `enum`, `const`,
-    `format` and `pattern`), arrays and objects by their appetite: a string has one part, an
-    object the sum of its properties', an array three times its item's. A string becomes `words` of
-    its share, an array as many items as its share feeds, to at most sixteen, within `minItems` and
-    `maxItems`. So the outcome is roughly of that length, where the schema leaves room for it.
+    `size` is the length wished for, in tokens of JSON text. The tokens of keys, numbers and formats
+    go off first; the rest is shared out among free strings (those without `enum`, `const`, `format`
+    and `pattern`), arrays and objects by their appetite: a string has one part, an object the sum
+    of its properties', an array three times its item's. A string becomes `words` of its share, an
+    array as many items as its share feeds, to at most sixteen, within `minItems` and `maxItems`. So
+    the outcome is roughly of that length, where the schema leaves room for it.
 
     Raises UnsatisfiableSchema for a schema that has no instance, none within the bounds (24 levels,
     strings of 20,000 characters, 1,000 items), or none that was found in a bounded search, nor
@@ -90,7 +90,7 @@ def _draw(schema: Mapping[str, object], rng: random.Random, words: Words, budget
 
 
 class Steps:
-    """What is left of the search."""
+    """The steps left of a bounded search."""
 
     def __init__(self, left: int) -> None:
         self.left = left

@@ -1,4 +1,4 @@
-"""How long the instances of a schema are, and how long they could be.
+"""The lengths of a schema's instances: the usual one, and the appetite for more.
 
 Lengths are rough tokens of JSON text: enough to share out a wished size, never to count.
 """

@@ -1,4 +1,4 @@
-"""How long uploaded audio plays."""
+"""The playing time of uploaded audio."""
 
 import io
 
@@ -60,7 +60,7 @@ def _kind(data: bytes) -> str | None:
 
 
 def _is_mp3(data: bytes) -> bool:
-    """Whether two frames follow each other: single ones are found in any noise."""
+    """Return True if two frames follow each other: single ones are found in any noise."""
     start = 0
     if data.startswith(b"ID3") and len(data) >= _ID3_HEAD:
         start = _ID3_HEAD + sum(

@@ -1,7 +1,7 @@
 """The playing time of Matroska and WebM files, which no small library reads from a live recording.
 
-A browser's MediaRecorder writes WebM whose header says no duration and whose clusters say no length,
-so the time stamp of the last block tells how long it plays.
+A browser's MediaRecorder writes WebM whose header says no duration and whose clusters say no
+length, so the playing time is the time stamp of the last block.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""What is asked of uploaded audio, checked as the real service does."""
+"""The parameters of transcriptions and translations, checked as the real service does."""
 
 import zlib
 from dataclasses import dataclass

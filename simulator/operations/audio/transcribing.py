@@ -1,4 +1,6 @@
-"""What transcriptions and translations have in common: audio in, made-up text of its length out."""
+"""The shared work of transcriptions and translations: audio in, generated text of its length
+out.
+"""
 
 import random
 from typing import ClassVar
@@ -15,7 +17,7 @@ from simulator.synthesis.drafts import DraftRequest
 
 
 class Listening(FormOperation[TranscriptionRequest]):
-    """The same audio is always heard the same, unless a temperature is asked for."""
+    """A transcription is the same each time for the same audio, unless a temperature is set."""
 
     task: ClassVar[Task]
 

@@ -1,4 +1,6 @@
-"""What a made-up transcription says and when: words and segments over the time of the audio."""
+"""The text and timing of a generated transcription: words and segments over the time of the
+audio.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ _encode = msgspec.json.encode
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """What was heard, ready to be written down."""
+    """A transcription, ready to be encoded."""
 
     hearing: TranscriptionRequest
     transcript: Transcript
@@ -55,7 +55,7 @@ class Transcription:
 
 
 def body_of(heard: Transcription) -> tuple[bytes, str]:
-    """The body in the asked format, and its content type."""
+    """The body in the requested format, and its content type."""
     transcript = heard.transcript
     match heard.hearing.parameters.response_format:
         case "text":
@@ -118,7 +118,7 @@ def _usage(heard: Transcription) -> dict[str, object]:
 
 
 def audio_tokens(seconds: float) -> int:
-    """What a gpt-4o model counts for audio of this length."""
+    """The tokens that a gpt-4o model counts for audio of this length."""
     return math.ceil(seconds * AUDIO_TOKENS_PER_SECOND)
 
 

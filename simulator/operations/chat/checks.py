@@ -1,4 +1,4 @@
-"""What a chat request is refused for although its shape is right, in the real service's words."""
+"""Checks on chat requests whose shape is right, in the real service's words."""
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest

@@ -19,7 +19,7 @@ class Choice(Struct, frozen=True):
 
     @property
     def message(self) -> dict[str, object]:
-        """As in a plain answer; the keys in alphabetical order."""
+        """The message as it stands in a plain answer; the keys in alphabetical order."""
         calls = self.draft.calls
         if not calls:
             return {

@@ -164,7 +164,7 @@ def _without_instance(chat: Chat, error: UnsatisfiableSchema) -> InvalidRequest:
 
 
 def _seed(parameters: ChatParameters, texts: Sequence[MessageText]) -> str | None:
-    """The same request gives the same text if it has a seed, or leaves nothing to chance."""
+    """Return the same seed for the same request if it sets one, or leaves nothing to chance."""
     if parameters.seed is None and parameters.temperature != 0:
         return None
     return f"{parameters.seed}{parameters.asked_tokens}{texts}"

@@ -1,4 +1,4 @@
-"""What a chat request is refused for because of the form that it wants the answer to have."""
+"""Checks on the response format that a chat request sets."""
 
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model

@@ -147,7 +147,7 @@ Stop = str | Annotated[list[str], Meta(max_length=4)] | None
 
 
 def stop_sequences(stop: Stop) -> tuple[str, ...]:
-    """Those that can stop a text: an empty one does not."""
+    """The sequences that can stop a text: an empty one does not."""
     return tuple(text for text in ([stop] if isinstance(stop, str) else stop or ()) if text)
 
 
@@ -158,7 +158,9 @@ _TOOL_MEMBERS = ("function_call", "functions", "parallel_tool_calls", "tool_choi
 
 
 class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every documented parameter. Those that change nothing in a made-up answer are checked only."""
+    """Every documented parameter. Those that change nothing in a generated answer are checked
+    only.
+    """
 
     messages: Annotated[list[Message], Meta(min_length=1, max_length=MAX_MESSAGES)]
     model: str | None = None

@@ -1,4 +1,4 @@
-"""What the messages of a chat come to: their texts, images and tokens."""
+"""The prompt of a chat: the texts, images and tokens of its messages."""
 
 import base64
 import binascii

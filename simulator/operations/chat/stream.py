@@ -18,7 +18,8 @@ from simulator.wire.sse import DONE
 def chat_chunks(
     template: EventTemplate, choices: Sequence[Choice], *, usage: Usage | None, tempo: Tempo
 ) -> Iterator[Chunk]:
-    """The prompt's filter results; each choice's role, tokens and finish; usage, if asked for; the end.
+    """The prompt's filter results; each choice's role, tokens and finish; usage, if requested; the
+    end.
 
     Choices are worked on side by side, so their tokens alternate.
     """
@@ -47,7 +48,9 @@ def chat_chunks(
 
 
 def _calls(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> list[Chunk]:
-    """Those of all choices; which tools are called depends on the request, so all of them call."""
+    """The calls of all choices; which tools are called depends on the request, so all of them
+    call.
+    """
     streams = (call_chunks(template, index, choice, tempo) for index, choice in enumerate(choices))
     return sorted(itertools.chain.from_iterable(streams), key=lambda chunk: chunk.due)
 
@@ -81,7 +84,7 @@ def _interleaved(
 
 
 def _row(index: int, choice: Choice) -> Iterator[tuple[int, int, int, str]]:
-    """Of each piece: the unit of work before it, its choice, its place in it, and itself."""
+    """Yield for each piece the unit of work before it, its choice, its place in it, and itself."""
     for at, piece in enumerate(_escaped(choice.draft)):
         if piece:
             yield choice.draft.reasoning + at, index, at, piece
@@ -92,7 +95,7 @@ def _entry(entry: dict[str, object]) -> str:
 
 
 def _checkpoint(start: float, end: float, tempo: Tempo) -> dict[str, int]:
-    """Where the time went, in milliseconds: here all of it is the model's."""
+    """The times of the engine, in milliseconds: here all of it is the model's."""
     first, last, between = (round(moment * 1000) for moment in (start, end, tempo.between))
     return {
         "engine_tbt_ms": between,

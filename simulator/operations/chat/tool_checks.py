@@ -1,4 +1,4 @@
-"""What a chat request is refused for because of its tools, or of what was called before."""
+"""Checks on the tools of a chat request, and on the calls in its messages."""
 
 from collections.abc import Sequence
 

@@ -26,7 +26,7 @@ PROMPT_FILTER_EVENT = (
 
 
 class AnswerIdentity(Struct, frozen=True):
-    """What is the same in every part of one answer."""
+    """The members that every part of one answer shares."""
 
     id: str
     created: int
@@ -123,7 +123,7 @@ class EventTemplate:
         return self.plain(index).event('"content":"","refusal":null,"role":"assistant"')
 
     def usage(self, usage: Usage, checkpoint: dict[str, int]) -> bytes:
-        """The last chunk before [DONE], if the client asked for it (recorded 2026-06)."""
+        """The last chunk before [DONE], if the client requested usage (recorded 2026-06)."""
         latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
         end = f'{self._tail},"usage":{encode(usage_members(usage)).decode()}}}'
         head = f'{{"choices":[],{self._stamp}'

@@ -40,7 +40,9 @@ class Completion:
 
     @property
     def candidates(self) -> int:
-        """How many texts are written for each prompt; the first `choices` are answered."""
+        """The number of texts that are written for each prompt; the first `choices` are
+        answered.
+        """
         return max(self.parameters.best_of or 1, self.parameters.choices)
 
 
@@ -123,7 +125,9 @@ class Completions(Operation[Completion]):
         return Answer.plain(body, usage=usage, due=due)
 
     def _rng(self, completion: Completion) -> random.Random:
-        """The same request gives the same text if it has a seed, or leaves nothing to chance."""
+        """Return the same generator for the same request if it sets a seed, or leaves nothing to
+        chance.
+        """
         parameters = completion.parameters
         if parameters.seed is None and parameters.temperature != 0:
             return self._resources.rng

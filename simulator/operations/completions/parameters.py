@@ -11,7 +11,9 @@ DEFAULT_TOKENS = 16
 
 
 class CompletionParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every documented parameter; those that change nothing in a made-up answer are checked only."""
+    """Every documented parameter; those that change nothing in a generated answer are checked
+    only.
+    """
 
     prompt: TextInput | None = None
     model: str | None = None

@@ -22,7 +22,7 @@ encode = msgspec.json.encode
 
 @dataclass(frozen=True, slots=True)
 class CompletionStamp:
-    """What is the same in every part of one answer; `prompts` is the number of them."""
+    """The members that every part of one answer shares; `prompts` is the number of prompts."""
 
     id: str
     created: int
@@ -131,9 +131,10 @@ def _usage(usage: Usage) -> dict[str, int]:
 def _logprobs(
     pieces: Sequence[str], top: int | None, offset: int, rng: random.Random
 ) -> dict[str, object] | None:
-    """Those of the written tokens, in the four lists of this API; None: not asked for.
+    """The log probabilities of the written tokens, in the four lists of this API; None: not
+    requested.
 
-    Of the likeliest ones, the written token is always told (OpenAPI document 2024-10-21).
+    The written token always stands among the likeliest ones (OpenAPI document 2024-10-21).
     """
     if top is None:
         return None

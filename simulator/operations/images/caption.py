@@ -1,4 +1,4 @@
-"""The panel of text on a made-up image: its prompt, and that it is simulated."""
+"""The panel of text on a generated image: its prompt, and that it is simulated."""
 
 from typing import TYPE_CHECKING, cast
 

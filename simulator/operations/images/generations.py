@@ -86,5 +86,5 @@ class ImagesGenerations(Operation[ImageRequest]):
 
 
 def _names(body: bytes) -> list[str]:
-    """Of the parameters in a body that is known to be an object."""
+    """The names of the parameters in a body that is known to be an object."""
     return list(cast("dict[str, object]", msgspec.json.decode(body)))

@@ -1,4 +1,4 @@
-"""The picture behind a made-up image: a sky, a sun and hills in colours that the seed chooses."""
+"""The picture behind a generated image: a sky, a sun and hills in colours that the seed chooses."""
 
 import colorsys
 import math

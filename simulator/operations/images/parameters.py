@@ -1,4 +1,4 @@
-"""What is asked of images, by the rules of the two model families."""
+"""The parameters of images, by the rules of the two model families."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class GptImageParameters(Struct, frozen=True, kw_only=True):
 
 
 class EditParameters(GptImageParameters, frozen=True, kw_only=True):
-    """The same beside the images."""
+    """The parameters of an edit, beside the images."""
 
     input_fidelity: Literal["high", "low"] | None = None
 
@@ -136,7 +136,9 @@ def check_dalle(parameters: DalleParameters) -> ImageOrder:
 
 
 def _payload(message: str) -> InvalidRequest:
-    """As Azure refuses what DALL-E does not take (reported by users)."""
+    """The error with which Azure refuses parameters that DALL-E does not take (reported by
+    users).
+    """
     return InvalidRequest(message, code="invalidPayload")
 
 

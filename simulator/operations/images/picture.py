@@ -1,4 +1,4 @@
-"""Made-up images: painted from a sketch, and written in the formats that clients ask for."""
+"""Generated images: painted from a sketch, and encoded in the formats that clients choose."""
 
 import io
 import random
@@ -28,7 +28,7 @@ class UnreadablePicture(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What an image shows. The same sketch is always painted the same.
+    """The contents of an image. The same sketch is always painted the same.
 
     `base` is an image to start from instead of scenery, and `mask` says by its transparent parts
     where scenery is to replace it.
@@ -94,7 +94,7 @@ def written(picture: "Image.Image", form: PictureFormat, quality: int = 100) -> 
 
 
 def unfinished(picture: "Image.Image", stage: int) -> "Image.Image":
-    """The picture as it is on the way: stage 0 is the roughest, each later one twice as fine."""
+    """The picture while it is painted: stage 0 is the roughest, each later one twice as fine."""
     from PIL import Image
 
     factor = max(2, _ROUGHEST >> stage)

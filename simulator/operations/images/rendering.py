@@ -1,4 +1,4 @@
-"""What the operations that make images have in common: painting, off the event loop, and answering."""
+"""The shared work of the image operations: painting, off the event loop, and answering."""
 
 import asyncio
 from dataclasses import dataclass, replace

@@ -27,7 +27,7 @@ class ImageExpired(LookupError):
 
 
 class ImageStore:
-    """Keeps images in a container. A container that fails is told as `Unavailable`.
+    """Keeps images in a container. A container that fails is reported as `Unavailable`.
 
     The moment of expiry is part of an image's name in the container as it is of its address, so
     names come in the order in which they expire, and nobody can lengthen an image's life.

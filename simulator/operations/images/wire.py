@@ -57,7 +57,7 @@ class ImageUsage:
 
 
 def output_tokens(order: ImageOrder) -> int:
-    """Of all images together, and of the partial ones, of which each costs the same."""
+    """The tokens of all images together, and of the partial ones, of which each costs the same."""
     whole = _OUTPUT_TOKENS[order.quality][order.size_name]
     return order.count * (whole + _PARTIAL_TOKENS * (order.partial_images or 0))
 

@@ -1,4 +1,4 @@
-"""What a request for a response is refused for although its shape is right."""
+"""Checks on requests for a response whose shape is right."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is answered to a request for a response: it is drafted here, and made into items."""
+"""Drafts the answer to a request for a response, and makes its items."""
 
 import random
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class ResponseRequest:
 
     @property
     def self_contained(self) -> bool:
-        """Whether it names nothing that has to be looked up."""
+        """True if the request names nothing that has to be looked up."""
         return self.parameters.previous_response_id is None and all(
             item.kind != "item_reference" for item in self.items
         )

@@ -3,8 +3,9 @@
     resp_02ce8deeb6197db200698c5196e9588197a572bbea62d38cd1
     msg_ 02ce8deeb6197db2 00 698c5198 ca0c 8197 9bedbe6c98a8ab93
 
-A response and its items share their first 16 digits; the eight after `00` are the second in which it
-was made (recorded 2025-12 to 2026-07). So an id says where what it names is kept, and how old it is.
+A response and its items share their first 16 digits; the eight after `00` are the second in which
+it was made (recorded 2025-12 to 2026-07). So an id says where its item is stored, and how old it
+is.
 """
 
 import random
@@ -16,7 +17,7 @@ _SHARDS = ("8190", "8193", "8194", "8195", "8196", "8197")
 
 
 class Family(NamedTuple):
-    """What a response and its items share: their first digits, and the second since 1970."""
+    """The digits that a response and its items share, and the second since 1970."""
 
     digits: str
     second: int

@@ -1,4 +1,4 @@
-"""Input items of the Responses API: what they look like, and how they are kept."""
+"""Input items of the Responses API: their shapes, and how they are stored."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal

@@ -1,4 +1,6 @@
-"""How far a kept response is at a moment: what nobody has to do meanwhile follows from the clock."""
+"""The state of a stored response at a moment: it follows from the clock, so nothing runs
+meanwhile.
+"""
 
 from collections.abc import Sequence
 
@@ -45,7 +47,7 @@ def stored_response(
 
 
 def under_way(stored: StoredResponse, now: float) -> bool:
-    """Whether it is queued or in progress; only what runs in the background can be."""
+    """Return True if it is queued or in progress; only what runs in the background can be."""
     return stored.background and stored.cancelled is None and now < stored.finished
 
 

@@ -1,4 +1,4 @@
-"""The output of a made-up response: reasoning, a message or calls, each an item."""
+"""The output of a generated response: reasoning, a message or calls, each an item."""
 
 import base64
 import random
@@ -23,7 +23,7 @@ _FERNET = b"\x80\x00\x00\x00\x00"
 
 @dataclass(frozen=True, slots=True)
 class ReasoningOutput:
-    """What was thought: nothing of it is shown but a summary, in `pieces`, if one was asked for."""
+    """A reasoning item: its thoughts are never shown, only a summary in `pieces`, if requested."""
 
     id: str
     tokens: int
@@ -125,14 +125,16 @@ class ResponseOutput:
 
     @property
     def characters(self) -> int:
-        """Of the text that can be read."""
+        """The characters of the text that can be read."""
         return sum(len(output.text) for output in self.outputs if isinstance(output, MessageOutput))
 
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """What is shown of a draft: the summary of the reasoning in pieces, the encrypted reasoning, the
-    log probabilities of so many tokens (None: none), the phase of a message."""
+    """The parts of a draft that are shown: the summary of the reasoning in pieces, the encrypted
+    reasoning, the number of likeliest tokens in log probabilities (None: no log probabilities), the
+    phase of a message.
+    """
 
     summary: Sequence[str]
     encrypted: bool
@@ -182,6 +184,6 @@ def outcome_of(
 
 
 def _encrypted(tokens: int, rng: random.Random) -> str:
-    """As the real one begins (recorded 2025-12), and as opaque."""
+    """Encrypted reasoning that begins like the real one (recorded 2025-12), and is as opaque."""
     size = _ENCRYPTED_BYTES + _ENCRYPTED_BYTES_PER_TOKEN * tokens
     return base64.urlsafe_b64encode(_FERNET + rng.randbytes(size)).decode()

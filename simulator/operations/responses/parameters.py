@@ -58,7 +58,9 @@ class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every documented parameter. Those that change nothing in a made-up answer are shown again."""
+    """Every documented parameter. Those that change nothing in a generated answer are shown
+    again.
+    """
 
     model: str
     input: Text | list[Item] | None = None

@@ -1,4 +1,4 @@
-"""What the items of a request come to: its messages, their tokens, and the room they leave."""
+"""The prompt of a response: the messages of its items, their tokens, and the room they leave."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from simulator.tokens.tool_definitions import count_tools
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model reads: `tokens` of it, and `room` for an answer of so many."""
+    """The input of the model: `tokens` long, with `room` for the tokens of an answer."""
 
     texts: Sequence[MessageText]
     tokens: int

@@ -111,7 +111,7 @@ class Responses(Operation[ResponseRequest]):
         )
 
     async def _conversation(self, request: ResponseRequest) -> tuple[list[Raw], list[Item]]:
-        """What is kept of the conversation so far, and all of its items with the new ones."""
+        """The stored items of the conversation so far, and all of its items with the new ones."""
         context: list[Raw] = []
         previous = request.parameters.previous_response_id
         if previous is not None:

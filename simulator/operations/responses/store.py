@@ -1,4 +1,4 @@
-"""Where responses are kept for thirty days, seen by every instance."""
+"""The store of responses: for thirty days, seen by every instance."""
 
 import time
 from collections.abc import Callable
@@ -22,10 +22,11 @@ _SWEEP_SIZE = 50
 
 
 class StoredResponse(Struct, frozen=True, kw_only=True):
-    """A response as it is kept. Moments are in seconds since 1970.
+    """A response as it is stored. Moments are in seconds since 1970.
 
-    `body` is the answer as it is when all is done, whenever that is: who reads it takes the clock and
-    `started` and `finished` to say how far a background response is. So nothing has to run meanwhile.
+    `body` is the answer as it is when all is done, whenever that is: who reads it takes the clock
+    and `started` and `finished` to say how far a background response is. So nothing has to run
+    meanwhile.
     """
 
     id: str
@@ -55,7 +56,7 @@ _ITEM = msgspec.json.Decoder(_Identified)
 
 
 class ResponseStore:
-    """Keeps responses in a container. A container that fails is told as `Unavailable`."""
+    """Keeps responses in a container. A container that fails is reported as `Unavailable`."""
 
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
         self._container = container
@@ -69,7 +70,7 @@ class ResponseStore:
         return stored if stored is not None and stored.id == identifier else None
 
     async def find_item(self, identifier: str) -> Raw | None:
-        """An item of any response that is kept."""
+        """Return an item of any stored response."""
         family = family_of(identifier)
         stored = await self._read(_name(family)) if family else None
         if stored is None:

@@ -1,4 +1,4 @@
-"""What can be done with a response that is kept: get it, its input, cancel it, delete it."""
+"""The operations on a stored response: get it, list its input, cancel it, delete it."""
 
 import re
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def _id(target: Target) -> str:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a response is to be shown: whole, or (`stream`) its events numbered above `after`."""
+    """The view of a response: whole, or (`stream`) its events numbered above `after`."""
 
     stream: bool
     after: int

@@ -108,7 +108,7 @@ class _Stream:
         self.add("response.function_call_arguments.done", {**place, "arguments": call.arguments})
 
     def _reasoning(self, index: int, reasoning: ReasoningOutput) -> None:
-        """The summary is told while the model thinks, at an even pace."""
+        """The summary is streamed while the model thinks, at an even pace."""
         start = self._done
         if reasoning.pieces:
             place = {"item_id": reasoning.id, "output_index": index, "summary_index": 0}

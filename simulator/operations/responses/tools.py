@@ -152,7 +152,7 @@ def _check_function(tool: FunctionTool, place: str) -> None:
 
 
 def _shown(tool: FunctionTool) -> dict[str, object]:
-    """As a response shows a function (recorded 2025-12 and 2026-02)."""
+    """A function as a response shows it (recorded 2025-12 and 2026-02)."""
     return {
         "type": "function",
         "description": tool.description,
@@ -213,7 +213,7 @@ def shown_choice(asked: str | AskedChoice | None) -> object:
 
 
 def turn_of(items: Sequence[Item]) -> Turn:
-    """What the conversation says to the rule by which tools are called."""
+    """The conversation's turn, for the rule by which tools are called."""
     asked = max((at for at, item in enumerate(items) if item.role == "user"), default=-1)
     text = ""
     if asked >= 0:
@@ -228,7 +228,7 @@ def turn_of(items: Sequence[Item]) -> Turn:
 
 
 def decode_items(items: Sequence[Raw]) -> list[Item]:
-    """Kept items, as they were shown, to be read again."""
+    """Decode stored items, in the form in which they were shown."""
     return [_ITEM.decode(item) for item in items]
 
 

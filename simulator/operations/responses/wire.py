@@ -23,7 +23,7 @@ _CACHE_RETENTION = {"gpt-5.4": "in_memory", "gpt-5.5": "24h"}
 
 @dataclass(frozen=True, slots=True)
 class ResponseEnvelope:
-    """What is the same in a response from its beginning to its end."""
+    """The members of a response that stay the same from its beginning to its end."""
 
     id: str
     created: float
@@ -40,7 +40,7 @@ def plain(body: object) -> bytes:
 
 
 def phase_of(model: Model) -> str | None:
-    """What newer models say of a message that ends their turn."""
+    """The phase that newer models give a message that ends their turn."""
     return "final_answer" if model.name.startswith(_WITH_PHASES) else None
 
 
