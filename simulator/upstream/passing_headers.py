@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from simulator.wire.origin import origin_of
+
 _HOP_BY_HOP = frozenset(
     {
         "connection",
@@ -16,7 +18,7 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
-# What belongs to the way to the simulator, and every form of the caller's key.
+# The headers of the route to the simulator, and every form of the caller's key.
 _KEPT_BACK = _HOP_BY_HOP | {
     "accept-encoding",
     "api-key",
@@ -91,14 +93,12 @@ def relative_locations(headers: Mapping[str, str], endpoint: str) -> dict[str, s
 
 
 def absolute_locations(headers: Mapping[str, str], asked_with: Mapping[str, str]) -> dict[str, str]:
-    """Complete the addresses in headers by the host of the caller's request, so that it comes back
-    to the simulator (an asynchronous operation is polled at one).
+    """Complete the addresses in headers by the origin that the caller's request had, so that it
+    comes back to the simulator (an asynchronous operation is polled at one).
     """
-    host = asked_with.get("x-forwarded-host") or asked_with.get("host", "")
-    scheme = asked_with.get("x-forwarded-proto", "http")
     return {
-        name: f"{scheme}://{host}{value}"
-        if name in _LOCATIONS and value.startswith("/") and host
+        name: origin_of(asked_with) + value
+        if name in _LOCATIONS and value.startswith("/")
         else value
         for name, value in headers.items()
     }

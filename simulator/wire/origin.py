@@ -1,19 +1,19 @@
-"""Under which address a client sees the simulator: for links in answers that lead back to it."""
+"""The address by which a client reaches the simulator, for links in answers that lead back to it."""
 
 import re
 from collections.abc import Mapping
 
 _HOST = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}")
 _LOCAL = "localhost"
-# What proxies, and Azure's front ends, say of a connection that they have decrypted.
+# Set by proxies, and by Azure's front ends, on a connection that they have decrypted.
 _SCHEMES = ("x-forwarded-proto", "x-appservice-proto")
 _DECRYPTED = "x-arr-ssl"
 
 
 def origin_of(headers: Mapping[str, str]) -> str:
     """Scheme and host as the client used them, without a slash at the end."""
-    said = [_first(headers.get(name, "")).lower() for name in _SCHEMES]
-    secure = "https" in said or _DECRYPTED in headers
+    schemes = [_first(headers.get(name, "")).lower() for name in _SCHEMES]
+    secure = "https" in schemes or _DECRYPTED in headers
     hosts = (_first(headers.get(name, "")) for name in ("x-forwarded-host", "host"))
     host = next((host for host in hosts if _HOST.fullmatch(host)), _LOCAL)
     return f"{'https' if secure else 'http'}://{host}"

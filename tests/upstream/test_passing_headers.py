@@ -61,7 +61,15 @@ def test_only_addresses_of_the_upstream_itself_lose_its_host():
             {"host": "inner", "x-forwarded-host": "sim", "x-forwarded-proto": "https"},
             "https://sim/results/1",
         ),
-        ({}, "/results/1"),
+        (
+            {"host": "sim", "x-forwarded-host": "a.net, b", "x-forwarded-proto": "https,http"},
+            "https://a.net/results/1",
+        ),
+        ({"host": "sim", "x-forwarded-proto": "http, https"}, "http://sim/results/1"),
+        ({"host": "sim", "x-arr-ssl": "2048|256|CN=x"}, "https://sim/results/1"),
+        ({"host": "sim", "x-appservice-proto": "https, http"}, "https://sim/results/1"),
+        ({"host": "no host"}, "http://localhost/results/1"),
+        ({}, "http://localhost/results/1"),
     ],
 )
 def test_an_address_gets_the_host_that_was_asked(asked_with, address):

@@ -13,7 +13,12 @@ from simulator.wire.origin import origin_of
         ({"host": "127.0.0.1:8000"}, "http://127.0.0.1:8000"),
         ({"host": "[::1]:8000"}, "http://[::1]:8000"),
         ({"host": "a.net", "x-forwarded-proto": "https"}, "https://a.net"),
+        ({"host": "a.net", "x-forwarded-proto": "https,http"}, "https://a.net"),
+        ({"host": "a.net", "x-forwarded-proto": "http,https"}, "http://a.net"),
+        ({"host": "a.net", "x-appservice-proto": "https"}, "https://a.net"),
+        ({"host": "a.net", "x-appservice-proto": "HTTPS, http"}, "https://a.net"),
         ({"host": "a.net", "x-arr-ssl": "2048|256|CN=x"}, "https://a.net"),
+        ({"host": "inner", "x-forwarded-host": "a.net"}, "http://a.net"),
         (
             {"host": "a.net", "x-forwarded-proto": "http", "x-appservice-proto": "https"},
             "https://a.net",
