@@ -52,7 +52,7 @@ install-requirements: setup ## The same as setup
 dev: $(VENV)/.dev ## Make .venv with the tools that check and test, too
 
 run: $(VENV)/.runtime ## Set up and start at http://127.0.0.1:8000, or PORT=
-	@$(PY) -m simulator serve --port $(PORT)
+	@$(PY) -m simulator serve --port $(PORT) $(ARGS)
 run-simulated-api: run ## The same as run
 
 func-start: $(VENV)/.runtime ## Start the same app with Azure Functions Core Tools

@@ -4,11 +4,19 @@ import argparse
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from simulator.commands import COMMANDS
+from simulator.commands.help_page import page
 from simulator.errors import StartError
 
 HELP = ("-h", "--help")
+SCRIPTS = ("aoai-simulator", "azure-openai-simulator")
+
+
+class _Parser(argparse.ArgumentParser):
+    def format_help(self) -> str:
+        return page(self.prog, COMMANDS)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,8 +24,10 @@ def main(arguments: Sequence[str]) -> int:
 
     0: done; 1: something outside is not as the command needs it; 2: a wrong argument or setting.
     """
-    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = _Parser(prog=_program(), description=__doc__)
+    commands = parser.add_subparsers(
+        dest="command", required=True, parser_class=argparse.ArgumentParser
+    )
     for command in COMMANDS:
         command.add_arguments(commands.add_parser(command.name, help=command.summary))
     named = arguments and (arguments[0] in HELP or not arguments[0].startswith("-"))
@@ -32,5 +42,16 @@ def main(arguments: Sequence[str]) -> int:
         return error.exit_code
 
 
-if __name__ == "__main__":
+def _program() -> str:
+    """Return what the user typed to get here."""
+    name = Path(sys.argv[0]).stem
+    return name if name in SCRIPTS else "python -m simulator"
+
+
+def run() -> None:
+    """The entry point of the installed scripts."""
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()

@@ -32,6 +32,14 @@ def kind_of(container: Container) -> KeptIn:
     return "folder" if isinstance(container, FolderContainer) else "memory"
 
 
+def recordings_place(settings: Settings) -> str:
+    """Return where recordings are, in words for people."""
+    if settings.storage is not None:
+        account = settings.storage.account_url or "the storage account of the connection string"
+        return f"the container {settings.recording_container} in {account}"
+    return f"the folder {settings.recording_dir or DEFAULT_FOLDER}"
+
+
 def choose_recordings(settings: Settings) -> Container:
     """Return the container of the recordings, which is the same in every mode."""
     if settings.storage is not None:

@@ -19,7 +19,7 @@ def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deploy
     `DeploymentFileError`.
     """
     if not settings.deployments_path:
-        return default_deployments()
+        return default_deployments(limited=settings.default_deployment_limits)
     if deployments_blob(settings):
         if kept_in == "memory":
             raise _no_deployments(settings, "a blob needs RecordingStorage or RECORDING_DIR")

@@ -1,12 +1,16 @@
 """Deployments: the names that clients ask for, the model behind each, and its limits."""
 
+import dataclasses
 import functools
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from simulator.catalogue.models import Model, all_models, find_model
+
+logger = logging.getLogger(__name__)
 
 STANDARD_SKUS = ("Standard", "GlobalStandard", "DataZoneStandard", "DeveloperTier")
 PROVISIONED_SKUS = (
@@ -18,7 +22,14 @@ PROVISIONED_SKUS = (
 MAX_NAME_LENGTH = 64
 """Of a deployment, in characters (Microsoft's resource naming rules)."""
 
+# Models that are not OpenAI's, so that no guess could be right.
+_OTHER_MAKERS = re.compile(
+    r"(?<![a-z])(?:claude|codestral|command-?[ar]|cohere|dbrx|deepseek|falcon|flux|gemini|gemma|glm"
+    r"|granite|grok|jais|jamba|kimi|llama|mai-ds|ministral|mistral|mixtral|nemotron|phi|pixtral|qwen"
+    r"|stable-diffusion)(?![a-z])"
+)
 _GUESSES_KEPT = 1024
+_AMPLE = 1_000
 _SHORTEST_VERSION_IN_A_NAME = 4
 
 
@@ -91,17 +102,30 @@ _DEFAULT_MODELS = (
 )
 
 
-def default_deployments() -> Mapping[str, Deployment]:
-    """The deployments that there are without a deployment file."""
-    deployments = [
-        standard_deployment("embedding", find_model("text-embedding-ada-002"), 20_000),
-        *(
-            standard_deployment(f"gpt-35-turbo-{size}-token", find_model("gpt-35-turbo"), tokens)
-            for size, tokens in _DEFAULT_TOKENS.items()
-        ),
-        *(standard_deployment(name, find_model(name), None) for name in _DEFAULT_MODELS),
-    ]
-    return MappingProxyType({deployment.name: deployment for deployment in deployments})
+def default_deployments(*, limited: bool = True) -> Mapping[str, Deployment]:
+    """Return the deployments that there are without a deployment file.
+
+    Those that say their limit in their name, and `embedding`, have limits if `limited`; those that
+    are called as their model have none, or one that no test suite reaches where the model's own is a
+    few requests a minute.
+    """
+    with_tokens = {"embedding": ("text-embedding-ada-002", 20_000)}
+    with_tokens |= {
+        f"gpt-35-turbo-{size}-token": ("gpt-35-turbo", tokens)
+        for size, tokens in _DEFAULT_TOKENS.items()
+    }
+    deployments: dict[str, Deployment] = {}
+    for name, (model_name, tokens) in with_tokens.items():
+        model = find_model(model_name)
+        deployments[name] = (
+            standard_deployment(name, model, tokens) if limited else _unlimited(name, model)
+        )
+    for name in _DEFAULT_MODELS:
+        deployment = _unlimited(name, find_model(name))
+        if limited and deployment.model.fixed_rpm is not None:
+            deployment = dataclasses.replace(deployment, requests_per_minute=_AMPLE)
+        deployments[name] = deployment
+    return MappingProxyType(deployments)
 
 
 class Deployments:
@@ -117,14 +141,21 @@ class Deployments:
     def get(self, name: str) -> Deployment | None:
         """The deployment of that name; None if there is none, which clients see as a 404."""
         known = self.known.get(name)
-        if known is None and self._allow_undefined and 0 < len(name) <= MAX_NAME_LENGTH:
-            return self._guess(name)
-        return known
+        if known is not None or not self._allow_undefined:
+            return known
+        if not 0 < len(name) <= MAX_NAME_LENGTH or _OTHER_MAKERS.search(name.lower()):
+            return None
+        return self._guess(name)
 
 
 def undefined_deployment(name: str) -> Deployment:
-    """A deployment without limits, of the model that its name suggests."""
+    """A deployment without limits, of the model that its name suggests; the log says so once."""
     model = guess_model(name)
+    logger.warning("the deployment %r is not defined; it is served as %s", name, model.name)
+    return _unlimited(name, model)
+
+
+def _unlimited(name: str, model: Model) -> Deployment:
     return Deployment(name=name, model=model, embedding_size=model.embedding_size)
 
 

@@ -1,13 +1,12 @@
 """The interface of a command of the command line."""
 
 import argparse
-from pathlib import Path
 from typing import Protocol
 
+from simulator.configuration.folders import APP, ROOT
 from simulator.errors import StartError
 
-ROOT = Path(__file__).parents[2]
-"""The folder of the app."""
+__all__ = ["APP", "ROOT", "Command", "CommandError"]
 
 
 class Command(Protocol):

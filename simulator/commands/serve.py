@@ -2,15 +2,23 @@
 
 import argparse
 import contextlib
+import ipaddress
 import logging
 import os
 import signal
 import socket
 import sys
+import urllib.parse
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from simulator.commands.base import ROOT, CommandError
-from simulator.configuration.settings import Settings, load_environment
+from simulator.commands.base import APP, ROOT, CommandError
+from simulator.commands.serve_flags import add_flags, settings_of
+from simulator.configuration.settings import SettingError, Settings, load_environment
 from simulator.telemetry.logs import REQUESTS, show_lines
+
+if TYPE_CHECKING:
+    from simulator.hosting.certificate import Certificate
 
 
 class Serve:
@@ -22,36 +30,111 @@ class Serve:
     summary = "serve the app on this machine (the default command)"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--port", type=_port, default=8000, help="default 8000; 0 picks one")
-        parser.add_argument("--host", default="127.0.0.1", help="address, default 127.0.0.1")
+        add_flags(parser)
 
     def run(self, arguments: argparse.Namespace) -> int:
-        settings = Settings.from_env(load_environment(ROOT))
+        if bool(arguments.cert) != bool(arguments.key):
+            arguments.usage_error("--cert and --key go together")
+        environment = load_environment(ROOT)
+        # function_app, imported later, reads its settings from the environment.
+        os.environ.update(settings_of(arguments, environment))
+        settings = Settings.from_env(environment)
+        certificate = _certificate(arguments)
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         show_lines(REQUESTS, sys.stdout)
         with _listen(arguments) as listener, contextlib.suppress(KeyboardInterrupt):
+            _check_upstream(settings, listener)
             # SIGTERM ends like Ctrl-C, whatever is under way.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            _serve(settings, listener)
+            _serve(settings, listener, certificate, environment)
         return 0
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def _serve(
+    settings: Settings,
+    listener: socket.socket,
+    certificate: "Certificate | None",
+    environment: Mapping[str, str],
+) -> None:
     key = "the one in SIMULATOR_API_KEY"
     if not settings.api_key and not settings.on_azure:
         settings = settings.with_key()
-        # function_app, imported below, reads its settings from the environment.
         os.environ["SIMULATOR_API_KEY"] = settings.api_key
         key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
+    sys.path.insert(0, str(APP))
     import function_app
+    from simulator.commands.greeting import lines
     from simulator.hosting.local_host import route_prefix, serve
     from simulator.hosting.triggers import read_triggers
 
-    triggers = read_triggers(function_app.app.get_functions(), route_prefix(ROOT))
-    address, port = listener.getsockname()[:2]
-    url = f"http://{f'[{address}]' if ':' in address else address}:{port}"
+    triggers = read_triggers(function_app.app.get_functions(), route_prefix(APP))
+    url = _address(listener, "https" if certificate else "http")
     print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)
-    serve(triggers, listener, function_app.simulator.close)
+    for line in (*_trust(certificate), *lines(settings, environment)):
+        print(line, flush=True)
+    serve(triggers, listener, function_app.simulator.close, certificate)
+
+
+def _address(listener: socket.socket, scheme: str) -> str:
+    address, port = listener.getsockname()[:2]
+    return f"{scheme}://{f'[{address}]' if ':' in address else address}:{port}"
+
+
+def _certificate(arguments: argparse.Namespace) -> "Certificate | None":
+    if not arguments.tls and not arguments.cert:
+        return None
+    import ssl
+
+    from simulator.hosting.certificate import Certificate, self_signed, user_folder
+
+    if not arguments.cert:
+        return self_signed(user_folder())
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(arguments.cert, arguments.key)
+    except (OSError, ssl.SSLError) as error:
+        files = f"--cert {arguments.cert} --key {arguments.key}"
+        raise CommandError(f"{files}: {error.strerror or error}") from None
+    return Certificate(arguments.cert, arguments.key)
+
+
+def _trust(certificate: "Certificate | None") -> list[str]:
+    """Return the lines to copy for clients, if the certificate is our own."""
+    if certificate is None or certificate.trusted is None:
+        return []
+    return [
+        "clients trust its certificate with these variables:",
+        f"SSL_CERT_FILE={certificate.trusted}",
+        f"REQUESTS_CA_BUNDLE={certificate.trusted}",
+        f"NODE_EXTRA_CA_CERTS={certificate.authority}",
+    ]
+
+
+def _check_upstream(settings: Settings, listener: socket.socket) -> None:
+    """Stop the start if record mode would call this very process, again and again."""
+    endpoint = urllib.parse.urlsplit(settings.upstream_endpoint)
+    _, port = listener.getsockname()[:2]
+    if settings.mode != "record" or _port_of(endpoint) != port:
+        return
+    if _is_this_machine(endpoint.hostname or ""):
+        allowed = "an Azure OpenAI resource, not the address at which the simulator itself serves"
+        raise SettingError("AZURE_OPENAI_ENDPOINT", repr(settings.upstream_endpoint), allowed)
+
+
+def _port_of(endpoint: urllib.parse.SplitResult) -> int | None:
+    try:
+        return endpoint.port or {"http": 80, "https": 443}.get(endpoint.scheme)
+    except ValueError:
+        return None
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost") or host == socket.gethostname().lower():
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 def _listen(arguments: argparse.Namespace) -> socket.socket:
@@ -63,10 +146,3 @@ def _listen(arguments: argparse.Namespace) -> socket.socket:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise CommandError(f"cannot listen on {address}:{port}: {reason}") from None
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65_535:
-        raise ValueError(text)
-    return port

@@ -113,11 +113,17 @@ def schedule(*names: str, default: str) -> Any:
     return setting(*names, parse=parse, allowed=allowed, default=default)
 
 
-def address(*names: str, schemes: tuple[str, ...], default: str = "", secret: bool = False) -> Any:
+def address(
+    *names: str,
+    schemes: tuple[str, ...],
+    default: str = "",
+    secret: bool = False,
+    change: Callable[[str], str] = str,
+) -> Any:
     def parse(text: str) -> str:
         if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ValueError(text)
-        return text
+        return change(text)
 
     allowed = f"an address that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     return setting(*names, parse=parse, allowed=allowed, default=default, secret=secret)

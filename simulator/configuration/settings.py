@@ -36,12 +36,22 @@ __all__ = ["ModeName", "SettingError", "Settings", "load_environment"]
 
 ModeName = Literal["generate", "record", "replay"]
 MissPolicy = Literal["error", "generate", "forward"]
+_UNDEFINED = "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS"
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 def _resolved(key: str) -> str:
     """A Key Vault reference that Azure could not resolve stands as it is written, for all to guess."""
     return "" if key.startswith("@Microsoft.KeyVault(") else key
+
+
+def without_api_path(endpoint: str) -> str:
+    """Return the endpoint of a resource if the base URL of its v1 routes is given, as clients have it."""
+    for path in ("/openai/v1", "/openai"):
+        shorter = endpoint.rstrip("/").removesuffix(path)
+        if shorter != endpoint.rstrip("/"):
+            return shorter
+    return endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,8 @@ class Settings:
     deployments_path: str = text(
         "OPENAI_DEPLOYMENT_CONFIG_PATH", allowed="a path to a JSON file, or blob: and a name"
     )
-    allow_undefined_deployments: bool = flag("ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS", default=True)
+    default_deployment_limits: bool = flag("OPENAI_DEFAULT_DEPLOYMENT_LIMITS", default=True)
+    allow_undefined_deployments: bool = flag(_UNDEFINED, default=True)
 
     extension_path: str = text(
         "EXTENSION_PATH", allowed="a path to a Python file or package folder"
@@ -112,7 +123,9 @@ class Settings:
     redis_identity: bool = flag("RATE_LIMIT_REDIS_IDENTITY", default=False)
     redis_client_id: str = text("RATE_LIMIT_REDIS_CLIENT_ID")
 
-    upstream_endpoint: str = address("AZURE_OPENAI_ENDPOINT", schemes=("https", "http"))
+    upstream_endpoint: str = address(
+        "AZURE_OPENAI_ENDPOINT", schemes=("https", "http"), change=without_api_path
+    )
     upstream_key: str = text("AZURE_OPENAI_KEY", secret=True)
     # Seconds without a byte.
     upstream_timeout: float = number("UPSTREAM_TIMEOUT", default=100.0, at_least=0.1, at_most=3600)
@@ -157,6 +170,9 @@ class Settings:
             declared = item.metadata.get("setting")
             if isinstance(declared, Setting):
                 values[item.name] = declared.read(environment, item.default)
+        if values["deployments_path"] and not environment.get(_UNDEFINED, "").strip():
+            # Whoever defines deployments means those; without any, all names are served.
+            values["allow_undefined_deployments"] = False
         try:
             storage = find_connection(environment, on_azure=values["on_azure"])
         except ValueError as error:

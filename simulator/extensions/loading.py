@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
+from simulator.configuration.folders import ROOT
 from simulator.configuration.setting_fields import ExtensionError, SettingError
 from simulator.extensions import Added, Extensions
 
-ROOT = Path(__file__).parents[2]
-"""The folder of the app, which relative paths begin at: so an extension can be published with it."""
 # Apart from all other modules, whatever the file is called.
 _MODULE = "simulator_extension"
 

@@ -14,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from simulator.hosting.certificate import Certificate
 from simulator.hosting.timer_loop import run_timer
 from simulator.hosting.triggers import HttpTrigger, Triggers
 
+_HTTPS = (b"x-forwarded-proto", b"https")
 # Seconds. Longer than clients keep an idle connection, so that none of them meets one being closed.
 _KEEP_ALIVE = 120
 # Seconds that answers under way have to finish after the signal to stop.
@@ -48,6 +50,9 @@ class Host:
         else:
             trigger, values = found
             scope["path_params"] = dict(values)
+            if scope["scheme"] == "https":
+                # As a proxy that ends TLS says it, so that addresses in answers begin with https.
+                scope["headers"] = [*scope["headers"], _HTTPS]
             response = await trigger.handler(Request(scope, receive))
         await response(scope, receive, send)
 
@@ -60,9 +65,12 @@ class Host:
         return None
 
 
-def create_server(triggers: Triggers, grace: int = _GRACE) -> uvicorn.Server:
-    """A server of the HTTP triggers; `grace` is what answers in flight have to finish, in
-    seconds.
+def create_server(
+    triggers: Triggers, grace: int = _GRACE, certificate: Certificate | None = None
+) -> uvicorn.Server:
+    """A server of the HTTP triggers, over https with a certificate.
+
+    `grace` is what answers in flight have to finish, in seconds.
     """
     config = uvicorn.Config(
         Host(triggers),
@@ -75,13 +83,20 @@ def create_server(triggers: Triggers, grace: int = _GRACE) -> uvicorn.Server:
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=grace,
+        ssl_certfile=certificate and certificate.chain,
+        ssl_keyfile=certificate and str(certificate.key),
     )
     return uvicorn.Server(config)
 
 
-def serve(triggers: Triggers, listener: socket.socket, closing: Closing) -> None:
+def serve(
+    triggers: Triggers,
+    listener: socket.socket,
+    closing: Closing,
+    certificate: Certificate | None = None,
+) -> None:
     """Serves until SIGINT or SIGTERM, which end in `KeyboardInterrupt` when all is done."""
-    server = create_server(triggers)
+    server = create_server(triggers, certificate=certificate)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(serve_all(server, triggers, listener, closing))
 

@@ -25,9 +25,9 @@ from simulator.catalogue.models import find_model
         ("gpt-35-turbo-50k-token", "gpt-35-turbo", 50_000, 300),
         ("gpt-35-turbo-100k-token", "gpt-35-turbo", 100_000, 600),
         ("gpt-35-turbo-100m-token", "gpt-35-turbo", 100_000_000, 600_000),
-        ("whisper", "whisper", None, 3),
+        ("whisper", "whisper", None, 1_000),
         ("gpt-5-mini", "gpt-5-mini", None, None),
-        ("dall-e-3", "dall-e-3", None, 6),
+        ("dall-e-3", "dall-e-3", None, 1_000),
     ],
 )
 def test_the_default_deployments_have_the_limits_of_the_predecessor_and_the_real_service(
@@ -146,3 +146,34 @@ def test_any_name_is_served_by_some_model(name: str):
     deployment = Deployments({}).get(name)
     assert deployment is not None
     assert deployment.name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["grok-3", "DeepSeek-R1", "Llama-3.3-70B-Instruct", "Mistral-Large", "Phi-4", "cohere-embed"],
+)
+def test_a_model_of_another_maker_is_not_guessed(name: str) -> None:
+    assert Deployments().get(name) is None
+
+
+def test_a_model_of_another_maker_that_is_defined_is_served() -> None:
+    defined = Deployment("grok-3", find_model("gpt-4o"))
+    assert Deployments({"grok-3": defined}).get("grok-3") is defined
+
+
+def test_a_guess_is_logged_once_for_each_name(caplog: pytest.LogCaptureFixture) -> None:
+    deployments = Deployments()
+    for name in ("gtp-4o", "gtp-4o", "mine"):
+        deployments.get(name)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the deployment 'gtp-4o' is not defined; it is served as gpt-4o",
+        "the deployment 'mine' is not defined; it is served as gpt-4o",
+    ]
+
+
+def test_without_limits_no_default_deployment_has_one() -> None:
+    limits = {
+        (found.tokens_per_minute, found.requests_per_minute)
+        for found in default_deployments(limited=False).values()
+    }
+    assert limits == {(None, None)}

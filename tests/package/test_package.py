@@ -5,37 +5,17 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
+from tests.package.conftest import Once
 from tests.scripts.test_setup_tiktoken import script
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = ".python_packages/lib/site-packages"
 package = script("package")
-
-
-Once = Callable[[str, Callable[[], Path]], Path]
-
-
-@pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
-    """`once(name, make)`: what `make` made, in one of the processes that run these tests together."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-
-    def made(name: str, make: Callable[[], Path]) -> Path:
-        note = shared / name
-        with FileLock(f"{note}.lock"):
-            if not note.exists():
-                note.write_text(str(make()))
-        return Path(note.read_text())
-
-    return made
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,12 @@ import openai
 import pytest
 
 from simulator.assembly.simulator import create_simulator
+from simulator.catalogue.deployment_file import parse_deployments
 from simulator.configuration.settings import Settings
 from simulator.messages import Request
 from simulator.operations.audio.duration import audio_seconds
 from simulator.operations.audio.languages import LANGUAGES
-from tests.conftest import API_VERSION, KEY, MakeSimulator
+from tests.conftest import API_VERSION, KEY
 from tests.support.audio_files import AUDIO, sample, silence
 
 # Names that are not in the list of deployments have no limits.
@@ -396,8 +397,9 @@ def test_a_transcribe_model_does_not_translate(http: httpx2.Client) -> None:
     assert error["code"] == "OperationNotSupported"
 
 
-def test_a_whisper_deployment_hears_three_files_a_minute(make_simulator: MakeSimulator) -> None:
-    assert make_simulator()._switch.current.deployments.known["whisper"].requests_per_minute == 3
+def test_a_whisper_deployment_hears_three_files_a_minute() -> None:
+    deployments = parse_deployments('{"mine": {"model": "whisper"}}', "file")
+    assert deployments["mine"].requests_per_minute == 3
 
 
 def test_every_language_has_its_code() -> None:

@@ -1,0 +1,89 @@
+"""What the start prints below address and key: what the simulator will do, and what looks wrong."""
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+from simulator.assembly.containers import choose_recordings, recordings_place
+from simulator.assembly.deployments import read_deployments
+from simulator.catalogue.deployments import Deployment
+from simulator.configuration.setting_fields import Setting
+from simulator.configuration.settings import Settings
+from simulator.configuration.warnings import warnings
+from simulator.recordings import names
+from simulator.storage.container import StorageError
+
+_COUNTED = 10_000
+_PATIENCE = 3.0
+"""Seconds that the count of the recordings may take: a start does not wait for a large store."""
+
+
+def lines(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each fact, then one for each warning."""
+    found = list(warnings(environment))
+    yield f"deployments: {_deployments(settings)}"
+    yield f"latency: {_latency(settings)}"
+    if settings.mode != "generate":
+        try:
+            count = asyncio.run(_count(settings))
+        except StorageError as error:
+            found.append(str(error))
+        else:
+            yield f"recordings: {count} in {recordings_place(settings)}"
+            if settings.mode == "replay" and count == "0":
+                found.append("there is nothing to replay; record first, or name another folder")
+    yield from (f"warning: {warning}" for warning in found)
+
+
+def _deployments(settings: Settings) -> str:
+    path = settings.deployments_path
+    if path.startswith("blob:"):
+        return f"those of {path}, read with the first request"
+    known = read_deployments(settings, "memory").values()
+    limited = sum(map(_limited, known))
+    others = "; other names are served, too" if settings.allow_undefined_deployments else ""
+    return f"{len(known)} {f'of {path}' if path else 'by default'}, {limited} with limits{others}"
+
+
+def _limited(deployment: Deployment) -> bool:
+    figures = (deployment.tokens_per_minute, deployment.requests_per_minute, deployment.ptu)
+    return any(figure is not None for figure in figures)
+
+
+def _latency(settings: Settings) -> str:
+    """Return in a word where the time comes from that answers take."""
+    if settings.mode == "record":
+        return "upstream"
+    if settings.mode == "replay":
+        return "recorded" if settings.replay_speed else "none"
+    figures = {name: getattr(settings, name) for name in _latency_fields()}
+    if not any(figures.values()):
+        return "none"
+    changed = any(value != getattr(Settings(), name) for name, value in figures.items())
+    return "configured" if changed else "default"
+
+
+def _latency_fields() -> Iterator[str]:
+    for item in dataclasses.fields(Settings):
+        declared = item.metadata.get("setting")
+        if isinstance(declared, Setting) and declared.names[0].startswith("LATENCY_"):
+            yield item.name
+
+
+async def _count(settings: Settings) -> str:
+    """Return how many recordings there are; a large or slow store is not counted to its end."""
+    container = choose_recordings(settings)
+    found = 0
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            async for name in container.names():
+                found += names.is_recording(name)
+                if found == _COUNTED:
+                    break
+            else:
+                return str(found)
+    except TimeoutError:
+        pass
+    finally:
+        await container.close()
+    return f"more than {found}"
