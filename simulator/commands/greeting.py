@@ -1,4 +1,4 @@
-"""What the start prints below address and key: what the simulator will do, and what looks wrong."""
+"""The lines that the start prints below address and key: facts first, then warnings."""
 
 import asyncio
 import dataclasses

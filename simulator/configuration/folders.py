@@ -1,4 +1,4 @@
-"""Where the app's own files are, and where a user's files are looked for."""
+"""The folders of the app's own files and of a user's files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What looks wrong in the settings, though the start need not stop for it."""
+"""Warnings of settings that are most likely mistakes, though the start need not stop for them."""
 
 import dataclasses
 import difflib
