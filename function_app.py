@@ -21,4 +21,4 @@ if not settings.api_key and not settings.on_azure:
     print(f"SIMULATOR_API_KEY is not set: made {settings.api_key} for this run", file=sys.stderr)
 
 simulator = create_simulator(settings, environment=environment)
-app = create_app(simulator, OPERATIONS, timers_of(settings))
+app = create_app(simulator, OPERATIONS, timers_of(settings), largest_body=settings.largest_body)

@@ -4,13 +4,22 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from simulator.active_configuration import ActiveConfiguration
 from simulator.authentication.authenticator import Authenticator
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import off_loop
 from simulator.configuration.overrides.service import RunTimeConfiguration
-from simulator.errors import ApiError, DeploymentNotFound, OperationNotSupported, ServerError
+from simulator.errors import (
+    ApiError,
+    ClientGone,
+    DeploymentNotFound,
+    InvalidRequest,
+    OperationNotSupported,
+    ServerError,
+)
 from simulator.latency import Clock
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Response, Usage
@@ -28,6 +37,9 @@ logger = logging.getLogger(__name__)
 # The parameters of a call are the business of its operation alone; the pipeline passes them on.
 AnyCall = Call[Any]
 AnyOperation = Operation[Any]
+
+BodyReader = Callable[[], Awaitable[bytes]]
+_MOST_QUERY_MEMBERS = 256
 
 
 class Simulator:
@@ -67,7 +79,8 @@ class Simulator:
         for close in self._closing:
             await close()
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, request: Request, read: BodyReader | None = None) -> Response:
+        """Answer a request, whose body is read once its caller is let in."""
         arrived = self._clock()
         request_id = self._headers.request_id()
         call = admission = refusal = None
@@ -75,6 +88,7 @@ class Simulator:
         try:
             anonymous = match.target.anonymous
             await self._authenticator.check(request, anonymous=anonymous)
+            request = await _with_body(request, read)
             if not anonymous and arrived >= self._configuration.due:
                 await self._configuration.fresh()
             in_force = self._switch.current
@@ -84,6 +98,8 @@ class Simulator:
             answer, admission = await self._answer(mode, call, admission)
         except ApiError as error:
             refusal, answer = error, error.answer()
+        except ClientGone:
+            raise
         except Exception:
             logger.exception("request %s failed", request_id)
             answer = ServerError(request_id).answer()
@@ -136,6 +152,13 @@ class Simulator:
                 raise
             await admission.settle(Usage(0))
             return await mode.answer(self._metering.served(call, spilled)), spilled
+
+
+async def _with_body(request: Request, read: BodyReader | None) -> Request:
+    """The request with its body; raises InvalidRequest or what reading raises."""
+    if request.query_string.count("&") >= _MOST_QUERY_MEMBERS:
+        raise InvalidRequest(f"The query has more than {_MOST_QUERY_MEMBERS} parameters.")
+    return request if read is None else structs.replace(request, body=await read())
 
 
 def _deployment(

@@ -277,6 +277,19 @@ class RequestTooLarge(InvalidRequest):
     type = "server_error"
 
 
+class BodyTooLarge(InvalidRequest):
+    """A body over the bound of the Functions host, or over the one that is set."""
+
+    status = 413
+
+    def __init__(self, bound: int) -> None:
+        super().__init__(f"The body is larger than {bound / 2**20:g} MB.")
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was read; nobody is there to be answered."""
+
+
 class ServerError(InvalidRequest):
     """Something broke inside; `request_id` is what the client may quote (reported by users)."""
 

@@ -1,6 +1,5 @@
 """The values that flow through the simulator: a request in, an answer in chunks, a response out."""
 
-import functools
 import urllib.parse
 from collections.abc import AsyncIterator, Iterator, Mapping
 from types import MappingProxyType
@@ -8,17 +7,21 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from simulator.caching import cached
+
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-@functools.lru_cache(maxsize=1024)
-def _query_pairs(query_string: str) -> tuple[tuple[str, str], ...]:
+def _parse_pairs(query_string: str) -> tuple[tuple[str, str], ...]:
     return tuple(urllib.parse.parse_qsl(query_string, keep_blank_values=True))
 
 
-@functools.lru_cache(maxsize=1024)
-def _query(query_string: str) -> Mapping[str, str]:
+def _parse_query(query_string: str) -> Mapping[str, str]:
     return MappingProxyType(dict(_query_pairs(query_string)))
+
+
+_query_pairs = cached(_parse_pairs, most=1024)
+_query = cached(_parse_query, most=1024)
 
 
 class Request(Struct, frozen=True):

@@ -101,7 +101,8 @@ def running(triggers: Triggers, closing: Closing = nothing) -> Iterator[str]:
 @contextlib.contextmanager
 def _served(overrides: dict[str, Any]) -> Iterator[str]:
     simulator = _made(**overrides)
-    app = create_app(simulator, OPERATIONS)
+    largest = overrides.get("max_body_mb", 100) * 2**20
+    app = create_app(simulator, OPERATIONS, largest_body=largest)
     with running(read_triggers(app.get_functions()), simulator.close) as url:
         yield url
 

@@ -81,6 +81,8 @@ class Settings:
     default_deployment_limits: bool = flag("OPENAI_DEFAULT_DEPLOYMENT_LIMITS", default=True)
     allow_undefined_deployments: bool = flag(_UNDEFINED, default=True)
 
+    max_body_mb: int = whole("MAX_BODY_MB", default=100, at_most=2_000)
+
     extension_path: str = text(
         "EXTENSION_PATH", allowed="a path to a Python file or package folder"
     )
@@ -183,6 +185,11 @@ class Settings:
     def matching(self) -> Matching:
         """The parts of a request that identify a recording."""
         return Matching(frozenset(self.match_ignore), self.match_api_version)
+
+    @property
+    def largest_body(self) -> int:
+        """In bytes."""
+        return self.max_body_mb * 2**20
 
     def with_key(self) -> "Settings":
         """Return the settings with a new random key, for a developer who has set none."""

@@ -7,7 +7,7 @@ import azure.functions as func
 from azurefunctions.extensions.http.fastapi import Request, Response
 
 from simulator.assembly.timers import Timer
-from simulator.hosting.starlette_border import serve
+from simulator.hosting.starlette_border import BodyReader, serve
 from simulator.hosting.worker_leak import kept_invocations, released
 from simulator.messages import Request as OurRequest
 from simulator.messages import Response as OurResponse
@@ -15,23 +15,28 @@ from simulator.operations.base import Operation
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CATCH_ALL = "catch_all"
+LARGEST_BODY = 100 * 2**20
+"""In bytes; the Functions host's own bound."""
 
 
 def create_app(
-    simulator: Callable[[OurRequest], Awaitable[OurResponse]],
+    simulator: Callable[[OurRequest, BodyReader], Awaitable[OurResponse]],
     operations: Iterable[type[Operation[Any]]],
     timers: Iterable[Timer] = (),
+    *,
+    largest_body: int = LARGEST_BODY,
 ) -> func.FunctionApp:
     """An app whose triggers all lead to the simulator, which finds the operation by itself.
 
-    Keys are the simulator's business, so the triggers let everyone through.
+    Keys are the simulator's business, so the triggers let everyone through. `largest_body` is in
+    bytes.
     """
 
     # The worker imports the app, so if there is one, it is loaded by now.
     kept = kept_invocations()
 
     async def answer(req: Request) -> Response:
-        return released(await serve(simulator, req), kept)
+        return released(await serve(simulator, req, largest_body), kept)
 
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

@@ -1,7 +1,6 @@
 """The local Functions host: serves the triggers of a Functions app on uvicorn."""
 
 import asyncio
-import functools
 import json
 import socket
 import time
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from simulator.caching import cached
 from simulator.hosting.certificate import Certificate
 from simulator.hosting.timer_loop import run_timer
 from simulator.hosting.triggers import HttpTrigger, Triggers
@@ -39,8 +39,8 @@ class Host:
 
     def __init__(self, triggers: Triggers) -> None:
         self._routes = [(trigger.pattern, trigger) for trigger in triggers.http]
-        # Clients call few paths again and again; the bound keeps a scan of paths from growing memory.
-        self._find = functools.lru_cache(maxsize=4096)(self._match)
+        # Clients call few paths again and again; the bounds keep a scan of paths from growing memory.
+        self._find = cached(self._match, most=4096)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._find(scope["method"], scope["path"])

@@ -6,13 +6,15 @@ import re
 import urllib.parse
 from collections.abc import Awaitable, Callable
 
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
 from starlette.responses import StreamingResponse as WebStream
 
-from simulator.errors import ServerError
+from simulator.caching import cached
+from simulator.errors import BodyTooLarge, ClientGone, ServerError
 from simulator.messages import Request, Response
+
+BodyReader = Callable[[], Awaitable[bytes]]
 
 logger = logging.getLogger(__name__)
 
@@ -35,14 +37,16 @@ class _Whole(WebResponse):
 
 
 async def serve(
-    simulator: Callable[[Request], Awaitable[Response]], request: WebRequest
+    simulator: Callable[[Request, BodyReader], Awaitable[Response]],
+    request: WebRequest,
+    largest: int,
 ) -> WebResponse:
-    """Answers a Starlette request. Nothing escapes: the Functions worker would answer plain text, and
+    """Answers a Starlette request, whose body has at most `largest` bytes. Nothing escapes: the Functions worker would answer plain text, and
     close the connection under the client's next request."""
     try:
-        response = await simulator(await _read(request))
+        response = await simulator(_head(request), functools.partial(_body, request, largest))
         raw_headers = [_raw_header(*header) for header in response.headers.items()]
-    except ClientDisconnect:
+    except ClientGone:
         return WebResponse(b"", status_code=400)
     except Exception:
         logger.exception("a request could not be answered")
@@ -56,7 +60,7 @@ async def serve(
     return stream
 
 
-async def _read(request: WebRequest) -> Request:
+def _head(request: WebRequest) -> Request:
     path: str = request.scope["path"]
     return Request(
         method=request.method,
@@ -66,28 +70,37 @@ async def _read(request: WebRequest) -> Request:
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in request.scope["headers"]
         },
-        body=await _body(request),
     )
 
 
-async def _body(request: WebRequest) -> bytes:
-    """Return the body like `request.body()`, at a third of its cost for a body that arrives in one
-    piece.
+async def _body(request: WebRequest, largest: int) -> bytes:
+    """Return the body like `request.body()`, at a third of its cost for a body that arrives in one piece.
+
+    Raises BodyTooLarge as soon as that is known, or ClientGone.
     """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and len(announced) > 6 and int(announced[:20]) > largest:
+        raise BodyTooLarge(largest)
     pieces: list[bytes] = []
+    length = 0
     while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            raise ClientGone
         pieces.append(message.get("body", b""))
+        length += len(pieces[-1])
+        if length > largest:
+            raise BodyTooLarge(largest)
         if not message.get("more_body", False):
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-# All but the ids come again with every answer.
-@functools.lru_cache(maxsize=1024)
-def _raw_header(name: str, value: str) -> tuple[bytes, bytes]:
+def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     """A value that no header can hold (a deployment's name may be anything) is percent-encoded."""
     if not (value.isascii() and value.isprintable()):
         value = urllib.parse.quote(value, _PRINTABLE)
     return name.encode(), value.encode()
+
+
+# All but the ids come again with every answer.
+_raw_header = cached(_encode_header, most=1024)

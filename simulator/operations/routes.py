@@ -1,10 +1,11 @@
 """The route table: which operation answers a method and a path."""
 
-import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
+
+from simulator.caching import cached
 
 T = TypeVar("T")
 
@@ -72,8 +73,8 @@ class RouteTable(Generic[T]):
 
     def __init__(self, routes: Iterable[tuple[Route, T]]) -> None:
         self._routes = sorted(routes, key=lambda pair: pair[0].precedence)
-        # Clients call few paths again and again; the bound keeps a scan of paths from growing memory.
-        self.find = functools.lru_cache(maxsize=4096)(self._find)
+        # Clients call few paths again and again; the bounds keep a scan of paths from growing memory.
+        self.find = cached(self._find, most=4096)
 
     def _find(self, method: str, path: str) -> Match[T] | None:
         segments = tuple(path.strip("/").split("/")) if path.strip("/") else ()

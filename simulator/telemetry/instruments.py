@@ -69,7 +69,7 @@ class Instruments:
         if recording is not None and recording != "failed":
             self._recordings.add(1, {"outcome": recording})
         if seen.deployment is not None:
-            name = self._names.of(seen.deployment)
+            name = self._names.of(seen.deployment, understood=seen.call is not None)
             self._record_latency(seen, course, name)
             self._record_tokens(seen, name)
             self._record_gen_ai(seen, course, name)

@@ -1,10 +1,11 @@
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from msgspec import structs
 from starlette.requests import Request as WebRequest
 
 from simulator.hosting.starlette_border import serve
@@ -21,14 +22,18 @@ SCOPE: dict[str, Any] = {
 CHAT = b'{"messages":[{"role":"user","content":"Hi"}],"max_tokens":1}'
 
 
-async def exchange(response: Response | Exception, *messages: dict[str, Any]) -> Any:
+async def exchange(
+    response: Response | Exception,
+    *messages: dict[str, Any],
+    headers: Sequence[tuple[bytes, bytes]] = SCOPE["headers"],
+) -> Any:
     """What goes into the simulator, and what comes out over HTTP: start, then body messages."""
     seen: list[Request] = []
     incoming = iter(messages or ({"type": "http.request", "body": b"whole"},))
     sent: list[Any] = []
 
-    async def simulator(request: Request) -> Response:
-        seen.append(request)
+    async def simulator(request: Request, read: Callable[[], Awaitable[bytes]]) -> Response:
+        seen.append(structs.replace(request, body=await read()))
         if isinstance(response, Exception):
             raise response
         return response
@@ -39,7 +44,7 @@ async def exchange(response: Response | Exception, *messages: dict[str, Any]) ->
     async def send(message: Any) -> None:
         sent.append(message)
 
-    answer = await serve(simulator, WebRequest(SCOPE, receive))
+    answer = await serve(simulator, WebRequest({**SCOPE, "headers": headers}, receive), 16)
     await answer({**SCOPE, "asgi": {"spec_version": "2.4"}}, receive, send)
     return seen, sent
 

@@ -19,3 +19,9 @@ def test_a_known_deployment_keeps_its_name_after_a_flood() -> None:
     names = Names(("known",), most=1)
     names.of("flood")
     assert (names.of("known"), names.of("more")) == ("known", OTHER)
+
+
+def test_a_name_of_a_request_that_was_not_understood_takes_no_place():
+    names = Names(("known",), most=1)
+    assert [names.of(name, understood=False) for name in ("junk", "known")] == [OTHER, "known"]
+    assert names.of("mine") == "mine"

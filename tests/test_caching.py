@@ -1,0 +1,22 @@
+from simulator.caching import LONGEST_KEY, cached
+
+
+def test_results_of_short_texts_are_remembered_and_those_of_long_ones_are_not():
+    asked: list[str] = []
+
+    def upper(text: str) -> str:
+        asked.append(text)
+        return text.upper()
+
+    find = cached(upper, most=10)
+    long = "a" * (LONGEST_KEY + 1)
+    assert [find("a"), find("a"), find(long), find(long)] == ["A", "A", long.upper(), long.upper()]
+    assert asked == ["a", long, long]
+
+
+def test_only_so_many_results_are_remembered():
+    asked: list[str] = []
+    find = cached(lambda one, two: asked.append(one + two), most=1)
+    for one in "aba":
+        find(one, "!")
+    assert asked == ["a!", "b!", "a!"]
