@@ -31,6 +31,7 @@ from simulator.pacing import Pacer
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.wire.answer_headers import AnswerHeaders
+from simulator.wire.cross_origin import CrossOrigin
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Simulator:
         local: Mode,
         pacer: Pacer,
         headers: AnswerHeaders,
+        cross_origin: CrossOrigin,
         telemetry: Telemetry,
         clock: Clock,
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
@@ -70,6 +72,7 @@ class Simulator:
         self._local = local
         self._pacer = pacer
         self._headers = headers
+        self._cross_origin = cross_origin
         self._telemetry = telemetry
         self._clock = clock
         self._closing = closing
@@ -81,6 +84,8 @@ class Simulator:
 
     async def __call__(self, request: Request, read: BodyReader | None = None) -> Response:
         """Answer a request, whose body is read once its caller is let in."""
+        if request.method == "OPTIONS" and (preflight := self._cross_origin.preflight(request)):
+            return preflight
         arrived = self._clock()
         request_id = self._headers.request_id()
         call = admission = refusal = None
@@ -112,6 +117,7 @@ class Simulator:
         headers = self._headers.of_answer(
             request_id, answer, admission.headers if admission else {}
         )
+        headers |= self._cross_origin.headers(request)
         body = self._telemetry.observe(seen, body)
         return Response(answer.status, headers, body, streamed=answer.streamed)
 

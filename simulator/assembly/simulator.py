@@ -40,6 +40,7 @@ from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.answer_headers import AnswerHeaders
+from simulator.wire.cross_origin import CrossOrigin
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
@@ -108,6 +109,7 @@ def create_simulator(
         local=generate,
         pacer=Pacer(clock),
         headers=headers,
+        cross_origin=CrossOrigin(settings.cors_origins),
         telemetry=telemetry,
         clock=clock,
         closing=(container.close, durable.close, store.close),

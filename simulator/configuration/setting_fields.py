@@ -1,6 +1,7 @@
 """The declaration of a setting: its names, the parser of its text, and the allowed values."""
 
 import dataclasses
+import urllib.parse
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -147,3 +148,21 @@ def whole(*names: str, default: int, at_least: int = 1, at_most: int) -> Any:
 
     allowed = f"a whole number from {at_least} to {at_most}"
     return setting(*names, parse=parse, allowed=allowed, default=default)
+
+
+def origins(*names: str) -> Any:
+    """Origins of web pages, exactly as browsers send them: a scheme, a host, and a port if there is one."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in text.split(",") if part.strip())
+        for origin in found:
+            parts = urllib.parse.urlsplit(origin)
+            if (
+                parts.scheme not in ("http", "https")
+                or origin != f"{parts.scheme}://{parts.netloc}"
+            ):
+                raise ValueError(origin)
+        return tuple(origin.lower() for origin in found)
+
+    allowed = "origins as https://app.example or http://localhost:5173, separated by commas"
+    return setting(*names, parse=parse, allowed=allowed, default=())

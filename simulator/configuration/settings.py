@@ -21,6 +21,7 @@ from simulator.configuration.setting_fields import (
     guid,
     listed,
     number,
+    origins,
     schedule,
     setting,
     text,
@@ -72,6 +73,7 @@ class Settings:
         schemes=("https", "http"),
         default="https://login.microsoftonline.com",
     )
+    cors_origins: tuple[str, ...] = origins("CORS_ORIGINS")
     region: str = text("SIMULATOR_REGION", default="East US 2")
     log_level: LogLevel = choice("LOG_LEVEL", of=LogLevel, default="INFO")
 

@@ -1,0 +1,58 @@
+"""Cross-origin requests: which pages of other origins a browser lets call the simulator."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from simulator.messages import NO_HEADERS, Request, Response
+
+EXPOSED = (
+    "apim-request-id, azure-deployment-utilization, location, operation-location, retry-after, "
+    "retry-after-ms, x-ms-region, x-ms-served-model, x-ratelimit-limit-requests, "
+    "x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, "
+    "x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-recording, x-request-id"
+)
+"""The headers of answers that a page may read."""
+
+_TOKENS = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2000}")
+_AN_HOUR = "3600"
+
+
+class CrossOrigin:
+    """The origins that may call, as https://app.example; with none, no answer says a word of it.
+
+    Credentials are not allowed: the key goes in a header that the page sets itself.
+    """
+
+    def __init__(self, origins: Iterable[str]) -> None:
+        self._origins = frozenset(origins)
+
+    def preflight(self, request: Request) -> Response | None:
+        """Return the answer to a browser's question whether it may send a request, if this is one."""
+        asked = request.headers.get("access-control-request-method", "")
+        if not self._origins or request.method != "OPTIONS" or not asked:
+            return None
+        headers = {"vary": "Origin, Access-Control-Request-Headers"}
+        if request.headers.get("origin") in self._origins:
+            headers |= {
+                "access-control-allow-origin": request.headers["origin"],
+                "access-control-max-age": _AN_HOUR,
+            }
+            for name in ("method", "headers"):
+                wanted = request.headers.get(f"access-control-request-{name}", "")
+                if _TOKENS.fullmatch(wanted):
+                    plural = "methods" if name == "method" else "headers"
+                    headers[f"access-control-allow-{plural}"] = wanted
+        return Response(204, headers, b"", streamed=True)
+
+    def headers(self, request: Request) -> Mapping[str, str]:
+        """Return what an answer, an error too, adds to its headers."""
+        if not self._origins:
+            return NO_HEADERS
+        origin = request.headers.get("origin", "")
+        if origin not in self._origins:
+            return {"vary": "Origin"}
+        return {
+            "vary": "Origin",
+            "access-control-allow-origin": origin,
+            "access-control-expose-headers": EXPOSED,
+        }
