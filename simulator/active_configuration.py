@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from simulator.catalogue.deployments import Deployments
-from simulator.configuration.overrides.patch import Configuration
+from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.settings import Settings
 from simulator.latency import Profile, Spread
 from simulator.limits.admission import RateLimiter

@@ -17,9 +17,9 @@ from simulator.assembly.operations import API, MANAGEMENT
 from simulator.assembly.telemetry import create_telemetry
 from simulator.assembly.token_check import choose_token_check
 from simulator.authentication.authenticator import Authenticator
-from simulator.configuration.overrides.blob import NAME as CONFIGURATION
-from simulator.configuration.overrides.patch import Configuration
+from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.overrides.service import OverridesLocation, RunTimeConfiguration
+from simulator.configuration.overrides.stored import NAME as CONFIGURATION
 from simulator.configuration.settings import Settings
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names, load_extension
@@ -128,10 +128,10 @@ def create_operations(resources: Resources, control: Control, added: Added) -> l
 def create_configuration(
     start: Configuration, container: Container, switch: ActiveConfiguration, clock: Clock
 ) -> RunTimeConfiguration:
-    keeping = OverridesLocation(
+    location = OverridesLocation(
         container, kind_of(container), deployments_blob(start.settings) or ""
     )
-    return RunTimeConfiguration(start, keeping, switch.turn, clock=clock, now=time.time)
+    return RunTimeConfiguration(start, location, switch.turn, clock=clock, now=time.time)
 
 
 def create_readiness(

@@ -3,13 +3,18 @@
 import dataclasses
 import urllib.parse
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from simulator.errors import StartError
 
 T = TypeVar("T")
+
+
+def _reject(value: object) -> object:
+    """Check a value of a setting that cannot be changed at run time."""
+    raise ValueError(value)
 
 
 class ExtensionError(StartError):
@@ -29,12 +34,16 @@ class SettingError(StartError):
 class Setting:
     """The declaration of one field of `Settings`: its names in the environment, and what is
     allowed.
+
+    `parse` reads the environment's text, `check` a value of a JSON document; both raise
+    `ValueError` for one that is not allowed.
     """
 
     names: tuple[str, ...]
     parse: Callable[[str], object]
     allowed: str
     secret: bool = False
+    check: Callable[[object], object] = _reject
 
     def read(self, environment: Mapping[str, str], default: object) -> object:
         for name in self.names:
@@ -49,10 +58,15 @@ class Setting:
 
 
 def setting(
-    *names: str, parse: Callable[[str], T], allowed: str, default: T, secret: bool = False
+    *names: str,
+    parse: Callable[[str], T],
+    allowed: str,
+    default: T,
+    secret: bool = False,
+    check: Callable[[object], object] = _reject,
 ) -> Any:  # a dataclass field stands where its value will
     """A dataclass field that says how it is read."""
-    read = Setting(names=names, parse=parse, allowed=allowed, secret=secret)
+    read = Setting(names=names, parse=parse, allowed=allowed, secret=secret, check=check)
     return dataclasses.field(default=default, metadata={"setting": read})
 
 
@@ -69,7 +83,13 @@ def flag(*names: str, default: bool) -> Any:
             raise ValueError(text)
         return values[text.lower()]
 
-    return setting(*names, parse=parse, allowed="true or false", default=default)
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(value)
+        return value
+
+    allowed = "true or false"
+    return setting(*names, parse=parse, check=check, allowed=allowed, default=default)
 
 
 def choice(*names: str, of: Any, default: str) -> Any:
@@ -81,25 +101,44 @@ def choice(*names: str, of: Any, default: str) -> Any:
                 return value
         raise ValueError(text)
 
-    return setting(*names, parse=parse, allowed=f"one of {', '.join(allowed)}", default=default)
+    def check(value: object) -> object:
+        if value not in allowed:
+            raise ValueError(value)
+        return value
+
+    says = f"one of {', '.join(allowed)}"
+    return setting(*names, parse=parse, check=check, allowed=says, default=default)
 
 
 def number(*names: str, default: float | None, at_least: float = 0, at_most: float = 1e9) -> Any:
-    def parse(text: str) -> float:
-        value = float(text)
+    def check(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(value)
         if not at_least <= value <= at_most:
-            raise ValueError(text)
-        return value
+            raise ValueError(value)
+        return float(value)
+
+    def parse(text: str) -> float:
+        return check(float(text))
 
     allowed = f"a number from {at_least:.15g} to {at_most:.15g}"
-    return setting(*names, parse=parse, allowed=allowed, default=default)
+    return setting(*names, parse=parse, check=check, allowed=allowed, default=default)
 
 
 def listed(*names: str, default: tuple[str, ...] = ()) -> Any:
     def parse(text: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
 
-    return setting(*names, parse=parse, allowed="names, separated by commas", default=default)
+    def check(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple):
+            raise ValueError
+        parts = cast("Sequence[object]", value)
+        if not all(isinstance(part, str) for part in parts):
+            raise ValueError
+        return tuple(cast("Sequence[str]", parts))
+
+    allowed = "names, separated by commas"
+    return setting(*names, parse=parse, check=check, allowed=allowed, default=default)
 
 
 def schedule(*names: str, default: str) -> Any:

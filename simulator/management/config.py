@@ -2,8 +2,9 @@
 
 from abc import abstractmethod
 
-from simulator.configuration.overrides.patch import NOTHING, Patch, read_patch
-from simulator.configuration.overrides.service import Author, Document
+from simulator.configuration.overrides.document import Document, read_patch
+from simulator.configuration.overrides.overrides import NO_PATCH, Patch
+from simulator.configuration.overrides.service import Author
 from simulator.management.base import ManagementOperation
 from simulator.messages import Answer, Request
 from simulator.operations.base import Call, Target
@@ -17,7 +18,7 @@ class _Config(ManagementOperation[Patch]):
 
     def parse(self, target: Target) -> Patch:
         del target
-        return NOTHING
+        return NO_PATCH
 
     async def answer(self, call: Call[Patch]) -> Answer:
         document = await self._document(call)

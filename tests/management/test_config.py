@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from simulator.catalogue.deployment_file import parse_deployments
+from simulator.configuration.overrides import members
 from simulator.management.config import ChangeConfig, Config, ResetConfig
 from simulator.storage.container import StorageError
 from simulator.storage.folder import FolderContainer
@@ -140,9 +142,9 @@ class Away(MemoryContainer):
 @pytest.fixture
 def away(lone):
     one, container = lone.start(), Away()
-    keeping = one._configuration._keeping
-    object.__setattr__(keeping, "container", container)
-    one._configuration._follower._changes._container = container
+    location = one._configuration._location
+    object.__setattr__(location, "container", container)
+    one._configuration._follower._overrides._container = container
     return one, container
 
 
@@ -167,7 +169,7 @@ async def test_what_is_known_is_shown_while_the_store_is_away(away, caplog):
     await change(one, SLOWER)
     container.failing = {"get"}
     assert (await show(one))["latency"]["open_ai_chat_completions"]["mean"] == 5
-    assert "its store is away: the store is away" in caplog.text
+    assert "its store is unreachable: the store is away" in caplog.text
 
 
 async def test_requests_are_answered_while_the_store_is_away(folder, monkeypatch, caplog):
@@ -178,7 +180,7 @@ async def test_requests_are_answered_while_the_store_is_away(folder, monkeypatch
 
     monkeypatch.setattr(FolderContainer, "get", fail)
     assert (await chat(one)).status == 200
-    assert "stays as it is, its store is away: the disk is full" in caplog.text
+    assert "stays as it is, its store is unreachable: the disk is full" in caplog.text
 
 
 async def test_a_long_name_is_cut(folder):
@@ -194,3 +196,29 @@ async def test_a_client_without_a_name_has_one_in_the_refusal(lone):
     await ask(one, CONFIG, SLOWER, method="PATCH", query="", headers={"api-key": KEY})
     refused = await change(one, FASTER, if_match='"stale"')
     assert "an unnamed client changed" in refused.json["error"]["message"]
+
+
+async def test_the_deployments_are_parsed_once_for_a_change(lone, monkeypatch):
+    one = lone.start()
+    await change(one, {"openai_deployments": {"gpt-4o": {"tokens_per_minute": 5_000}}})
+    parsed = []
+
+    def counted(data: bytes, source: str):
+        parsed.append(source)
+        return parse_deployments(data, source)
+
+    monkeypatch.setattr(members, "parse_deployments", counted)
+    read = await etag(one)
+    patch = {"openai_deployments": {"gpt-4o": {"requests_per_minute": 9}}}
+    assert (await change(one, patch, if_match=read)).status == 200
+    assert len(parsed) == 1
+    assert (await reset(one)).status == 200
+    assert len(parsed) == 1
+
+
+async def test_a_change_may_be_in_camel_case(lone):
+    one = lone.start()
+    patch = {"openaiDeployments": {"gpt-4o": {"tokensPerMinute": 5_000}}, "replay": {"speed": 2}}
+    reply = await change(one, patch)
+    assert reply.status == 200
+    assert reply.json["openai_deployments"]["gpt-4o"]["tokens_per_minute"] == 5_000

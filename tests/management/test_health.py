@@ -46,14 +46,14 @@ async def test_storage_redis_and_deployments_that_are_away_are_named_without_sec
         redis_url=f"redis://:secret@127.0.0.1:{free_port()}",
         deployments_path="blob:deployments.json",
     )
-    simulator._configuration._looks._pace = type(simulator._configuration._pace)(first=0.2)
+    simulator._configuration._refresher._policy = type(simulator._configuration._policy)(first=0.2)
     simulator._routes.find("GET", "/++/ready").target._control.readiness._patience = 0.5
     reply = await ready(simulator)
     assert reply.status == 503
     assert reply.json["error"]["message"] == (
         "The simulator is not ready: it lacks storage and redis and deployments."
     )
-    await simulator._configuration._keeping.container.close()
+    await simulator._configuration._location.container.close()
 
 
 async def test_redis_that_can_be_reached_is_named(make_simulator: MakeSimulator) -> None:

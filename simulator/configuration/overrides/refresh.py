@@ -1,4 +1,6 @@
-"""Refreshes what others may have changed: only when requests come, and seldom."""
+"""Applies the changes that other instances have put into the container: only when requests come,
+and seldom.
+"""
 
 import asyncio
 import logging
@@ -6,7 +8,16 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from simulator.storage.container import StorageError
+from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
+from simulator.configuration.overrides.state import State
+from simulator.configuration.overrides.stored import (
+    NAME,
+    UnreadableError,
+    WatchedBlob,
+    decode_stored,
+)
+from simulator.errors import InvalidRequest
+from simulator.storage.container import Container, StorageError, Unchanged
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +45,16 @@ class Refresher:
     """
 
     def __init__(
-        self, look: Callable[[], Awaitable[None]], clock: Callable[[], float], pace: RefreshPolicy
+        self,
+        refresh: Callable[[], Awaitable[None]],
+        clock: Callable[[], float],
+        policy: RefreshPolicy,
     ) -> None:
-        self._look = look
+        self._refresh = refresh
         self._clock = clock
-        self._pace = pace
-        self._seen = -math.inf
-        self._away = False
+        self._policy = policy
+        self._refreshed = -math.inf
+        self._unreachable = False
         self._running: asyncio.Task[None] | None = None
         self.due = -math.inf
         """Up to this moment of the clock there is nothing to do."""
@@ -52,14 +66,14 @@ class Refresher:
             return
         if self._running is None:
             self._running = asyncio.create_task(self._run(now))
-        if now - self._seen >= self._pace.at_most:
-            # The look goes on when the client leaves, for others wait for it too.
+        if now - self._refreshed >= self._policy.at_most:
+            # The refresh goes on when the client leaves, for others wait for it too.
             await asyncio.shield(self._running)
 
     async def _run(self, began: float) -> None:
-        patience = self._pace.first if self._seen == -math.inf else self._pace.patience
+        patience = self._policy.first if self._refreshed == -math.inf else self._policy.patience
         try:
-            await asyncio.wait_for(self._look(), patience)
+            await asyncio.wait_for(self._refresh(), patience)
         except (StorageError, TimeoutError) as error:
             began = self._clock()
             self._failed(str(error) or f"no answer in {patience:g} s")
@@ -67,15 +81,73 @@ class Refresher:
             self._worked()
         finally:
             self._running = None
-            self._seen = began
-            self.due = began + self._pace.background
+            self._refreshed = began
+            self.due = began + self._policy.background
 
     def _failed(self, cause: str) -> None:
-        if not self._away:
-            self._away = True
-            logger.warning("the configuration stays as it is, its store is away: %s", cause)
+        if not self._unreachable:
+            self._unreachable = True
+            logger.warning("the configuration stays as it is, its store is unreachable: %s", cause)
 
     def _worked(self) -> None:
-        if self._away:
-            self._away = False
-            logger.warning("the store of the configuration is back")
+        if self._unreachable:
+            self._unreachable = False
+            logger.warning("the store of the configuration is reachable again")
+
+
+class Follower:
+    """Takes over stored overrides, and the deployments of the blob `deployments` unless that is "".
+
+    An unusable version is refused: a line is logged, and the earlier one stays in force.
+    """
+
+    def __init__(self, state: State, container: Container, deployments: str) -> None:
+        self._state = state
+        self._overrides = WatchedBlob(container, NAME)
+        self._deployments = WatchedBlob(container, deployments) if deployments else None
+        self._refused: dict[str, str] = {}
+
+    async def refresh(self) -> None:
+        """Raises `StorageError`."""
+        if self._deployments is not None:
+            await self._refresh_deployments(self._deployments)
+        # Without the deployments, overrides of them cannot be checked.
+        if not self._state.lacking:
+            await self._refresh_overrides()
+
+    async def _refresh_deployments(self, watched: WatchedBlob) -> None:
+        blob = await watched.news()
+        if isinstance(blob, Unchanged):
+            return
+        try:
+            if blob is None:
+                raise DeploymentFileError(f"{watched.name}: there is no such blob")
+            self._state.put_deployments(parse_deployments(blob.data, watched.name))
+        except (DeploymentFileError, InvalidRequest) as error:
+            self._refuse(watched.name, str(error))
+            if self._state.lacking:
+                self._state.lacking = f"The deployments cannot be read. {error}"
+            return
+        watched.accept(blob)
+        self._refused.pop(watched.name, None)
+
+    async def _refresh_overrides(self) -> None:
+        blob = await self._overrides.news()
+        if isinstance(blob, Unchanged):
+            return
+        try:
+            self._state.put_overrides(decode_stored(blob))
+        except (UnreadableError, InvalidRequest) as error:
+            self._refuse(NAME, str(error))
+            return
+        if blob is not None:
+            self._overrides.accept(blob)
+        self._refused.pop(NAME, None)
+
+    def _refuse(self, name: str, cause: str) -> None:
+        """Log a refused document once; it is tried again with each refresh, since the deployments
+        that it did not fit may change.
+        """
+        if self._refused.get(name) != cause:
+            self._refused[name] = cause
+            logger.error("%s is refused, the earlier version stays in force: %s", name, cause)

@@ -1,4 +1,4 @@
-"""The configuration at run time: that of the start, with the changes that all instances share."""
+"""The configuration at run time: that of the start, with the overrides that all instances share."""
 
 import asyncio
 import logging
@@ -7,34 +7,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from simulator.configuration.overrides.blob import (
+from simulator.configuration.overrides.document import (
+    Document,
+    KeptIn,
+    check_repeated,
+    document_of,
+    show,
+)
+from simulator.configuration.overrides.overrides import Configuration, Patch, patched
+from simulator.configuration.overrides.refresh import Follower, Refresher, RefreshPolicy
+from simulator.configuration.overrides.state import State
+from simulator.configuration.overrides.stored import (
     NAME,
-    NOTHING_KEPT,
+    NO_OVERRIDES,
+    NOTHING_STORED,
+    ConfigurationChanged,
+    Overrides,
+    OverridesUnusable,
     StoredOverrides,
     UnreadableError,
-    read_kept,
-    write_kept,
+    decode_stored,
+    store_overrides,
 )
-from simulator.configuration.overrides.document import KeptIn, document_of, encoded, etag_of
-from simulator.configuration.overrides.errors import ChangesUnusable, SomebodyWasFaster
-from simulator.configuration.overrides.follower import Follower
-from simulator.configuration.overrides.patch import (
-    NO_CHANGES,
-    Configuration,
-    Overrides,
-    Patch,
-    check_repeated,
-    configured,
-    patched,
-)
-from simulator.configuration.overrides.refresh import Refresher, RefreshPolicy
-from simulator.configuration.overrides.state import State
 from simulator.errors import InvalidRequest, Unavailable
 from simulator.storage.container import Blob, Container, StorageError
 
 logger = logging.getLogger(__name__)
 
-# Others change the configuration seldom: who comes too late so often meets a fault, not a crowd.
+# Others change the configuration seldom: that many conflicts are a fault, not a crowd.
 _ATTEMPTS = 20
 
 
@@ -58,47 +58,41 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """The configuration as clients see it."""
-
-    body: bytes
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Revision:
     """A revision of the overrides and its names; `forgiving` if unreadable overrides may be
     replaced.
     """
 
-    revise: Callable[[Overrides], Overrides]
+    revise: Callable[[Overrides], tuple[Overrides, Configuration]]
     names: tuple[str, ...]
     forgiving: bool = False
 
 
 class RunTimeConfiguration:
-    """Makes changes, and follows those of other instances. `clock` never goes back, `now` is the time
-    of day, both in seconds; `apply` is called with each configuration that comes into force."""
+    """Changes the overrides, and follows those of other instances. `clock` never goes back, `now` is
+    the time of day, both in seconds; `apply` is called with each configuration that comes into
+    force.
+    """
 
     def __init__(
         self,
         start: Configuration,
-        keeping: OverridesLocation,
+        location: OverridesLocation,
         apply: Callable[[Configuration], None],
         *,
         clock: Callable[[], float],
         now: Callable[[], float],
-        pace: RefreshPolicy | None = None,
+        policy: RefreshPolicy | None = None,
     ) -> None:
-        name = keeping.deployments
+        name = location.deployments
         lacking = f"The deployments have not been read from {name} yet." if name else ""
         self._state = State(start, apply, lacking)
-        self._keeping = keeping
-        self._follower = Follower(self._state, keeping.container, name)
-        self._pace = pace or RefreshPolicy()
-        self._looks = Refresher(self._look, clock, self._pace)
-        if keeping.kind == "memory":  # where nobody else writes
-            self._looks.due = math.inf
+        self._location = location
+        self._follower = Follower(self._state, location.container, name)
+        self._policy = policy or RefreshPolicy()
+        self._refresher = Refresher(self._refresh, clock, self._policy)
+        if location.kind == "memory":  # where nobody else writes
+            self._refresher.due = math.inf
         self._now = now
         self._turn = asyncio.Lock()
 
@@ -109,92 +103,97 @@ class RunTimeConfiguration:
     @property
     def due(self) -> float:
         """The moment of the clock from which `fresh` has something to do."""
-        return -math.inf if self._state.lacking else self._looks.due
+        return -math.inf if self._state.lacking else self._refresher.due
 
     async def fresh(self) -> None:
-        """Lets no change of another instance that is 5 seconds old stay unknown.
+        """Return when no change of another instance that is 5 seconds old is unknown.
 
         Raises `Unavailable` until the deployments have been read for the first time.
         """
-        await self._looks.fresh()
+        await self._refresher.fresh()
         if self._state.lacking:
             raise Unavailable(self._state.lacking)
 
     async def document(self) -> Document:
         """Return the newest configuration, or the one in force here if the store is unreachable."""
         try:
-            await asyncio.wait_for(self._look(), self._pace.patience)
+            await asyncio.wait_for(self._refresh(), self._policy.patience)
         except (StorageError, TimeoutError) as error:
-            logger.warning("the configuration known here is shown, its store is away: %s", error)
+            logger.warning(
+                "the configuration known here is shown, its store is unreachable: %s", error
+            )
         return self._shown(self.current)
 
     async def change(self, patch: Patch, author: Author) -> Document:
-        """Store and apply the change, and return the configuration after it.
+        """Store and apply the patch, and return the configuration after it.
 
-        Raises `InvalidRequest`, `SomebodyWasFaster`, `ChangesUnusable` or `Unavailable`: then
+        Raises `InvalidRequest`, `ConfigurationChanged`, `OverridesUnusable` or `Unavailable`: then
         nothing was changed.
         """
-        check_repeated(patch, document_of(self.current, self._keeping.kind))
+        check_repeated(patch, document_of(self.current, self._location.kind))
 
-        def revise(changes: Overrides) -> Overrides:
-            return patched(self._state.start, changes, patch)
+        def revise(overrides: Overrides) -> tuple[Overrides, Configuration]:
+            return patched(self._state.start, overrides, patch)
 
-        return await self._rewrite(_Revision(revise, patch.names), author)
+        return await self._revise(_Revision(revise, patch.names), author)
 
     async def reset(self, author: Author) -> Document:
         """Return to the configuration of the start; raises as `change`."""
-        revision = _Revision(lambda _: NO_CHANGES, ("everything back",), forgiving=True)
-        return await self._rewrite(revision, author)
+        revision = _Revision(
+            lambda _: (NO_OVERRIDES, self._state.start), ("everything back",), forgiving=True
+        )
+        return await self._revise(revision, author)
 
-    async def _look(self) -> None:
+    async def _refresh(self) -> None:
         async with self._turn:
-            await self._follower.look()
+            await self._follower.refresh()
 
-    async def _rewrite(self, revision: _Revision, author: Author) -> Document:
+    async def _revise(self, revision: _Revision, author: Author) -> Document:
         async with self._turn:
             try:
                 for _ in range(_ATTEMPTS):
-                    if await self._rewritten(revision, author):
+                    if await self._try(revision, author):
                         return self._shown(self.current)
             except StorageError as error:
                 raise Unavailable(
-                    f"The change cannot be kept, and was not made: {error}"
+                    f"The change cannot be stored, and was not made: {error}"
                 ) from error
         raise Unavailable("Others keep changing the configuration, and nothing was changed.")
 
-    async def _rewritten(self, revision: _Revision, author: Author) -> bool:
+    async def _try(self, revision: _Revision, author: Author) -> bool:
         """Return False if somebody else has just changed something, and nothing was written."""
-        before = await self._keeping.container.get(NAME)
-        kept = self._understood(before, forgiving=revision.forgiving)
-        self._check_match(kept, author)
+        before = await self._location.container.get(NAME)
+        stored, current = self._understood(before, forgiving=revision.forgiving)
+        self._check_match(stored, current, author)
+        overrides, configuration = revision.revise(stored.overrides)
         after = StoredOverrides(
             changed_at=datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             changed_by=author.name,
             changed=revision.names,
-            changes=revision.revise(kept.changes),
+            overrides=overrides,
         )
-        written = await write_kept(self._keeping.container, after, before)
+        written = await store_overrides(self._location.container, after, before)
         if written:
-            self._state.put_changes(after)
+            self._state.put_overrides(after, configuration)
         return written
 
-    def _understood(self, blob: Blob | None, *, forgiving: bool) -> StoredOverrides:
+    def _understood(
+        self, blob: Blob | None, *, forgiving: bool
+    ) -> tuple[StoredOverrides, Configuration]:
         try:
-            kept = read_kept(blob)
-            configured(self._state.start, kept.changes)
+            stored = decode_stored(blob)
+            return stored, self._state.configured(stored.overrides)
         except (UnreadableError, InvalidRequest) as error:
             if forgiving:
-                return NOTHING_KEPT
-            raise ChangesUnusable(str(error)) from error
-        return kept
+                return NOTHING_STORED, self._state.start
+            raise OverridesUnusable(str(error)) from error
 
-    def _check_match(self, kept: StoredOverrides, author: Author) -> None:
+    def _check_match(self, stored: StoredOverrides, current: Configuration, author: Author) -> None:
         if author.if_match is None or "*" in author.if_match:
             return
-        etag = self._shown(configured(self._state.start, kept.changes)).etag
+        etag = self._shown(current).etag
         if etag not in author.if_match:
-            raise SomebodyWasFaster(kept, etag)
+            raise ConfigurationChanged(stored, etag)
 
     def _shown(self, configuration: Configuration) -> Document:
-        body = encoded(document_of(configuration, self._keeping.kind))
-        return Document(body, etag_of(body))
+        return show(configuration, self._location.kind)

@@ -1,4 +1,4 @@
-"""Simulators as instances of one app, and a clock that moves when it is told to."""
+"""Simulators as instances of one app, and a clock that tests move."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
-from simulator.configuration.overrides.blob import NAME
+from simulator.configuration.overrides.stored import NAME
 from simulator.configuration.settings import Settings
 from tests.conftest import KEY, NO_LATENCY
 from tests.support.asking import Reply, ask
@@ -60,7 +60,7 @@ async def chat(simulator: Simulator, deployment: str = "gpt-4o", **body: Any) ->
 
 
 def container_of(simulator: Simulator) -> Any:
-    return simulator._configuration._keeping.container
+    return simulator._configuration._location.container
 
 
 async def put_aside(simulator: Simulator, data: bytes, name: str = NAME) -> None:

@@ -10,18 +10,15 @@ from hypothesis import strategies as st
 
 from simulator.catalogue.deployment_file import parse_deployments
 from simulator.catalogue.deployments import default_deployments
-from simulator.configuration.overrides import deployment_members as entries
-from simulator.configuration.overrides import setting_members as fields
-from simulator.configuration.overrides.document import document_of, encoded, etag_of
-from simulator.configuration.overrides.patch import (
-    NO_CHANGES,
-    Configuration,
-    Overrides,
+from simulator.configuration.overrides import members
+from simulator.configuration.overrides.document import (
     check_repeated,
-    configured,
-    patched,
+    document_of,
     read_patch,
+    show,
 )
+from simulator.configuration.overrides.overrides import Configuration, configured, patched
+from simulator.configuration.overrides.stored import NO_OVERRIDES, Overrides
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.storage.connection import StorageConnection
@@ -44,17 +41,15 @@ START = Configuration(Settings(), parse_deployments(json.dumps(FILE), "file"))
 
 def after(*patches, start=START):
     """The configuration after the patches, one after the other."""
-    changes = NO_CHANGES
-    for patch in patches:
-        changes = patched(start, changes, read_patch(json.dumps(patch).encode()))
-    return configured(start, changes)
+    return configured(start, overrides_of(*patches, start=start))
 
 
-def changes_of(*patches, start=START):
-    changes = NO_CHANGES
+def overrides_of(*patches, start=START):
+    overrides = NO_OVERRIDES
     for patch in patches:
-        changes = patched(start, changes, read_patch(json.dumps(patch).encode()))
-    return changes
+        overrides, configuration = patched(start, overrides, read_patch(json.dumps(patch).encode()))
+        assert configuration == configured(start, overrides)
+    return overrides
 
 
 def deployment(name, *patches):
@@ -67,21 +62,21 @@ def refusal(patch, start=START):
     return raised.value.message, raised.value.param
 
 
-@pytest.mark.parametrize("name", fields.FIELDS)
+@pytest.mark.parametrize("name", members.FIELDS)
 def test_every_member_is_shown_and_may_be_changed(name):
-    members = fields.values_of(Settings())
-    assert name in members
+    start = members.values_of(Settings())
+    assert name in start
     values = {bool: True, str: "generate", tuple: ["user"], float: 3.0, type(None): 3.0}
-    value = values[type(members[name])]
+    value = values[type(start[name])]
     if name == "replay.speed":
         value = 2.0
-    settings = after(fields.nested({name: value})).settings
-    shown = fields.values_of(settings)[name]
+    settings = after(members.nested({name: value})).settings
+    shown = members.values_of(settings)[name]
     assert shown == (tuple(value) if isinstance(value, list) else value)
 
 
 def test_every_setting_of_latency_is_in_the_document():
-    shown = set(fields.FIELDS.values())
+    shown = set(members.FIELDS.values())
     declared = {
         item.name: item.metadata["setting"].names[0]
         for item in dataclasses.fields(Settings)
@@ -128,7 +123,7 @@ def test_no_secret_is_shown():
         storage=storage,
     )
     document = document_of(Configuration(settings, {}), "blobs")
-    assert b"-secret" not in encoded(document)
+    assert b"-secret" not in msgspec.json.encode(document)
     assert (
         document["secrets"].items()
         >= {
@@ -145,8 +140,8 @@ def test_a_secret_that_is_not_set_is_null():
 
 
 def test_the_etag_is_that_of_what_is_shown():
-    one, other = encoded(document_of(START, "memory")), encoded(document_of(START, "folder"))
-    assert etag_of(one) == etag_of(bytes(one)) != etag_of(other)
+    one, same, other = show(START, "memory"), show(START, "memory"), show(START, "folder")
+    assert one.etag == same.etag != other.etag
 
 
 @pytest.mark.parametrize(
@@ -206,10 +201,28 @@ def test_the_etag_is_that_of_what_is_shown():
             "expected an integer, but got a string",
         ),
         (
-            {"openai_deployments": {"few": {}, "chat": {"tokensPerMinute": 5}}},
-            "openai_deployments.chat.tokensPerMinute",
+            {"openai_deployments": {"few": {}, "chat": {"tokens": 5}}},
+            "openai_deployments.chat.tokens",
             "Unknown parameter",
         ),
+        (
+            {"openaiDeployments": {"chat": {"tokensPerMinute": "many"}}},
+            "openai_deployments.chat.tokens_per_minute",
+            "expected an integer, but got a string",
+        ),
+        (
+            {"openai_deployments": {"chat": {"tokensPerMinute": 5, "tokens_per_minute": 6}}},
+            "openai_deployments.chat.tokens_per_minute",
+            "in two spellings",
+        ),
+        (
+            {"latency": {"openAiEmbeddings": {}, "open_ai_embeddings": {}}},
+            "latency.open_ai_embeddings",
+            "in two spellings",
+        ),
+        ({"simulatorMode": "bogus"}, "simulator_mode", "'generate', 'record', and 'replay'"),
+        ({"replay": {"matchIgnore": [1]}}, "replay.match_ignore[0]", "string"),
+        ({"Simulator_mode": "generate"}, None, "Simulator_mode"),
         (
             {"openai_deployments": {"new": {"model": "gpt-9"}}},
             "openai_deployments.new.model",
@@ -270,7 +283,7 @@ def test_what_is_no_json_object_is_refused(body):
         lambda inner: (
             st.lists(inner)
             | st.dictionaries(
-                st.sampled_from([*(n.partition(".")[0] for n in fields.FIELDS), "mean", "chat"])
+                st.sampled_from([*(n.partition(".")[0] for n in members.FIELDS), "mean", "chat"])
                 | st.text(),
                 inner,
             )
@@ -280,10 +293,10 @@ def test_what_is_no_json_object_is_refused(body):
 )
 def test_any_json_is_a_change_or_refused(document):
     try:
-        changes = patched(START, NO_CHANGES, read_patch(msgspec.json.encode(document)))
+        overrides, _ = patched(START, NO_OVERRIDES, read_patch(msgspec.json.encode(document)))
     except InvalidRequest:
         return
-    assert isinstance(configured(START, changes), Configuration)
+    assert isinstance(configured(START, overrides), Configuration)
 
 
 def test_a_part_of_it_changes_just_that_part():
@@ -346,11 +359,11 @@ def test_a_removed_deployment_that_comes_back_has_nothing_of_the_old_one():
 
 
 def test_all_deployments_go_back_together():
-    changes = changes_of(
+    overrides = overrides_of(
         {"openai_deployments": {"old": None, "new": {"model": "gpt-4o"}}},
         {"openai_deployments": None},
     )
-    assert changes == NO_CHANGES
+    assert overrides == NO_OVERRIDES
 
 
 def test_deployments_that_are_not_mentioned_are_the_very_same():
@@ -360,22 +373,22 @@ def test_deployments_that_are_not_mentioned_are_the_very_same():
 
 @pytest.mark.parametrize("deployments", [START.deployments, default_deployments()])
 def test_a_deployment_can_be_made_from_its_fields(deployments):
-    whole = {name: entries.entry_of(one) for name, one in deployments.items()}
-    assert entries.replaced({}, whole) == deployments
+    whole = {name: members.entry_of(one) for name, one in deployments.items()}
+    assert members.replaced_deployments({}, whole) == deployments
 
 
 def test_the_whole_document_sent_back_changes_nothing():
     document = document_of(START, "memory")
-    patch = read_patch(encoded(document))
+    patch = read_patch(show(START, "memory").body)
     check_repeated(patch, document)
-    assert patched(START, NO_CHANGES, patch) == NO_CHANGES
+    assert patched(START, NO_OVERRIDES, patch) == (NO_OVERRIDES, START)
 
 
 def test_the_whole_document_sent_back_with_one_figure_changed_is_a_change_of_that():
     document = document_of(START, "memory")
     document["latency"]["open_ai_translations"]["mean"] = 1
-    changes = patched(START, NO_CHANGES, read_patch(encoded(document)))
-    assert changes == Overrides(settings={"latency.open_ai_translations.mean": 1.0})
+    overrides, _ = patched(START, NO_OVERRIDES, read_patch(msgspec.json.encode(document)))
+    assert overrides == Overrides(settings={"latency.open_ai_translations.mean": 1.0})
 
 
 @pytest.mark.parametrize("name", ["kept_in", "secrets", "azure_openai_endpoint"])
@@ -394,3 +407,68 @@ def test_a_change_is_named_by_what_it_changes():
     patch = read_patch(b'{"replay":{"speed":2},"openai_deployments":{"a":null}}')
     assert patch.names == ("replay.speed", "openai_deployments.a")
     assert read_patch(b'{"openai_deployments":null}').names == ("openai_deployments",)
+
+
+def test_names_may_be_in_camel_case_at_every_level():
+    configuration = after(
+        {
+            "simulatorMode": "replay",
+            "allowUndefinedOpenaiDeployments": False,
+            "answerTokens": {"stdDev": 0},
+            "latency": {"openAiTimeToFirstToken": {"mean": 5, "stdDev": 1}},
+            "replay": {"matchIgnore": ["user"], "matchApiVersion": True},
+            "openaiDeployments": {
+                "newOne": {"model": "gpt-4o", "tokensPerMinute": 5_000, "modelVersion": None},
+                "ptu": {"spilloverDeployment": "few"},
+            },
+        }
+    )
+    assert configuration.settings == dataclasses.replace(
+        START.settings,
+        mode="replay",
+        allow_undefined_deployments=False,
+        answer_tokens_std_dev=0.0,
+        time_to_first_token_mean=5.0,
+        time_to_first_token_std_dev=1.0,
+        match_ignore=("user",),
+        match_api_version=True,
+    )
+    assert configuration.deployments["newOne"].tokens_per_minute == 5_000
+    assert configuration.deployments["ptu"].spillover_deployment == "few"
+
+
+def test_camel_case_can_be_null():
+    faster = {"answerTokens": {"mean": 5}}
+    assert after(faster, {"answerTokens": None}).settings == START.settings
+    assert after(faster, {"answer_tokens": {"mean": None}}).settings == START.settings
+
+
+@pytest.mark.parametrize("names", [["a,b"], [" a "], ["a", "b,c"], [], ["true"], ["1"]])
+def test_names_in_a_list_stay_as_they_are(names):
+    settings = after({"replay": {"match_ignore": names}}).settings
+    assert settings.match_ignore == tuple(names)
+
+
+@pytest.mark.parametrize("name", members.FIELDS)
+@pytest.mark.parametrize("value", [None, {}, [1], "x", -1.0])
+def test_values_that_were_stored_by_hand_are_checked_as_json(name, value):
+    with pytest.raises(InvalidRequest) as raised:
+        members.changed_settings(START.settings, {name: value})
+    assert raised.value.param == name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("replay.speed", "2"),
+        ("replay.speed", True),
+        ("replay.match_api_version", "true"),
+        ("replay.match_api_version", 1.0),
+        ("replay.match_ignore", "user"),
+        ("simulator_mode", "REPLAY"),
+    ],
+)
+def test_text_for_the_environment_is_no_json_value(name, value):
+    with pytest.raises(InvalidRequest) as raised:
+        members.changed_settings(START.settings, {name: value})
+    assert raised.value.param == name

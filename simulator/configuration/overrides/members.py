@@ -1,4 +1,4 @@
-"""The settings that may be changed at run time, under their names in the document."""
+"""The members of the configuration document that may be changed: settings and deployments."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -6,9 +6,29 @@ from typing import Any, cast, get_origin, get_type_hints
 
 import msgspec
 
+from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
+from simulator.catalogue.deployments import Deployment
 from simulator.configuration.setting_fields import Setting
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
+
+DEPLOYMENTS = "openai_deployments"
+
+Entry = Mapping[str, object]
+
+
+class EntryPatch(msgspec.Struct, forbid_unknown_fields=True):
+    """The types of an entry's fields; the deployment file's rules are checked with the others."""
+
+    model: str | None = None
+    model_version: str | None = None
+    tokens_per_minute: int | None = None
+    requests_per_minute: int | None = None
+    embedding_size: int | None = None
+    sku: str | None = None
+    ptu: int | None = None
+    spillover_deployment: str | None = None
+
 
 FIELDS: Mapping[str, str] = {
     "simulator_mode": "mode",
@@ -33,6 +53,16 @@ FIELDS: Mapping[str, str] = {
     "replay.match_api_version": "match_api_version",
 }
 """A member of the document (dots lead inwards), and the attribute of `Settings` that it shows."""
+
+_FILE_NAMES = {
+    name: "".join(
+        part.capitalize() if number else part for number, part in enumerate(name.split("_"))
+    )
+    for name in EntryPatch.__struct_fields__
+}
+_OWN_NAMES = {theirs: ours for ours, theirs in _FILE_NAMES.items()}
+# Fields that belong to a model, and are not carried over to another one.
+_OF_THE_MODEL = ("model_version", "embedding_size")
 
 _DECLARED = {
     field.name: declared
@@ -77,7 +107,7 @@ def members_in(document: Mapping[str, object]) -> Iterator[tuple[str, object]]:
             yield name, None
 
 
-def changed(settings: Settings, members: Mapping[str, object]) -> Settings:
+def changed_settings(settings: Settings, members: Mapping[str, object]) -> Settings:
     """The settings with these members; `InvalidRequest` names one that is not allowed."""
     values = {FIELDS[name]: _checked(name, value) for name, value in members.items()}
     return dataclasses.replace(settings, **values)
@@ -115,10 +145,10 @@ def _json_type(hint: Any) -> Any:
 
 
 def _checked(name: str, value: object) -> object:
-    """The value as the setting's own rules read it: what the environment may say is allowed."""
+    """Return the JSON value as the setting's value, if the setting's own rules allow it."""
     declared = _DECLARED[FIELDS[name]]
     try:
-        return declared.parse(_text(value))
+        return declared.check(value)
     except ValueError:
         shown = msgspec.json.encode(value).decode()
         raise InvalidRequest(
@@ -128,7 +158,66 @@ def _checked(name: str, value: object) -> object:
         ) from None
 
 
-def _text(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ",".join(map(str, cast("list[object]", value)))
-    return str(value)
+def fields_of(deployment: Deployment) -> dict[str, object]:
+    """All fields of a deployment, as they are in force."""
+    return {
+        "model": deployment.model.name,
+        "model_version": deployment.model.version,
+        "tokens_per_minute": deployment.tokens_per_minute,
+        "requests_per_minute": deployment.requests_per_minute,
+        "embedding_size": deployment.embedding_size,
+        "sku": deployment.sku,
+        "ptu": deployment.ptu,
+        "spillover_deployment": deployment.spillover_deployment,
+    }
+
+
+def entry_of(deployment: Deployment) -> dict[str, object]:
+    """The fields that make the deployment, without requests per minute that follow from the
+    tokens.
+    """
+    fields = fields_of(deployment)
+    follows = deployment.model.requests_per_minute(deployment.tokens_per_minute)
+    if deployment.requests_per_minute == follows:
+        fields["requests_per_minute"] = None
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def patched_entry(entry: Entry, patch: Entry) -> dict[str, object]:
+    """The entry with the fields of the patch; a field that is null goes back to its default."""
+    kept = dict(entry)
+    if patch.get("model", entry.get("model")) != entry.get("model"):
+        kept = {name: value for name, value in kept.items() if name not in _OF_THE_MODEL}
+    return {name: value for name, value in {**kept, **patch}.items() if value is not None}
+
+
+def replaced_deployments(
+    deployments: Mapping[str, Deployment], entries: Mapping[str, Entry | None]
+) -> Mapping[str, Deployment]:
+    """The deployments with those of the entries in their places; None removes one.
+
+    Other deployments stay the very same objects. `InvalidRequest` names a field that is not
+    allowed by the rules of the deployment file.
+    """
+    if not entries:
+        return deployments
+    whole = {**{name: entry_of(one) for name, one in deployments.items()}, **entries}
+    document = {name: _for_file(entry) for name, entry in whole.items() if entry is not None}
+    try:
+        parsed = parse_deployments(msgspec.json.encode(document), DEPLOYMENTS)
+    except DeploymentFileError as error:
+        raise _entry_refusal(error) from error
+    return {name: one if name in entries else deployments[name] for name, one in parsed.items()}
+
+
+def _for_file(entry: Entry) -> dict[str, object]:
+    return {_FILE_NAMES.get(name, name): value for name, value in entry.items()}
+
+
+def _entry_refusal(error: DeploymentFileError) -> InvalidRequest:
+    field = _OWN_NAMES.get(error.field, error.field)
+    name = ".".join(filter(None, (DEPLOYMENTS, error.deployment, field)))
+    problem = error.problem or str(error)
+    return InvalidRequest(
+        f"Invalid value for '{name}': {problem}.", param=name, code="invalid_value"
+    )
