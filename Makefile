@@ -88,6 +88,7 @@ test: $(VENV)/.dev node_modules/.installed ## Set up and run all tests, with cov
 	@$(PY) -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95 $(ARGS)
 
 azurite: node_modules/.installed ## Start Azurite, the storage emulator, for RecordingStorage=UseDevelopmentStorage=true
+	@echo "Azurite listens at http://127.0.0.1:10000 and stores in .azurite; set RecordingStorage=UseDevelopmentStorage=true"
 	@node_modules/.bin/azurite-blob --location .azurite --silent --skipApiVersionCheck --disableTelemetry
 
 deploy-infra: $(VENV)/.runtime ## Make or change what Azure needs, from infra/ and .env

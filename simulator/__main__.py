@@ -1,6 +1,7 @@
 """The command line: `python -m simulator [COMMAND] …`."""
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -50,7 +51,14 @@ def _program() -> str:
 
 def run() -> None:
     """The entry point of the installed scripts."""
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has read enough, such as `head`. Nothing is left for the end of Python to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ def converse(trial: Trial, lines: Iterable[str], report: Callable[[Outcome], Non
         if not text:
             continue
         messages.append({"role": "user", "content": text})
+        trial.show(f"{trial.deployment}: ")
         said: list[str] = []
         try:
             report(stream_chat(trial._replace(show=_both(trial.show, said.append)), messages))
@@ -42,7 +43,7 @@ def typed() -> Iterable[str]:
     asked = sys.stdin.isatty()
     while True:
         if asked:
-            print("> ", end="", flush=True)
+            print("you: ", end="", flush=True)
         line = sys.stdin.readline()
         if not line:
             return

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from simulator.assembly.containers import choose_recordings
+from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.commands.base import ROOT, CommandError
 from simulator.configuration.settings import Settings, load_environment
 from simulator.storage.container import StorageError
@@ -23,7 +23,11 @@ class ImportRecordings:
 
     def run(self, arguments: argparse.Namespace) -> int:
         # PyYAML comes with the importer, which nothing else needs.
-        from simulator.recordings.cassette_import import cassette_files, import_cassettes
+        from simulator.recordings.cassette_import import (
+            ImportSummary,
+            cassette_files,
+            import_cassettes,
+        )
         from simulator.recordings.store import RecordingStore
 
         settings = Settings.from_env(load_environment(ROOT))
@@ -33,7 +37,7 @@ class ImportRecordings:
                 raise CommandError(f"there is no {path}")
         container = choose_recordings(settings)
 
-        async def run() -> list[str]:
+        async def run() -> ImportSummary:
             store = RecordingStore(container, time.monotonic)
             try:
                 summary = await import_cassettes(
@@ -41,14 +45,14 @@ class ImportRecordings:
                 )
             finally:
                 await container.close()
-            return summary.lines()
+            return summary
 
         try:
-            lines = asyncio.run(run())
+            summary = asyncio.run(run())
         except StorageError as error:
             raise CommandError(str(error)) from None
-        print("\n".join(lines))
-        return 0
+        print("\n".join([*summary.lines(), f"into {recordings_place(settings)}"]))
+        return 0 if summary.useful else 1
 
 
 def _show(done: int, files: int) -> None:

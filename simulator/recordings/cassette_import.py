@@ -29,6 +29,7 @@ ENDINGS = frozenset({".yaml", ".yml", ".json"})
 Progress = Callable[[int, int], None]
 
 _AT_ONCE = 16
+_ALREADY = "recorded already"
 _SLASHES = re.compile("//+")
 _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 _OPENAI = "api.openai.com"
@@ -42,6 +43,11 @@ class ImportSummary:
 
     imported: int = 0
     skipped: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def useful(self) -> bool:
+        """Return if anything of the cassettes is in the store."""
+        return bool(self.imported or self.skipped[_ALREADY])
 
     def lines(self) -> list[str]:
         """The summary for people."""
@@ -81,7 +87,7 @@ async def import_cassettes(
             some = named[start : start + _AT_ONCE]
             stored = await asyncio.gather(*(store.keep(name, one) for name, one in some))
             summary.imported += stored.count(True)
-            summary.skipped["recorded already"] += stored.count(False)
+            summary.skipped[_ALREADY] += stored.count(False)
     progress(len(files), len(files))
     summary.skipped = +summary.skipped  # without the reasons that never came up
     return summary

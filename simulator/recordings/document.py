@@ -133,12 +133,43 @@ def pretty(document: Document) -> bytes:
 def parse(data: bytes) -> Document:
     """The document in the bytes, which somebody may have edited; `ValueError` says what is wrong."""
     try:
-        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=Document)
+        document = _decoded(data.removeprefix(b"\xef\xbb\xbf"))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if document.schema != SCHEMA:
         raise ValueError(f"schema {document.schema} is not known, only {SCHEMA}")
     return document
+
+
+class _ByHand(msgspec.Struct):
+    """The members of a recording that somebody has written: all but the answer's body may be absent."""
+
+    response: dict[str, msgspec.Raw]
+    schema: int = SCHEMA
+    recorded_at: str = ""
+    key: Key | None = None
+    request: dict[str, msgspec.Raw] = {}
+    usage: WrittenUsage | None = None
+
+
+def _decoded(data: bytes) -> Document:
+    try:
+        return msgspec.json.decode(data, type=Document)
+    except msgspec.ValidationError:
+        given = msgspec.json.decode(data, type=_ByHand)
+    streamed = b'"sse"' in bytes(given.response.get("body", msgspec.Raw(b"")))
+    kind = "text/event-stream; charset=utf-8" if streamed else "application/json"
+    request = {"method": "POST", "path": "", "query": {}, "headers": {}, "body": {"text": ""}}
+    response = {"status": 200, "headers": {"content-type": kind}, "duration_ms": 0}
+    whole = {
+        "schema": given.schema,
+        "recorded_at": given.recorded_at,
+        "key": given.key,
+        "request": {**request, **given.request},
+        "response": {**response, **given.response},
+        "usage": given.usage,
+    }
+    return msgspec.json.decode(msgspec.json.encode(whole), type=Document)
 
 
 def line(name: str, document: Document) -> bytes:

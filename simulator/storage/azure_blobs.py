@@ -168,14 +168,21 @@ class BlobContainer:
         except ResourceExistsError:
             return
 
+    @property
+    def _emulated(self) -> bool:
+        text = self._connection.connection_string.lower()
+        return "devstoreaccount1" in text or "usedevelopmentstorage=true" in text
+
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
-        from azure.core.exceptions import AzureError
+        from azure.core.exceptions import AzureError, ServiceRequestError
 
         try:
             return await work()
         except AzureError as error:
             code: object = getattr(error, "error_code", None) or getattr(error, "reason", None)
             cause = str(getattr(code, "value", code) or error.message).splitlines()[0]
+            if self._emulated and isinstance(error, ServiceRequestError):
+                cause = "Azurite does not answer; is it running? (make azurite)"
             raise StorageError(f"{type(error).__name__}: {cause}") from error
 
     def _client(self) -> "ContainerClient":

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import yaml
 from simulator.__main__ import main
 from simulator.messages import Request
 from tests.conftest import KEY, MakeSimulator
+from tests.support.azurite import KEY as AZURITE
+from tests.support.azurite import free_port
 
 QUESTION = {"messages": [{"role": "user", "content": "What is Azure?"}]}
 ANSWER = {"id": "1", "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}}
@@ -96,8 +100,9 @@ def test_a_recording_is_shown_by_the_beginning_of_its_key(
     ],
 )
 def test_what_is_not_there_is_one_line(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], told: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    folder.mkdir()
     assert main(arguments) == 1
     assert told in capsys.readouterr().err
 
@@ -111,3 +116,57 @@ def test_several_recordings_that_are_meant_are_named(
         path.write_text("{}")
     assert main(["recordings", "show", "ab"]) == 0
     assert capsys.readouterr().out.startswith("2 recordings are meant")
+
+
+@pytest.mark.parametrize("action", [["list"], ["show", "ab"]])
+def test_a_folder_that_is_not_there_is_an_error(
+    action: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["recordings", *action]) == 1
+    assert f"there is no folder {folder}" in capsys.readouterr().err
+
+
+def test_the_store_is_named_beside_the_table(
+    cassette: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["import", str(cassette)])
+    assert f"into the folder {folder}" in capsys.readouterr().out
+    main(["recordings", "list"])
+    captured = capsys.readouterr()
+    assert captured.err == f"recordings of the folder {folder}\n"
+    assert captured.out.startswith("deployment ")
+
+
+def test_an_import_of_nothing_fails_and_of_what_is_there_does_not(
+    cassette: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert main(["import", str(empty)]) == 1
+    assert "imported 0" in capsys.readouterr().out
+    assert [main(["import", str(cassette)]) for _ in range(2)] == [0, 0]
+
+
+def test_a_reader_that_has_enough_ends_the_list_quietly(cassette: Path) -> None:
+    main(["import", str(cassette)])
+    command = f"{sys.executable} -m simulator recordings list | true"
+    done = subprocess.run(  # noqa: S603 - our own program
+        ["bash", "-o", "pipefail", "-c", command],  # noqa: S607 - the user's shell
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (0, [])
+
+
+def test_a_blob_store_that_is_not_there_is_one_line_that_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1"
+    port = free_port()
+    monkeypatch.setenv(
+        "RecordingStorage",
+        f"{account};AccountKey={AZURITE};BlobEndpoint=http://127.0.0.1:{port}/devstoreaccount1;",
+    )
+    assert main(["recordings", "list"]) == 1
+    assert "is it running? (make azurite)" in capsys.readouterr().err

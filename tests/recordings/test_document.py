@@ -228,3 +228,24 @@ def test_a_line_of_a_batch_comes_back_as_it_was():
 def test_a_line_that_names_no_recording_is_refused(name):
     with pytest.raises(ValueError, match="not the name of a recording"):
         parse_line(line(name, document_of(plain(b""))))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "streamed"),
+    [
+        ({"json": {"a": 1}}, "application/json", False),
+        ({"text": "Hello"}, "application/json", False),
+        ({"sse": [{"t_ms": 0, "data": "[DONE]"}]}, "text/event-stream; charset=utf-8", True),
+    ],
+)
+def test_a_recording_by_hand_needs_the_body_of_its_answer_alone(body, content_type, streamed):
+    exchange = exchange_of(parse(json.dumps({"response": {"body": body}}).encode()))
+    assert exchange.status == 200
+    assert exchange.headers == {"content-type": content_type}
+    assert exchange.streamed is streamed
+
+
+def test_what_a_recording_by_hand_says_is_taken():
+    written = {"response": {"status": 404, "duration_ms": 5, "body": {"text": "no"}}}
+    exchange = exchange_of(parse(json.dumps(written).encode()))
+    assert (exchange.status, exchange.duration_ms, exchange.body) == (404, 5, b"no")

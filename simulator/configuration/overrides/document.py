@@ -1,5 +1,6 @@
 """The configuration's document: shown to clients, and read from their patches."""
 
+import difflib
 import hashlib
 import re
 from collections.abc import Mapping
@@ -134,6 +135,7 @@ def _renamed(
                 param=f"{outer}{name}",
                 code="invalid_value",
             )
+        _check_slip(name, known, outer)
         inner = known.get(name)
         if isinstance(inner, dict) and isinstance(value, dict):
             value = _renamed(
@@ -143,6 +145,17 @@ def _renamed(
             )
         renamed[name] = value
     return renamed
+
+
+def _check_slip(name: str, known: Mapping[str, object], outer: str) -> None:
+    """Raise `InvalidRequest` for a name that is no member, but much like one."""
+    near = [] if name in known else difflib.get_close_matches(name, known, n=1)
+    if near:
+        raise InvalidRequest(
+            f"Unknown parameter: '{outer}{name}'. Did you mean '{outer}{near[0]}'?",
+            param=f"{outer}{name}",
+            code="unknown_parameter",
+        )
 
 
 def _letters(name: str) -> str:

@@ -222,7 +222,7 @@ def test_the_etag_is_that_of_what_is_shown():
         ),
         ({"simulatorMode": "bogus"}, "simulator_mode", "'generate', 'record', and 'replay'"),
         ({"replay": {"matchIgnore": [1]}}, "replay.match_ignore[0]", "string"),
-        ({"Simulator_mode": "generate"}, None, "Simulator_mode"),
+        ({"Simulator_mode": "generate"}, "Simulator_mode", "mean 'simulator_mode'"),
         (
             {"openai_deployments": {"new": {"model": "gpt-9"}}},
             "openai_deployments.new.model",
