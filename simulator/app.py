@@ -20,6 +20,7 @@ from simulator.errors import (
     OperationNotSupported,
     ServerError,
 )
+from simulator.journal.reasons import Reasons
 from simulator.latency import Clock
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request, Response, Usage
@@ -32,6 +33,9 @@ from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.cross_origin import CrossOrigin
+
+HINT_HEADER = "x-simulator-hint"
+"""The reason of a refusal, for the person in front of the client."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +63,7 @@ class Simulator:
         pacer: Pacer,
         headers: AnswerHeaders,
         cross_origin: CrossOrigin,
+        reasons: Reasons,
         telemetry: Telemetry,
         clock: Clock,
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
@@ -73,6 +78,7 @@ class Simulator:
         self._pacer = pacer
         self._headers = headers
         self._cross_origin = cross_origin
+        self._reasons = reasons
         self._telemetry = telemetry
         self._clock = clock
         self._closing = closing
@@ -108,8 +114,18 @@ class Simulator:
         except Exception:
             logger.exception("request %s failed", request_id)
             answer = ServerError(request_id).answer()
+        reason = self._reason(refusal, request, match) if refusal else ""
         seen = Observation(
-            request, request_id, match, call, admission, refusal, answer, arrived, self._clock()
+            request,
+            request_id,
+            match,
+            call,
+            admission,
+            refusal,
+            answer,
+            arrived,
+            self._clock(),
+            reason,
         )
         body = await self._pacer.pace(answer, arrived)
         if admission is not None and admission.correct is not None:
@@ -118,8 +134,19 @@ class Simulator:
             request_id, answer, admission.headers if admission else {}
         )
         headers |= self._cross_origin.headers(request)
+        if reason and self._reasons.in_header:
+            headers[HINT_HEADER] = reason
         body = self._telemetry.observe(seen, body)
         return Response(answer.status, headers, body, streamed=answer.streamed)
+
+    def _reason(self, refusal: ApiError, request: Request, match: Match[AnyOperation]) -> str:
+        """The refusal in plain words; a body that names no deployment has none."""
+        try:
+            name = match.target.deployment_name(request, match.parameters)
+        except ApiError:
+            name = None
+        known = self._switch.current.deployments.known
+        return self._reasons.of(refusal, request, name, known)
 
     async def _resolve(
         self,

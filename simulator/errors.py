@@ -95,7 +95,8 @@ class TokenMissing(ApiError):
 
     status = 401
 
-    def __init__(self) -> None:
+    def __init__(self, why: str = "") -> None:
+        self.why = why
         super().__init__(
             "Unauthorized. Access token is missing, invalid, audience is incorrect "
             "(https://cognitiveservices.azure.com), or have expired."

@@ -4,10 +4,13 @@ from typing import Any
 
 from simulator.management.base import ManagementOperation
 from simulator.management.config import ChangeConfig, Config, ResetConfig
+from simulator.management.costs import ShowCosts
 from simulator.management.health import Health, Ready
 from simulator.management.metrics import Metrics
+from simulator.management.requests import ForgetRequests, OneRequest, Requests
 from simulator.management.root import Root
 from simulator.management.save_recordings import SaveRecordings
+from simulator.management.verdict import ShowVerdict
 from simulator.operations.audio.speech import AudioSpeech
 from simulator.operations.audio.transcriptions import AudioTranscriptions
 from simulator.operations.audio.translations import AudioTranslations
@@ -56,6 +59,11 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     ResetConfig,
     SaveRecordings,
     Metrics,
+    Requests,
+    OneRequest,
+    ForgetRequests,
+    ShowVerdict,
+    ShowCosts,
 )
 """The simulator's own."""
 

@@ -13,7 +13,8 @@ from simulator.assembly.deployments import deployments_blob, read_deployments
 from simulator.assembly.latency import latency_profiles
 from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.modes import choose_mode
-from simulator.assembly.operations import API, MANAGEMENT
+from simulator.assembly.operations import API, MANAGEMENT, OPERATIONS
+from simulator.assembly.prices import read_price_file
 from simulator.assembly.telemetry import create_telemetry
 from simulator.assembly.token_check import choose_token_check
 from simulator.authentication.authenticator import Authenticator
@@ -23,6 +24,8 @@ from simulator.configuration.overrides.stored import NAME as CONFIGURATION
 from simulator.configuration.settings import Settings
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names, load_extension
+from simulator.journal.journal import Journal
+from simulator.journal.reasons import Reasons
 from simulator.latency import Clock
 from simulator.limits.admission import RateLimiter
 from simulator.limits.refusal import Refusals
@@ -66,7 +69,8 @@ def create_simulator(
     writer = DraftWriter(FillerText(), tokenizer, answer_length(settings), schema_budget)
     container = choose_container(settings)
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
-    telemetry = create_telemetry(settings, start.deployments)
+    journal = Journal(settings.journal_size, time.time)
+    telemetry = create_telemetry(settings, start.deployments, journal)
     generate = Generate(latency_profiles(settings), headers, rng, wrappers=added.wrappers)
     store = choose_limit_store(settings, telemetry)
     refusals = Refusals(settings.region, settings.rate_limit_body)
@@ -93,8 +97,17 @@ def create_simulator(
         clock=clock,
         container=container,
     )
-    control = Control(configuration, readiness, durable, clock, telemetry.scrape)
+    control = Control(
+        configuration,
+        readiness,
+        durable,
+        clock,
+        journal,
+        read_price_file(settings),
+        telemetry.scrape,
+    )
     operations = create_operations(resources, control, added)
+    templates = [route.template for make in OPERATIONS for route in make.routes]
     return Simulator(
         routes=RouteTable(
             (route, operation) for operation in operations for route in operation.routes
@@ -110,6 +123,7 @@ def create_simulator(
         pacer=Pacer(clock),
         headers=headers,
         cross_origin=CrossOrigin(settings.cors_origins),
+        reasons=Reasons(templates, in_header=settings.shows_hints),
         telemetry=telemetry,
         clock=clock,
         closing=(container.close, durable.close, store.close),

@@ -20,6 +20,15 @@ _ISSUERS = {
 }
 
 
+_WHY: dict[type[jwt.PyJWTError], str] = {
+    jwt.ExpiredSignatureError: "it has expired",
+    jwt.ImmatureSignatureError: "it is not valid yet",
+    jwt.InvalidAudienceError: "its audience is not one of SIMULATOR_ENTRA_AUDIENCE",
+    jwt.InvalidIssuerError: "its issuer is not the tenant",
+    jwt.InvalidSignatureError: "its signature is wrong",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """A tenant, by the lower-case GUID that is its id, at the sign-in address of its cloud."""
@@ -57,10 +66,10 @@ class EntraTokens:
             header = jwt.get_unverified_header(token)
             # Nobody is to make the simulator look for keys with what no tenant would sign.
             if header.get("alg") != _ALGORITHM:
-                raise TokenMissing
+                raise TokenMissing(f"its algorithm is not {_ALGORITHM}")
             key = await self._keys.find(header.get("kid", ""))
             if key is None or key.key_type != "RSA":
-                raise TokenMissing
+                raise TokenMissing("no key of the tenant has signed it (tenant or signature)")
             jwt.decode(
                 token,
                 key,
@@ -70,5 +79,13 @@ class EntraTokens:
                 leeway=_LEEWAY,
                 options={"require": list(_CLAIMS)},
             )
-        except jwt.PyJWTError:
-            raise TokenMissing from None
+        except jwt.PyJWTError as error:
+            raise TokenMissing(_why(error)) from None
+
+
+def _why(error: jwt.PyJWTError) -> str:
+    """Return the claim at fault, for whoever set the client up."""
+    for kind, why in _WHY.items():
+        if isinstance(error, kind):
+            return why
+    return "it is not a token, or lacks a claim"

@@ -4,5 +4,6 @@ from simulator.commands.base import Command
 from simulator.commands.import_recordings import ImportRecordings
 from simulator.commands.recordings import Recordings
 from simulator.commands.serve import Serve
+from simulator.commands.verdict import ShowVerdict
 
-COMMANDS: tuple[Command, ...] = (Serve(), ImportRecordings(), Recordings())
+COMMANDS: tuple[Command, ...] = (Serve(), ImportRecordings(), Recordings(), ShowVerdict())

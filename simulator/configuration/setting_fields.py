@@ -74,7 +74,7 @@ def text(*names: str, default: str = "", allowed: str = "text", secret: bool = F
     return setting(*names, parse=str, allowed=allowed, default=default, secret=secret)
 
 
-def flag(*names: str, default: bool) -> Any:
+def flag(*names: str, default: bool | None) -> Any:
     values = {"true": True, "1": True, "yes": True, "on": True}
     values |= {"false": False, "0": False, "no": False, "off": False}
 

@@ -75,6 +75,10 @@ class Settings:
     )
     cors_origins: tuple[str, ...] = origins("CORS_ORIGINS")
     region: str = text("SIMULATOR_REGION", default="East US 2")
+    hints: bool | None = flag("SIMULATOR_HINTS", default=None)
+    journal_size: int = whole("JOURNAL_SIZE", default=1_000, at_least=0, at_most=1_000_000)
+    journal_bodies: bool = flag("JOURNAL_BODIES", default=False)
+    prices_path: str = text("PRICES_PATH", allowed="a path to a JSON file")
     log_level: LogLevel = choice("LOG_LEVEL", of=LogLevel, default="INFO")
 
     deployments_path: str = text(
@@ -182,6 +186,11 @@ class Settings:
         except ValueError as error:
             raise SettingError("RecordingStorage", "(several)", str(error)) from None
         return cls(**values, storage=storage)
+
+    @property
+    def shows_hints(self) -> bool:
+        """Answers carry hints for developers: unless a setting says otherwise, not on Azure."""
+        return not self.on_azure if self.hints is None else self.hints
 
     @property
     def matching(self) -> Matching:

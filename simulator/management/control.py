@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulator.catalogue.prices import Prices
 from simulator.configuration.overrides.service import RunTimeConfiguration
+from simulator.journal.journal import Journal
 from simulator.management.readiness import Readiness
 from simulator.storage.container import Container
 
@@ -16,5 +18,7 @@ class Control:
     readiness: Readiness
     recordings: Container
     clock: Callable[[], float]
+    journal: Journal
+    prices: Prices
     scrape: Callable[[], bytes] | None = None
     """All metrics in Prometheus' text format, if they are kept for it."""

@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from simulator import __version__
 from simulator.configuration.settings import SettingError, Settings
+from simulator.journal.journal import Journal
 from simulator.telemetry.deployment_labels import Names
 from simulator.telemetry.instruments import Instruments
 from simulator.telemetry.observer import Telemetry
@@ -36,7 +37,12 @@ Scrape = Callable[[], bytes]
 Exporters = tuple[SpanExporter, MetricExporter]
 
 
-def create_exporting(settings: Settings, log: RequestLog, deployments: Iterable[str]) -> Telemetry:
+def create_exporting(
+    settings: Settings,
+    log: RequestLog,
+    deployments: Iterable[str],
+    journal: Journal | None = None,
+) -> Telemetry:
     """Telemetry with metrics, and traces where an exporter takes them; raises `SettingError`."""
     resource = Resource.create(
         {
@@ -61,7 +67,15 @@ def create_exporting(settings: Settings, log: RequestLog, deployments: Iterable[
     meter = MeterProvider(readers, resource).get_meter(_NAME, __version__)
     spans = Spans(tracing.get_tracer(_NAME, __version__), time.time) if exporters else None
     instruments = Instruments(meter, Names(deployments))
-    return Telemetry(log, time.monotonic, instruments, spans=spans, scrape=scrape)
+    return Telemetry(
+        log,
+        time.monotonic,
+        instruments,
+        spans=spans,
+        scrape=scrape,
+        journal=journal,
+        bodies=settings.journal_bodies,
+    )
 
 
 def otlp_exporters(endpoint: str) -> list[Exporters]:

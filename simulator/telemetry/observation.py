@@ -32,6 +32,8 @@ class Observation(Struct, frozen=True):
     answer: Answer
     arrived: float
     ready: float
+    reason: str = ""
+    """The reason of a refusal in plain words."""
 
     @property
     def operation(self) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from simulator.journal.journal import Journal
+from simulator.telemetry.journal_entries import BODY_BYTES, entry_of
 from simulator.telemetry.observation import Completion, Observation
 from simulator.telemetry.request_log import RequestLog
 
@@ -26,23 +28,28 @@ class Telemetry:
         *,
         spans: "Spans | None" = None,
         scrape: Callable[[], bytes] | None = None,
+        journal: Journal | None = None,
+        bodies: bool = False,
     ) -> None:
         self._log = log
         self._clock = clock
         self._instruments = instruments
         self._spans = spans
+        self._journal = journal
+        self.bodies = bodies and journal is not None
+        """The journal keeps bodies, too."""
         self.scrape = scrape
         """All metrics in Prometheus' text format; None if they are not kept for it."""
 
     def observe(self, seen: Observation, body: Body) -> Body:
         """The body, which is to be sent instead of the one given."""
-        if self._instruments is None and not self._log.enabled:
+        if self._instruments is None and self._journal is None and not self._log.enabled:
             return body
         if not isinstance(body, bytes):
             return _Watched(self, seen, body)
         elapsed = self._clock() - seen.arrived
         first = elapsed if seen.answer.streamed and seen.succeeded else None
-        self._tell(seen, Completion(elapsed, first))
+        self._tell(seen, Completion(elapsed, first), body)
         return body
 
     def recording_failed(self) -> None:
@@ -62,19 +69,25 @@ class Telemetry:
     def elapsed(self, seen: Observation) -> float:
         return self._clock() - seen.arrived
 
-    def end(self, seen: Observation, first_token: float | None, *, cut: bool) -> None:
+    def end(
+        self, seen: Observation, first_token: float | None, *, cut: bool, body: bytes = b""
+    ) -> None:
         if self._instruments is not None:
             self._instruments.stream_ended()
         first = first_token if seen.succeeded else None
-        self._tell(seen, Completion(self.elapsed(seen), first, cut))
+        self._tell(seen, Completion(self.elapsed(seen), first, cut), body)
 
-    def _tell(self, seen: Observation, course: Completion) -> None:
+    def _tell(self, seen: Observation, course: Completion, body: bytes) -> None:
         if self._log.enabled:
             self._log.record(seen, course)
         if self._instruments is not None:
             self._instruments.record(seen, course)
         if self._spans is not None:
             self._spans.record(seen, course)
+        journal = self._journal
+        if journal is not None and not seen.match.target.local:
+            response = body[:BODY_BYTES] if self.bodies else None
+            journal.record(entry_of(seen, course, journal.now - course.seconds, response))
 
 
 class _Watched:
@@ -92,6 +105,7 @@ class _Watched:
         self._pieces = pieces
         self._first_token = telemetry.begin(seen)
         self._ended = False
+        self._body = bytearray()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -107,6 +121,8 @@ class _Watched:
             raise
         if self._first_token is None:
             self._first_token = self._telemetry.elapsed(self._seen)
+        if self._telemetry.bodies and len(self._body) < BODY_BYTES:
+            self._body += piece
         return piece
 
     def __del__(self) -> None:
@@ -115,4 +131,5 @@ class _Watched:
     def _end(self, *, cut: bool) -> None:
         if not self._ended:
             self._ended = True
-            self._telemetry.end(self._seen, self._first_token, cut=cut)
+            body = bytes(self._body)
+            self._telemetry.end(self._seen, self._first_token, cut=cut, body=body)

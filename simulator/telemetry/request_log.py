@@ -24,6 +24,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     path: str | None = None
     status: int = 0
     error: str | None = None
+    reason: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     seconds: float = -1.0
@@ -60,6 +61,7 @@ class RequestLog:
             seen.request.path[:_LONGEST] if seen.operation == Unknown.name else None,
             seen.answer.status,
             refusal and type(refusal).__name__,
+            seen.reason or None,
             usage and usage.prompt,
             usage and usage.completion,
             round(course.seconds, 4),

@@ -9,7 +9,7 @@ EXPOSED = (
     "apim-request-id, azure-deployment-utilization, location, operation-location, retry-after, "
     "retry-after-ms, x-ms-region, x-ms-served-model, x-ratelimit-limit-requests, "
     "x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, "
-    "x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-recording, x-request-id"
+    "x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-recording, x-request-id, x-simulator-hint, x-simulator-rule"
 )
 """The headers of answers that a page may read."""
 

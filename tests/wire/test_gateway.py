@@ -15,13 +15,20 @@ LIMITS = {
     for figure in ("limit", "remaining", "renewalperiod", "reset")
     for unit in ("requests", "tokens")
 }
+# For developers; not there on Azure.
+OURS = {"x-simulator-hint"}
 
 
 def test_a_wrong_key_gets_the_recorded_answer(http: httpx2.Client) -> None:
     response = http.post(CHAT, json={"messages": MESSAGES}, headers={"api-key": "wrong"})
     assert response.status_code == 401
     assert response.content == recorded("access_denied_2026-03.json")
-    assert set(response.headers) == {"content-length", "content-type", "date", "apim-request-id"}
+    assert set(response.headers) - OURS == {
+        "content-length",
+        "content-type",
+        "date",
+        "apim-request-id",
+    }
     assert response.headers["content-length"] == "224"
 
 
@@ -34,7 +41,7 @@ def test_a_deployment_that_does_not_exist_gets_the_recorded_answer(serve: Serve)
     assert response.status_code == 404
     assert response.content == recorded("deployment_not_found_2026-03.json")
     assert "content-type" not in response.headers
-    assert set(response.headers) == {
+    assert set(response.headers) - OURS == {
         "date",
         "strict-transport-security",
         "transfer-encoding",

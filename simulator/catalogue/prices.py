@@ -1,0 +1,97 @@
+"""Prices of models: a dated table, and the form of a price file that replaces it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from simulator.errors import StartError
+
+PRICES_OF = "2026-10-21"
+"""The date of the list prices below: Azure's price page, USD per million tokens, Global Standard."""
+
+
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """USD per million tokens; `cached` falls back to `input`. Priority has prices of its own."""
+
+    input: float
+    output: float = 0.0
+    cached: float | None = None
+    priority_input: float | None = None
+    priority_output: float | None = None
+
+    @property
+    def of_cached(self) -> float:
+        return self.input if self.cached is None else self.cached
+
+
+class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A price list; `ptu_per_hour` is USD for one provisioned throughput unit, if it is known."""
+
+    models: Mapping[str, Price]
+    date: str = PRICES_OF
+    currency: str = "USD"
+    ptu_per_hour: float | None = None
+
+
+class PriceFileError(StartError):
+    """A price file that cannot be used."""
+
+
+def _row(
+    input: float,  # noqa: A002 (the column's name on the price page)
+    cached: float | None,
+    output: float,
+    priority: tuple[float, float] | None = None,
+) -> Price:
+    first, second = priority or (None, None)
+    return Price(input, output, cached, first, second)
+
+
+PRICES = Prices(
+    {
+        "gpt-4o": _row(2.5, 1.25, 10),
+        "gpt-4o-mini": _row(0.15, 0.075, 0.6),
+        "gpt-4.1": _row(2, 0.5, 8, (3.5, 14)),
+        "gpt-4.1-mini": _row(0.4, 0.1, 1.6),
+        "gpt-4.1-nano": _row(0.1, 0.025, 0.4),
+        "o1": _row(15, 7.5, 60),
+        "o3": _row(2, 0.5, 8),
+        "o3-mini": _row(1.1, 0.55, 4.4),
+        "o4-mini": _row(1.1, 0.275, 4.4),
+        "o3-pro": _row(20, None, 80),
+        "gpt-5": _row(1.25, 0.125, 10, (2.5, 20)),
+        "gpt-5.1": _row(1.25, 0.125, 10, (2.5, 20)),
+        "gpt-5-mini": _row(0.25, 0.025, 2),
+        "gpt-5-nano": _row(0.05, 0.005, 0.4),
+        "gpt-5-pro": _row(15, None, 120),
+        "gpt-5.2": _row(1.75, 0.175, 14, (3.5, 28)),
+        "gpt-5.4": _row(2.5, 0.25, 15, (5, 30)),
+        "gpt-5.4-mini": _row(0.75, 0.075, 4.5),
+        "gpt-5.4-nano": _row(0.2, 0.02, 1.25),
+        "gpt-5.4-pro": _row(30, 3, 180),
+        "gpt-5.5": _row(5, 0.5, 30, (12.5, 75)),
+        "gpt-5.6-sol": _row(4, 0.4, 20),
+        "gpt-5.6-terra": _row(2, 0.2, 12),
+        "gpt-5.6-luna": _row(0.2, 0.02, 1.2),
+        "gpt-6-astra": _row(10, 1, 50),
+        "gpt-6-sol": _row(2, 0.2, 10),
+        "gpt-6.1-sol": _row(2, 0.1, 10),
+        "gpt-6-luna": _row(0.1, 0.01, 0.5),
+        "text-embedding-3-large": Price(0.143),
+        "text-embedding-3-small": Price(0.022),
+        "text-embedding-ada-002": Price(0.11),
+    }
+)
+
+
+def read_prices(document: bytes, source: str) -> Prices:
+    """Read `{"models": {NAME: {"input": …, "cached": …, "output": …}}, "date": …}`.
+
+    Raises `PriceFileError` with the place of the first mistake.
+    """
+    try:
+        prices: Any = msgspec.json.decode(document, type=Prices)
+    except msgspec.DecodeError as error:
+        raise PriceFileError(f"PRICES_PATH={source!r} is not allowed: {error}") from None
+    return prices

@@ -1,0 +1,48 @@
+"""The command that asks a running simulator for its verdict on the clients."""
+
+import argparse
+from typing import Any
+
+from simulator.commands.base import ROOT, CommandError
+from simulator.configuration.settings import Settings, load_environment
+
+SECONDS = 30
+_RANKS = {"clean": 0, "warning": 1, "error": 2}
+
+
+class ShowVerdict:
+    name = "verdict"
+    summary = "say whether the clients of a running simulator behaved well"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("url", help="the address of the simulator, as http://127.0.0.1:8000")
+        parser.add_argument("--key", help="its key; by default SIMULATOR_API_KEY")
+        parser.add_argument("--since", help="seconds since 1970, or a date and time")
+        parser.add_argument(
+            "--fail-on",
+            choices=("warning", "error"),
+            help="exit with 1 if there is a finding of this severity or a worse one",
+        )
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        key: str | None = arguments.key
+        key = key or Settings.from_env(load_environment(ROOT)).api_key
+        since = {} if arguments.since is None else {"since": arguments.since}
+        verdict = _get(arguments.url, key, since).json()["verdict"]
+        print(_get(arguments.url, key, {**since, "format": "text"}).text, end="")
+        limit: str | None = arguments.fail_on
+        return int(limit is not None and _RANKS[verdict] >= _RANKS[limit])
+
+
+def _get(url: str, key: str, query: dict[str, str]) -> Any:  # a response of requests
+    # requests takes a while to import, and no other command needs it.
+    import requests
+
+    address = f"{url.rstrip('/')}/++/verdict"
+    try:
+        answer = requests.get(address, query, headers={"api-key": key}, timeout=SECONDS)
+    except requests.RequestException as error:
+        raise CommandError(f"{address} cannot be reached: {error}") from None
+    if not answer.ok:
+        raise CommandError(f"{address} answers {answer.status_code}: {answer.text[:500]}")
+    return answer

@@ -1,0 +1,1 @@
+"""The journal: requests and their answers, the verdict on clients, and costs."""

@@ -1,0 +1,200 @@
+"""Costs: what the requests of a period would have cost on Azure, and at other kinds of deployment."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from simulator.catalogue.models import Model
+from simulator.catalogue.prices import Price, Prices
+from simulator.journal.entry import Entry
+from simulator.journal.journal import Journal
+from simulator.journal.minutes import Count, Group
+
+MILLION = 1_000_000
+HOURS_OF_A_MONTH = 730
+BATCH_SHARE = 0.5
+"""Of the price of Global Standard, for batch and for flex (Azure's price page, 2026-10)."""
+
+
+class Row(Struct):
+    """Sums for one resource, deployment and key; `cost` is absent where there is no price."""
+
+    resource: str
+    deployment: str
+    model: str
+    key: str
+    requests: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+
+
+class ThrownAway(Struct):
+    """Money for answers that nobody used: cut or broken ones, and what was requested again."""
+
+    cut: float = 0.0
+    retried: float = 0.0
+
+
+class Provisioned(Struct):
+    """The smallest number of PTUs that carries the busiest minute; `utilization` is the mean (1.0 is
+    full) over the minutes with requests; `per_month` is absent without a price per hour."""
+
+    model: str
+    ptu: int
+    utilization: float
+    per_month: float | None = None
+
+
+class Instead(Struct):
+    """Prices of these requests at other kinds of deployment; None where one is missing."""
+
+    ptu: list[Provisioned]
+    priority: float | None
+    flex: float | None
+    batch: float | None
+
+
+class Costs(Struct):
+    """Money is in `currency`; `prices_of` is the date of the price list."""
+
+    currency: str
+    prices_of: str
+    rows: list[Row]
+    total: float
+    thrown_away: ThrownAway
+    unpriced: list[str]
+    instead: Instead
+
+
+def costs_of(
+    journal: Journal, prices: Prices, models: Mapping[str, Model], since: float | None = None
+) -> Costs:
+    """Add up what the journal has counted since a moment (seconds since 1970)."""
+    counted = [item for item in journal.minutes.since(since) if item[1].model]
+    rows = _rows(counted, prices)
+    priced = [row for row in rows if row.cost is not None]
+    total = sum(row.cost or 0.0 for row in priced)
+    return Costs(
+        prices.currency,
+        prices.date,
+        rows,
+        round(total, 6),
+        _thrown_away(counted, journal.since(since), prices),
+        sorted({row.model for row in rows if row.cost is None and row.prompt_tokens}),
+        Instead(
+            list(_provisioned(counted, models, prices)),
+            _at_priority(priced, prices),
+            round(total * BATCH_SHARE, 6),
+            round(total * BATCH_SHARE, 6),
+        ),
+    )
+
+
+Counted = Iterable[tuple[int, Group, Count]]
+
+
+def cost(price: Price, prompt: int, cached: int, completion: int) -> float:
+    """Return the money for tokens; `prompt` includes `cached`."""
+    fresh = max(prompt - cached, 0)
+    money = fresh * price.input + cached * price.of_cached + completion * price.output
+    return money / MILLION
+
+
+def _rows(counted: Counted, prices: Prices) -> list[Row]:
+    rows: dict[tuple[str, str, str, str], Row] = {}
+    for _, group, count in counted:
+        name = group[:4]
+        row = rows.setdefault(name, Row(*name))
+        row.requests += count.requests
+        row.prompt_tokens += count.prompt_tokens
+        row.cached_tokens += count.cached_tokens
+        row.completion_tokens += count.completion_tokens
+    for row in rows.values():
+        price = prices.models.get(row.model)
+        if price is not None:
+            tokens = (row.prompt_tokens, row.cached_tokens, row.completion_tokens)
+            row.cost = round(cost(price, *tokens), 6)
+    return sorted(rows.values(), key=lambda row: (row.resource, row.deployment, row.key))
+
+
+def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> ThrownAway:
+    lost = ThrownAway()
+    for _, group, count in counted:
+        price = prices.models.get(group.model)
+        if price is not None:
+            lost.cut += cost(price, count.thrown_away_prompt, 0, count.thrown_away)
+    for entry in _requested_again(entries):
+        price = prices.models.get(entry.model or "")
+        if price is not None:
+            tokens = (entry.prompt_tokens or 0, entry.cached_tokens or 0)
+            lost.retried += cost(price, *tokens, entry.completion_tokens or 0)
+    lost.cut, lost.retried = round(lost.cut, 6), round(lost.retried, 6)
+    return lost
+
+
+def _requested_again(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield whole answers to what a client says is a retry of something answered whole before."""
+    answered: set[object] = set()
+    for entry in entries:
+        key = (entry.key, entry.client, entry.operation, entry.facts.fingerprint)
+        if entry.whole and entry.attempt and key in answered:
+            yield entry
+        elif entry.whole:
+            answered.add(key)
+
+
+def _at_priority(rows: Iterable[Row], prices: Prices) -> float | None:
+    total = 0.0
+    for row in rows:
+        price = prices.models[row.model]
+        if price.priority_input is None or price.priority_output is None:
+            return None
+        total += row.prompt_tokens * price.priority_input
+        total += row.completion_tokens * price.priority_output
+    return round(total / MILLION, 6)
+
+
+def _provisioned(
+    counted: Counted, models: Mapping[str, Model], prices: Prices
+) -> Iterator[Provisioned]:
+    weights: dict[str, dict[int, float]] = {}
+    for minute, group, count in counted:
+        model = models.get(group.model)
+        if model is not None and model.input_tpm_per_ptu and count.prompt_tokens:
+            weight = count.prompt_tokens - count.cached_tokens
+            weight += count.completion_tokens * (model.output_ratio or 1)
+            minutes = weights.setdefault(group.model, {})
+            minutes[minute] = minutes.get(minute, 0.0) + weight
+    for name, minutes in sorted(weights.items()):
+        yield _units(models[name], minutes, prices)
+
+
+def _units(model: Model, minutes: Mapping[int, float], prices: Prices) -> Provisioned:
+    per_ptu = model.input_tpm_per_ptu or 1
+    least, step = model.regional_ptus or (1, 1)
+    needed = math.ceil(max(minutes.values()) / per_ptu)
+    ptu = max(least, least + math.ceil(max(0, needed - least) / step) * step)
+    mean = sum(minutes.values()) / len(minutes)
+    per_hour = prices.ptu_per_hour
+    return Provisioned(
+        model.name,
+        ptu,
+        round(mean / (ptu * per_ptu), 4),
+        None if per_hour is None else round(per_hour * ptu * HOURS_OF_A_MONTH, 2),
+    )
+
+
+def as_csv(costs: Costs) -> str:
+    """Return the rows as CSV, with a head line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*Row.__struct_fields__, "currency"])
+    for row in costs.rows:
+        values = [getattr(row, name) for name in Row.__struct_fields__]
+        writer.writerow([*("" if value is None else value for value in values), costs.currency])
+    return text.getvalue()

@@ -1,0 +1,89 @@
+"""One entry of the journal: a request and its answer, without prompts, answers and keys."""
+
+from typing import Any
+
+from msgspec import Struct
+
+
+class Bodies(Struct, frozen=True):
+    """The bodies of an exchange as text, cut at the journal's bound, secrets redacted."""
+
+    request: str
+    response: str
+
+
+class Attempt(Struct, frozen=True):
+    """Facts that tie the attempts of one request together and judge them; none of them is shown.
+
+    `retry_after` is in seconds, as the answer stated it; `fingerprint` is a hash of the body.
+    """
+
+    client_request_id: str = ""
+    fingerprint: int = 0
+    retry_after: float | None = None
+    max_tokens: int | None = None
+    refused_by_tokens: bool = False
+    broken: bool = False
+    """The simulator ended the answer before its end, or put an error into it (a rule's fault)."""
+    error_in_band: bool = False
+    """A stream with status 200 carried an error event."""
+
+
+NO_ATTEMPT = Attempt()
+
+
+class Entry(Struct):
+    """`time` is in seconds since 1970; durations are in milliseconds since the request arrived.
+
+    `id` is the answer's `apim-request-id`; `attempt` counts from 0, as `x-stainless-retry-count`.
+    """
+
+    id: str
+    time: float
+    operation: str
+    status: int
+    duration_ms: float
+    resource: str | None = None
+    deployment: str | None = None
+    model: str | None = None
+    key: str | None = None
+    client: str | None = None
+    attempt: int | None = None
+    error: str | None = None
+    reason: str | None = None
+    rule: str | None = None
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    completion_tokens: int | None = None
+    first_token_ms: float | None = None
+    cut: bool = False
+    recording: str | None = None
+    bodies: Bodies | None = None
+    facts: Attempt = NO_ATTEMPT
+    method: str = "POST"
+    path: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status < 300
+
+    @property
+    def whole(self) -> bool:
+        """The client got a complete answer."""
+        return self.succeeded and not (self.cut or self.facts.broken or self.facts.error_in_band)
+
+
+_HIDDEN = frozenset({"bodies", "facts", "method", "path", "time"})
+
+
+def shown(entry: Entry, timestamp: str) -> dict[str, Any]:
+    """Return the entry as clients see it: members with nothing to say are absent."""
+    document: dict[str, Any] = {"id": entry.id, "time": timestamp}
+    for name in entry.__struct_fields__:
+        value = getattr(entry, name)
+        if name not in _HIDDEN and value is not None and value is not False:
+            document[name] = value
+    if entry.bodies is not None:
+        document["request"] = entry.bodies.request
+        document["response"] = entry.bodies.response
+    return document

@@ -1,0 +1,200 @@
+"""Findings: what a client did wrong, each by a rule of its own over the requests of a period."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+
+from msgspec import Struct
+
+from simulator.journal.entry import Entry
+from simulator.journal.requests import RETRYABLE, Attempts, finished
+
+EARLY_SECONDS = 0.05
+"""A retry may come this much before its time: clocks and networks differ."""
+A_DAY = 86_400
+STORM_ATTEMPTS = 8
+STORM_SECONDS = 60.0
+HERD = 5
+HERD_SECONDS = 0.01
+GIVE_UP_AFTER = 5.0
+NOT_RETRYABLE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
+WASTED_CAP = 5
+"""A cap is wasteful if it is this many times what answers use."""
+WASTEFUL_REQUESTS = 10
+
+
+class Evidence(Struct, frozen=True):
+    """The requests in which something was found: one id each, and the tokens it wasted."""
+
+    ids: tuple[str, ...]
+    tokens: int = 0
+
+
+class Observed(Struct, frozen=True):
+    """Everything that the rules look at; `now` is in seconds since 1970."""
+
+    entries: Sequence[Entry]
+    requests: Sequence[Attempts]
+    now: float
+
+
+Rule = Callable[[Observed], Evidence]
+
+
+def retry_after_ignored(observed: Observed) -> Evidence:
+    """Find attempts that came before the time that the answer before had named."""
+    return _evidence(
+        after
+        for attempts in observed.requests
+        for before, after in attempts.pairs
+        if before.facts.retry_after
+        and _gap(before, after) < before.facts.retry_after - EARLY_SECONDS
+    )
+
+
+def retried_86400(observed: Observed) -> Evidence:
+    """Find attempts after an answer that said to come back in a day: the quota is used up."""
+    return _evidence(
+        after
+        for attempts in observed.requests
+        for before, after in attempts.pairs
+        if (before.facts.retry_after or 0) >= A_DAY
+    )
+
+
+def retry_storm(observed: Observed) -> Evidence:
+    """Find requests that were attempted more than 8 times within a minute."""
+    return _evidence(
+        attempts.last
+        for attempts in observed.requests
+        if any(
+            later.time - entry.time <= STORM_SECONDS
+            for entry, later in zip(
+                attempts.entries, attempts.entries[STORM_ATTEMPTS:], strict=False
+            )
+        )
+    )
+
+
+def no_jitter(observed: Observed) -> Evidence:
+    """Find retries of several requests that waited equally long, though no answer said how long."""
+    gaps: dict[object, list[tuple[float, Entry]]] = {}
+    for attempts in observed.requests:
+        for number, (before, after) in enumerate(attempts.pairs):
+            if before.facts.retry_after is None and before.status in RETRYABLE:
+                waited = (_gap(before, after), after)
+                gaps.setdefault((after.deployment, after.client, number), []).append(waited)
+    return _evidence(
+        entry
+        for waits in gaps.values()
+        if len(waits) >= HERD and _spread(waits) < max(HERD_SECONDS, 0.01 * waits[0][0])
+        for _, entry in waits
+        if waits[0][0] > 0.1
+    )
+
+
+def retried_non_retryable(observed: Observed) -> Evidence:
+    """Find attempts after an answer that would be the same again."""
+    return _evidence(
+        after
+        for attempts in observed.requests
+        for before, after in attempts.pairs
+        if before.status in NOT_RETRYABLE
+    )
+
+
+def gave_up(observed: Observed) -> Evidence:
+    """Find requests that failed for the moment and were not tried again."""
+    return _evidence(
+        attempts.last
+        for attempts in observed.requests
+        if attempts.failed and len(attempts.entries) == 1 and _had_time(attempts.last, observed.now)
+    )
+
+
+def no_failover(observed: Observed) -> Evidence:
+    """Find requests that failed at one resource while another one answered for their deployment."""
+    served: dict[tuple[str | None, int], set[str | None]] = {}
+    for entry in observed.entries:
+        if entry.whole:
+            served.setdefault((entry.deployment, int(entry.time // 60)), set()).add(entry.resource)
+    return _evidence(
+        attempts.last
+        for attempts in observed.requests
+        if attempts.failed
+        and len({entry.resource for entry in attempts.entries}) == 1
+        and served.get((attempts.last.deployment, int(attempts.last.time // 60)), set())
+        - {attempts.last.resource}
+    )
+
+
+def truncated_stream_accepted(observed: Observed) -> Evidence:
+    """Find answers that ended before their end and were not asked for again."""
+    return _evidence(
+        attempts.last
+        for attempts in observed.requests
+        if attempts.last.facts.broken and not attempts.last.facts.error_in_band
+    )
+
+
+def in_band_error_ignored(observed: Observed) -> Evidence:
+    """Find streams that carried an error and were not asked for again."""
+    return _evidence(
+        attempts.last for attempts in observed.requests if attempts.last.facts.error_in_band
+    )
+
+
+def max_tokens_wasteful(observed: Observed) -> Evidence:
+    """Find deployments that refuse for lack of tokens while caps are far above what answers use."""
+    found: list[Entry] = []
+    for entries in _by_deployment(observed.entries).values():
+        refused = [entry for entry in entries if entry.facts.refused_by_tokens]
+        answered = [entry for entry in entries if entry.succeeded and entry.facts.max_tokens]
+        used = sum(entry.completion_tokens or 0 for entry in answered)
+        caps = sum(entry.facts.max_tokens or 0 for entry in answered)
+        if refused and len(answered) >= WASTEFUL_REQUESTS and caps > WASTED_CAP * max(used, 1):
+            found += refused
+    return _evidence(found)
+
+
+RULES: Mapping[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        retry_after_ignored,
+        retried_86400,
+        retry_storm,
+        no_jitter,
+        retried_non_retryable,
+        gave_up,
+        no_failover,
+        truncated_stream_accepted,
+        in_band_error_ignored,
+        max_tokens_wasteful,
+    )
+}
+
+
+def _evidence(entries: Iterable[Entry]) -> Evidence:
+    found = list(entries)
+    tokens = sum((entry.prompt_tokens or 0) + (entry.completion_tokens or 0) for entry in found)
+    return Evidence(tuple(entry.id for entry in found), tokens)
+
+
+def _gap(before: Entry, after: Entry) -> float:
+    return after.time - finished(before)
+
+
+def _spread(waits: Sequence[tuple[float, Entry]]) -> float:
+    seconds = [wait for wait, _ in waits]
+    return max(seconds) - min(seconds)
+
+
+def _had_time(entry: Entry, now: float) -> bool:
+    """A client that heeds `retry-after` is given that time, and a little more."""
+    return now - finished(entry) > (entry.facts.retry_after or 0.0) + GIVE_UP_AFTER
+
+
+def _by_deployment(entries: Sequence[Entry]) -> dict[object, list[Entry]]:
+    def place(entry: Entry) -> tuple[str, str]:
+        return entry.resource or "", entry.deployment or ""
+
+    return {key: list(group) for key, group in groupby(sorted(entries, key=place), place)}

@@ -1,0 +1,77 @@
+"""The journal of one instance: a ring of the newest requests, and counters by minute."""
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from simulator.journal.entry import Entry
+from simulator.journal.minutes import Minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions on entries, all of which have to hold; `since` is in seconds since 1970."""
+
+    deployment: str | None = None
+    status: int | None = None
+    operation: str | None = None
+    since: float | None = None
+
+    def matches(self, entry: Entry) -> bool:
+        return (
+            (self.deployment is None or entry.deployment == self.deployment)
+            and (self.status is None or entry.status == self.status)
+            and (self.operation is None or entry.operation == self.operation)
+            and (self.since is None or entry.time >= self.since)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries, newest first, and the id to go on from (None at the end)."""
+
+    entries: tuple[Entry, ...]
+    next: str | None
+
+
+class Journal:
+    """Keeps the newest `size` entries in memory; 0 keeps none, and counts all the same."""
+
+    def __init__(self, size: int, now: Callable[[], float]) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._now = now
+        self.minutes = Minutes()
+
+    @property
+    def now(self) -> float:
+        return self._now()
+
+    def record(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        self.minutes.count(entry)
+
+    def clear(self) -> None:
+        self._entries.clear()
+        self.minutes.clear()
+
+    def find(self, request_id: str) -> Entry | None:
+        return next((entry for entry in reversed(self._entries) if entry.id == request_id), None)
+
+    def page(self, wanted: Filter, *, limit: int, after: str | None = None) -> Page:
+        """Return up to `limit` entries that are older than the one called `after`."""
+        found = list(itertools.islice(self._matching(wanted, after), limit + 1))
+        more = len(found) > limit
+        return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
+
+    def since(self, moment: float | None) -> tuple[Entry, ...]:
+        """Return the entries from a moment on, in the order in which they arrived."""
+        wanted = Filter(since=moment)
+        return tuple(sorted(filter(wanted.matches, self._entries), key=lambda entry: entry.time))
+
+    def _matching(self, wanted: Filter, after: str | None) -> Iterator[Entry]:
+        newest_first = iter(reversed(self._entries))
+        if after is not None:
+            newest_first = itertools.dropwhile(lambda entry: entry.id != after, newest_first)
+            next(newest_first, None)
+        return filter(wanted.matches, newest_first)

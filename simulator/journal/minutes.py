@@ -1,0 +1,90 @@
+"""Counters by minute, resource, deployment, key and status, which outlive the ring of entries."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from simulator.journal.entry import Entry
+
+MINUTES_KEPT = 24 * 60
+"""Older minutes are forgotten."""
+MOST_PER_MINUTE = 1_000
+"""Different counters in one minute; the rest are counted together, under no name."""
+
+
+class Group(NamedTuple):
+    """The requests that are counted together."""
+
+    resource: str
+    deployment: str
+    model: str
+    key: str
+    status: int
+
+
+OTHERS = Group("", "", "", "", 0)
+
+
+class Count(Struct):
+    """Sums over the requests of a group; `thrown_away` is completion tokens of cut answers."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    thrown_away: int = 0
+    thrown_away_prompt: int = 0
+
+    def add(self, entry: Entry) -> None:
+        self.requests += 1
+        if not entry.succeeded:
+            return
+        self.prompt_tokens += entry.prompt_tokens or 0
+        self.cached_tokens += entry.cached_tokens or 0
+        self.completion_tokens += entry.completion_tokens or 0
+        if not entry.whole:
+            self.thrown_away += entry.completion_tokens or 0
+            self.thrown_away_prompt += entry.prompt_tokens or 0
+
+
+class Minutes:
+    """Counts entries by the minute in which they arrived (of the time of day)."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[int, dict[Group, Count]] = {}
+
+    def count(self, entry: Entry) -> None:
+        counts = self._of_minute(int(entry.time // 60))
+        group = Group(
+            entry.resource or "",
+            entry.deployment or "",
+            entry.model or "",
+            entry.key or "",
+            entry.status,
+        )
+        count = counts.get(group)
+        if count is None:
+            if len(counts) >= MOST_PER_MINUTE:
+                group = OTHERS
+            count = counts.setdefault(group, Count())
+        count.add(entry)
+
+    def since(self, moment: float | None) -> Iterator[tuple[int, Group, Count]]:
+        """Yield minute (since 1970), group and count, from the minute of that moment on."""
+        first = -1 if moment is None else int(moment // 60)
+        for minute, counts in sorted(self._minutes.items()):
+            if minute >= first:
+                for group, count in counts.items():
+                    yield minute, group, count
+
+    def clear(self) -> None:
+        self._minutes.clear()
+
+    def _of_minute(self, minute: int) -> dict[Group, Count]:
+        counts = self._minutes.get(minute)
+        if counts is None:
+            counts = self._minutes[minute] = {}
+            while len(self._minutes) > MINUTES_KEPT:
+                del self._minutes[min(self._minutes)]
+        return counts

@@ -1,0 +1,104 @@
+"""Reasons of refusals in plain words, for the journal, the log and the header `x-simulator-hint`."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from simulator.catalogue.api_versions import KNOWN, V1
+from simulator.errors import (
+    AccessDenied,
+    ApiError,
+    DeploymentNotFound,
+    KeysDisabled,
+    OperationNotSupported,
+    RateLimited,
+    ResourceNotFound,
+    TokenMissing,
+    VersionNotSupported,
+)
+from simulator.messages import Request
+
+LONGEST = 200
+"""Characters of a reason: names in it are the client's to choose."""
+_NEAR = 0.6
+
+
+class Reasons:
+    """States why a request was refused; `paths` are the templates of all routes."""
+
+    def __init__(self, paths: Iterable[str], *, in_header: bool) -> None:
+        self.in_header = in_header
+        """Clients are shown the reason, too."""
+        self._paths = sorted({path for path in paths if path})
+
+    def of(
+        self, error: ApiError, request: Request, deployment: str | None, known: Iterable[str]
+    ) -> str:
+        """Return one line of printable ASCII; `known` are the names of the deployments."""
+        return _line(self._text(error, request, deployment, known))
+
+    def _text(
+        self, error: ApiError, request: Request, deployment: str | None, known: Iterable[str]
+    ) -> str:
+        if isinstance(error, ResourceNotFound):
+            return self._not_found(request)
+        if isinstance(error, VersionNotSupported):
+            version = request.query.get("api-version", "")
+            return f"api-version {version!r} is not one of the v1 routes: {', '.join(sorted(V1))}"
+        if isinstance(error, DeploymentNotFound):
+            return f"there is no deployment {deployment!r}{_nearest(deployment or '', known)}"
+        if isinstance(error, OperationNotSupported):
+            return f"the model of deployment {deployment!r} does not do this operation"
+        return _of_caller(error, request) or _of_limits(error) or error.message
+
+    def _not_found(self, request: Request) -> str:
+        path = request.path.strip("/")
+        if not self._is_known(path):
+            return f"no route has the path /{path}{_nearest(path, self._paths)}"
+        version = request.query.get("api-version", "")
+        if not version:
+            return "the query has no api-version, which this route needs"
+        return f"api-version {version!r} is not known{_nearest(version, KNOWN)}"
+
+    def _is_known(self, path: str) -> bool:
+        found = path.split("/")
+        return any(_fits(template.split("/"), found) for template in self._paths)
+
+
+def _of_caller(error: ApiError, request: Request) -> str:
+    if isinstance(error, AccessDenied):
+        return "the api-key is not the simulator's key"
+    if isinstance(error, KeysDisabled):
+        return "the simulator has no key, only access tokens of its tenant are taken"
+    if isinstance(error, TokenMissing):
+        if error.why:
+            return f"the access token was refused: {error.why}"
+        offered = [name for name in ("api-key", "authorization") if name in request.headers]
+        return f"no usable key in {' and '.join(offered) or 'api-key or authorization'}"
+    return ""
+
+
+def _of_limits(error: ApiError) -> str:
+    if not isinstance(error, RateLimited):
+        return ""
+    kind = error.headers.get("x-ratelimit-type", "tokens").lower()
+    wait = error.headers.get("retry-after", "?")
+    return f"the limit of {kind} of this deployment is used up; it has room in {wait} s"
+
+
+def _fits(template: Sequence[str], path: Sequence[str]) -> bool:
+    if template[-1].startswith("{*"):
+        return len(path) >= len(template)
+    return len(template) == len(path) and all(
+        expected.startswith("{") or expected.lower() == found.lower()
+        for expected, found in zip(template, path, strict=True)
+    )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name[:LONGEST], list(known)[:10_000], 1, _NEAR)
+    return f"; the nearest is {close[0]!r}" if close else ""
+
+
+def _line(text: str) -> str:
+    printable = text.encode("ascii", "replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in printable)[:LONGEST]

@@ -1,0 +1,26 @@
+"""`GET /++/costs`: what the requests would have cost on Azure."""
+
+import msgspec
+
+from simulator.catalogue.models import all_models
+from simulator.journal.costs import as_csv, costs_of
+from simulator.management.base import BareManagementOperation
+from simulator.management.query import check_names, choice, moment
+from simulator.messages import Answer
+from simulator.operations.base import Call
+from simulator.operations.routes import Route
+
+
+class ShowCosts(BareManagementOperation):
+    name = "costs"
+    routes = (Route("GET", "++/costs"), Route("GET", "simulator/costs"))
+
+    async def answer(self, call: Call[None]) -> Answer:
+        check_names(call.request, frozenset({"since", "format"}))
+        form = choice(call.request, "format", ("json", "csv"))
+        models = {model.name: model for model in all_models()}
+        control = self._control
+        costs = costs_of(control.journal, control.prices, models, moment(call.request, "since"))
+        if form == "csv":
+            return Answer.plain(as_csv(costs).encode(), content_type="text/csv; charset=utf-8")
+        return Answer.plain(msgspec.json.encode(costs))

@@ -1,0 +1,71 @@
+"""Parameters in the query of the simulator's own routes."""
+
+import datetime
+import math
+
+from simulator.errors import InvalidRequest
+from simulator.messages import Request
+
+
+def check_names(request: Request, known: frozenset[str]) -> None:
+    """Raises `InvalidRequest` for the first parameter that the route does not have."""
+    for name in request.query:
+        if name not in known:
+            raise InvalidRequest(
+                f"Unknown parameter: {name[:64]!r}. There are: {', '.join(sorted(known))}.",
+                param=name[:64],
+                code="unknown_parameter",
+            )
+
+
+def moment(request: Request, name: str) -> float | None:
+    """Return seconds since 1970: from such a number, or from a date and time of ISO 8601 (UTC unless
+    it says otherwise). None if the parameter is not there."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    try:
+        seconds = _seconds(text)
+    except (ValueError, OverflowError):
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise _refused(name, "seconds since 1970, or a date and time such as 2026-11-25T12:00:00Z")
+    return seconds
+
+
+def whole(request: Request, name: str, *, default: int | None, least: int, most: int) -> int | None:
+    """Return a whole number within its bounds, or the default."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+        raise _refused(name, f"a whole number from {least} to {most}")
+    return int(text)
+
+
+def choice(request: Request, name: str, allowed: tuple[str, ...]) -> str:
+    """Return one of the allowed words, the first by default."""
+    word = request.query.get(name, allowed[0])
+    if word not in allowed:
+        raise _refused(name, f"one of {', '.join(allowed)}")
+    return word
+
+
+def iso(seconds: float) -> str:
+    """Return a moment as ISO 8601 in UTC, to the millisecond."""
+    at = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        at = datetime.datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=datetime.UTC)).timestamp()
+
+
+def _refused(name: str, allowed: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"Invalid value for '{name}': expected {allowed}.", param=name, code="invalid_value"
+    )

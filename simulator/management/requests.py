@@ -1,0 +1,99 @@
+"""`/++/requests`: the newest requests, one of them, and forgetting them."""
+
+import shlex
+from typing import Any
+
+import msgspec
+
+from simulator.errors import ItemNotFound
+from simulator.journal.entry import Entry, shown
+from simulator.journal.journal import Filter
+from simulator.management.base import BareManagementOperation
+from simulator.management.query import check_names, choice, iso, moment, whole
+from simulator.messages import Answer, Request
+from simulator.operations.base import Call
+from simulator.operations.routes import Route
+from simulator.wire.origin import origin_of
+
+_encode = msgspec.json.Encoder().encode
+_FILTERS = frozenset({"deployment", "status", "operation", "since", "after", "limit"})
+DEFAULT_LIMIT, MOST = 100, 1_000
+
+
+class Requests(BareManagementOperation):
+    name = "requests"
+    routes = (Route("GET", "++/requests"), Route("GET", "simulator/requests"))
+
+    async def answer(self, call: Call[None]) -> Answer:
+        request = call.request
+        check_names(request, _FILTERS)
+        limit = whole(request, "limit", default=DEFAULT_LIMIT, least=1, most=MOST)
+        wanted = Filter(
+            deployment=request.query.get("deployment"),
+            status=whole(request, "status", default=None, least=100, most=599),
+            operation=request.query.get("operation"),
+            since=moment(request, "since"),
+        )
+        after = request.query.get("after")
+        page = self._control.journal.page(wanted, limit=limit or DEFAULT_LIMIT, after=after)
+        rows = [shown(entry, iso(entry.time)) for entry in page.entries]
+        return Answer.plain(_encode({"requests": rows, "next": page.next}))
+
+
+class OneRequest(BareManagementOperation):
+    name = "one_request"
+    routes = (
+        Route("GET", "++/requests/{request_id}"),
+        Route("GET", "simulator/requests/{request_id}"),
+    )
+
+    async def answer(self, call: Call[None]) -> Answer:
+        check_names(call.request, frozenset({"as"}))
+        form = choice(call.request, "as", ("json", "curl", "python"))
+        wanted = call.path_parameters["request_id"]
+        entry = self._control.journal.find(wanted)
+        if entry is None:
+            raise ItemNotFound(
+                f"No request with id '{wanted[:64]}' is in the journal.", code="not_found"
+            )
+        if form == "json":
+            return Answer.plain(_encode(shown(entry, iso(entry.time))))
+        write = as_curl if form == "curl" else as_python
+        text = write(entry, call.request)
+        return Answer.plain(text.encode(), content_type="text/plain; charset=utf-8")
+
+
+class ForgetRequests(BareManagementOperation):
+    name = "forget_requests"
+    routes = (Route("DELETE", "++/requests"), Route("DELETE", "simulator/requests"))
+
+    async def answer(self, call: Call[None]) -> Answer:
+        del call
+        self._control.journal.clear()
+        return Answer.plain(_encode({"requests": [], "next": None}))
+
+
+def as_curl(entry: Entry, request: Request) -> str:
+    """Return a command that sends the request again; the key comes from the environment."""
+    parts = ["curl", "-X", entry.method, origin_of(request.headers) + entry.path]
+    lines = [
+        shlex.join(parts),
+        '  -H "api-key: $AZURE_OPENAI_API_KEY"',
+        "  -H 'content-type: application/json'",
+    ]
+    if entry.bodies is not None:
+        lines.append(f"  --data-raw {shlex.quote(entry.bodies.request)}")
+    return " \\\n".join(lines) + "\n"
+
+
+def as_python(entry: Entry, request: Request) -> str:
+    """Return a script that sends the request again; the key comes from the environment."""
+    arguments: list[Any] = [entry.method, origin_of(request.headers) + entry.path]
+    body = "" if entry.bodies is None else f"\n    data={entry.bodies.request!r}.encode(),"
+    return (
+        "import os\n\nimport requests\n\n"
+        f"answer = requests.request(\n    {arguments[0]!r},\n    {arguments[1]!r},\n"
+        '    headers={"api-key": os.environ["AZURE_OPENAI_API_KEY"], '
+        f'"content-type": "application/json"}},{body}\n'
+        "    timeout=600,\n)\nprint(answer.status_code, answer.text)\n"
+    )

@@ -1,0 +1,25 @@
+"""`GET /++/verdict`: what the journal says of the clients."""
+
+import msgspec
+
+from simulator.journal.verdict import as_junit, as_text, verdict_of
+from simulator.management.base import BareManagementOperation
+from simulator.management.query import check_names, choice, moment
+from simulator.messages import Answer
+from simulator.operations.base import Call
+from simulator.operations.routes import Route
+
+
+class ShowVerdict(BareManagementOperation):
+    name = "verdict"
+    routes = (Route("GET", "++/verdict"), Route("GET", "simulator/verdict"))
+
+    async def answer(self, call: Call[None]) -> Answer:
+        check_names(call.request, frozenset({"since", "format"}))
+        form = choice(call.request, "format", ("json", "text", "junit"))
+        verdict = verdict_of(self._control.journal, moment(call.request, "since"))
+        if form == "text":
+            return Answer.plain(as_text(verdict).encode(), content_type="text/plain; charset=utf-8")
+        if form == "junit":
+            return Answer.plain(as_junit(verdict), content_type="application/xml")
+        return Answer.plain(msgspec.json.encode(verdict))

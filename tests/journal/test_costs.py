@@ -1,0 +1,76 @@
+import csv
+import io
+
+import pytest
+
+from simulator.catalogue.models import all_models
+from simulator.catalogue.prices import PRICES, Price, PriceFileError, Prices, read_prices
+from simulator.journal.costs import Costs, as_csv, costs_of
+from simulator.journal.entry import Entry
+from tests.journal.entries import entry, journal_of
+
+MODELS = {model.name: model for model in all_models()}
+MILLION = 1_000_000
+
+
+def costs(*entries: Entry, prices: Prices = PRICES) -> Costs:
+    return costs_of(journal_of(*entries), prices, MODELS)
+
+
+def test_tokens_are_priced_by_the_table_cached_ones_apart() -> None:
+    found = costs(
+        entry(0, prompt_tokens=2 * MILLION, cached_tokens=MILLION, completion_tokens=MILLION)
+    )
+    assert found.rows[0].cost == found.total == 2.5 + 1.25 + 10
+    assert (found.currency, found.prices_of) == ("USD", "2026-10-21")
+
+
+def test_refused_requests_cost_nothing_and_are_counted() -> None:
+    found = costs(entry(0, 429, prompt_tokens=MILLION))
+    assert (found.total, found.rows[0].requests) == (0, 1)
+
+
+def test_a_model_without_a_price_says_so_and_counts_nothing() -> None:
+    found = costs(entry(0, model="llama", prompt_tokens=5))
+    assert (found.unpriced, found.total, found.rows[0].cost) == (["llama"], 0, None)
+
+
+def test_cut_answers_and_repeated_ones_are_thrown_away() -> None:
+    cut = costs(entry(0, cut=True, prompt_tokens=0, completion_tokens=MILLION))
+    assert cut.thrown_away.cut == 10
+    twice = costs(
+        entry(0, attempt=0, completion_tokens=MILLION),
+        entry(1, attempt=1, completion_tokens=MILLION),
+    )
+    assert twice.thrown_away.retried == 10
+
+
+def test_the_busiest_minute_decides_how_many_ptus_it_takes() -> None:
+    busy = [entry(0, prompt_tokens=250_000), entry(60, prompt_tokens=2_500)]
+    (found,) = costs(*busy, prices=Prices(PRICES.models, ptu_per_hour=1.0)).instead.ptu
+    assert (found.model, found.ptu) == ("gpt-4o", 100)
+    assert found.utilization == pytest.approx(252_500 / 2 / 250_000, abs=1e-4)
+    assert found.per_month == 73_000
+
+
+def test_batch_is_half_and_priority_needs_prices_of_its_own() -> None:
+    found = costs(entry(0, prompt_tokens=MILLION))
+    assert (found.instead.batch, found.instead.flex, found.instead.priority) == (1.25, 1.25, None)
+    assert costs(entry(0, model="gpt-5.1", prompt_tokens=MILLION)).instead.priority == 2.5
+
+
+def test_csv_has_a_line_for_each_row() -> None:
+    lines = list(csv.DictReader(io.StringIO(as_csv(costs(entry(0, prompt_tokens=MILLION))))))
+    assert [(line["deployment"], line["cost"]) for line in lines] == [("chat", "2.5")]
+
+
+def test_a_price_file_replaces_the_table() -> None:
+    document = b'{"models": {"gpt-4o": {"input": 1, "output": 2}}, "date": "2026-11-01"}'
+    assert read_prices(document, "p").models == {"gpt-4o": Price(1, 2)}
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b'{"models": {"a": {"inptu": 1}}}', b"{}"])
+def test_a_bad_price_file_is_refused_in_one_line(document: bytes) -> None:
+    with pytest.raises(PriceFileError, match=r"PRICES_PATH='p'") as refused:
+        read_prices(document, "p")
+    assert "\n" not in str(refused.value)
