@@ -35,7 +35,7 @@ def deployment(name: str, tokens_per_minute: int, requests_per_minute: int) -> D
 
 
 def limits_over(store: Store) -> RateLimiter:
-    return RateLimiter(store, Refusals("East US 2"), dict[str, Deployment]().get)
+    return RateLimiter(store, Refusals("East US 2"))
 
 
 async def admissions(

@@ -7,29 +7,27 @@ from simulator.catalogue.deployments import Deployments
 from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.settings import Settings
 from simulator.latency import Profile, Spread
-from simulator.limits.admission import RateLimiter
 from simulator.modes.base import Mode
-from simulator.modes.generate import Generate
-from simulator.synthesis.drafts import DraftWriter
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The parts that one request is answered with, unaffected by changes made meanwhile."""
+    """The configuration that one request is answered with; changes make another one.
+
+    `profiles` are the latencies of operations by name, `answer_length` the natural length of an
+    answer, in tokens.
+    """
 
     deployments: Deployments
     mode: Mode
+    profiles: Mapping[str, Profile]
+    answer_length: Spread
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveParts:
-    """The parts that follow the configuration, and the functions that make others from the
-    settings.
-    """
+    """The functions that make the parts of a snapshot from the settings."""
 
-    generate: Generate
-    writer: DraftWriter
-    limits: RateLimiter
     profiles: Callable[[Settings], Mapping[str, Profile]]
     mode: Callable[[Settings], Mode]
 
@@ -49,15 +47,15 @@ class ActiveConfiguration:
         self.turn(start)
 
     def turn(self, configuration: Configuration) -> None:
-        settings, parts = configuration.settings, self._parts
-        deployments = Deployments(
-            configuration.deployments, allow_undefined=settings.allow_undefined_deployments
+        settings = configuration.settings
+        self.current = Snapshot(
+            Deployments(
+                configuration.deployments, allow_undefined=settings.allow_undefined_deployments
+            ),
+            self._mode(settings),
+            self._parts.profiles(settings),
+            Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev),
         )
-        mode = self._mode(settings)
-        parts.generate.profiles = parts.profiles(settings)
-        parts.writer.length = answer_length(settings)
-        parts.limits.reconfigure(deployments.get)
-        self.current = Snapshot(deployments, mode)
 
     def _mode(self, settings: Settings) -> Mode:
         concerned = (
@@ -70,8 +68,3 @@ class ActiveConfiguration:
         if self._modes is None or self._modes[0] != concerned:
             self._modes = (concerned, self._parts.mode(settings))
         return self._modes[1]
-
-
-def answer_length(settings: Settings) -> Spread:
-    """The natural length of an answer, in tokens."""
-    return Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import structs
 
-from simulator.active_configuration import ActiveConfiguration
+from simulator.active_configuration import ActiveConfiguration, Snapshot
 from simulator.authentication.authenticator import Authenticator
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
@@ -45,6 +45,9 @@ AnyOperation = Operation[Any]
 
 BodyReader = Callable[[], Awaitable[bytes]]
 _MOST_QUERY_MEMBERS = 256
+
+
+_SPILLOVER = "x-ms-spillover-deployment"
 
 
 class Simulator:
@@ -104,7 +107,7 @@ class Simulator:
                 await self._configuration.fresh()
             in_force = self._switch.current
             mode = self._local if match.target.local else in_force.mode
-            call = await self._resolve(request, match, in_force.deployments, strict=mode.strict)
+            call = await self._resolve(request, match, in_force, strict=mode.strict)
             admission = await self._metering.admit(call)
             answer, admission = await self._answer(mode, call, admission)
         except ApiError as error:
@@ -152,7 +155,7 @@ class Simulator:
         self,
         request: Request,
         match: Match[AnyOperation],
-        deployments: Deployments,
+        in_force: Snapshot,
         *,
         strict: bool,
     ) -> AnyCall:
@@ -164,14 +167,26 @@ class Simulator:
         try:
             if strict:
                 check_version(match.template, version)
-            deployment = _deployment(request, match, deployments)
+            deployment = _deployment(request, match, in_force.deployments)
             target = Target(request, match.parameters, version, deployment)
             parameters = await off_loop(len(request.body), lambda: operation.parse(target))
         except ApiError as error:
             if strict:
                 raise
             refusal = error
-        return Call(request, match.parameters, version, deployment, operation, parameters, refusal)
+        return Call(
+            request,
+            match.parameters,
+            version,
+            deployment,
+            operation,
+            parameters,
+            refusal,
+            in_force.profiles.get(operation.name),
+            in_force.answer_length,
+            deployment
+            and in_force.deployments.spillover(deployment, request.headers.get(_SPILLOVER)),
+        )
 
     async def _answer(
         self, mode: Mode, call: AnyCall, admission: Admission | None

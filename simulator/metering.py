@@ -10,8 +10,6 @@ from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
 from simulator.operations.base import Call
 
-SPILLOVER_HEADER = "x-ms-spillover-deployment"
-
 AnyCall = Call[Any]
 
 Limiter = Callable[[AnyCall], Awaitable[Mapping[str, str] | None]]
@@ -62,10 +60,10 @@ class Metering:
         return structs.replace(call, deployment=admission.deployment)
 
     def _ticket(self, call: AnyCall) -> Charge:
-        operation, spillover = call.operation.limit_name, call.request.headers.get(SPILLOVER_HEADER)
+        operation = call.operation.limit_name
         cost = call.operation.cost(call)
         if cost is None:
-            return Charge(operation, call.api_version, spillover=spillover)
+            return Charge(operation, call.api_version, spillover=call.spillover)
         demand = TokenDemand(
             operation, cost.prompt_characters, cost.prompt_tokens, cost.max_tokens, cost.choices
         )
@@ -76,5 +74,5 @@ class Metering:
             tokens=estimate(self._rule, demand),
             prompt_tokens=cost.prompt_tokens,
             max_output=output,
-            spillover=spillover,
+            spillover=call.spillover,
         )

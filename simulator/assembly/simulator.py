@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from simulator.active_configuration import ActiveConfiguration, ActiveParts, answer_length
+from simulator.active_configuration import ActiveConfiguration, ActiveParts
 from simulator.app import AnyOperation, Simulator
 from simulator.assembly.budgets import schema_budget
 from simulator.assembly.containers import choose_container, choose_recordings, kind_of
@@ -66,21 +66,18 @@ def create_simulator(
     headers = AnswerHeaders(settings.region, rng)
     tokenizer = Tokenizer()
     tokenizer.warm()
-    writer = DraftWriter(FillerText(), tokenizer, answer_length(settings), schema_budget)
+    writer = DraftWriter(FillerText(), tokenizer, schema_budget)
     container = choose_container(settings)
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
     journal = Journal(settings.journal_size, time.time)
     telemetry = create_telemetry(settings, start.deployments, journal)
-    generate = Generate(latency_profiles(settings), headers, rng, wrappers=added.wrappers)
+    generate = Generate(headers, rng, wrappers=added.wrappers)
     store = choose_limit_store(settings, telemetry)
     refusals = Refusals(settings.region, settings.rate_limit_body)
-    limits = RateLimiter(store, refusals, start.deployments.get)
+    limits = RateLimiter(store, refusals)
     # A simulator that only generates keeps nothing, until it is told to record.
     durable = choose_recordings(settings) if kind_of(container) == "memory" else container
     switched = ActiveParts(
-        generate=generate,
-        writer=writer,
-        limits=limits,
         profiles=latency_profiles,
         mode=lambda changed: choose_mode(
             changed, durable, telemetry, generate=generate, forwarders=tuple(added.forwarders)

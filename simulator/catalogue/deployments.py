@@ -147,6 +147,14 @@ class Deployments:
             return None
         return self._guess(name)
 
+    def spillover(self, deployment: Deployment, requested: str | None) -> Deployment | None:
+        """The standard deployment that takes over from a provisioned one, if there is one: that of
+        the request, else the deployment's own.
+        """
+        name = requested or deployment.spillover_deployment
+        target = self.get(name) if deployment.provisioned and name else None
+        return None if target is None or target.provisioned else target
+
 
 def undefined_deployment(name: str) -> Deployment:
     """A deployment without limits, of the model that its name suggests; the log says so once."""

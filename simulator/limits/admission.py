@@ -27,7 +27,7 @@ class Charge(Struct, frozen=True):
 
     `tokens` is the estimate for standard deployments; `prompt_tokens` and `max_output` (None:
     unset; all choices together) are what a provisioned one estimates from. `operation` is the name
-    in a 429 body, `api_version` "" on v1 routes, `spillover` the request header of that name.
+    in a 429 body, `api_version` "" on v1 routes, `spillover` the deployment that takes over.
     """
 
     operation: str
@@ -35,7 +35,7 @@ class Charge(Struct, frozen=True):
     tokens: int = 0
     prompt_tokens: int = 0
     max_output: int | None = None
-    spillover: str | None = None
+    spillover: Deployment | None = None
 
 
 class Admission(Struct, frozen=True):
@@ -81,17 +81,11 @@ class _Terms:
 
 
 class RateLimiter:
-    """Admits requests, each charged once, on arrival; what is refused is not charged.
+    """Admits requests, each charged once, on arrival; what is refused is not charged."""
 
-    `deployments` finds the deployment that spillover names.
-    """
-
-    def __init__(
-        self, store: Store, refusals: Refusals, deployments: Callable[[str], Deployment | None]
-    ) -> None:
+    def __init__(self, store: Store, refusals: Refusals) -> None:
         self._store = store
         self._refusals = refusals
-        self._deployments = deployments
         self._terms: dict[str, _Terms] = {}
 
     async def admit(self, deployment: Deployment, ticket: Charge) -> Admission:
@@ -111,18 +105,13 @@ class RateLimiter:
                 raise
             return spilled
 
-    def reconfigure(self, deployments: Callable[[str], Deployment | None]) -> None:
-        """Changed limits apply from the next request on; what is used stays used, by name."""
-        self._deployments = deployments
-        self._terms.clear()
-
     async def spill(
         self, deployment: Deployment, ticket: Charge, error: ApiError
     ) -> Admission | None:
         """Admission to the standard deployment that takes what a provisioned one fails with 400 for
         length, 429, 500 or 503; None where nothing is to spill over. Raises as `admit`, and then the
         client sees the standard deployment's refusal."""
-        target = self._target(deployment, ticket)
+        target = ticket.spillover
         too_long = error.status == 400 and ticket.prompt_tokens > PROVISIONED_PROMPT_TOKENS
         if target is None or not (too_long or error.status in _SPILLING_STATUSES):
             return None
@@ -142,11 +131,6 @@ class RateLimiter:
             self._terms.clear()
         terms = self._terms[deployment.name] = _Terms.of(deployment)
         return terms
-
-    def _target(self, deployment: Deployment, ticket: Charge) -> Deployment | None:
-        name = ticket.spillover or deployment.spillover_deployment
-        target = self._deployments(name) if deployment.provisioned and name else None
-        return None if target is None or target.provisioned else target
 
     async def _admit_standard(self, terms: _Terms, ticket: Charge) -> Admission:
         limits, deployment = terms.standard, terms.deployment

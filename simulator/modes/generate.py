@@ -1,4 +1,4 @@
-"""The mode that makes answers up."""
+"""The mode that generates answers."""
 
 import functools
 import random
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from simulator.latency import AT_ONCE, Profile, Tempo
+from simulator.latency import AT_ONCE, Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call
 from simulator.wire.answer_headers import AnswerHeaders
@@ -21,30 +21,26 @@ NO_WRAPPERS: Mapping[str, Sequence[Wrapper]] = MappingProxyType({})
 
 
 class Generate:
-    """Draws how fast a call is worked on, and asks its operation for the answer.
+    """Draws the tempo of a call from its latency, and has its operation make the answer.
 
-    Other `profiles` hold from the next call on. `wrappers` are around the operations of these names,
-    the last one outermost.
+    `wrappers` are around the operations of these names, the last one outermost.
     """
 
     strict = True
 
     def __init__(
         self,
-        profiles: Mapping[str, Profile],
         headers: AnswerHeaders,
         rng: random.Random,
         *,
         wrappers: Mapping[str, Sequence[Wrapper]] = NO_WRAPPERS,
     ) -> None:
-        self.profiles = profiles
         self._headers = headers
         self._rng = rng
         self._wrappers = wrappers
 
     async def answer(self, call: Call[P]) -> Answer:
-        profile = self.profiles.get(call.operation.name)
-        tempo = profile.draw(self._rng) if profile else AT_ONCE
+        tempo = call.latency.draw(self._rng) if call.latency else AT_ONCE
         generate: Generator = call.operation.generate
         for wrapper in self._wrappers.get(call.operation.name, ()):
             generate = functools.partial(wrapper, generate)

@@ -11,11 +11,11 @@ from msgspec import Struct
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Capability, Model
 from simulator.errors import ApiError, DeploymentNotFound
-from simulator.latency import Tempo
+from simulator.latency import Profile, Spread, Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.routes import Route
 from simulator.storage.container import Container
-from simulator.synthesis.drafts import DraftWriter
+from simulator.synthesis.drafts import NATURAL_LENGTH, DraftWriter
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
 
@@ -78,13 +78,21 @@ class Cost(Struct, frozen=True):
 class Call(Target, Generic[P], frozen=True):
     """A request that is understood.
 
-    Where the simulator is not to judge, in record and replay, a request that it would refuse comes
-    with the `refusal` and without `parameters`: the upstream or the recording decides.
+    In record and replay, where the simulator does not check requests, one that it would refuse has
+    the `refusal` and no `parameters`: the upstream or the recording decides.
+
+    `latency`, `answer_length` and `spillover` are those of the configuration in force on arrival.
     """
 
     operation: "Operation[P]"
     parameters: P | None
     refusal: ApiError | None = None
+    latency: Profile | None = None
+    """None: the answer is due at once."""
+    answer_length: Spread = NATURAL_LENGTH
+    """The length of an answer that nothing bounds, in tokens."""
+    spillover: Deployment | None = None
+    """The standard deployment that serves the call if its provisioned one fails."""
 
     @property
     def parsed(self) -> P:

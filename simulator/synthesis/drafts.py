@@ -36,10 +36,14 @@ _REASONING_STEPS = {
 }
 
 
+NATURAL_LENGTH = Spread(150, 50)
+"""The length of an answer that nothing bounds, in tokens, unless the settings set another."""
+
+
 class DraftRequest(Struct, frozen=True):
     """An order for an answer.
 
-    `asked`: the exact number of tokens, reasoning included; None: a natural length. `room`: the tokens
+    `asked`: the exact number of tokens, reasoning included; None: one drawn from `length`. `room`: the tokens
     that the context window and the model's output limit leave. `effort`: None for a model that does
     not reason. `schema`: the text is JSON of this schema, complete if it can be, of about the length
     `asked`. `tools`: they are called, and there is no text. `budget`: what the drafts of one request
@@ -55,6 +59,7 @@ class DraftRequest(Struct, frozen=True):
     schema: Mapping[str, object] | None = None
     tools: tuple[Tool, ...] = ()
     budget: Budget | None = None
+    length: Spread = NATURAL_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +103,10 @@ class DraftWriter:
         self,
         prose: FillerText,
         tokenizer: Tokenizer,
-        length: Spread,
         budget: Callable[[], Budget],
     ) -> None:
         self._prose = prose
         self._tokenizer = tokenizer
-        self.length = length
         self.budget = budget
         self._json_text = JsonText(prose, tokenizer)
 
@@ -116,7 +119,7 @@ class DraftWriter:
         reasoning = _reasoning(order.effort, rng)
         total = order.asked
         if total is None:
-            total = reasoning + max(1, round(self.length.draw(rng) * 1000))
+            total = reasoning + max(1, round(order.length.draw(rng) * 1000))
         cut = order.asked is not None or total > order.room
         total = min(total, order.room)
         reasoning = min(reasoning, total)

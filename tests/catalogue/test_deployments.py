@@ -177,3 +177,29 @@ def test_without_limits_no_default_deployment_has_one() -> None:
         for found in default_deployments(limited=False).values()
     }
     assert limits == {(None, None)}
+
+
+@pytest.fixture
+def spilling() -> Deployments:
+    model = find_model("gpt-4o")
+    own = ("own", Deployment("own", model))
+    other = ("other", Deployment("other", model))
+    ptu = Deployment("ptu", model, sku="ProvisionedManaged", ptu=50, spillover_deployment="own")
+    return Deployments(dict([own, other, ("ptu", ptu)]), allow_undefined=False)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "requested", "target"),
+    [
+        ("ptu", None, "own"),
+        ("ptu", "other", "other"),
+        ("ptu", "nowhere", None),
+        ("ptu", "ptu", None),
+        ("own", "other", None),
+    ],
+)
+def test_a_provisioned_deployment_spills_over_to_a_standard_one(
+    spilling: Deployments, deployment: str, requested: str | None, target: str | None
+) -> None:
+    found = spilling.spillover(spilling.known[deployment], requested)
+    assert (found and found.name) == target

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 from msgspec import structs
@@ -19,11 +19,9 @@ GPT = standard_deployment("gpt", find_model("gpt-4o"), 1_000)
 FREE = Deployment("free", find_model("gpt-4o"))
 PTU = Deployment("ptu", find_model("gpt-4o"), sku="ProvisionedManaged", ptu=50)
 SPILLING = dataclasses.replace(PTU, name="spilling", spillover_deployment="gpt")
-DEPLOYMENTS: Mapping[str, Deployment] = {
-    deployment.name: deployment for deployment in (GPT, FREE, PTU, SPILLING)
-}
 # A burst that fills the bucket of 50 PTUs, 2,500 input tokens a minute each, to more than 100 %.
 BURST = Charge("ChatCompletions_Create", "2024-10-21", prompt_tokens=0, max_output=40_000)
+SPILLING_BURST = structs.replace(BURST, spillover=GPT)
 LONG = Charge("ChatCompletions_Create", "2024-10-21", tokens=900, prompt_tokens=128_001)
 
 MakeLimits = Callable[..., RateLimiter]
@@ -45,7 +43,7 @@ def ticket(tokens: int, **changes: object) -> Charge:
 @pytest.fixture
 def make_limits(make_store: MakeStore) -> MakeLimits:
     def make(style: BodyStyle = "new") -> RateLimiter:
-        return RateLimiter(make_store(), Refusals("Sweden Central", style), DEPLOYMENTS.get)
+        return RateLimiter(make_store(), Refusals("Sweden Central", style))
 
     return make
 
@@ -207,7 +205,6 @@ async def test_settling_a_standard_request_changes_nothing(
 async def test_changed_limits_keep_what_is_used(limits: RateLimiter, clock: Clock) -> None:
     await limits.admit(GPT, ticket(900))
     raised = standard_deployment("gpt", GPT.model, 2_000)
-    limits.reconfigure({"gpt": raised}.get)
     clock.now += 10
     admission = await limits.admit(raised, ticket(600))
     assert admission.headers["x-ratelimit-remaining-tokens"] == "500"
@@ -303,30 +300,27 @@ def spilled(admission: Admission, status: int) -> bool:
 
 
 async def test_what_a_full_deployment_refuses_spills_over(limits: RateLimiter) -> None:
-    await limits.admit(SPILLING, BURST)
-    admission = await limits.admit(SPILLING, BURST)
+    await limits.admit(SPILLING, SPILLING_BURST)
+    admission = await limits.admit(SPILLING, SPILLING_BURST)
     assert spilled(admission, 429)
     assert admission.headers["x-ratelimit-key"] == "gpt"
     assert "azure-openai-deployment-utilization" not in admission.headers
 
 
 async def test_a_prompt_too_long_spills_over(limits: RateLimiter) -> None:
-    assert spilled(await limits.admit(SPILLING, LONG), 400)
+    assert spilled(await limits.admit(SPILLING, structs.replace(LONG, spillover=GPT)), 400)
 
 
 async def test_a_request_may_name_where_it_spills_over(limits: RateLimiter) -> None:
     await limits.admit(PTU, BURST)
-    admission = await limits.admit(PTU, structs.replace(BURST, spillover="free"))
+    admission = await limits.admit(PTU, structs.replace(BURST, spillover=FREE))
     assert admission.deployment is FREE
     assert admission.headers["x-ms-spillover-from-deployment"] == "ptu"
 
 
-@pytest.mark.parametrize("named", ["nowhere", "ptu"])
-async def test_nothing_spills_over_to_what_is_not_a_standard_deployment(
-    limits: RateLimiter, named: str
-) -> None:
+async def test_without_a_standard_deployment_nothing_spills_over(limits: RateLimiter) -> None:
     await limits.admit(PTU, BURST)
-    error = await refused(limits, PTU, structs.replace(BURST, spillover=named))
+    error = await refused(limits, PTU, BURST)
     assert error.headers["x-ms-is-spilled-over"] == "false"
 
 
@@ -334,23 +328,18 @@ async def test_where_the_standard_deployment_refuses_too_its_refusal_is_seen(
     limits: RateLimiter,
 ) -> None:
     await limits.admit(GPT, ticket(1_000))
-    await limits.admit(SPILLING, BURST)
-    error = await refused(limits, SPILLING, structs.replace(BURST, tokens=500))
+    await limits.admit(SPILLING, SPILLING_BURST)
+    error = await refused(limits, SPILLING, structs.replace(SPILLING_BURST, tokens=500))
     assert "requests to gpt for gpt-4o" in message(error)
     assert error.headers["retry-after"] == "60"
     assert {**SPILLED, "x-ms-spillover-error": "429"}.items() <= error.headers.items()
 
 
 async def test_a_server_error_spills_over(limits: RateLimiter) -> None:
-    admission = await limits.spill(SPILLING, ticket(10), ServerError("id"))
+    admission = await limits.spill(SPILLING, ticket(10, spillover=GPT), ServerError("id"))
     assert admission is not None
     assert spilled(admission, 500)
 
 
 async def test_other_errors_do_not_spill_over(limits: RateLimiter) -> None:
-    assert await limits.spill(SPILLING, ticket(10), InvalidRequest("bad")) is None
-
-
-async def test_a_standard_deployment_does_not_spill_over(limits: RateLimiter) -> None:
-    asked = ticket(10, spillover="free")
-    assert await limits.spill(GPT, asked, ServerError("id")) is None
+    assert await limits.spill(SPILLING, ticket(10, spillover=GPT), InvalidRequest("bad")) is None

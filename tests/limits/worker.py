@@ -24,7 +24,7 @@ async def main(url: str, prefix: str, start: float, stop: float) -> None:
     store = RedisStore(
         connect(url), prefix=prefix, spans=WindowLengths(slice=WINDOW, window=WINDOW)
     )
-    limits = RateLimiter(store, Refusals("East US 2"), {}.get)
+    limits = RateLimiter(store, Refusals("East US 2"))
     deployment = Deployment("gpt", find_model("gpt-4o"), TOKENS, REQUESTS)
     ticket = Charge("ChatCompletions_Create", "2024-10-21", tokens=COST)
     admitted: list[tuple[float, float]] = []

@@ -17,8 +17,11 @@ ENCODING = "o200k_base"
 
 
 def draft(mean: float = 50, deviation: float = 0, seed: int = 1, **order: Any) -> Draft:
-    writer = DraftWriter(PROSE, TOKENIZER, Spread(mean, deviation), schema_budget)
-    return writer.draft(DraftRequest(ENCODING, **{"room": 10_000, **order}), random.Random(seed))
+    writer = DraftWriter(PROSE, TOKENIZER, schema_budget)
+    return writer.draft(
+        DraftRequest(ENCODING, **{"room": 10_000, "length": Spread(mean, deviation), **order}),
+        random.Random(seed),
+    )
 
 
 @given(st.integers(1, 400), st.integers(0, 2**32))

@@ -39,11 +39,14 @@ def texts(tokenizer: Tokenizer) -> JsonText:
 
 @pytest.fixture(scope="module")
 def writer(tokenizer: Tokenizer) -> DraftWriter:
-    return DraftWriter(FillerText(), tokenizer, Spread(120), schema_budget)
+    return DraftWriter(FillerText(), tokenizer, schema_budget)
 
 
 def draft(writer: DraftWriter, seed: int = 1, **order: object) -> Draft:
-    return writer.draft(DraftRequest(ENCODING, **{"room": 1000, **order}), random.Random(seed))
+    return writer.draft(
+        DraftRequest(ENCODING, **{"room": 1000, "length": Spread(120), **order}),
+        random.Random(seed),
+    )
 
 
 @pytest.mark.parametrize("size", [30, 100, 400, 2000])

@@ -10,7 +10,7 @@ from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.latency import Tempo
+from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.chat.checks import check_chat, room_for_answer
@@ -97,12 +97,12 @@ class ChatCompletions(Operation[Chat]):
         size = chat.parameters.choices * (chat.parameters.asked_tokens or 0)
         if chat.calls or chat.parameters.schema is not None:
             size = UNBOUNDED  # A client's schema says how long the work takes.
-        return await off_loop(size, lambda: self._answer(chat, tempo))
+        return await off_loop(size, lambda: self._answer(chat, tempo, call.answer_length))
 
-    def _answer(self, chat: Chat, tempo: Tempo) -> Answer:
+    def _answer(self, chat: Chat, tempo: Tempo, length: Spread) -> Answer:
         parameters = chat.parameters
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
-        drafts = self._drafts(chat, rng)
+        drafts = self._drafts(chat, length, rng)
         usage = Usage(
             prompt=chat.prompt_tokens,
             completion=sum(draft.reasoning + draft.tokens for draft in drafts),
@@ -126,7 +126,7 @@ class ChatCompletions(Operation[Chat]):
         chunks = materialised(events, sum(draft.tokens for draft in drafts))
         return Answer(200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage)
 
-    def _drafts(self, chat: Chat, rng: random.Random) -> list[Draft]:
+    def _drafts(self, chat: Chat, length: Spread, rng: random.Random) -> list[Draft]:
         parameters = chat.parameters
         writer = self._resources.writer
         order = DraftRequest(
@@ -139,6 +139,7 @@ class ChatCompletions(Operation[Chat]):
             schema=parameters.schema,
             tools=chat.calls,
             budget=writer.budget(),
+            length=length,
         )
         try:
             return [writer.draft(order, rng) for _ in range(parameters.choices)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
-from simulator.latency import Tempo
+from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
@@ -89,14 +89,15 @@ class Completions(Operation[Completion]):
     async def generate(self, call: Call[Completion], tempo: Tempo) -> Answer:
         completion = call.parsed
         size = len(completion.prompts) * completion.candidates * completion.parameters.asked_tokens
-        return await off_loop(size, lambda: self._answer(completion, tempo))
+        return await off_loop(size, lambda: self._answer(call, tempo))
 
-    def _answer(self, completion: Completion, tempo: Tempo) -> Answer:
+    def _answer(self, call: Call[Completion], tempo: Tempo) -> Answer:
+        completion = call.parsed
         parameters, model = completion.parameters, completion.model
         rng = self._rng(completion)
         written = [
             [
-                self._resources.writer.draft(_order(completion, prompt), rng)
+                self._resources.writer.draft(_order(completion, prompt, call.answer_length), rng)
                 for _ in range(completion.candidates)
             ]
             for prompt in completion.prompts
@@ -134,10 +135,12 @@ class Completions(Operation[Completion]):
         return random.Random(f"{parameters.seed}{completion.prompts}")
 
 
-def _order(completion: Completion, prompt: Input) -> DraftRequest:
+def _order(completion: Completion, prompt: Input, length: Spread) -> DraftRequest:
     parameters, model = completion.parameters, completion.model
     room = min(completion.window - prompt.tokens, model.max_output)
-    return DraftRequest(model.encoding, room, parameters.asked_tokens, parameters.stops)
+    return DraftRequest(
+        model.encoding, room, parameters.asked_tokens, parameters.stops, length=length
+    )
 
 
 def _chosen(completion: Completion, written: Sequence[Sequence[Draft]]) -> Iterator[Text]:

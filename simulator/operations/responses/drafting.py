@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.latency import Spread
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
 from simulator.operations.responses.output import OutputOptions, ResponseOutput, outcome_of
@@ -51,10 +52,16 @@ class ResponseWriter:
         self._rng = rng
 
     def outcome(
-        self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, ids: ResponseIds
+        self,
+        request: ResponseRequest,
+        items: Sequence[Item],
+        prompt: Prompt,
+        ids: ResponseIds,
+        *,
+        length: Spread,
     ) -> ResponseOutput:
         parameters, rng = request.parameters, self._rng
-        draft = self._draft(request, items, prompt)
+        draft = self._draft(request, items, prompt, length)
         summary = parameters.reasoning and (
             parameters.reasoning.summary or parameters.reasoning.generate_summary
         )
@@ -66,7 +73,9 @@ class ResponseWriter:
         )
         return outcome_of(draft, wishes, prompt=prompt.tokens, ids=ids, rng=rng)
 
-    def _draft(self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt) -> Draft:
+    def _draft(
+        self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, length: Spread
+    ) -> Draft:
         parameters, tools = request.parameters, request.tools
         form, asked = parameters.format, parameters.max_output_tokens
         called = chosen(
@@ -83,6 +92,7 @@ class ResponseWriter:
             effort=request.effort,
             schema=form.schema if form.type == "json_schema" else None,
             tools=called,
+            length=length,
         )
         # The same request gives the same text if it leaves nothing to chance.
         seed = f"{asked}{prompt.texts}" if parameters.temperature == 0 else None

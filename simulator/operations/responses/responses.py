@@ -76,7 +76,10 @@ class Responses(Operation[ResponseRequest]):
         size = len(call.request.body) + 4 * (request.parameters.max_output_tokens or 0)
         if request.tools.functions or request.parameters.format.type == "json_schema":
             size = UNBOUNDED  # A client's schema says how long the work takes.
-        outcome = await off_loop(size, lambda: self._writer.outcome(request, items, prompt, ids))
+        outcome = await off_loop(
+            size,
+            lambda: self._writer.outcome(request, items, prompt, ids, length=call.answer_length),
+        )
         frame = ResponseEnvelope(
             ids.draw("resp"),
             now,

@@ -76,8 +76,51 @@ async def test_spillover_finds_a_deployment_that_was_added(lone):
             },
         ),
     )
-    limits = one._metering._limits
-    assert limits._deployments("spare") is one._switch.current.deployments.get("spare")
+    calls = []
+
+    async def limiter(call):
+        calls.append(call)
+        return {}
+
+    one._metering._limiters = (limiter,)
+    assert (await chat(one, "ptu")).status == 200
+    assert calls[0].spillover is one._switch.current.deployments.get("spare")
+
+
+async def test_a_request_in_flight_keeps_its_configuration(lone):
+    one = lone.start(answer_tokens_mean=9, answer_tokens_std_dev=0)
+    slept, arrived, changed = [], asyncio.Event(), asyncio.Event()
+
+    async def limiter(call):
+        arrived.set()
+        await changed.wait()
+        return {}
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    one._pacer._sleep = sleep
+    one._metering._limiters = (limiter,)
+    flying = asyncio.create_task(chat(one, max_tokens=None))
+    await arrived.wait()
+    one._metering._limiters = ()
+    patch = {
+        "answer_tokens": {"mean": 7},
+        "latency": {"open_ai_chat_completions": {"mean": 100, "std_dev": 0}},
+        "simulator_mode": "replay",
+        "replay": {"miss": "generate"},
+        **deployments(**{"gpt-4o": {"model": "gpt-4.1"}}),
+    }
+    assert (await change(one, patch)).status == 200
+    changed.set()
+    reply = await flying
+    assert reply.json["usage"]["completion_tokens"] == 9
+    assert reply.json["model"].startswith("gpt-4o")
+    assert slept == []
+    later = await chat(one, max_tokens=None)
+    assert later.json["usage"]["completion_tokens"] == 7
+    assert later.json["model"].startswith("gpt-4.1")
+    assert slept == [pytest.approx(0.7, abs=0.01)]
 
 
 async def test_an_added_deployment_is_served_and_a_removed_one_is_not(lone):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from simulator.assembly.budgets import schema_budget
 from simulator.catalogue.deployments import Deployments
@@ -32,7 +33,7 @@ MODEL = "gpt-4o"
 @functools.cache
 def _writer() -> tuple[Tokenizer, DraftWriter]:
     tokenizer = Tokenizer()
-    return tokenizer, DraftWriter(FillerText(), tokenizer, Spread(20), schema_budget)
+    return tokenizer, DraftWriter(FillerText(), tokenizer, schema_budget)
 
 
 class Instance:
@@ -63,7 +64,9 @@ class Instance:
         deployment = Deployments().get(asked["model"])
         request = Request("POST", "/openai/v1/responses", body=msgspec.json.encode(asked))
         target = Target(request, {}, version, deployment)
-        call = Call(request, {}, version, deployment, self.responses, self.responses.parse(target))
+        parsed = self.responses.parse(target)
+        call = Call(request, {}, version, deployment, self.responses, parsed)
+        call = structs.replace(call, answer_length=Spread(20))
         return await self.responses.generate(call, self.tempo)
 
     async def create(self, **body: Any) -> dict[str, Any]:
