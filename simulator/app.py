@@ -86,6 +86,10 @@ class Simulator:
         self._clock = clock
         self._closing = closing
 
+    def shed(self) -> None:
+        """Count a request that the host refused before it came here."""
+        self._telemetry.shed()
+
     async def close(self) -> None:
         """Lets go of connections. Nothing depends on it: what was acknowledged is stored by then."""
         for close in self._closing:

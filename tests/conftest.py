@@ -79,9 +79,9 @@ async def nothing() -> None:
 
 
 @contextlib.contextmanager
-def running(triggers: Triggers, closing: Closing = nothing) -> Iterator[str]:
+def running(triggers: Triggers, closing: Closing = nothing, **options: Any) -> Iterator[str]:
     """The address of the local Functions host with these triggers."""
-    server = create_server(triggers, grace=1)
+    server = create_server(triggers, grace=1, **options)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def run() -> None:

@@ -72,7 +72,15 @@ def _serve(
     print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)
     for line in (*_trust(certificate), *lines(settings, environment)):
         print(line, flush=True)
-    serve(triggers, listener, function_app.simulator.close, certificate)
+    simulator = function_app.simulator
+    serve(
+        triggers,
+        listener,
+        simulator.close,
+        certificate,
+        requests=settings.max_concurrent_requests,
+        shed=simulator.shed,
+    )
 
 
 def _address(listener: socket.socket, scheme: str) -> str:

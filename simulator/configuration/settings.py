@@ -87,6 +87,9 @@ class Settings:
     default_deployment_limits: bool = flag("OPENAI_DEFAULT_DEPLOYMENT_LIMITS", default=True)
     allow_undefined_deployments: bool = flag(_UNDEFINED, default=True)
 
+    max_concurrent_requests: int = whole(
+        "MAX_CONCURRENT_REQUESTS", default=5_000, at_most=1_000_000
+    )
     max_body_mb: int = whole("MAX_BODY_MB", default=100, at_most=2_000)
 
     extension_path: str = text(

@@ -1,6 +1,7 @@
 """The local Functions host: serves the triggers of a Functions app on uvicorn."""
 
 import asyncio
+import functools
 import json
 import socket
 import time
@@ -14,7 +15,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from simulator.caching import cached
+from simulator.hosting.bounded_protocol import BoundedProtocol, Traffic
+from simulator.hosting.bounds import Bounds, connections_within
 from simulator.hosting.certificate import Certificate
+from simulator.hosting.open_files import raise_limit
 from simulator.hosting.timer_loop import run_timer
 from simulator.hosting.triggers import HttpTrigger, Triggers
 
@@ -23,6 +27,7 @@ _HTTPS = (b"x-forwarded-proto", b"https")
 _KEEP_ALIVE = 120
 # Seconds that answers under way have to finish after the signal to stop.
 _GRACE = 30
+_BOUNDS = Bounds()
 
 
 def route_prefix(root: Path) -> str:
@@ -66,14 +71,21 @@ class Host:
 
 
 def create_server(
-    triggers: Triggers, grace: int = _GRACE, certificate: Certificate | None = None
+    triggers: Triggers,
+    grace: int = _GRACE,
+    certificate: Certificate | None = None,
+    *,
+    bounds: Bounds = _BOUNDS,
+    shed: Callable[[], None] = lambda: None,
 ) -> uvicorn.Server:
     """A server of the HTTP triggers, over https with a certificate.
 
-    `grace` is what answers in flight have to finish, in seconds.
+    `grace` is what answers in flight have to finish, in seconds; `shed` is called for each request
+    that is refused because there are too many.
     """
     config = uvicorn.Config(
         Host(triggers),
+        http=functools.partial(BoundedProtocol, traffic=Traffic(bounds, shed)),  # type: ignore[arg-type]  # a class
         ws="none",
         lifespan="off",
         log_config=None,
@@ -94,9 +106,13 @@ def serve(
     listener: socket.socket,
     closing: Closing,
     certificate: Certificate | None = None,
+    *,
+    requests: int = _BOUNDS.requests,
+    shed: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves until SIGINT or SIGTERM, which end in `KeyboardInterrupt` when all is done."""
-    server = create_server(triggers, certificate=certificate)
+    bounds = Bounds(requests=requests, connections=connections_within(raise_limit()))
+    server = create_server(triggers, certificate=certificate, bounds=bounds, shed=shed)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(serve_all(server, triggers, listener, closing))
 

@@ -57,6 +57,9 @@ class Instruments:
         self._limiter_errors = meter.create_counter(
             f"{PREFIX}limiter.errors", "{error}", "Decisions made without the limits' store"
         )
+        self._shed = meter.create_counter(
+            f"{PREFIX}requests.shed", "{request}", "Requests refused because of too many at a time"
+        )
         self._streams = meter.create_up_down_counter(
             f"{PREFIX}streams.active", "{stream}", "Streams that are being sent"
         )
@@ -82,6 +85,9 @@ class Instruments:
 
     def recording_failed(self) -> None:
         self._recordings.add(1, {"outcome": "failed"})
+
+    def shed(self) -> None:
+        self._shed.add(1)
 
     def limiter_failed(self) -> None:
         self._limiter_errors.add(1)

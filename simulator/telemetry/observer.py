@@ -60,6 +60,10 @@ class Telemetry:
         if self._instruments is not None:
             self._instruments.limiter_failed()
 
+    def shed(self) -> None:
+        if self._instruments is not None:
+            self._instruments.shed()
+
     def begin(self, seen: Observation) -> float | None:
         """A stream begins. The time to its first token, if that is here already."""
         if self._instruments is not None:

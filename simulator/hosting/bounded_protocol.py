@@ -1,0 +1,201 @@
+"""HTTP with bounds: what a client may send, how slowly, on how many connections, how much at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from simulator.hosting import bounds as refusals
+from simulator.hosting.bounds import Bounds
+from simulator.hosting.turns import Turns
+
+_SWEEP_SECONDS = 1.0
+# Answered however many requests are in flight: whoever watches the simulator must see that it lives.
+_ALWAYS = "/++/health"
+
+
+class Traffic:
+    """The connections of one server, and the requests in flight on them.
+
+    `shed` is called for each request that is refused because there are too many.
+    """
+
+    def __init__(self, bounds: Bounds, shed: Callable[[], None]) -> None:
+        self.bounds = bounds
+        self.shed = shed
+        self.turns = Turns()
+        self.silent: dict[BoundedProtocol, None] = {}
+        """Those that have not sent the head of a request yet, the oldest first."""
+        self.turned_away = 0
+        self._protocols: set[BoundedProtocol] = set()
+        self._swept = False
+
+    def add(self, protocol: BoundedProtocol) -> bool:
+        """Return whether there is room for the connection, if need be that of the oldest silent one."""
+        fits = len(self._protocols) - self.turned_away < self.bounds.connections
+        if not fits and self.silent:
+            oldest = next(iter(self.silent))
+            self.remove(oldest)
+            oldest.transport.abort()
+            fits = True
+        self._protocols.add(protocol)
+        self.silent[protocol] = None
+        self._watch()
+        return fits
+
+    def remove(self, protocol: BoundedProtocol) -> None:
+        self._protocols.discard(protocol)
+        self.silent.pop(protocol, None)
+
+    def _watch(self) -> None:
+        if not self._swept:
+            self._swept = True
+            asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+
+    def _sweep(self) -> None:
+        self._swept = False
+        now = asyncio.get_running_loop().time()
+        for protocol in list(self._protocols):
+            protocol.expire(now)
+        if self._protocols:
+            self._watch()
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which refuses what is beyond the bounds of the traffic."""
+
+    def __init__(self, *args: Any, traffic: Traffic, **kwargs: Any) -> None:  # uvicorn's own
+        super().__init__(*args, **kwargs)
+        self._traffic = traffic
+        self._bounds = traffic.bounds
+        self._turned_away = False
+        self._refusal = refusals.INVALID
+        self._head_size = 0
+        self._header_count = 0
+        self._head_began: float | None = None
+        self._body_seen: float | None = None
+        self._answered: float | None = None
+        self._unread_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self._head_began = self.loop.time()
+        if not self._traffic.add(self):
+            self._turned_away = True
+            self._traffic.turned_away += 1
+            if self._traffic.turned_away > self._bounds.turned_away:
+                transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._traffic.remove(self)
+        self._traffic.turned_away -= self._turned_away
+        self._turned_away = False
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_began is not None and not self.transport.is_closing():
+            self._head_size += len(data)
+            if self._head_size > self._bounds.headers + self._bounds.address:
+                self._refuse(refusals.HEADERS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_size = self._header_count = 0
+        if self._head_began is None:
+            self._head_began = self.loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > self._bounds.address:
+            self._refusal = refusals.ADDRESS_TOO_LONG
+            raise ValueError
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._header_count += 1
+        self._head_size += len(name) + len(value)
+        bounds = self._bounds
+        if self._head_size > bounds.headers or self._header_count > bounds.header_count:
+            self._refusal = refusals.HEADERS_TOO_LARGE
+            raise ValueError
+
+    def on_headers_complete(self) -> None:
+        self._head_began = None
+        self._head_size = 0
+        self._body_seen = self.loop.time()
+        self._answered = None
+        self._traffic.silent.pop(self, None)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_seen = self.loop.time()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._body_seen = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self._answered = self.loop.time()
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        self._unread_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._unread_since = None
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        del msg
+        self._refuse(self._refusal)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # uvicorn's own
+        if cycle.scope["path"] == _ALWAYS:
+            super()._start_asgi_task(cycle, app)
+        elif self._turned_away:
+            self._refuse(refusals.NO_CONNECTION_LEFT)
+        elif len(self.tasks) + len(self._traffic.turns) >= self._bounds.requests:
+            self._shed(cycle)
+        else:
+            start = super()._start_asgi_task
+            self._traffic.turns.enter(lambda: start(cycle, app))
+
+    def _shed(self, cycle: RequestResponseCycle) -> None:
+        """Answer at once, without a task: a refusal must cost less than an answer."""
+        self._traffic.shed()
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(refusals.TOO_BUSY)
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def expire(self, now: float) -> None:
+        """Close the connection if its client has let it stand still for too long."""
+        bounds = self._bounds
+        if self._head_began is not None and now - self._head_began > bounds.head_seconds:
+            silent = self._head_size == 0
+            self._refuse(b"" if silent else refusals.TOO_SLOW)
+        elif self._body_seen is not None:
+            self._expire_body(now)
+        elif self._unread_since is not None and now - self._unread_since > bounds.write_seconds:
+            self.transport.abort()
+
+    def _expire_body(self, now: float) -> None:
+        """A body that nobody reads any more may go on for a while, so that its client sees why."""
+        if self.flow.read_paused:
+            self._body_seen = now
+        seen = self._body_seen if self._answered is None else self._answered
+        if seen is not None and now - seen > self._bounds.body_seconds:
+            self._refuse(b"" if self.cycle.response_started else refusals.TOO_SLOW)
+
+    def _refuse(self, refusal: bytes) -> None:
+        self._head_began = None
+        if refusal:
+            self.transport.write(refusal)
+        self.transport.close()

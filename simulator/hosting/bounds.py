@@ -1,0 +1,69 @@
+"""The bounds of the local host, and the refusals of what is beyond them, ready to be sent."""
+
+import http
+import json
+from dataclasses import dataclass
+
+# What a process needs beside its connections: recordings, sockets to Redis, the store, the upstream.
+_OTHER_FILES = 128
+_MOST_CONNECTIONS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Lengths in bytes, times in seconds; those of address and headers are the Functions host's."""
+
+    requests: int = 5_000
+    """Requests in flight; more are shed."""
+    connections: int = 1_000
+    turned_away: int = 64
+    """Connections beyond these that are read for long enough to be refused."""
+    address: int = 8_192
+    headers: int = 32_768
+    header_count: int = 100
+    head_seconds: float = 30.0
+    """For a request's head to arrive, from the connection or from its first byte on."""
+    body_seconds: float = 60.0
+    """Without a byte of a body that is waited for."""
+    write_seconds: float = 120.0
+    """Without a client's reading anything of an answer."""
+
+
+def connections_within(open_files: int) -> int:
+    """Return the number of connections that fit into a limit of open files."""
+    return max(8, min(_MOST_CONNECTIONS, open_files - min(_OTHER_FILES, open_files // 2)))
+
+
+def _refusal(status: http.HTTPStatus, message: str, *headers: str) -> bytes:
+    code = status.phrase.replace(" ", "")
+    body = json.dumps({"error": {"code": code, "message": message}})
+    lines = (
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        "content-type: application/json",
+        f"content-length: {len(body)}",
+        *headers,
+    )
+    return "\r\n".join((*lines, "", body)).encode()
+
+
+_CLOSE = "connection: close"
+INVALID = _refusal(http.HTTPStatus.BAD_REQUEST, "The request is not valid HTTP.", _CLOSE)
+ADDRESS_TOO_LONG = _refusal(
+    http.HTTPStatus.REQUEST_URI_TOO_LONG, "The address of the request is too long.", _CLOSE
+)
+HEADERS_TOO_LARGE = _refusal(
+    http.HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request has too many headers.", _CLOSE
+)
+TOO_SLOW = _refusal(http.HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.", _CLOSE)
+NO_CONNECTION_LEFT = _refusal(
+    http.HTTPStatus.SERVICE_UNAVAILABLE,
+    "The simulator has as many connections as it can have. Please retry after 1 second.",
+    "retry-after: 1",
+    _CLOSE,
+)
+TOO_BUSY = _refusal(
+    http.HTTPStatus.SERVICE_UNAVAILABLE,
+    "The simulator has as many requests as it may have at a time (MAX_CONCURRENT_REQUESTS). "
+    "Please retry after 1 second.",
+    "retry-after: 1",
+)

@@ -1,0 +1,137 @@
+"""The bounds of the local host, over sockets."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import azure.functions as func
+import pytest
+from azurefunctions.extensions.http.fastapi import Request, Response
+
+from simulator.hosting.bounds import Bounds, connections_within
+from simulator.hosting.triggers import read_triggers
+from tests.conftest import running
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+RELEASE = threading.Event()
+GET = b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n"
+HEALTH = b"GET /++/health HTTP/1.1\r\nhost: a\r\n\r\n"
+
+
+@app.route("++/health", methods=["GET"])
+async def health(req: Request) -> Response:
+    return Response("well")
+
+
+@app.route("wait", methods=["GET", "POST"])
+def wait(req: Request) -> Response:
+    RELEASE.wait(10)
+    return Response("done")
+
+
+@app.route("body", methods=["POST"])
+async def body(req: Request) -> Response:
+    return Response(str(len(await req.body())))
+
+
+TRIGGERS = read_triggers(app.get_functions())
+Connect = Callable[[], socket.socket]
+
+
+@contextlib.contextmanager
+def bounded(bounds: Bounds, shed: Callable[[], None] = lambda: None) -> Iterator[Connect]:
+    """Connect to a host with these bounds."""
+    RELEASE.clear()
+    with running(TRIGGERS, bounds=bounds, shed=shed) as url, contextlib.ExitStack() as stack:
+        host, port = url.removeprefix("http://").split(":")
+
+        def connect() -> socket.socket:
+            made = socket.create_connection((host, int(port)), timeout=10)
+            return stack.enter_context(made)
+
+        try:
+            yield connect
+        finally:
+            RELEASE.set()
+
+
+def exchanged(connection: socket.socket, *pieces: bytes) -> bytes:
+    for piece in pieces:
+        connection.sendall(piece)
+    return connection.recv(65_536)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /++/health?" + b"a" * 9_000 + b" HTTP/1.1\r\nhost: a\r\n\r\n", b"414"),
+        (b"GET /++/health HTTP/1.1\r\nhost: a\r\nx: " + b"a" * 33_000 + b"\r\n\r\n", b"431"),
+        (b"GET /++/health HTTP/1.1\r\n" + b"x: a\r\n" * 101 + b"\r\n", b"431"),
+        (b"GET /++/health HTTP/1.1\r\nx: " + b"a" * 50_000, b"431"),
+        (b"\x00\x01\r\n\r\n", b"400"),
+        (b"GET /++/health HTTP/1.1\r\nhost: a\r\nx: " + b"a" * 30_000 + b"\r\n\r\n", b"200"),
+    ],
+)
+def test_a_head_has_a_largest_size(request_: bytes, status: bytes) -> None:
+    with bounded(Bounds()) as connect:
+        assert exchanged(connect(), request_).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"GET /++/health HTTP/1.1\r\nx:",),
+        (b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n", b"abc"),
+    ],
+)
+def test_a_request_that_stands_still_is_refused(pieces: tuple[bytes, ...]) -> None:
+    with bounded(Bounds(head_seconds=0.3, body_seconds=0.3)) as connect:
+        connection = connect()
+        assert exchanged(connection, *pieces).startswith(b"HTTP/1.1 408")
+        assert connection.recv(1) == b""
+
+
+def test_a_connection_that_says_nothing_is_closed() -> None:
+    with bounded(Bounds(head_seconds=0.3)) as connect:
+        assert connect().recv(1) == b""
+
+
+def test_the_oldest_silent_connection_makes_room() -> None:
+    with bounded(Bounds(connections=3)) as connect:
+        silent = [connect() for _ in range(3)]
+        time.sleep(0.05)
+        assert exchanged(connect(), HEALTH).startswith(b"HTTP/1.1 200")
+        with contextlib.suppress(ConnectionResetError):
+            assert silent[0].recv(1) == b""
+
+
+def test_connections_beyond_the_bound_are_refused_but_for_health() -> None:
+    with bounded(Bounds(connections=3)) as connect:
+        for _ in range(3):
+            connect().sendall(GET)
+        time.sleep(0.1)
+        refusal = exchanged(connect(), GET)
+        assert refusal.startswith(b"HTTP/1.1 503")
+        assert b"retry-after: 1" in refusal
+        assert exchanged(connect(), HEALTH).startswith(b"HTTP/1.1 200")
+
+
+def test_requests_beyond_the_bound_are_shed_and_counted_but_for_health() -> None:
+    shed: list[int] = []
+    with bounded(Bounds(requests=3), lambda: shed.append(1)) as connect:
+        for _ in range(3):
+            connect().sendall(GET)
+        time.sleep(0.1)
+        connection = connect()
+        refusal = exchanged(connection, GET)
+        assert refusal.startswith(b"HTTP/1.1 503")
+        assert b"retry-after: 1" in refusal
+        assert exchanged(connection, HEALTH).startswith(b"HTTP/1.1 200")
+        assert shed == [1]
+
+
+def test_connections_follow_the_limit_of_open_files() -> None:
+    found = [connections_within(files) for files in (10, 256, 1_024, 1 << 20)]
+    assert found == [8, 128, 896, 50_000]
