@@ -13,6 +13,7 @@ from simulator.hosting.bounds import Bounds
 from simulator.hosting.turns import Turns
 
 _SWEEP_SECONDS = 1.0
+_REFUSALS_EACH_ROUND = 64
 # Answered however many requests are in flight: whoever watches the simulator must see that it lives.
 _ALWAYS = "/++/health"
 
@@ -27,6 +28,7 @@ class Traffic:
         self.bounds = bounds
         self.shed = shed
         self.turns = Turns()
+        self.refusals = Turns(_REFUSALS_EACH_ROUND)
         self.silent: dict[BoundedProtocol, None] = {}
         """Those that have not sent the head of a request yet, the oldest first."""
         self.turned_away = 0
@@ -161,7 +163,7 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._turned_away:
             self._refuse(refusals.NO_CONNECTION_LEFT)
         elif len(self.tasks) + len(self._traffic.turns) >= self._bounds.requests:
-            self._shed(cycle)
+            self._traffic.refusals.enter(lambda: self._shed(cycle))
         else:
             start = super()._start_asgi_task
             self._traffic.turns.enter(lambda: start(cycle, app))
@@ -169,6 +171,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def _shed(self, cycle: RequestResponseCycle) -> None:
         """Answer at once, without a task: a refusal must cost less than an answer."""
         self._traffic.shed()
+        if self.transport.is_closing():
+            return
         cycle.response_started = cycle.response_complete = True
         self.transport.write(refusals.TOO_BUSY)
         if not cycle.keep_alive:

@@ -28,6 +28,9 @@ _KEEP_ALIVE = 120
 # Seconds that answers under way have to finish after the signal to stop.
 _GRACE = 30
 _BOUNDS = Bounds()
+# Connections accepted in one round of the event loop. libuv accepts one for each listener, so that
+# the thousandth of a crowd would wait for a thousand rounds (https://github.com/libuv/libuv/pull/3696).
+_ACCEPTED = 64
 
 
 def route_prefix(root: Path) -> str:
@@ -126,7 +129,7 @@ async def serve_all(
         for trigger in triggers.timers
     ]
     try:
-        await server.serve([listener])
+        await server.serve([listener, *(listener.dup() for _ in range(_ACCEPTED - 1))])
     finally:
         for timer in timers:
             timer.cancel()

@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-_EACH_ROUND = 32
+_EACH_ROUND = 16
 
 
 class Turns:
