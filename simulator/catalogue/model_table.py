@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from simulator.tokens.chat_images import ImageTokens, PatchImageTokens, TileImageTokens
+from simulator.tokens.prompt_format import GPT_4O, GPT_5, O_SERIES, PromptFormat
 
 Capability = Literal[
     "chatCompletion",
@@ -51,6 +52,8 @@ class Model:
     message is 7 more than its text (6 in the gpt-5 family: recorded)."""
     tokens_per_message: int = 3
     tokens_per_name: int = 1
+    prompt_format: PromptFormat = GPT_4O
+    """What tools, calls and schemas cost in its prompts."""
     image_tokens: ImageTokens | None = None
     embedding_size: int | None = None
     resizable: bool = False
@@ -154,15 +157,19 @@ _O = Model(
     reasoning=True,
     temperature_rule="default-only",
     image_tokens=_TILE_O,
+    priming_tokens=2,
+    prompt_format=O_SERIES,
     requests_per_1000_tpm=1.0,
 )
-_O1_EARLY = replace(_O, version="2024-09-12", capabilities=_CHAT, image_tokens=None)
+_O1_EARLY = replace(
+    _O, version="2024-09-12", capabilities=_CHAT, image_tokens=None, priming_tokens=3
+)
 _GPT_5 = replace(
     _O,
     context_window=400_000,
     max_output=128_000,
     max_input=272_000,
-    priming_tokens=2,
+    prompt_format=GPT_5,
     image_tokens=_TILE_5,
     requests_per_1000_tpm=10.0,
     input_tpm_per_ptu=4_750,
@@ -233,7 +240,7 @@ MODELS: tuple[Model, ...] = (
     replace(_O, name="o3-mini", version="2025-01-31", temperature_rule="unsupported", image_tokens=None, requests_per_1000_tpm=0.1, input_tpm_per_ptu=2_500, output_ratio=4, regional_ptus=(25, 25)),
     replace(_O, name="o3", version="2025-04-16", input_tpm_per_ptu=3_000, output_ratio=4, regional_ptus=(50, 50)),
     replace(_O, name="o3-pro", version="2025-06-10", capabilities=_RESPONSES, requests_per_1000_tpm=0.1),
-    replace(_O, name="o4-mini", version="2025-04-16", image_tokens=_PATCH_O4, input_tpm_per_ptu=5_400, output_ratio=4, regional_ptus=(25, 25)),
+    replace(_O, name="o4-mini", version="2025-04-16", priming_tokens=3, image_tokens=_PATCH_O4, input_tpm_per_ptu=5_400, output_ratio=4, regional_ptus=(25, 25)),
     replace(_O, name="codex-mini", version="2025-05-16", capabilities=_RESPONSES, image_tokens=_PATCH_O4),
     replace(_GPT_5, name="gpt-5", version="2025-08-07"),
     replace(_GPT_5, name="gpt-5-mini", version="2025-08-07", image_tokens=_PATCH_MINI, requests_per_1000_tpm=1.0, input_tpm_per_ptu=23_750, regional_ptus=(25, 25)),

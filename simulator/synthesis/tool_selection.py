@@ -19,14 +19,13 @@ class Tool:
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
-    def definition(self) -> dict[str, object]:
-        """The tool in the shape of a chat request, as `count_tools` takes it."""
-        function = {
+    def function(self) -> dict[str, object]:
+        """The definition, as a chat request has it."""
+        return {
             "name": self.name,
             "description": self.description,
             "parameters": self.parameters,
         }
-        return {"type": "function", "function": function}
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class ChatCompletions(Operation[Chat]):
         parameters = _BODY.decode(target.request.body)
         check_chat(parameters, model, target.api_version)
         texts = texts_of(parameters.messages)
-        tokens = count_prompt(parameters.messages, texts, model, self._resources.tokenizer)
+        tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
         tools = tools_of(parameters)
         if tools or parameters.response_format is not None:
             tokens += definition_tokens(parameters, tools, model, self._resources.tokenizer)

@@ -8,14 +8,17 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.operations.chat.parameters import (
     AssistantMessage,
+    DeveloperMessage,
     ImagePart,
     Message,
     Part,
     RefusalPart,
+    SystemMessage,
     TextPart,
-    ToolCall,
+    ToolMessage,
 )
 from simulator.tokens.chat_images import DEFAULT_IMAGE_SIZE, image_size, image_tokens
+from simulator.tokens.prompt_format import Api, FunctionCall
 from simulator.tokens.tokenizer import MessageText, Tokenizer
 
 MAX_IMAGES = 50
@@ -23,18 +26,29 @@ MAX_IMAGES = 50
 
 def texts_of(messages: Sequence[Message]) -> list[MessageText]:
     """The text that is in each message, tool calls and refusals included."""
-    return [_text_of(message) for message in messages]
+    return [_text_of(message, _called(message)) for message in messages]
 
 
-def _text_of(message: Message) -> MessageText:
+def system_text(messages: Sequence[Message]) -> str | None:
+    """The text of the first system or developer message."""
+    for message in messages:
+        if isinstance(message, SystemMessage | DeveloperMessage):
+            return "".join(_text_of(message).texts)
+    return None
+
+
+def _text_of(message: Message, called: Sequence[FunctionCall] = ()) -> MessageText:
     role = str(message.__struct_config__.tag)
     if isinstance(message.content, str):
         texts: tuple[str, ...] = (message.content,)
     else:
         texts = tuple(_text_of_part(part) for part in message.content or ())
-    if isinstance(message, AssistantMessage):
-        texts += _called(message)
-    return MessageText(role, texts, getattr(message, "name", None))
+    texts += tuple(text for call in called for text in call)
+    if isinstance(message, AssistantMessage) and message.refusal:
+        texts += (message.refusal,)
+    # The result of a tool is known by its call; its name, if a client sends one, costs nothing.
+    name = None if isinstance(message, ToolMessage) else getattr(message, "name", None)
+    return MessageText(role, texts, name)
 
 
 def _text_of_part(part: Part) -> str:
@@ -43,29 +57,48 @@ def _text_of_part(part: Part) -> str:
     return part.refusal if isinstance(part, RefusalPart) else ""
 
 
-def _called(message: AssistantMessage) -> tuple[str, ...]:
-    calls: list[ToolCall] = message.tool_calls or []
-    functions = [call.function for call in calls]
+def _called(message: Message) -> list[FunctionCall]:
+    if not isinstance(message, AssistantMessage):
+        return []
+    functions = [call.function for call in message.tool_calls or ()]
     if message.function_call is not None:
         functions.append(message.function_call)
-    texts = [text for function in functions for text in (function.name, function.arguments)]
-    return (*texts, message.refusal) if message.refusal else tuple(texts)
+    return [FunctionCall(function.name, function.arguments) for function in functions]
 
 
 def count_prompt(
-    messages: Sequence[Message], texts: Sequence[MessageText], model: Model, tokenizer: Tokenizer
+    messages: Sequence[Message], model: Model, tokenizer: Tokenizer, api: Api = "chat"
 ) -> int:
-    """The prompt's tokens: texts, what each message costs, and images by the model's rule."""
+    """The tokens of the messages: texts, calls, images and what the model's format adds."""
     tokens = tokenizer.count_messages(
-        texts,
+        [_text_of(message) for message in messages],
         encoding=model.encoding,
         tokens_per_message=model.tokens_per_message,
         tokens_per_name=model.tokens_per_name,
         priming=model.priming_tokens,
     )
+    tokens += _assistant_tokens(messages, model, tokenizer, api)
+    return tokens + _image_tokens(messages, model)
+
+
+def _assistant_tokens(
+    messages: Sequence[Message], model: Model, tokenizer: Tokenizer, api: Api
+) -> int:
+    tokens = 0
+    for message in messages:
+        if called := _called(message):
+            tokens += model.prompt_format.calls(
+                called, api, lambda text: tokenizer.count(text, model.encoding)
+            )
+        elif isinstance(message, AssistantMessage):
+            tokens += model.prompt_format.assistant
+    return tokens
+
+
+def _image_tokens(messages: Sequence[Message], model: Model) -> int:
     images = _images(messages)
     if not images:
-        return tokens
+        return 0
     if len(images) > MAX_IMAGES:
         raise InvalidRequest(
             f"Too many images in request. Max is {MAX_IMAGES}.", code="invalid_request_error"
@@ -76,6 +109,7 @@ def count_prompt(
             "Invalid content type. image_url is only supported by certain models.",
             param="messages.[0].content.[0].type",
         )
+    tokens = 0
     for image in images:
         width, height = _size_of(image.image_url.url)
         detail = image.image_url.detail or "auto"

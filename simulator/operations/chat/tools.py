@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from simulator.catalogue.models import Model
 from simulator.operations.chat.parameters import (
     AssistantMessage,
@@ -14,6 +12,7 @@ from simulator.operations.chat.parameters import (
     ToolMessage,
     UserMessage,
 )
+from simulator.operations.chat.prompt import system_text
 from simulator.operations.chat.tool_parameters import (
     AllowedToolChoice,
     FunctionDefinition,
@@ -23,8 +22,8 @@ from simulator.operations.chat.tool_parameters import (
 )
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn, chosen
+from simulator.tokens.prompt_format import ResponseFormat, Tools
 from simulator.tokens.tokenizer import Tokenizer
-from simulator.tokens.tool_definitions import count_tools
 
 
 def tools_of(parameters: ChatParameters) -> tuple[Tool, ...]:
@@ -43,18 +42,35 @@ def _tool(function: FunctionDefinition | LegacyFunction) -> Tool:
 def definition_tokens(
     parameters: ChatParameters, tools: Sequence[Tool], model: Model, tokenizer: Tokenizer
 ) -> int:
-    """The prompt tokens of the tools, by the cookbook's rule, and of the answer's schema.
-
-    What the real service makes of a schema is not known: its JSON text is counted.
-    """
+    """The prompt tokens of the tools and of the answer's schema."""
 
     def count(text: str) -> int:
         return tokenizer.count(text, model.encoding)
 
-    schema = parameters.schema
-    tokens = 0 if schema is None else count(msgspec.json.encode(schema).decode())
-    definitions = [tool.definition for tool in tools]
-    return tokens + count_tools(definitions, encoding=model.encoding, count=count)
+    system = system_text(parameters.messages)
+    offered = Tools([tool.function for tool in tools], _forced(parameters))
+    tokens = model.prompt_format.tools(offered, system, "chat", count)
+    form = parameters.response_format and parameters.response_format.json_schema
+    if form is None or parameters.schema is None:
+        return tokens
+    shown = ResponseFormat(form.name, form.description or "", parameters.schema)
+    answers = sum(isinstance(m, AssistantMessage) and not m.tool_calls for m in parameters.messages)
+    if tools and system is None:
+        # It follows the tools, in the message that they are in.
+        system = "functions"
+    return tokens + model.prompt_format.schema(
+        shown, system, "chat", count, answers=answers if tools else answers + 1
+    )
+
+
+def _forced(parameters: ChatParameters) -> str | None:
+    match parameters.tool_choice if parameters.tools else parameters.function_call:
+        case NamedFunction() as option:
+            return option.function.name
+        case FunctionName() as option:
+            return option.name
+        case _:
+            return None
 
 
 def called_tools(parameters: ChatParameters, tools: Sequence[Tool]) -> tuple[Tool, ...]:

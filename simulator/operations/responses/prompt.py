@@ -23,10 +23,10 @@ from simulator.operations.chat.parameters import File as ChatFile
 from simulator.operations.chat.parameters import Part as ChatPart
 from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.responses.items import InputFile, InputImage, Item, Part, Refusal
-from simulator.operations.responses.parameters import ResponseParameters
+from simulator.operations.responses.parameters import ResponseParameters, ToolChoice
 from simulator.synthesis.tool_selection import Tool
+from simulator.tokens.prompt_format import ResponseFormat, Tools
 from simulator.tokens.tokenizer import MessageText, Tokenizer
-from simulator.tokens.tool_definitions import count_tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,9 @@ def read_prompt(
     longest = model.max_input or model.context_window
 
     def count(some: Sequence[Message]) -> int:
-        return count_prompt(some, texts_of(some), model, tokenizer)
+        return count_prompt(some, model, tokenizer, "responses")
 
-    tools = count_tools(
-        [tool.definition for tool in functions],
-        encoding=model.encoding,
-        count=lambda text: tokenizer.count(text, model.encoding),
-    )
-    tokens = count([*head, *messages]) + tools
+    tokens = count([*head, *messages]) + _shown(parameters, functions, model, tokenizer)
     if tokens > longest and parameters.truncation == "auto":
         alone = count([])
         while tokens > longest and len(messages) > 1:
@@ -78,6 +73,24 @@ def read_prompt(
         )
     texts = texts_of([*head, *messages])
     return Prompt(texts, tokens, min(model.context_window - tokens, model.max_output))
+
+
+def _shown(
+    parameters: ResponseParameters, functions: Sequence[Tool], model: Model, tokenizer: Tokenizer
+) -> int:
+    """The tokens of the functions and of the answer's schema."""
+
+    def count(text: str) -> int:
+        return tokenizer.count(text, model.encoding)
+
+    option, form = parameters.tool_choice, parameters.format
+    forced = option.name if isinstance(option, ToolChoice) else None
+    tools = Tools([tool.function for tool in functions], forced)
+    tokens = model.prompt_format.tools(tools, None, "responses", count)
+    if form.schema is None:
+        return tokens
+    shown = ResponseFormat(form.name or "", form.description or "", form.schema)
+    return tokens + model.prompt_format.schema(shown, None, "responses", count, answers=1)
 
 
 def check_pairs(items: Sequence[Item]) -> None:
