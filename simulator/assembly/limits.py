@@ -25,6 +25,7 @@ def choose_limit_store(settings: Settings, telemetry: Telemetry) -> Store:
     return FailurePolicyStore(
         RedisStore(connect(settings.redis_url, credentials=credentials), spans=spans),
         settings.redis_failure,
+        fallback=MemoryStore(time.monotonic, spans),
         clock=time.monotonic,
         on_error=telemetry.limiter_failed,
     )

@@ -1,7 +1,9 @@
 """The policy for requests while the shared store is unreachable."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Literal, TypeVar
 
 from simulator.errors import Unavailable
@@ -15,17 +17,24 @@ logger = logging.getLogger(__name__)
 FailurePolicy = Literal["open", "closed"]
 PAUSE = 1.0
 """Seconds for which a store that failed is not asked again."""
+TURNS = 50
+"""Requests that ask the shared store at the same time."""
+LONGEST_WAIT = 30.0
+"""Seconds that a request waits for its turn at most."""
 
 T = TypeVar("T")
 
 
 class FailurePolicyStore:
     """Applies the failure policy of a shared store: while the store is unreachable, requests are
-    admitted (`open`) or refused with 503 (`closed`).
+    admitted as far as `fallback` admits them (`open`) or refused with 503 (`closed`).
 
-    A store that failed is left alone for a second, so that not every request waits for a time-out,
-    and then tried again by the next one: it recovers by itself. `on_error` is called for every
-    decision made without the store; an outage is logged when it begins and when it ends.
+    At most `turns` requests ask at a time. Waiting for a turn is no outage, however long the queue:
+    who waits longer than `longest_wait` is refused, whatever the policy says, and never admitted
+    uncounted. A store that failed is left alone for a second and then tried by one request, while
+    all others go on without it: it recovers by itself. What the store admits is counted in
+    `fallback` too, so that an outage gives this process no second limit. `on_error` is called for
+    every decision made without the store; an outage is logged when it begins and when it ends.
     """
 
     def __init__(
@@ -33,28 +42,48 @@ class FailurePolicyStore:
         store: Store,
         policy: FailurePolicy,
         *,
+        fallback: Store,
         clock: Callable[[], float],
         on_error: Callable[[], None],
+        turns: int = TURNS,
+        longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._store = store
         self._policy: FailurePolicy = policy
+        self._fallback = fallback
         self._clock = clock
         self._on_error = on_error
+        self._turns = asyncio.Semaphore(turns)
+        self._longest_wait = longest_wait
         self._away = False
+        self._probing = False
         self._ask_again = 0.0
 
     async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
-        """Without the store, the verdict counts this request alone."""
-        verdict = await self._ask(lambda: self._store.hit(name, limits, tokens))
-        return verdict or self._without(Decision(1, tokens))
+        decision = await self._ask(lambda: self._store.hit(name, limits, tokens))
+        if decision is None:
+            self._refuse_if_closed()
+            return await self._fallback.hit(name, limits, tokens)
+        if not decision.wait:
+            await self._fallback.hit(name, limits, tokens)
+        return decision
 
     async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
         fill = await self._ask(lambda: self._store.fill(name, limits, tokens))
-        return fill or self._without(Fill(tokens / limits.tokens_per_minute))
+        if fill is None:
+            self._refuse_if_closed()
+            return await self._fallback.fill(name, limits, tokens)
+        if not fill.wait:
+            await self._fallback.fill(name, limits, tokens)
+        return fill
 
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         """The request is answered by now, so a correction that fails is dropped."""
-        await self._ask(lambda: self._store.correct(name, limits, difference))
+        await self._fallback.correct(name, limits, difference)
+        try:
+            await self._ask(lambda: self._store.correct(name, limits, difference))
+        except Unavailable:
+            logger.warning("a correction of %s was dropped: the queue is too long", name)
 
     async def ping(self) -> None:
         """Asks the store itself, whatever is known of it; raises `StoreError`."""
@@ -65,28 +94,63 @@ class FailurePolicyStore:
 
     async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
         """Return the store's answer; None if it is unreachable."""
-        if self._away and self._clock() < self._ask_again:
+        if self._left_alone():
             self._on_error()
             return None
+        async with self._turn():
+            if self._left_alone():  # an outage began, or a probe, while this one waited
+                self._on_error()
+                return None
+            return await self._try(question)
+
+    async def _try(self, question: Callable[[], Awaitable[T]]) -> T | None:
+        probing = self._away
+        self._probing = self._probing or probing
         try:
             answer = await question()
         except StoreError as error:
             self._failed(error)
             return None
-        if self._away:
+        finally:
+            if probing:
+                self._probing = False
+        if probing:
             self._away = False
             logger.warning("the store of the rate limits is back")
         return answer
+
+    def _left_alone(self) -> bool:
+        return self._away and (self._probing or self._clock() < self._ask_again)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None]:
+        try:
+            async with asyncio.timeout(self._longest_wait):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Unavailable(
+                f"The request waited {self._longest_wait:g} seconds for its turn at the store of "
+                "the rate limits. Please try again.",
+                headers={"retry-after": "1"},
+            ) from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _failed(self, error: StoreError) -> None:
         self._on_error()
         self._ask_again = self._clock() + PAUSE
         if not self._away:
             self._away = True
-            then = "admitted" if self._policy == "open" else "refused"
-            logger.warning("the store of the rate limits is away, requests are %s: %s", then, error)
+            then = "counted in memory" if self._policy == "open" else "refused"
+            logger.warning(
+                "the store of the rate limits is unreachable, requests are %s: %s", then, error
+            )
 
-    def _without(self, admitted: T) -> T:
+    def _refuse_if_closed(self) -> None:
         if self._policy == "closed":
-            raise Unavailable("The store of the rate limits cannot be reached. Please try again.")
-        return admitted
+            raise Unavailable(
+                "The store of the rate limits cannot be reached. Please try again.",
+                headers={"retry-after": "1"},
+            )

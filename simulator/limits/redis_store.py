@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
+import msgspec
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import SSLConnection
 from redis.asyncio.retry import Retry
 from redis.auth.err import RequestTokenErr
 from redis.backoff import NoBackoff
@@ -12,6 +14,7 @@ from redis.credentials import CredentialProvider
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from simulator.limits.patience import PatientConnection, PatientTlsConnection
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.store import StoreError
@@ -20,6 +23,14 @@ from simulator.limits.window import SECOND, Decision, WindowLengths
 SCRIPTS = Path(__file__).parent
 PREFIX = "azure-openai-simulator"
 NO_LIMIT = -1
+TIMEOUT = 1.0
+"""Seconds without a reply after which the server counts as unreachable."""
+CONNECTIONS = 52
+"""One for each turn of `outage.TURNS`, and two for the probes of readiness."""
+# Seconds to connect: a backstop, for its timer lapses while the event loop is busy.
+_CONNECT = 5.0
+_Natural = Annotated[int, msgspec.Meta(ge=0)]
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 T = TypeVar("T")
 
@@ -63,7 +74,8 @@ class RedisStore:
                 self._now(),
             ],
         )
-        requests, used, wait, cause = await _answered(cast("Awaitable[tuple[int, ...]]", reply))
+        shape = tuple[_Natural, _Natural, _Natural, int]
+        requests, used, wait, cause = await self._reply(reply, shape)
         return Decision(requests, used, wait, "tokens" if cause else "requests")
 
     async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
@@ -73,7 +85,7 @@ class RedisStore:
         await self._fill(name, limits, difference, refuse=False)
 
     async def ping(self) -> None:
-        await _answered(self._client.ping())  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
+        await self._reply(self._client.ping(), bool)  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -85,8 +97,16 @@ class RedisStore:
             [f"{self._prefix}:{{{name}}}:bucket"],
             [tokens, limits.tokens_per_minute, int(refuse), self._now()],
         )
-        level, full, wait = await _answered(cast("Awaitable[tuple[bytes, bytes, int]]", reply))
-        return Fill(int(level) / int(full), wait)
+        shape = tuple[_Natural, _Positive, _Natural]
+        level, full, wait = await self._reply(reply, shape)
+        return Fill(level / full, wait)
+
+    async def _reply(self, reply: Awaitable[Any], shape: type[T]) -> T:
+        """The reply, if it is of this shape; else, and without one in time, `StoreError`."""
+        try:
+            return msgspec.convert(_plain(await reply), shape, strict=False)
+        except (RedisError, RequestTokenErr, OSError, ValueError, TypeError) as error:
+            raise StoreError(str(error) or type(error).__name__) from error
 
     def _now(self) -> int | str:
         return "" if self._clock is None else round(self._clock() * SECOND)
@@ -95,11 +115,11 @@ class RedisStore:
 def connect(
     url: str,
     *,
-    timeout: float = 1.0,
-    connections: int = 50,
+    timeout: float = TIMEOUT,
+    connections: int = CONNECTIONS,
     credentials: CredentialProvider | None = None,
 ) -> Redis:
-    """A client with one pool of at most `connections`; `timeout` in seconds for every step.
+    """A client with one pool of at most `connections`; `timeout` in seconds for every reply.
 
     A connection that the server has closed meanwhile is replaced at once; a time-out is not
     repeated, since the request is waiting.
@@ -107,12 +127,14 @@ def connect(
     pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
         url,
         max_connections=connections,
-        timeout=timeout,
+        timeout=_CONNECT,
         socket_timeout=timeout,
-        socket_connect_timeout=timeout,
+        socket_connect_timeout=_CONNECT,
         credential_provider=credentials,
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     )
+    tls = issubclass(pool.connection_class, SSLConnection)
+    pool.connection_class = PatientTlsConnection if tls else PatientConnection
     return Redis.from_pool(pool)
 
 
@@ -120,8 +142,10 @@ def _or_none(limit: int | None) -> int:
     return NO_LIMIT if limit is None else limit
 
 
-async def _answered(reply: Awaitable[T]) -> T:
-    try:
-        return await reply
-    except (RedisError, RequestTokenErr, OSError) as error:
-        raise StoreError(str(error)) from error
+def _plain(reply: object) -> object:
+    """The reply with its texts as such: numbers beyond 64 bits come as text."""
+    if isinstance(reply, bytes):
+        return reply.decode()
+    if isinstance(reply, list):
+        return [_plain(one) for one in cast("list[object]", reply)]
+    return reply
