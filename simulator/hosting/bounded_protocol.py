@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from simulator.hosting import bounds as refusals
 from simulator.hosting.bounds import Bounds
 from simulator.hosting.turns import Turns
+from simulator.hosting.upgrade_offers import UpgradeDecliningProtocol
 
 _SWEEP_SECONDS = 1.0
 _REFUSALS_EACH_ROUND = 64
@@ -66,7 +67,7 @@ class Traffic:
             self._watch()
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(UpgradeDecliningProtocol):
     """uvicorn's protocol, which refuses what is beyond the bounds of the traffic."""
 
     def __init__(self, *args: Any, traffic: Traffic, **kwargs: Any) -> None:  # uvicorn's own
