@@ -1,3 +1,4 @@
+import fcntl
 import os
 import signal
 import socket
@@ -94,6 +95,17 @@ def test_a_signal_lets_a_stream_under_way_finish_and_ends_with_0(stop: signal.Si
         process.send_signal(stop)
         assert (first + b"".join(pieces)).endswith(b"data: [DONE]\n\n")
         assert process.wait(10) == 0
+
+
+def test_a_pipe_that_nobody_reads_holds_neither_requests_nor_the_end() -> None:
+    with started("--port", "0", SIMULATOR_API_KEY=KEY) as (process, greeting):
+        assert process.stdout is not None
+        room = fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        with httpx2.Client(base_url=address(greeting), timeout=20) as client:
+            for _ in range(room // 100):  # a line has more than 100 characters
+                assert client.get("/").status_code == 200
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 def test_serving_makes_a_key_and_ends_with_0_when_it_is_told_to_stop(

@@ -1,12 +1,13 @@
 """The telemetry that the settings ask for."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from simulator.configuration.settings import Settings
+from simulator.configuration.settings import LogFormat, Settings
 from simulator.journal.journal import Journal
-from simulator.telemetry.logs import REQUESTS, line_writer
+from simulator.telemetry.logs import REQUESTS, console_lines
 from simulator.telemetry.observer import Telemetry
+from simulator.telemetry.request_line import RequestLine, coloured_line, json_line, text_line
 from simulator.telemetry.request_log import RequestLog
 
 
@@ -14,7 +15,9 @@ def create_telemetry(
     settings: Settings, deployments: Iterable[str], journal: Journal | None = None
 ) -> Telemetry:
     """`deployments` are the names known in advance; raises `SettingError`."""
-    log = RequestLog(time.time, line_writer(REQUESTS))
+    shown = console_lines(REQUESTS)
+    form = _line_form(settings.log_format, terminal=shown is not None and shown.terminal)
+    log = RequestLog(time.time, shown and shown.add, form)
     asked_for = (
         settings.otlp_endpoint or settings.application_insights or settings.metrics_prometheus
     )
@@ -23,3 +26,10 @@ def create_telemetry(
     from simulator.telemetry.exporters import create_exporting
 
     return create_exporting(settings, log, deployments, journal)
+
+
+def _line_form(chosen: LogFormat, *, terminal: bool) -> Callable[[RequestLine], str]:
+    """Text is for people, and `auto` takes a terminal for one; colours are for terminals alone."""
+    if chosen == "json" or (chosen == "auto" and not terminal):
+        return json_line
+    return coloured_line if terminal else text_line

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import ipaddress
-import logging
 import os
 import signal
 import socket
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from simulator.commands.base import APP, ROOT, CommandError
 from simulator.commands.serve_flags import add_flags, settings_of
 from simulator.configuration.settings import SettingError, Settings, load_environment
-from simulator.telemetry.logs import REQUESTS, show_lines
+from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
 if TYPE_CHECKING:
     from simulator.hosting.certificate import Certificate
@@ -40,7 +39,7 @@ class Serve:
         os.environ.update(settings_of(arguments, environment))
         settings = Settings.from_env(environment)
         certificate = _certificate(arguments)
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        show_problems(sys.stderr)
         show_lines(REQUESTS, sys.stdout)
         with _listen(arguments) as listener, contextlib.suppress(KeyboardInterrupt):
             _check_upstream(settings, listener)

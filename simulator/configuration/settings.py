@@ -33,12 +33,13 @@ from simulator.limits.refusal import BodyStyle
 from simulator.recordings.fingerprint import Matching
 from simulator.storage.connection import StorageConnection, find_connection
 
-__all__ = ["ModeName", "SettingError", "Settings", "load_environment"]
+__all__ = ["LogFormat", "ModeName", "SettingError", "Settings", "load_environment"]
 
 ModeName = Literal["generate", "record", "replay"]
 MissPolicy = Literal["error", "generate", "forward"]
 _UNDEFINED = "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS"
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["auto", "text", "json"]
 
 
 def _resolved(key: str) -> str:
@@ -80,6 +81,7 @@ class Settings:
     journal_bodies: bool = flag("JOURNAL_BODIES", default=False)
     prices_path: str = text("PRICES_PATH", allowed="a path to a JSON file")
     log_level: LogLevel = choice("LOG_LEVEL", of=LogLevel, default="INFO")
+    log_format: LogFormat = choice("LOG_FORMAT", of=LogFormat, default="auto")
 
     deployments_path: str = text(
         "OPENAI_DEPLOYMENT_CONFIG_PATH", allowed="a path to a JSON file, or blob: and a name"

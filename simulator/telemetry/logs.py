@@ -1,14 +1,15 @@
 """The console log: its level, its loggers and its format."""
 
-import asyncio
 import logging
+import os
+import select
 from collections.abc import Callable
 from typing import TextIO
 
+from simulator.telemetry.line_writer import LineWriter, Sink
+
 REQUESTS = "simulator.requests"
 """The logger of the lines that there are for each request."""
-# Seconds for which lines wait for others to be written with.
-_PAUSE = 0.1
 
 
 def set_levels(level: str) -> None:
@@ -28,48 +29,78 @@ def _nothing(record: logging.LogRecord) -> bool:
 
 
 class ConsoleLines(logging.Handler):
-    """Writes bare lines, those of a tenth of a second at once: a write for each of them would cost a
-    busy simulator more than all else that telemetry does."""
+    """Writes lines to the console without ever waiting for it: a full pipe drops lines."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        lost: Callable[[int], str] = '{{"dropped_lines":{}}}'.format,
+        on_drop: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
-        self._stream = stream
-        self._lines: list[str] = []
+        self.terminal = stream.isatty()
+        self._writer = LineWriter(_sink(stream), lost=lost, on_drop=on_drop)
 
     def add(self, line: str) -> None:
-        """A line, past the records of `logging`, which take longer to make than the line."""
-        self._lines.append(line)
-        if len(self._lines) > 1:
-            return
-        try:
-            asyncio.get_running_loop().call_later(_PAUSE, self.flush)
-        except RuntimeError:  # no loop runs, as at the end of the process
-            self.flush()
+        """Take a line, past the records of `logging`, which take longer to make than the line."""
+        self._writer.add(line)
 
     def emit(self, record: logging.LogRecord) -> None:
         self.add(self.format(record))
 
     def flush(self) -> None:
-        lines, self._lines = self._lines, []
-        if not lines:
-            return
+        self._writer.flush()
+
+
+def _sink(stream: TextIO) -> Sink:
+    """A function that writes to the stream's file, past its buffer: a thread that stands in a write
+    would hold the buffer's lock, without which a process cannot end.
+    """
+    try:
+        file = stream.fileno()
+    except OSError:  # no file, as in a test
+
+        def write(text: str) -> None:
+            stream.write(text)
+            stream.flush()
+
+        return write
+    return lambda text: _write(file, text.encode("utf-8", "backslashreplace"))
+
+
+def _write(file: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
         try:
-            self._stream.write("\n".join([*lines, ""]))
-            self._stream.flush()
-        except OSError:  # nobody reads them any more, and the simulator goes on
-            return
+            left = left[os.write(file, left) :]
+        except BlockingIOError:  # a pipe that another process has made non-blocking
+            select.select([], [file], [])
 
 
 def show_lines(logger: str, stream: TextIO) -> None:
-    """From now on, what this logger logs goes there line by line, and nowhere else."""
+    """Write what this logger logs there line by line from here on, and nowhere else."""
     shown = logging.getLogger(logger)
     shown.propagate = False
-    shown.addHandler(ConsoleLines(stream))
+    shown.addHandler(ConsoleLines(stream, on_drop=_complain))
 
 
-def line_writer(logger: str) -> Callable[[str], None] | None:
-    """A function that writes lines of this logger directly, where they are shown; else None."""
+def show_problems(stream: TextIO) -> None:
+    """Write what all other loggers log there, each with time, level and logger."""
+    lines = ConsoleLines(stream, lost="{} messages were dropped, for nobody read them".format)
+    lines.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(lines)
+
+
+def _complain() -> None:
+    logging.getLogger(__name__).warning(
+        "the standard output is not read: lines of the log are dropped until it is"
+    )
+
+
+def console_lines(logger: str) -> ConsoleLines | None:
+    """The handler through which this logger is shown on the console, if it is."""
     for handler in logging.getLogger(logger).handlers:
         if isinstance(handler, ConsoleLines):
-            return handler.add
+            return handler
     return None

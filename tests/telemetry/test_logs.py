@@ -1,11 +1,11 @@
-import asyncio
 import io
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from simulator.telemetry.logs import ConsoleLines, line_writer, set_levels, show_lines
+from simulator.telemetry.logs import ConsoleLines, console_lines, set_levels, show_lines
 
 
 @pytest.fixture(autouse=True)
@@ -35,48 +35,42 @@ def test_no_line_is_logged_for_a_request(caplog: pytest.LogCaptureFixture) -> No
 
 
 class Terminal(io.StringIO):
-    """Counts its writes; one that is gone fails at each."""
+    """Counts its writes."""
 
-    def __init__(self, *, gone: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.writes = 0
-        self._gone = gone
 
     def write(self, text: str) -> int:
         self.writes += 1
-        if self._gone:
-            raise BrokenPipeError
         return super().write(text)
 
 
-async def test_lines_of_a_moment_are_written_at_once() -> None:
+def test_lines_that_wait_are_written_at_the_end_of_the_process() -> None:
     terminal = Terminal()
     lines = ConsoleLines(terminal)
     lines.add("one")
-    lines.add("two")
-    assert terminal.writes == 0
-    await asyncio.sleep(0.15)
-    assert (terminal.writes, terminal.getvalue()) == (1, "one\ntwo\n")
-
-
-def test_a_line_is_written_at_once_where_no_loop_runs() -> None:
-    terminal = Terminal()
-    ConsoleLines(terminal).add("one")
-    assert terminal.getvalue() == "one\n"
-
-
-async def test_lines_that_wait_are_written_at_the_end_of_the_process() -> None:
-    terminal = Terminal()
-    lines = ConsoleLines(terminal)
-    lines.add("one")
-    lines.close()
     lines.flush()  # as logging.shutdown does
+    lines.close()
     lines.flush()
     assert (terminal.writes, terminal.getvalue()) == (1, "one\n")
 
 
-def test_a_terminal_that_is_gone_is_no_error() -> None:
-    ConsoleLines(Terminal(gone=True)).add("one")
+def test_a_file_is_written_past_the_buffer_of_its_stream() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as read, os.fdopen(writer, "w", encoding="utf-8") as stream:
+        os.set_blocking(writer, False)
+        lines = ConsoleLines(stream)
+        stream.write("held back")
+        lines.add("\u00e9" * 200_000)
+        assert read.readline() == ("\u00e9" * 200_000 + "\n").encode()
+        lines.flush()
+
+
+def console_lines_of(logger: str) -> ConsoleLines:
+    lines = console_lines(logger)
+    assert lines is not None
+    return lines
 
 
 @pytest.fixture
@@ -95,16 +89,18 @@ def test_what_a_logger_shows_goes_nowhere_else(shown: Terminal) -> None:
     parent.addHandler(handler := ConsoleLines(above))
     logging.getLogger("tests.lines").info("one %s", "line")
     parent.removeHandler(handler)
+    console_lines_of("tests.lines").flush()
+    handler.flush()
     assert (shown.getvalue(), above.getvalue()) == ("one line\n", "")
 
 
 def test_lines_that_are_shown_can_be_written_directly(shown: Terminal) -> None:
-    write = line_writer("tests.lines")
-    assert write is not None
-    write("one")
+    lines = console_lines_of("tests.lines")
+    lines.add("one")
+    lines.flush()
     assert shown.getvalue() == "one\n"
 
 
-def test_a_logger_that_is_not_shown_has_no_writer() -> None:
+def test_a_logger_that_is_not_shown_has_no_console_lines() -> None:
     logging.getLogger("tests.other").addHandler(logging.NullHandler())
-    assert line_writer("tests.other") is None
+    assert console_lines("tests.other") is None
