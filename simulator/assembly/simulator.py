@@ -90,6 +90,7 @@ def create_simulator(
         tokenizer=tokenizer,
         writer=writer,
         rng=rng,
+        secrets=random.SystemRandom(),
         now=time.time,
         clock=clock,
         container=container,

@@ -29,6 +29,8 @@ class Resources:
     tokenizer: Tokenizer
     writer: DraftWriter
     rng: random.Random
+    secrets: random.Random
+    """The system's randomness, for ids that whoever knows them can read something with."""
     now: Callable[[], float]
     """The time of day, in seconds since 1970."""
     clock: Callable[[], float]

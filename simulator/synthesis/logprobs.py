@@ -3,11 +3,24 @@
 import random
 from collections.abc import Iterator, Sequence
 
+import msgspec
+from msgspec import Raw
+
 # What stands beside a chosen token among the likeliest ones; each is one token.
 _OTHERS = (
     " the", " a", " and", " of", " to", " in", " is", " that", " for", " it", " on", " with",
     " as", " this", " by", " an", " be", " at", " or", " from", " we", " not",
 )  # fmt: skip
+
+
+def encoded_logprobs(
+    pieces: Sequence[str], top: int | None, rng: random.Random
+) -> list[Raw] | None:
+    """The entries of `token_logprobs` as JSON, which takes a tenth of the memory."""
+    if top is None:
+        return None
+    encode = msgspec.json.encode
+    return [Raw(encode(_entry(piece, top, rng))) for piece in pieces]
 
 
 def token_logprobs(

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from simulator.synthesis.drafts import CallDraft, Draft
 
-Logprobs = list[dict[str, object]] | None
+Logprobs = list[Raw] | None
 
 
 class Choice(Struct, frozen=True):

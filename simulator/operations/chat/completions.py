@@ -12,6 +12,7 @@ from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Usage, materialised
+from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.chat.checks import check_chat, room_for_answer
 from simulator.operations.chat.choice import Choice
@@ -22,7 +23,7 @@ from simulator.operations.chat.tools import called_tools, definition_tokens, end
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
 from simulator.operations.routes import Route
 from simulator.synthesis.drafts import Draft, DraftRequest
-from simulator.synthesis.logprobs import token_logprobs
+from simulator.synthesis.logprobs import encoded_logprobs
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import MessageText
 from simulator.wire import ids
@@ -70,13 +71,7 @@ class ChatCompletions(Operation[Chat]):
             model,
             prompt_characters=sum(len(text) for _, parts, _ in texts for text in parts),
             prompt_tokens=tokens,
-            room=room_for_answer(
-                tokens,
-                parameters.asked_tokens,
-                model,
-                window=target.context_window,
-                asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
-            ),
+            room=_room(parameters, tokens, target),
             seed=_seed(parameters, texts),
             calls=called_tools(parameters, tools),
         )
@@ -149,10 +144,28 @@ class ChatCompletions(Operation[Chat]):
     def _choice(self, parameters: ChatParameters, draft: Draft, rng: random.Random) -> Choice:
         if not draft.calls:
             top = (parameters.top_logprobs or 0) if parameters.logprobs else None
-            return Choice(draft, draft.finish_reason, token_logprobs(draft.pieces, top, rng))
+            return Choice(draft, draft.finish_reason, encoded_logprobs(draft.pieces, top, rng))
         needed = len(draft.calls) if parameters.tools is not None else 0
         call_ids = [ids.tool_call(self._resources.rng) for _ in range(needed)]
         return Choice(draft, ending(parameters, draft), ids=call_ids)
+
+
+def _room(parameters: ChatParameters, prompt_tokens: int, target: Target) -> int:
+    """The tokens that an answer may have; raises InvalidRequest for too few, and for too many."""
+    room = room_for_answer(
+        prompt_tokens,
+        parameters.asked_tokens,
+        target.model,
+        window=target.context_window,
+        asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
+    )
+    check_answer_size(
+        parameters.choices,
+        min(room, parameters.asked_tokens or 0),
+        logprobs=(parameters.top_logprobs or 0) if parameters.logprobs else None,
+        param="n" if parameters.choices > 1 else "top_logprobs",
+    )
+    return room
 
 
 def _without_instance(chat: Chat, error: UnsatisfiableSchema) -> InvalidRequest:

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from msgspec import Raw
 
 from simulator.latency import Tempo
 from simulator.messages import MANY, Chunk, Usage
@@ -90,8 +91,8 @@ def _row(index: int, choice: Choice) -> Iterator[tuple[int, int, int, str]]:
             yield choice.draft.reasoning + at, index, at, piece
 
 
-def _entry(entry: dict[str, object]) -> str:
-    return f'{{"content":[{msgspec.json.encode(entry).decode()}],"refusal":null}}'
+def _entry(entry: Raw) -> str:
+    return f'{{"content":[{bytes(entry).decode()}],"refusal":null}}'
 
 
 def _checkpoint(start: float, end: float, tempo: Tempo) -> dict[str, int]:

@@ -9,6 +9,7 @@ from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Usage, materialised
+from simulator.operations.answer_size import check_answer_size, check_echo
 from simulator.operations.base import Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionStamp, Text, answer_body, chunks_of
@@ -162,6 +163,12 @@ def _check(completion: Completion) -> None:
         raise InvalidRequest("Results with 'best_of' greater than 'n' cannot be streamed.")
     if parameters.suffix is not None and not model.name.endswith(("-instruct", "-002")):
         raise InvalidRequest("The 'suffix' parameter is not supported with this model.")
+    texts = completion.candidates * len(completion.prompts)
+    asked = min(parameters.asked_tokens, model.max_output)
+    check_answer_size(texts, asked, logprobs=parameters.logprobs, param="n")
+    if parameters.echo:
+        characters = sum(len(prompt.text) for prompt in completion.prompts)
+        check_echo(characters * parameters.choices)
     for prompt in completion.prompts:
         requested = prompt.tokens + parameters.asked_tokens
         if requested > completion.window:

@@ -73,7 +73,11 @@ def open_picture(data: bytes) -> "Image.Image":
     if size is None or size[0] * size[1] > MAX_PIXELS:
         raise UnreadablePicture
     try:
-        return Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")).convert("RGBA")
+        picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
+        # A file may have several headers, and it is Pillow's choice that is made in memory.
+        if picture.width * picture.height > MAX_PIXELS:
+            raise UnreadablePicture
+        return picture.convert("RGBA")
     # Pillow's decoders raise all of these for damaged files (an unidentified one is an OSError).
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
         raise UnreadablePicture from None

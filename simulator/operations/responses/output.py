@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Raw
+
 from simulator.messages import Usage
 from simulator.operations.responses.ids import ResponseIds
 from simulator.synthesis.drafts import Draft
-from simulator.synthesis.logprobs import token_logprobs
+from simulator.synthesis.logprobs import encoded_logprobs
 from simulator.wire.ids import tool_call as tool_call_id
 
 Status = Literal["in_progress", "completed", "incomplete"]
-Logprobs = Sequence[dict[str, object]]
+Logprobs = Sequence[Raw]
 
 # The smallest encrypted reasoning seen was about 700 characters (recorded 2025-12).
 _ENCRYPTED_BYTES = 512
@@ -174,7 +176,7 @@ def outcome_of(
                 ids.draw("msg"),
                 draft.pieces,
                 "completed" if whole else "incomplete",
-                token_logprobs(draft.pieces, wishes.top_logprobs, rng) or [],
+                encoded_logprobs(draft.pieces, wishes.top_logprobs, rng) or [],
                 wishes.phase,
                 draft.escapable,
             )

@@ -25,6 +25,7 @@ from simulator.operations.responses.prompt import (
     read_prompt,
 )
 from simulator.operations.responses.store import ResponseStore
+from simulator.operations.responses.stored_items import StoredItems
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body, plain
@@ -67,7 +68,7 @@ class Responses(Operation[ResponseRequest]):
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, now = call.parsed, self._resources.now()
-        ids = ResponseIds(self._resources.rng, now)
+        ids = ResponseIds(self._resources.secrets, now)
         context, items = await self._conversation(request)
         prompt = request.prompt
         if not request.self_contained:
@@ -127,9 +128,10 @@ class Responses(Operation[ResponseRequest]):
     async def _resolved(self, items: Sequence[Item]) -> list[Item]:
         """The items, with those in the place of references that they name."""
         resolved: list[Item] = []
+        read = StoredItems(self._store)
         for item in items:
             if item.kind == "item_reference":
-                found = await self._store.find_item(item.id or "")
+                found = await read.find(item.id or "")
                 if found is None:
                     # Reported by users of Azure.
                     raise InvalidRequest(

@@ -69,14 +69,13 @@ class ResponseStore:
         stored = await self._read(_name(family)) if family else None
         return stored if stored is not None and stored.id == identifier else None
 
-    async def find_item(self, identifier: str) -> Raw | None:
-        """Return an item of any stored response."""
-        family = family_of(identifier)
-        stored = await self._read(_name(family)) if family else None
+    async def items(self, family: Family) -> dict[str, Raw]:
+        """Return the items of the stored response of that family by their ids, its own first."""
+        stored = await self._read(_name(family))
         if stored is None:
-            return None
+            return {}
         items = [*_OUTPUT.decode(stored.body).output, *stored.context]
-        return next((item for item in items if _ITEM.decode(item).id == identifier), None)
+        return {_ITEM.decode(item).id: item for item in reversed(items)}
 
     async def keep(self, stored: StoredResponse) -> None:
         family = family_of(stored.id)

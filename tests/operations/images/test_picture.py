@@ -143,3 +143,10 @@ def test_no_damage_breaks_the_opening(data: st.DataObject, form: str) -> None:
         )
     except UnreadablePicture:
         return
+
+
+def test_a_file_of_two_headers_is_as_large_as_the_one_that_is_decoded() -> None:
+    small, large = (_file(Image.new("L", size)) for size in ((8, 8), (9_000, 9_000)))
+    # The signature and the first header of a PNG are 33 bytes.
+    with pytest.raises(UnreadablePicture):
+        open_picture(small[:33] + large[8:])

@@ -48,6 +48,7 @@ class Instance:
             tokenizer=tokenizer,
             writer=writer,
             rng=random.Random(1),
+            secrets=random.Random(2),
             now=lambda: self.now,
             clock=lambda: self.now,
             container=self.container,

@@ -7,6 +7,7 @@ from msgspec import Raw
 from simulator.errors import Unavailable
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.store import FOLDER, RETENTION, ResponseStore, StoredResponse
+from simulator.operations.responses.stored_items import StoredItems
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 
@@ -51,14 +52,14 @@ async def test_an_item_is_found_by_its_own_id(kind: str) -> None:
     await store.keep(response)
     output = msgspec.json.decode(response.body)["output"][0]
     item = output if kind == "output" else msgspec.json.decode(response.context[0])
-    found = await store.find_item(item["id"])
+    found = await StoredItems(store).find(item["id"])
     assert found is not None
     assert msgspec.json.decode(found) == item
 
 
 @pytest.mark.parametrize("identifier", ["nonsense", ResponseIds(_RNG, NOW).draw("msg")])
 async def test_an_unknown_item_is_not_found(identifier: str) -> None:
-    assert await ResponseStore(MemoryContainer(), Clock()).find_item(identifier) is None
+    assert await StoredItems(ResponseStore(MemoryContainer(), Clock())).find(identifier) is None
 
 
 async def test_an_id_of_the_same_family_is_not_the_response() -> None:
