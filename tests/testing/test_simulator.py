@@ -1,0 +1,83 @@
+"""The context manager, as tests without pytest use it."""
+
+import unittest
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+
+from simulator.testing import Simulator, SimulatorError
+from tests.conftest import API_VERSION, KEY
+
+
+def ask(aoai: Simulator) -> str | None:
+    with openai.AzureOpenAI(
+        azure_endpoint=aoai.endpoint, api_key=aoai.key, api_version=API_VERSION, max_retries=0
+    ) as client:
+        answer = client.chat.completions.create(
+            model="gpt-4o", messages=[{"role": "user", "content": "Hello"}], max_tokens=5
+        )
+    return answer.choices[0].message.content
+
+
+class WithUnittest(unittest.TestCase):
+    def test_an_answer(self) -> None:
+        with Simulator() as aoai:
+            self.assertTrue(ask(aoai))
+            self.assertEqual([sent.status for sent in aoai.requests], [200])
+            self.assertEqual(aoai.requests[0].json["max_tokens"], 5)
+            with openai.OpenAI(base_url=aoai.v1_url, api_key=aoai.key) as client:
+                self.assertTrue(client.responses.create(model="gpt-4o", input="Hi").output_text)
+
+
+def test_what_is_recorded_is_replayed_until_the_reset(server: str, tmp_path: Path) -> None:
+    folder = str(tmp_path / "recordings")
+    with Simulator(settings={"AZURE_OPENAI_KEY": KEY}) as aoai:
+        endpoint = aoai.endpoint
+        aoai.record(server, folder)
+        recorded = ask(aoai)
+        aoai.replay(folder)
+        assert ask(aoai) == recorded
+        assert aoai.endpoint == endpoint
+        aoai.reset()
+        assert ask(aoai) != recorded
+
+
+def test_a_named_server_is_steered_too(server: str) -> None:
+    with Simulator(server, KEY) as aoai:
+        aoai.reset()
+        ask(aoai)
+        assert [sent.operation for sent in aoai.requests] == ["chat_completions"]
+        with pytest.raises(SimulatorError, match="JOURNAL_BODIES"):
+            _ = aoai.requests[0].json
+        with pytest.raises(SimulatorError, match="cannot be started anew"):
+            aoai.replay("folder")
+        assert aoai.log() == ""
+
+
+def test_a_wrong_key_and_a_missing_server_are_said_so(server: str) -> None:
+    with pytest.raises(SimulatorError, match="401"):
+        Simulator(server, "wrong").reset()
+    with pytest.raises(SimulatorError, match="does not answer"):
+        Simulator("http://127.0.0.1:9", "key").reset()
+
+
+def test_a_setting_that_is_not_allowed_stops_with_its_line() -> None:
+    with pytest.raises(SimulatorError, match="REPLAY_SPEED='fast' is not allowed"):
+        Simulator(settings={"REPLAY_SPEED": "fast"}).__enter__()
+
+
+def test_a_client_that_does_not_behave_fails_the_test(server: str) -> None:
+    with Simulator(server, KEY) as aoai:
+        aoai.reset()
+        aoai.limits("gpt-35-turbo", requests_per_minute=1)
+        path = f"{server}/openai/deployments/gpt-35-turbo/chat/completions"
+        body = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}
+        for attempt in range(4):
+            headers = {"api-key": KEY, "x-stainless-retry-count": str(attempt)}
+            httpx2.post(f"{path}?api-version={API_VERSION}", json=body, headers=headers)
+        with pytest.raises(AssertionError, match="retry_after_ignored"):
+            aoai.assert_well_behaved()
+        aoai.reset()
+        aoai.assert_well_behaved()
