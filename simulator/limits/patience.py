@@ -50,4 +50,4 @@ class PatientConnection(Connection):
 
 
 class PatientTlsConnection(PatientConnection, SSLConnection):
-    """The same over TLS."""
+    """A `PatientConnection` over TLS."""
