@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from simulator.catalogue.deployments import Deployments
+from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.settings import Settings
 from simulator.latency import Profile, Spread
@@ -22,12 +23,14 @@ class Snapshot:
     mode: Mode
     profiles: Mapping[str, Profile]
     answer_length: Spread
+    retirement: Retirement
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveParts:
-    """The functions that make the parts of a snapshot from the settings."""
+    """The functions that make the parts of a snapshot from the settings, and what never changes."""
 
+    retirement: Retirement
     profiles: Callable[[Settings], Mapping[str, Profile]]
     mode: Callable[[Settings], Mode]
 
@@ -55,6 +58,7 @@ class ActiveConfiguration:
             self._mode(settings),
             self._parts.profiles(settings),
             Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev),
+            self._parts.retirement,
         )
 
     def _mode(self, settings: Settings) -> Mode:

@@ -172,6 +172,8 @@ class Simulator:
             if strict:
                 check_version(match.template, version)
             deployment = _deployment(request, match, in_force.deployments)
+            if strict and deployment is not None:
+                in_force.retirement.check(deployment)
             target = Target(request, match.parameters, version, deployment)
             parameters = await off_loop(len(request.body), lambda: operation.parse(target))
         except ApiError as error:

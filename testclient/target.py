@@ -49,5 +49,5 @@ class Target:
             key=key,
             deployment=named("DEPLOYMENT", "gpt-4o"),
             embedding_deployment=named("EMBEDDING_DEPLOYMENT", "embedding"),
-            image_deployment=named("IMAGE_DEPLOYMENT", "dall-e-3"),
+            image_deployment=named("IMAGE_DEPLOYMENT", "gpt-image-2"),
         )

@@ -18,6 +18,7 @@ from simulator.assembly.prices import read_price_file
 from simulator.assembly.telemetry import create_telemetry
 from simulator.assembly.token_check import choose_token_check
 from simulator.authentication.authenticator import Authenticator
+from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.overrides.service import OverridesLocation, RunTimeConfiguration
 from simulator.configuration.overrides.stored import NAME as CONFIGURATION
@@ -78,6 +79,7 @@ def create_simulator(
     # A simulator that only generates keeps nothing, until it is told to record.
     durable = choose_recordings(settings) if kind_of(container) == "memory" else container
     switched = ActiveParts(
+        retirement=Retirement(time.time, allowed=settings.allow_retired_models),
         profiles=latency_profiles,
         mode=lambda changed: choose_mode(
             changed, durable, telemetry, generate=generate, forwarders=tuple(added.forwarders)

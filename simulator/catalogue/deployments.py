@@ -97,6 +97,7 @@ _DEFAULT_MODELS = (
     "text-embedding-3-large",
     "dall-e-3",
     "gpt-image-1",
+    "gpt-image-2",
     "tts",
     "gpt-4o-transcribe",
 )

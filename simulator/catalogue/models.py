@@ -13,6 +13,7 @@ __all__ = [
     "UnknownVersion",
     "all_models",
     "find_model",
+    "routed_model",
 ]
 
 
@@ -25,6 +26,10 @@ def _by_name() -> Mapping[str, tuple[Model, ...]]:
 
 _VERSIONS = _by_name()
 _DATED = MappingProxyType({f"{model.name}-{model.version.lower()}": model for model in MODELS})
+
+
+_SHORT_BODY = 400
+"""Bytes of a request that a router gives to the smallest model."""
 
 
 class UnknownModel(LookupError):
@@ -59,6 +64,19 @@ def find_model(name: str, version: str | None = None) -> Model:
             return model
     known = ", ".join(model.version for model in versions)
     raise UnknownVersion(f"{name!r} has no version {version!r}; it has {known}")
+
+
+def routed_model(model: Model, length: int) -> Model:
+    """The model that a router chooses for a body of this length; any other model is its own choice.
+
+    Each model of the list takes bodies four times as long as the one before.
+    """
+    if not model.routes_to:
+        return model
+    step, longest = 0, _SHORT_BODY
+    while length > longest and step < len(model.routes_to) - 1:
+        step, longest = step + 1, longest * 4
+    return find_model(model.routes_to[step])
 
 
 def _nearest(name: str, spelled: str) -> str:

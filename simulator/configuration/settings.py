@@ -88,6 +88,7 @@ class Settings:
     )
     default_deployment_limits: bool = flag("OPENAI_DEFAULT_DEPLOYMENT_LIMITS", default=True)
     allow_undefined_deployments: bool = flag(_UNDEFINED, default=True)
+    allow_retired_models: bool = flag("ALLOW_RETIRED_MODELS", default=True)
 
     max_concurrent_requests: int = whole(
         "MAX_CONCURRENT_REQUESTS", default=5_000, at_most=1_000_000

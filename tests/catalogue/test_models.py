@@ -1,11 +1,11 @@
-import re
-from pathlib import Path
+from datetime import UTC, date, datetime
 
 import pytest
 import tiktoken
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts import models_page
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, all_models, find_model
 
 EVERY_MODEL = pytest.mark.parametrize(
@@ -177,18 +177,66 @@ def test_more_tokens_never_mean_fewer_requests(model: Model, fewer: int, more: i
     assert 1 <= low <= high
 
 
-def _row(model: Model) -> str:
-    sizes = f"{model.context_window or 'none'} | {model.max_output or 'none'}"
-    operations = ", ".join(sorted(model.capabilities))
-    requests = (
-        f"{model.fixed_rpm} in all" if model.fixed_rpm else f"{model.requests_per_1000_tpm:.3g}"
-    )
-    ptu = f"{model.input_tpm_per_ptu} / {model.output_ratio}" if model.input_tpm_per_ptu else "none"
-    facts = f"{model.encoding} | {sizes} | {requests} | {ptu}"
-    return f"| {model.name} | {model.version} | {operations} | {facts} |"
-
-
 def test_the_documented_table_is_the_catalogue():
-    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
-    documented = re.findall(r"^\| [a-z][\w.-]* \| .*\|$", page, flags=re.MULTILINE)
-    assert documented == [_row(model) for model in all_models()]
+    written = models_page.PAGE.read_text(encoding="utf-8")
+    assert models_page.page(written) == written
+    for model in all_models():
+        assert f"| {model.name} | {model.version}" in written
+
+
+def test_published_retirements_are_dates_after_the_release():
+    dates = {(m.name, m.version): m.retires for m in all_models() if m.retires is not None}
+    assert len(dates) > 60
+    assert dates["dall-e-3", "3.0"] == date(2026, 3, 4)
+    assert all(m.created < m.inference_ends for m in all_models())
+
+
+def test_a_model_is_retired_from_midnight_of_its_day():
+    model = find_model("dall-e-3")
+    day = datetime(2026, 3, 4, tzinfo=UTC).timestamp()
+    assert not model.retired(day - 1)
+    assert model.retired(day)
+    assert not find_model("gpt-oss-120b").retired(4e9)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpt-5.5-pro",
+        "gpt-5.6-sol",
+        "gpt-5.6-terra",
+        "gpt-5.6-luna",
+        "gpt-6-astra",
+        "gpt-6-sol",
+        "gpt-6-luna",
+        "gpt-6.1-sol",
+        "gpt-chat-latest",
+        "gpt-image-1.5",
+        "gpt-image-2",
+        "gpt-audio-1.5",
+        "gpt-audio-mini",
+        "gpt-transcribe",
+        "o3-deep-research",
+        "computer-use-preview",
+        "model-router",
+    ],
+)
+def test_the_models_of_2026_are_known(name: str):
+    assert find_model(name).name == name
+
+
+def test_gpt_6_1_reads_922_thousand_tokens_and_writes_128():
+    model = find_model("gpt-6.1-sol")
+    assert (model.max_input, model.max_output) == (922_000, 128_000)
+    assert model.capabilities == {"chatCompletion", "responses"}
+
+
+def test_gpt_5_5_has_its_numbers_of_provisioned_throughput():
+    model = find_model("gpt-5.5")
+    assert (model.input_tpm_per_ptu, model.output_ratio) == (1_200, 6)
+
+
+def test_a_router_chooses_among_models_that_there_are():
+    for model in all_models():
+        for name in model.routes_to:
+            assert find_model(name).capabilities >= {"chatCompletion"}

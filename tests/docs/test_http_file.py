@@ -16,7 +16,7 @@ SETTINGS = {
     "TEST_OPENAI_KEY": KEY,
     "TEST_OPENAI_DEPLOYMENT": "gpt-4o",
     "TEST_OPENAI_EMBEDDING_DEPLOYMENT": "embedding",
-    "TEST_OPENAI_IMAGE_DEPLOYMENT": "dall-e-3",
+    "TEST_OPENAI_IMAGE_DEPLOYMENT": "gpt-image-2",
 }
 # What a file needs that a fresh start has, or its head says.
 STARTED_WITH: dict[str, dict[str, Any]] = {

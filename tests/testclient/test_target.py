@@ -18,7 +18,7 @@ def test_the_settings_say_what_is_called() -> None:
 
 def test_a_key_is_enough_for_a_fresh_start() -> None:
     assert Target.from_env({"TEST_OPENAI_KEY": "k"}) == Target(
-        LOCAL, "k", "gpt-4o", "embedding", "dall-e-3"
+        LOCAL, "k", "gpt-4o", "embedding", "gpt-image-2"
     )
 
 

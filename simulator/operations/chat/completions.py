@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from simulator.catalogue.models import Model
+from simulator.catalogue.models import Model, routed_model
 from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
@@ -58,8 +58,8 @@ class ChatCompletions(Operation[Chat]):
     limit_name = "ChatCompletions_Create"
 
     def parse(self, target: Target) -> Chat:
-        model = target.model
         parameters = _BODY.decode(target.request.body)
+        model = routed_model(target.model, len(target.request.body))
         check_chat(parameters, model, target.api_version)
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
