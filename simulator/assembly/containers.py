@@ -43,5 +43,8 @@ def recordings_place(settings: Settings) -> str:
 def choose_recordings(settings: Settings) -> Container:
     """Return the container of the recordings, which is the same in every mode."""
     if settings.storage is not None:
-        return BlobContainer(settings.storage, settings.recording_container)
-    return FolderContainer(Path(settings.recording_dir or DEFAULT_FOLDER))
+        return BlobContainer(
+            settings.storage, settings.recording_container, timeout=settings.storage_timeout
+        )
+    root = Path(settings.recording_dir or DEFAULT_FOLDER)
+    return FolderContainer(root, timeout=settings.storage_timeout)

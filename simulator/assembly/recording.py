@@ -57,6 +57,7 @@ def create_replay(
         library,
         Playback(settings.replay_speed),
         promote=promote_all,
+        clock=time.monotonic,
         on_miss=misses.get(settings.replay_miss),
     )
 

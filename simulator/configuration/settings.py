@@ -148,6 +148,8 @@ class Settings:
     recording_dir: str = text("RECORDING_DIR", allowed="a path to a folder")
     recording_autosave: bool = flag("RECORDING_AUTOSAVE", "RECORDING_AUTO_SAVE", default=True)
     recording_container: str = text("RECORDING_CONTAINER", default="recordings")
+    # Seconds for one operation in all.
+    storage_timeout: float = number("STORAGE_TIMEOUT", default=5.0, at_least=0.1, at_most=600)
     recording_save_schedule: str = schedule("RECORDING_SAVE_SCHEDULE", default="0 */5 * * * *")
     match_ignore: tuple[str, ...] = listed("RECORDING_MATCH_IGNORE")
     match_api_version: bool = flag("RECORDING_MATCH_API_VERSION", default=False)

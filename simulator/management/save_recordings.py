@@ -2,12 +2,13 @@
 
 import msgspec
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, Unavailable
 from simulator.management.base import BareManagementOperation
 from simulator.messages import Answer
 from simulator.operations.base import Call
 from simulator.operations.routes import Route
 from simulator.recordings.promote import promote
+from simulator.storage.container import StorageError
 
 
 class NotRecording(InvalidRequest):
@@ -34,5 +35,8 @@ class SaveRecordings(BareManagementOperation):
         mode = control.configuration.current.settings.mode
         if mode != "record":
             raise NotRecording(mode)
-        result = await promote(control.recordings, self._control.clock)
+        try:
+            result = await promote(control.recordings, control.clock)
+        except StorageError as error:
+            raise Unavailable(f"The recordings cannot be saved: {error}") from error
         return Answer.plain(msgspec.json.encode(result))

@@ -1,6 +1,7 @@
 """The mode that answers from recordings."""
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 P = TypeVar("P")
 
+PROMOTE_AGAIN = 30.0
+"""Seconds after a promotion that did not finish, in which no miss begins another."""
 _MISSED = {RECORDING_HEADER: "missed"}
 
 
@@ -36,13 +39,15 @@ class Replay:
         playback: Playback,
         *,
         promote: Callable[[], Awaitable[PromoteResult]],
+        clock: Callable[[], float],
         on_miss: Mode | None = None,
     ) -> None:
         self._library = library
         self._playback = playback
         self._promote = promote
         self._on_miss = on_miss
-        self._promoted = False
+        self._clock = clock
+        self._promote_at: float | None = -math.inf
         self._promotions: SingleFlight[None] = SingleFlight()
 
     async def answer(self, call: Call[P]) -> Answer:
@@ -59,7 +64,7 @@ class Replay:
 
     async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)
-        if found is None and not self._promoted:
+        if found is None and self._promote_at is not None and self._clock() >= self._promote_at:
             await self._promotions.share("", self._promote_once)
             found = await self._library.find(request, place)
         return found
@@ -69,9 +74,9 @@ class Replay:
             done = await self._promote()
         except StorageError as error:  # it may be read-only to us
             logger.warning("spooled recordings could not be promoted: %s", error)
-            self._promoted = True
+            self._promote_at = self._clock() + PROMOTE_AGAIN
             return
-        self._promoted = done.finished
+        self._promote_at = None if done.finished else self._clock() + PROMOTE_AGAIN
         self._library.store.forget_misses()
 
     async def _nearest(self, request: Request, place: RecordingKey) -> Exchange:

@@ -1,5 +1,6 @@
 """The recordings as modes see them: what answers a request, and what comes nearest to it."""
 
+import logging
 from dataclasses import dataclass
 
 from simulator.concurrency import off_loop
@@ -10,6 +11,10 @@ from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import Matching, fingerprint, legacy_fingerprint
 from simulator.recordings.nearest import Nearest, differences
 from simulator.recordings.store import RecordingStore
+from simulator.storage.breaker import StoreUnreachable
+from simulator.storage.container import StorageError
+
+logger = logging.getLogger(__name__)
 
 # How many recordings of a route are looked at for the nearest one.
 CANDIDATES = 100
@@ -61,6 +66,11 @@ class Library:
         try:
             exchange = await self.store.find(name)
         except RecordingBroken:  # logged, and no answer to this request anyway
+            return None
+        except StoreUnreachable:
+            raise
+        except StorageError as error:  # this one alone cannot be read: archived, of another owner
+            logger.warning("%s is not compared: %s", name, error)
             return None
         if exchange is None:
             return None

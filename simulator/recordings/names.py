@@ -12,6 +12,7 @@ QUARANTINE = ".quarantine/"
 
 _NO_DEPLOYMENT = "_"
 _LONGEST = 80
+_MOMENT_DIGITS = 20
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/?(.*)", re.DOTALL)
 _RECORDING = re.compile(r"(v1/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+|legacy)/[0-9a-f]{32}\.json")
@@ -53,6 +54,12 @@ def beside(name: str, ending: str) -> str:
 def digest(data: bytes) -> str:
     """A few hex digits that tell two bodies apart."""
     return hashlib.sha256(data).hexdigest()[:8]
+
+
+def batch_moment(name: str) -> int:
+    """The moment in the name of a spool's batch, in nanoseconds; 0 for another name."""
+    moment, _, _ = name.rpartition("/")[2].partition("-")
+    return int(moment) if moment.isdecimal() and len(moment) <= _MOMENT_DIGITS else 0
 
 
 def quarantine_name(batch: str, line: int) -> str:

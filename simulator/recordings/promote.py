@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from simulator.recordings import document, names
-from simulator.storage.container import Container
+from simulator.storage.container import Container, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -17,15 +17,17 @@ WRITES_AT_ONCE, BATCHES_AT_ONCE = 16, 8
 
 @dataclass(frozen=True, slots=True)
 class PromoteResult:
-    """Counts: batches emptied, recordings `saved`, `existing` already, lines put into `quarantined`.
+    """Counts: batches emptied, recordings `saved`, `existing` already, lines put into `quarantined`,
+    batches that `failed` because the store did not take or give something.
 
-    `finished` is False if time ran out; the next run carries on.
+    `finished` is False if time ran out or something failed; the next run carries on.
     """
 
     batches: int = 0
     saved: int = 0
     existing: int = 0
     quarantined: int = 0
+    failed: int = 0
     finished: bool = True
 
     def __add__(self, other: "PromoteResult") -> "PromoteResult":
@@ -34,6 +36,7 @@ class PromoteResult:
             self.saved + other.saved,
             self.existing + other.existing,
             self.quarantined + other.quarantined,
+            self.failed + other.failed,
             self.finished and other.finished,
         )
 
@@ -41,6 +44,7 @@ class PromoteResult:
 SAVED, EXISTING = PromoteResult(saved=1), PromoteResult(existing=1)
 QUARANTINED, BATCH = PromoteResult(quarantined=1), PromoteResult(batches=1)
 UNFINISHED = PromoteResult(finished=False)
+FAILED = PromoteResult(failed=1, finished=False)
 
 
 async def promote(
@@ -48,6 +52,7 @@ async def promote(
 ) -> PromoteResult:
     """Moves what is spooled to its own names, the oldest first; stops after `budget` seconds.
 
+    Raises `StorageError` if every batch failed with one; one bad batch stops no other.
     It may be killed at any moment, repeated, and run by several processes at once: a batch goes only
     when each of its lines is in place, and no name is ever written twice.
     """
@@ -60,6 +65,7 @@ class _Promotion:
         self._clock = clock
         self._deadline = deadline
         self._writes = asyncio.Semaphore(WRITES_AT_ONCE)
+        self._error: StorageError | None = None
 
     async def run(self) -> PromoteResult:
         found = [name async for name in self._container.names(names.SPOOL)]
@@ -67,10 +73,22 @@ class _Promotion:
         total = PromoteResult()
         for start in range(0, len(found), BATCHES_AT_ONCE):
             some = found[start : start + BATCHES_AT_ONCE]
-            total += await _sum(self._batch(name) for name in some)
-            if not total.finished:
+            if self._clock() >= self._deadline:
+                total += UNFINISHED
                 break
+            total += await _sum(self._guarded(name) for name in some)
+        if self._error is not None and total.failed == len(found):
+            raise self._error  # nothing works: the store is unreachable, or refuses us
         return total
+
+    async def _guarded(self, name: str) -> PromoteResult:
+        """Promote a batch; one that cannot be read or written stays, and stops no other."""
+        try:
+            return await self._batch(name)
+        except StorageError as error:
+            logger.error("the batch %s could not be promoted: %s", name, error)
+            self._error = error
+            return FAILED
 
     async def _batch(self, name: str) -> PromoteResult:
         if self._clock() >= self._deadline:
@@ -102,4 +120,11 @@ class _Promotion:
 
 
 async def _sum(work: Iterable[Awaitable[PromoteResult]]) -> PromoteResult:
-    return sum(await asyncio.gather(*work), start=PromoteResult())
+    """Add up the results, once all of them are there; raises the first error only then."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    total = PromoteResult()
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+        total += result
+    return total

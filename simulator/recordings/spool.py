@@ -29,6 +29,7 @@ class Spool:
         self._instance = names.slug(instance[-64:])
         self._time_ns = time_ns
         self._numbers = itertools.count()
+        self._newest: int | None = None
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
 
@@ -43,8 +44,10 @@ class Spool:
     async def _write(self) -> None:
         while self._waiting:
             batch = self._next_batch()
-            name = f"{names.SPOOL}{self._instance}/{self._time_ns():020}-{next(self._numbers):06}.jsonl"
             try:
+                moment = await self._moment()
+                number = next(self._numbers)
+                name = f"{names.SPOOL}{self._instance}/{moment:020}-{number:06}.jsonl"
                 # A name that is taken is our own, stored by an attempt whose answer was lost.
                 await self._container.put_new(name, b"".join([one.line for one in batch]))
             except StorageError as error:
@@ -55,6 +58,15 @@ class Spool:
             for one in batch:
                 if not one.stored.done():  # its caller may have left
                     one.stored.set_result(None)
+
+    async def _moment(self) -> int:
+        """Return the time, but later than all batches there: a clock that goes back, here or since
+        the process before, must not make the second answer to a request the first one."""
+        if self._newest is None:
+            found = [names.batch_moment(name) async for name in self._container.names(names.SPOOL)]
+            self._newest = max(found, default=0)
+        self._newest = max(self._time_ns(), self._newest + 1)
+        return self._newest
 
     def _next_batch(self) -> list[_Waiting]:
         """Return the lines that fit into one batch, or a line that is larger than a batch on its

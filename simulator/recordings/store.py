@@ -1,5 +1,6 @@
 """The recordings in a container, by name: read through memory, stored so that none is lost."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Protocol
@@ -15,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds: how long an edit by hand, and a new recording of another instance, may stay unseen.
 FRESH, MISSED = 30.0, 2.0
+# Seconds that a request whose recording is in memory waits for its refresh.
+REFRESH = 0.25
 # Bytes of documents in memory; bytes of a binary body from which it is kept in a file of its own.
 CAPACITY, LARGE = 64 * 1024 * 1024, 64 * 1024
 
@@ -55,7 +58,14 @@ class RecordingStore:
         missed_at = self._cache.missed_at(name)
         if missed_at is not None and now - missed_at < MISSED:
             return None
-        return await self._reads.share(name, lambda: self._read(name, entry))
+        reading = asyncio.ensure_future(self._reads.share(name, lambda: self._read(name, entry)))
+        if entry is not None:
+            # The store is given a moment to say that the recording was edited, and no more.
+            await asyncio.wait({reading}, timeout=REFRESH)
+            if not reading.done():
+                reading.cancel()  # the refresh itself goes on, it is shared
+                return entry.exchange
+        return await reading
 
     def remembered(self, name: str) -> Exchange | None:
         """The recording, if it is in memory: no older than this process's last refresh of it."""
@@ -80,6 +90,9 @@ class RecordingStore:
             await self._spool.add(document.line(name, written))
         elif not await self.container.put_new(name, text):
             self._cache.drop(name)
+            # It may be there and unreadable (archived, or of another owner), which is not stored.
+            if await self.container.get(name) is None:
+                raise StorageError(f"{name} is taken, but cannot be read")
             return False
         self._cache.keep(name, Entry(exchange, "", len(text), self._clock()))
         return True
@@ -110,7 +123,7 @@ class RecordingStore:
         except StorageError as error:
             if entry is None:
                 raise
-            logger.warning("%s is served from memory, the store is away: %s", name, error)
+            logger.warning("%s is served from memory, the store is unreachable: %s", name, error)
             self._cache.touch(name, entry, now)
             return entry.exchange
         if blob is UNCHANGED and entry is not None:

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from simulator.storage.breaker import TIMEOUT, Breaker, StoreUnreachable
 from simulator.storage.connection import StorageConnection
 from simulator.storage.container import UNCHANGED, Blob, StorageError, Unchanged, checked
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.core.exceptions import HttpResponseError
     from azure.storage.blob.aio import ContainerClient
 
 T = TypeVar("T")
@@ -35,11 +37,13 @@ class BlobContainer:
         connection: StorageConnection,
         container: str,
         *,
+        timeout: float = TIMEOUT,
         retry_after: int = RETRY_AFTER,
         page: int = PAGE,
     ) -> None:
         self._connection = connection
         self._container = container
+        self._breaker = Breaker(timeout)
         self._retry_after = retry_after
         self._page = page
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, ContainerClient] = (
@@ -69,7 +73,8 @@ class BlobContainer:
             try:
                 await self._write(name, data, **_while_same(etag))
             except HttpResponseError as error:
-                if error.status_code in (404, 412):  # it is gone, or somebody was faster
+                # It is gone, or somebody was faster; a 412 may mean other things, such as a lease.
+                if error.status_code == 404 or _code(error) == "ConditionNotMet":
                     return False
                 raise
             return True
@@ -83,7 +88,7 @@ class BlobContainer:
             try:
                 await self._client().delete_blob(checked(name))
             except HttpResponseError as error:
-                if error.status_code in (404, 412):  # somebody else did it
+                if error.status_code == 404:  # somebody else did it
                     return False
                 raise
             return True
@@ -143,7 +148,10 @@ class BlobContainer:
         async def write() -> bool:
             try:
                 await self._write(name, data, overwrite=overwrite)
-            except ResourceExistsError:
+            except ResourceExistsError as error:
+                # The SDK makes this class of every 409 and 412, also where nothing is stored.
+                if _code(error) != "BlobAlreadyExists":
+                    raise
                 return False
             return True
 
@@ -174,16 +182,7 @@ class BlobContainer:
         return "devstoreaccount1" in text or "usedevelopmentstorage=true" in text
 
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
-        from azure.core.exceptions import AzureError, ServiceRequestError
-
-        try:
-            return await work()
-        except AzureError as error:
-            code: object = getattr(error, "error_code", None) or getattr(error, "reason", None)
-            cause = str(getattr(code, "value", code) or error.message).splitlines()[0]
-            if self._emulated and isinstance(error, ServiceRequestError):
-                cause = "Azurite does not answer; is it running? (make azurite)"
-            raise StorageError(f"{type(error).__name__}: {cause}") from error
+        return await self._breaker.run(lambda: _wrapped(work))
 
     def _client(self) -> "ContainerClient":
         loop = asyncio.get_running_loop()
@@ -212,6 +211,25 @@ class BlobContainer:
         return ContainerClient(
             connection.account_url, self._container, credential=credential, **options
         )
+
+
+async def _wrapped(work: Callable[[], Awaitable[T]]) -> T:
+    from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
+
+    try:
+        return await work()
+    except AzureError as error:
+        code: object = getattr(error, "error_code", None) or getattr(error, "reason", None)
+        cause = str(getattr(code, "value", code) or error.message).splitlines()[0]
+        unanswered = isinstance(error, ServiceRequestError | ServiceResponseError)
+        kind = StoreUnreachable if unanswered else StorageError
+        raise kind(f"{type(error).__name__}: {cause}") from error
+
+
+def _code(error: "HttpResponseError") -> str:
+    """Return the service's own code for the error; the SDK replaces it by one it supposes."""
+    response: Any = error.response  # typed as the transport's
+    return "" if response is None else response.headers.get("x-ms-error-code", "")
 
 
 def _while_same(etag: str) -> dict[str, Any]:

@@ -7,11 +7,13 @@ import functools
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from simulator.storage.breaker import TIMEOUT, Breaker
 from simulator.storage.container import UNCHANGED, Blob, StorageError, Unchanged, checked
 
 T = TypeVar("T")
@@ -19,6 +21,8 @@ T = TypeVar("T")
 _TEMPORARY = ".tmp"
 # Seconds that a conditional write waits for another.
 _LOCK_TIMEOUT = 10
+# Seconds after which an unfinished file has no writer any more: one that was killed has left it.
+_ABANDONED = 3_600
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
 
 
@@ -29,15 +33,27 @@ class FolderContainer:
     the folder, and any of them may be killed at any moment.
     """
 
-    def __init__(self, root: Path, *, threads: int = 16) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        threads: int = 16,
+        timeout: float = TIMEOUT,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._root = root
+        self._breaker = Breaker(timeout)
+        self._now = now
+        self._there = False
+        self._swept = False
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="folder")
 
     async def get(self, name: str) -> Blob | None:
-        return await self._run(lambda: _read(self._path(name)))
+        blob = await self.get_if_changed(name, "")
+        return None if isinstance(blob, Unchanged) else blob
 
     async def get_if_changed(self, name: str, etag: str) -> Blob | Unchanged | None:
-        return await self._run(lambda: _read_if_changed(self._path(name), etag))
+        return await self._run(lambda: self._read(self._path(name), etag))
 
     async def put_new(self, name: str, data: bytes) -> bool:
         return await self._run(lambda: self._write_new(self._path(name), data))
@@ -60,10 +76,25 @@ class FolderContainer:
 
     async def _run(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, functools.partial(_wrapped, work))
+        return await self._breaker.run(
+            lambda: loop.run_in_executor(self._pool, functools.partial(_wrapped, work))
+        )
 
     def _path(self, name: str) -> Path:
         return self._root / checked(name)
+
+    def _read(self, path: Path, etag: str) -> Blob | Unchanged | None:
+        blob = _read_if_changed(path, etag)
+        if blob is None:
+            self._look_for_root()
+        return blob
+
+    def _look_for_root(self) -> None:
+        """Raise if the folder was there and is gone: then nothing is missing, but everything."""
+        there = self._root.is_dir()
+        if self._there and not there:
+            raise StorageError(f"the folder has vanished: {self._root}")
+        self._there = there
 
     def _write_new(self, path: Path, data: bytes) -> bool:
         if path.exists():
@@ -95,16 +126,26 @@ class FolderContainer:
     def _temporary(self, data: bytes) -> Path:
         folder = self._root / _TEMPORARY
         folder.mkdir(parents=True, exist_ok=True)
+        self._there = True
+        if not self._swept:
+            self._swept = True
+            _sweep(folder, self._now() - _ABANDONED)
         path = folder / secrets.token_hex(8)
         with path.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:  # the disk is full: half a file is of no use
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                raise
         return path
 
     def _walk(self, prefix: str) -> list[str]:
         folder, _, _ = prefix.rpartition("/")
         top = self._root / checked(folder) if folder else self._root
+        self._look_for_root()
         names: list[str] = []
         for where, folders, files in os.walk(top):
             if _TEMPORARY in folders and Path(where) == self._root:
@@ -124,12 +165,9 @@ def _wrapped(work: Callable[[], T]) -> T:
 
 def _etag(file: int) -> str:
     status = os.fstat(file)
-    return f"{status.st_mtime_ns:x}-{status.st_ino:x}-{status.st_size:x}"
-
-
-def _read(path: Path) -> Blob | None:
-    blob = _read_if_changed(path, "")
-    return None if isinstance(blob, Unchanged) else blob
+    # The time of change as well, which no tool can set: an edit may keep size and time of writing.
+    times = f"{status.st_mtime_ns:x}-{status.st_ctime_ns:x}"
+    return f"{times}-{status.st_ino:x}-{status.st_size:x}"
 
 
 def _read_if_changed(path: Path, etag: str) -> Blob | Unchanged | None:
@@ -139,6 +177,14 @@ def _read_if_changed(path: Path, etag: str) -> Blob | Unchanged | None:
             return UNCHANGED if found == etag else Blob(file.read(), found)
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _sweep(folder: Path, before: float) -> None:
+    """Delete the unfinished files that were last written before that moment."""
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):  # another process sweeps, too
+            if path.suffix != ".lock" and path.stat().st_mtime < before:
+                path.unlink()
 
 
 def _delete(path: Path) -> bool:

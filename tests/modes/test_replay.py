@@ -225,3 +225,34 @@ async def test_an_error_for_a_missing_recording_says_so_in_its_headers(quick, re
     with pytest.raises(RecordingNotFound) as missed:
         await quick.replay().answer(asking("chat"))
     assert missed.value.answer().headers == {"x-recording": "missed"}
+
+
+async def test_a_passing_fault_at_the_first_miss_does_not_end_promotion(quick):
+    replay, promote = quick.replay(), quick.promote
+
+    async def fail():
+        raise StorageError("a passing fault")
+
+    replay._promote = fail
+    with pytest.raises(RecordingNotFound):
+        await replay.answer(asking("chat"))
+    replay._promote = promote
+    place = await quick.library().place(asking("chat").request)
+    await Spool(quick.container, "gone", lambda: 1).add(line(place.name, document_of(EXCHANGE)))
+    quick.clock.now += 30
+    assert await body_of(await replay.answer(asking("chat"))) == EXCHANGE.body
+
+
+async def test_a_neighbour_that_cannot_be_read_leaves_a_miss_a_404(quick):
+    await quick.record().answer(asking("chat", {"its": "archived"}))
+    archived = (await quick.recordings())[0]
+    get = quick.container.get
+
+    async def refuse(name):
+        if name == archived:
+            raise StorageError("HttpResponseError: BlobArchived")
+        return await get(name)
+
+    quick.container.get = refuse
+    with pytest.raises(RecordingNotFound):
+        await quick.replay().answer(asking("chat"))

@@ -67,6 +67,7 @@ class World:
             self.library(matching),
             Playback(speed),
             promote=self.promote,
+            clock=self.clock,
             on_miss=on_miss,
         )
 

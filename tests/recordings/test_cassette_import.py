@@ -54,7 +54,12 @@ def bring(container, tmp_path):
 
 async def replayed(container, call):
     library = Library(RecordingStore(container, time.monotonic), Matching())
-    replay = Replay(library, Playback(), promote=lambda: promote(container, time.monotonic))
+    replay = Replay(
+        library,
+        Playback(),
+        promote=lambda: promote(container, time.monotonic),
+        clock=time.monotonic,
+    )
     return await replay.answer(call)
 
 

@@ -72,7 +72,12 @@ async def test_every_answer_that_ended_is_in_the_store_after_kills(place, spoole
     await promote(container, time.monotonic)
     recordings = await readable(container)
     library = Library(RecordingStore(container, time.monotonic), Matching())
-    replay = Replay(library, Playback(0), promote=lambda: promote(container, time.monotonic))
+    replay = Replay(
+        library,
+        Playback(0),
+        promote=lambda: promote(container, time.monotonic),
+        clock=time.monotonic,
+    )
     lines = [json.loads(text) for text in acknowledged.read_text().splitlines()]
     for told in lines:
         body = json.dumps(told["body"])

@@ -5,7 +5,9 @@ import pytest
 from simulator.messages import Request
 from simulator.recordings.document import document_of, exchange_of, line, parse
 from simulator.recordings.exchange import Exchange, Piece
+from simulator.recordings.names import batch_moment
 from simulator.recordings.promote import PromoteResult, promote
+from simulator.recordings.spool import Spool
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 from tests.modes.worlds import Clock
@@ -109,3 +111,27 @@ async def test_writes_are_bounded(container):
     await container.put(".spool/one/1-0.jsonl", b"".join(a_line(n) for n in range(60)))
     await promote(container, Clock())
     assert most == 16
+
+
+async def test_a_batch_that_cannot_be_read_stops_no_other(container):
+    await container.put(".spool/one/1-0.jsonl", a_line(1))
+    await container.put(".spool/two/2-0.jsonl", a_line(2))
+    get = container.get
+
+    async def refuse(asked):
+        if asked.startswith(".spool/one/"):
+            raise StorageError("HttpResponseError: BlobArchived")
+        return await get(asked)
+
+    container.get = refuse
+    result = await promote(container, Clock())
+    assert result == PromoteResult(batches=1, saved=1, failed=1, finished=False)
+    assert await listed(container) == [".spool/one/1-0.jsonl", name(2)]
+
+
+async def test_a_clock_that_goes_back_does_not_put_the_second_answer_first(container):
+    for instance, moment in (("first", 5_000), ("second", 1_000)):
+        await Spool(container, instance, lambda at=moment: at).add(a_line(1))
+    found = await listed(container, ".spool/")
+    moments = [batch_moment(one) for one in found if "first" in one or "second" in one]
+    assert moments == [5_000, 5_001]

@@ -8,7 +8,7 @@ GatewayError
 import msgspec
 
 from simulator.errors import GatewayError
-from simulator.storage.container import Blob, Container, Unchanged
+from simulator.storage.container import Blob, Container, StorageError, Unchanged
 
 NAME = ".config/overrides.json"
 
@@ -88,11 +88,27 @@ def decode_stored(blob: Blob | None) -> StoredOverrides:
 async def store_overrides(
     container: Container, stored: StoredOverrides, before: Blob | None
 ) -> bool:
-    """Write over the earlier version; return False if that has changed meanwhile."""
+    """Write over the earlier version; return False if that has changed meanwhile.
+
+    A write whose answer was lost is read back, whether it then failed or was repeated in vain:
+    raises `StorageError` only if it is known not to be there, or cannot be known.
+    """
     data = msgspec.json.format(msgspec.json.encode(stored), indent=2)
-    if before is None:
-        return await container.put_new(NAME, data)
-    return await container.put_if_same(NAME, data, before.etag)
+    try:
+        if before is None:
+            written = await container.put_new(NAME, data)
+        else:
+            written = await container.put_if_same(NAME, data, before.etag)
+    except StorageError:
+        if await _is_there(container, data):
+            return True
+        raise
+    return written or await _is_there(container, data)
+
+
+async def _is_there(container: Container, data: bytes) -> bool:
+    blob = await container.get(NAME)
+    return blob is not None and blob.data == data
 
 
 class WatchedBlob:
