@@ -87,6 +87,15 @@ class LateFacts(Struct):
     recording: str | None = None
 
 
+EVENT_STREAM = "text/event-stream; charset=utf-8"
+RECORDING_HEADER = "x-recording"
+"""Says how a recording had part in an answer: `hit`, `missed` or `failed`."""
+
+
+def is_event_stream(content_type: str | None) -> bool:
+    return (content_type or "").lower().startswith("text/event-stream")
+
+
 class Answer(Struct, frozen=True):
     """The answer of a mode: a status, headers and the body as chunks, each with the moment it is
     due.
@@ -123,6 +132,13 @@ class Answer(Struct, frozen=True):
             headers=headers,
             usage=usage,
         )
+
+    @classmethod
+    def stream(
+        cls, chunks: tuple[Chunk, ...] | Iterator[Chunk], *, usage: Usage | None = None
+    ) -> "Answer":
+        """An answer of server-sent events, each of which is a chunk."""
+        return cls(200, chunks, EVENT_STREAM, streamed=True, usage=usage)
 
     def with_headers(self, headers: Mapping[str, str]) -> "Answer":
         """Return the answer with these headers added; its own ones win."""

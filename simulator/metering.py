@@ -65,7 +65,11 @@ class Metering:
         if cost is None:
             return Charge(operation, call.api_version, spillover=call.spillover)
         demand = TokenDemand(
-            operation, cost.prompt_characters, cost.prompt_tokens, cost.max_tokens, cost.choices
+            cost.prompt_characters,
+            cost.prompt_tokens,
+            cost.max_tokens,
+            cost.choices,
+            cost.assumed_tokens,
         )
         output = None if cost.max_tokens is None else cost.max_tokens * cost.choices
         return Charge(

@@ -12,34 +12,27 @@ EstimateRule = Literal[
 
 CHAT_MAX_TOKENS = 640
 """Charged for a chat answer of unset length (measured 2024 on gpt-4 and gpt-4o)."""
-DEFAULT_MAX_TOKENS: Mapping[str, int] = MappingProxyType(
-    {
-        "ChatCompletions_Create": CHAT_MAX_TOKENS,
-        # The documented default of `max_tokens` (OpenAPI document 2024-10-21).
-        "Completions_Create": 16,
-        "Create_Response": CHAT_MAX_TOKENS,
-    }
-)
-"""The operations that write text, by their name in a 429 body, and the `max_tokens` they assume."""
+COMPLETION_MAX_TOKENS = 16
+"""The documented default of `max_tokens` (OpenAPI document 2024-10-21)."""
 
 
 class TokenDemand(Struct, frozen=True):
     """The facts of a request that are known on arrival.
 
-    `operation` is its name in a 429 body, `max_tokens` what the client allows for one answer (None:
-    unset), `choices` the greater of `n` and `best_of`.
+    `max_tokens` is what the client allows for one answer (None: unset), `assumed_tokens` what is
+    assumed then (None: the answer is no text), `choices` the greater of `n` and `best_of`.
     """
 
-    operation: str
     prompt_characters: int
     prompt_tokens: int
     max_tokens: int | None = None
     choices: int = 1
+    assumed_tokens: int | None = None
 
     @property
     def writes(self) -> bool:
         """True if the answer is text, whose length `max_tokens` bounds."""
-        return self.operation in DEFAULT_MAX_TOKENS
+        return self.assumed_tokens is not None
 
     @property
     def quarter(self) -> int:
@@ -49,9 +42,9 @@ class TokenDemand(Struct, frozen=True):
     @property
     def output(self) -> int:
         """The tokens that may be produced, by the operation's default where the client sets none."""
-        if not self.writes:
+        if self.assumed_tokens is None:
             return 0
-        limit = DEFAULT_MAX_TOKENS[self.operation] if self.max_tokens is None else self.max_tokens
+        limit = self.assumed_tokens if self.max_tokens is None else self.max_tokens
         return limit * self.choices
 
 
@@ -69,7 +62,9 @@ def _measured_2024(demand: TokenDemand) -> int:
 def _measured_2024_turbo(demand: TokenDemand) -> int:
     if not demand.writes:
         return demand.quarter
-    return (16 if demand.max_tokens is None else demand.max_tokens) * demand.choices
+    return (
+        COMPLETION_MAX_TOKENS if demand.max_tokens is None else demand.max_tokens
+    ) * demand.choices
 
 
 def _measured_2025(demand: TokenDemand) -> int:

@@ -1,10 +1,8 @@
 """Recorded exchanges as answers, in their recorded time."""
 
-from simulator.messages import Answer, Chunk, Request
+from simulator.messages import RECORDING_HEADER, Answer, Chunk, Request
 from simulator.recordings.exchange import Exchange
 from simulator.upstream.passing_headers import absolute_locations
-
-RECORDING_HEADER = "x-recording"
 
 
 class Playback:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from simulator.messages import Answer, LateFacts, Request
+from simulator.messages import RECORDING_HEADER, Answer, LateFacts, Request, is_event_stream
 from simulator.modes.in_flight import InFlight, Land
-from simulator.modes.playback import RECORDING_HEADER, Playback
+from simulator.modes.playback import Playback
 from simulator.modes.stream_tee import tee_stream
 from simulator.operations.base import Call
 from simulator.recordings.exchange import Exchange, Piece
@@ -108,7 +108,7 @@ class Record:
 
     async def _answer(self, take: _Take, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
         content_type = upstream.headers.get("content-type")
-        streamed = (content_type or "").lower().startswith("text/event-stream")
+        streamed = is_event_stream(content_type)
         if upstream.status >= 300:
             body, mark = await _whole(upstream), None
         elif streamed:

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from simulator.concurrency import SingleFlight
 from simulator.errors import RecordingNotFound, Unavailable
-from simulator.messages import Answer, Request
+from simulator.messages import RECORDING_HEADER, Answer, Request
 from simulator.modes.base import Mode
-from simulator.modes.playback import RECORDING_HEADER, Playback
+from simulator.modes.playback import Playback
 from simulator.operations.base import Call
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.library import Library, RecordingKey

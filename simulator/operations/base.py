@@ -75,6 +75,8 @@ class Cost(Struct, frozen=True):
     prompt_tokens: int
     max_tokens: int | None
     choices: int = 1
+    assumed_tokens: int | None = None
+    """Charged for an answer whose `max_tokens` is unset; None: the answer is no text."""
 
 
 class Call(Target, Generic[P], frozen=True):

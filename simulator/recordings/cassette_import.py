@@ -10,7 +10,7 @@ from datetime import UTC
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from simulator.messages import Request
+from simulator.messages import Request, is_event_stream
 from simulator.recordings import names
 from simulator.recordings.cassette_files import (
     CassetteError,
@@ -124,7 +124,7 @@ def _exchange(interaction: Interaction, matching: Matching) -> tuple[str, Exchan
         key = fingerprint(request, matching)
         name = names.recording_name(request, key)
     headers = interaction.response.headers
-    streamed = headers.get("content-type", "").startswith("text/event-stream")
+    streamed = is_event_stream(headers.get("content-type"))
     pieces = _pieces(interaction, streamed=streamed)
     return name, Exchange(
         request=redacted_request(request),

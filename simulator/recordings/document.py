@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from simulator.messages import Request, Usage
+from simulator.messages import EVENT_STREAM, Request, Usage
 from simulator.recordings import bodies, names
 from simulator.recordings.bodies import Body
 from simulator.recordings.exchange import Exchange
@@ -158,7 +158,7 @@ def _decoded(data: bytes) -> Document:
     except msgspec.ValidationError:
         given = msgspec.json.decode(data, type=_ByHand)
     streamed = b'"sse"' in bytes(given.response.get("body", msgspec.Raw(b"")))
-    kind = "text/event-stream; charset=utf-8" if streamed else "application/json"
+    kind = EVENT_STREAM if streamed else "application/json"
     request = {"method": "POST", "path": "", "query": {}, "headers": {}, "body": {"text": ""}}
     response = {"status": 200, "headers": {"content-type": kind}, "duration_ms": 0}
     whole = {

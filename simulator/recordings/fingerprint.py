@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from simulator.messages import Request
-from simulator.recordings.redaction import SECRET_PARAMETERS
+from simulator.wire.query import SECRET_PARAMETERS
 
 VERSION = "k1"
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from simulator.messages import Request
-from simulator.wire.query import without_parameters
+from simulator.wire.query import without_secrets
 
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset(
@@ -28,13 +28,12 @@ RESPONSE_HEADERS = frozenset(
         "x-ms-region",
     }
 )
-SECRET_PARAMETERS = frozenset({"api-key", "code", "sig", "subscription-key"})
 
 
 def redacted_request(request: Request) -> Request:
     """The request as it may be stored: its body whole, of headers and query what is harmless."""
     headers = {name: value for name, value in request.headers.items() if name in REQUEST_HEADERS}
-    query = without_parameters(request.query_string, SECRET_PARAMETERS)
+    query = without_secrets(request.query_string)
     return structs.replace(request, headers=headers, query_string=query)
 
 

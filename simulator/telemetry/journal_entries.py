@@ -6,7 +6,7 @@ from simulator.errors import RateLimited
 from simulator.journal.entry import Attempt, Bodies, Entry
 from simulator.messages import Request
 from simulator.telemetry.observation import Completion, Observation
-from simulator.wire.query import KEY_PARAMETERS, without_parameters
+from simulator.wire.query import without_secrets
 
 LONGEST_NAME = 64
 """Characters of names that clients choose."""
@@ -51,7 +51,7 @@ def _address(request: Request) -> str:
     """The path and the query without a key, to send the request again by."""
     if not request.query_string:
         return request.path[:LONGEST_ADDRESS]
-    query = without_parameters(request.query_string, KEY_PARAMETERS)
+    query = without_secrets(request.query_string)
     return f"{request.path}?{query}"[:LONGEST_ADDRESS]
 
 

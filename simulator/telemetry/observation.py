@@ -9,11 +9,9 @@ from msgspec import Struct
 from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError, RateLimited
 from simulator.limits.admission import Admission
-from simulator.messages import Answer, Request, Usage
+from simulator.messages import RECORDING_HEADER, Answer, Request, Usage
 from simulator.operations.base import Call, Cost, Operation
 from simulator.operations.routes import Match
-
-RECORDING_HEADER = "x-recording"
 
 
 class Observation(Struct, frozen=True):

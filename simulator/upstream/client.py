@@ -16,10 +16,10 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from simulator.errors import UpstreamTimeout, UpstreamUnavailable
-from simulator.messages import Request
+from simulator.messages import Request, is_event_stream
 from simulator.upstream.credentials import Credential
 from simulator.upstream.passing_headers import answer_headers, request_headers
-from simulator.wire.query import KEY_PARAMETERS, without_parameters
+from simulator.wire.query import without_secrets
 
 T = TypeVar("T")
 
@@ -120,7 +120,7 @@ class Upstream:
 
     def _url(self, request: Request) -> str:
         path = quote(request.path, safe="/:@!$&'()*+,;=~")
-        query = without_parameters(request.query_string, KEY_PARAMETERS)
+        query = without_secrets(request.query_string)
         return f"{self.endpoint}{path}{'?' if query else ''}{query}"
 
     async def _pieces(self, body: "_Body") -> AsyncIterator[bytes]:
@@ -161,7 +161,7 @@ class _Body:
         # A body in an unknown encoding stays as it is, and says so.
         self.decoded = all(name.strip() in _DECODED for name in encodings)
         self.framed = not {"content-length", "transfer-encoding"}.isdisjoint(headers)
-        self.streamed = headers.get("content-type", "").lower().startswith("text/event-stream")
+        self.streamed = is_event_stream(headers.get("content-type"))
 
     def read_whole(self) -> None:
         """Reads on to the end, on the thread that has read the head."""

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from simulator.errors import InvalidRequest
 from simulator.wire.body import Body
+
+if TYPE_CHECKING:
+    from python_multipart import multipart
 
 T = TypeVar("T")
 
@@ -51,10 +54,10 @@ class Form:
 
 
 def parse_form(content_type: str, body: bytes) -> Form:
-    """Reads a body by the boundary in its content type; raises `InvalidRequest`."""
+    """Read a body by the boundary in its content type; raises `InvalidRequest`."""
     # Imported here: most processes never see a form.
     from python_multipart.exceptions import FormParserError
-    from python_multipart.multipart import MultipartParser, parse_options_header
+    from python_multipart.multipart import FormParser, parse_options_header
 
     kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
     boundary = options.get(b"boundary")
@@ -62,16 +65,14 @@ def parse_form(content_type: str, body: bytes) -> Form:
         raise _unreadable()
     parts = _Parts()
     try:
-        parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": parts.begin,
-                "on_header_field": parts.add_header_name,
-                "on_header_value": parts.add_header_value,
-                "on_header_end": parts.end_header,
-                "on_part_data": parts.add_data,
-                "on_end": parts.end,
-            },
+        parser = FormParser(
+            kind.decode(),
+            parts.add_field,
+            parts.add_file,
+            parts.end,
+            boundary=boundary,
+            # The body is in memory, and so are its files.
+            config={"MAX_MEMORY_FILE_SIZE": len(body)},
         )
         parser.write(body)
         parser.finalize()
@@ -79,7 +80,7 @@ def parse_form(content_type: str, body: bytes) -> Form:
         raise _unreadable() from None
     if not parts.complete:
         raise _unreadable()
-    return parts.form()
+    return Form(parts.fields, parts.files)
 
 
 def missing_parameter(name: str) -> InvalidRequest:
@@ -107,56 +108,30 @@ def _scalar(text: str) -> object:
     return text
 
 
-@dataclass(slots=True)
-class _Part:
-    """One part as it is read."""
-
-    headers: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
-    data: list[bytes] = field(default_factory=list[bytes])
-
-
 class _Parts:
-    """The parser's events, collected."""
+    """The fields and files that the parser finds."""
 
     def __init__(self) -> None:
+        self.fields: dict[str, list[str]] = {}
+        self.files: dict[str, list[File]] = {}
         self.complete = False
-        self._parts: list[_Part] = []
-        self._name, self._value = b"", b""
+        self._count = 0
 
-    def begin(self) -> None:
-        if len(self._parts) == _MAX_PARTS:
-            raise _unreadable()
-        self._parts.append(_Part())
+    def add_field(self, part: "multipart.Field") -> None:
+        value = (part.value or b"").decode(errors="replace")
+        self.fields.setdefault(self._name(part.field_name), []).append(value)
 
-    def add_header_name(self, data: bytes, start: int, end: int) -> None:
-        self._name += data[start:end]
-
-    def add_header_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def end_header(self) -> None:
-        self._parts[-1].headers[self._name.lower()] = self._value
-        self._name, self._value = b"", b""
-
-    def add_data(self, data: bytes, start: int, end: int) -> None:
-        self._parts[-1].data.append(data[start:end])
+    def add_file(self, part: "multipart.File") -> None:
+        part.file_object.seek(0)
+        name = (part.file_name or b"").decode(errors="replace")
+        file = File(name, part.file_object.read(), part.content_type or "")
+        self.files.setdefault(self._name(part.field_name), []).append(file)
 
     def end(self) -> None:
         self.complete = True
 
-    def form(self) -> Form:
-        from python_multipart.multipart import parse_options_header
-
-        fields: dict[str, list[str]] = {}
-        files: dict[str, list[File]] = {}
-        for part in self._parts:
-            _, options = parse_options_header(part.headers.get(b"content-disposition"))
-            name = options.get(b"name", b"").decode(errors="replace").removesuffix("[]")
-            data = b"".join(part.data)
-            if b"filename" in options:
-                file_name = options[b"filename"].decode(errors="replace")
-                kind = part.headers.get(b"content-type", b"").decode("latin-1")
-                files.setdefault(name, []).append(File(file_name, data, kind))
-            else:
-                fields.setdefault(name, []).append(data.decode(errors="replace"))
-        return Form(fields, files)
+    def _name(self, name: bytes | None) -> str:
+        self._count += 1
+        if self._count > _MAX_PARTS:
+            raise _unreadable()
+        return (name or b"").decode(errors="replace").removesuffix("[]")

@@ -104,3 +104,32 @@ def test_no_bytes_break_the_reading(content_type: str, body: bytes) -> None:
         for data in (body, b"--x\r\n" + body + b"\r\n--x--\r\n"):
             with contextlib.suppress(InvalidRequest):
                 parse_form(kind, data)
+
+
+def _parts(*parts: bytes) -> bytes:
+    return b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
+
+
+def test_encoded_parts_are_decoded() -> None:
+    disposition = b'Content-Disposition: form-data; name="file"; filename="a"\r\n'
+    encoded = disposition + b"Content-Transfer-Encoding: base64\r\n\r\nAAEC"
+    form = parse_form("multipart/form-data; boundary=b", _parts(encoded))
+    assert form.files == {"file": [File("a", b"\0\1\2")]}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"\r\nno header",
+        b"Content-Disposition: form-data\r\n\r\nno name",
+        b'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\nA',
+    ],
+)
+def test_an_unreadable_part_is_refused(part: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="Could not parse multipart form"):
+        parse_form("multipart/form-data; boundary=b", _parts(part))
+
+
+def test_a_large_file_is_read_whole() -> None:
+    data = bytes(range(256)) * 12_000
+    assert _form({}, {"file": ("a", data)}).files["file"][0].data == data

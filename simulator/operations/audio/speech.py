@@ -90,9 +90,7 @@ class AudioSpeech(Operation[Speech]):
         usage = self._usage(speech)
         if parameters.stream_format == "sse":
             chunks = tuple(_events(data, speech.seconds, usage, tempo))
-            return Answer(
-                200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage
-            )
+            return Answer.stream(chunks, usage=usage)
         chunks = tuple(_pieces(data, speech.seconds, tempo))
         content_type = content_type_of(parameters.response_format)
         return Answer(200, chunks, content_type, streamed=True, usage=usage)

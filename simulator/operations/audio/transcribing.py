@@ -35,9 +35,7 @@ class Listening(FormOperation[TranscriptionRequest]):
         usage = None if hearing.whisper else heard.usage
         if hearing.streamed:
             chunks = tuple(events_of(heard, tempo))
-            return Answer(
-                200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage
-            )
+            return Answer.stream(chunks, usage=usage)
         body, content_type = body_of(heard)
         due = tempo.at(hearing.megabytes)
         return Answer.plain(body, content_type=content_type, usage=usage, due=due)

@@ -11,6 +11,7 @@ from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Spread, Tempo
+from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Call, Cost, Operation, Target
@@ -85,6 +86,7 @@ class ChatCompletions(Operation[Chat]):
             chat.prompt_tokens,
             chat.parameters.asked_tokens,
             chat.parameters.choices,
+            CHAT_MAX_TOKENS,
         )
 
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
@@ -119,7 +121,7 @@ class ChatCompletions(Operation[Chat]):
         told = usage if options.include_usage else None
         events = chat_chunks(template, choices, usage=told, tempo=tempo)
         chunks = materialised(events, sum(draft.tokens for draft in drafts))
-        return Answer(200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage)
+        return Answer.stream(chunks, usage=usage)
 
     def _drafts(self, chat: Chat, length: Spread, rng: random.Random) -> list[Draft]:
         parameters = chat.parameters

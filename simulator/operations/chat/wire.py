@@ -129,9 +129,14 @@ class EventTemplate:
         head = f'{{"choices":[],{self._stamp}'
         padding = ""
         if self._padding is not None:
-            length = len(head) + len(self._model) + len(end) + len('"obfuscation":"",')
+            length = len(head + self._model + end + _COUNTED_PADDING)
             padding = f'"obfuscation":"{self._padding.of(length, USAGE_REMAINDER)}",'
         return f"data: {head}{latency}{self._model}{padding}{end}\n\n".encode()
+
+
+# What the padding's rule counts instead of the head of an event, and of the padding itself.
+_COUNTED_HEAD = '{"choices":[{"delta":{'
+_COUNTED_PADDING = '"obfuscation":"",'
 
 
 class ContentTemplate:
@@ -143,8 +148,7 @@ class ContentTemplate:
         self._head = head
         self._middle = middle
         self._padding = padding
-        # Counted by the padding's rule: `{"choices":[{"delta":{`, the rest, and `"obfuscation":"",`.
-        self._length = 22 + len(middle) + len(stamp) + len(end) + 17
+        self._length = len(_COUNTED_HEAD + middle + stamp + end + _COUNTED_PADDING)
         self._stamp = stamp if self._padding is None else f'{stamp}"obfuscation":"'
         self._end = f"{end}\n\n" if self._padding is None else f'",{end}\n\n'
 

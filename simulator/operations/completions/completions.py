@@ -8,6 +8,7 @@ from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Spread, Tempo
+from simulator.limits.estimate import COMPLETION_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size, check_echo
 from simulator.operations.base import Call, Cost, Operation, Target
@@ -85,6 +86,7 @@ class Completions(Operation[Completion]):
             completion.prompt_tokens,
             completion.parameters.asked_tokens,
             completion.candidates * len(completion.prompts),
+            COMPLETION_MAX_TOKENS,
         )
 
     async def generate(self, call: Call[Completion], tempo: Tempo) -> Answer:
@@ -119,9 +121,7 @@ class Completions(Operation[Completion]):
             told = usage if options and options.include_usage else None
             events = chunks_of(stamp, texts, parameters.logprobs, rng, told, tempo)
             chunks = materialised(events, sum(text.draft.tokens for text in texts))
-            return Answer(
-                200, chunks, "text/event-stream; charset=utf-8", streamed=True, usage=usage
-            )
+            return Answer.stream(chunks, usage=usage)
         due = tempo.at(max(text.draft.tokens for text in texts))
         body = answer_body(stamp, texts, parameters.logprobs, rng, usage)
         return Answer.plain(body, usage=usage, due=due)

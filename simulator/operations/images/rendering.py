@@ -51,8 +51,7 @@ async def gpt_image_answer(kind: str, created: int, job: ImageJob, tempo: Tempo)
         return Answer.plain(body, usage=usage.usage, due=tempo.at(order.count))
     events = image_events(kind, created, order, painted, usage)
     chunks = timed(events, order.count, tempo)
-    content_type = "text/event-stream; charset=utf-8"
-    return Answer(200, chunks, content_type, streamed=True, usage=usage.usage)
+    return Answer.stream(chunks, usage=usage.usage)
 
 
 def _paint_all(job: ImageJob) -> list[Painted]:

@@ -9,6 +9,7 @@ from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
+from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
@@ -64,7 +65,12 @@ class Responses(Operation[ResponseRequest]):
         if request is None:
             return None
         prompt = request.prompt
-        return Cost(prompt.characters, prompt.tokens, request.parameters.max_output_tokens)
+        return Cost(
+            prompt.characters,
+            prompt.tokens,
+            request.parameters.max_output_tokens,
+            assumed_tokens=CHAT_MAX_TOKENS,
+        )
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, now = call.parsed, self._resources.now()
@@ -171,11 +177,5 @@ def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -
 
 def _answer(frame: ResponseEnvelope, outcome: ResponseOutput, chunks: tuple[Chunk, ...]) -> Answer:
     if frame.parameters.stream:
-        return Answer(
-            200,
-            chunks,
-            "text/event-stream; charset=utf-8",
-            streamed=True,
-            usage=outcome.usage,
-        )
+        return Answer.stream(chunks, usage=outcome.usage)
     return Answer(200, chunks, usage=outcome.usage)

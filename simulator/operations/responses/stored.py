@@ -85,7 +85,7 @@ class RetrieveResponse(_Kept[View]):
         chunks = events_at(stored, now, view.after)
         if not view.obfuscated:
             chunks = tuple(Chunk(_OBFUSCATION.sub(b"", data), due) for data, due in chunks)
-        return Answer(200, chunks, "text/event-stream; charset=utf-8", streamed=True)
+        return Answer.stream(chunks)
 
 
 class DeleteResponse(_Kept[None]):
