@@ -62,7 +62,8 @@ async def test_every_method_is_forwarded(upstream, served, method):
 
 async def test_the_callers_key_gives_way_to_the_upstreams(upstream, served):
     headers = {**JSON, "authorization": "Bearer callers-key", "cookie": "a=callers-key"}
-    query = "api-version=1&Api%2DKey=callers-key&subscription-key=callers-key&code=callers-key"
+    keys = ("Api%2DKey", "subscription-key", "code", "sig")
+    query = "&".join(["api-version=1", *(f"{key}=callers-key" for key in keys)])
     await whole(await upstream.send(Request("POST", f"{PATH}echo", query, headers, b"{}")))
     asked = served.asked[0]
     assert asked.headers["api-key"] == "upstreams-key"

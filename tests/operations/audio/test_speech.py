@@ -205,8 +205,7 @@ async def test_pieces_are_due_as_the_sound_is_made(make_simulator: MakeSimulator
     )
     match = simulator._routes.find("POST", request.path)
     assert match is not None
-    deployments = simulator._switch.current.deployments
-    call = await simulator._resolve(request, match, deployments, strict=True)
+    call = await simulator._resolve(request, match, simulator._switch.current, strict=True)
     answer = await call.operation.generate(call, Tempo(1.0, 1.0))
     assert isinstance(answer.chunks, tuple)
     moments = [chunk.due for chunk in answer.chunks]
