@@ -22,9 +22,9 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds + self._late
+    async def until(self, moment: float) -> None:
+        self.slept.append(moment - self.now)
+        self.now = max(self.now, moment + self._late)
 
 
 def stream_of(*due: float) -> Answer:
@@ -41,7 +41,7 @@ async def test_what_is_due_at_once_never_sleeps_nor_asks_the_time() -> None:
         raise AssertionError
 
     clock = Clock()
-    body = await Pacer(no_clock, clock.sleep).pace(stream_of(*[AT_ONCE.at(9)] * 50), arrived=100)
+    body = await Pacer(no_clock, clock.until).pace(stream_of(*[AT_ONCE.at(9)] * 50), arrived=100)
     assert body == b"".join(b"%d;" % index for index in range(50))
     assert clock.slept == []
 
@@ -49,59 +49,59 @@ async def test_what_is_due_at_once_never_sleeps_nor_asks_the_time() -> None:
 async def test_the_time_spent_before_is_counted_in() -> None:
     clock = Clock()
     clock.now += 0.3
-    await Pacer(clock, clock.sleep).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
+    await Pacer(clock, clock.until).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
     assert clock.slept == [pytest.approx(0.7)]
 
 
 async def test_what_is_overdue_is_not_waited_for() -> None:
     clock = Clock()
     clock.now += 2
-    body = await Pacer(clock, clock.sleep).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
+    body = await Pacer(clock, clock.until).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
     assert (body, clock.slept) == (b"{}", [])
 
 
 async def test_each_chunk_of_a_stream_leaves_at_its_moment() -> None:
     clock = Clock()
-    body = await Pacer(clock, clock.sleep).pace(stream_of(0.5, 0.6, 0.7), arrived=100.0)
+    body = await Pacer(clock, clock.until).pace(stream_of(0.5, 0.6, 0.7), arrived=100.0)
     assert await collected(body) == [b"0;", b"1;", b"2;"]
     assert clock.slept == pytest.approx([0.5, 0.1, 0.1])
 
 
 async def test_the_headers_wait_for_the_first_chunk() -> None:
     clock = Clock()
-    await Pacer(clock, clock.sleep).pace(stream_of(0.5, 5.0), arrived=100.0)
+    await Pacer(clock, clock.until).pace(stream_of(0.5, 5.0), arrived=100.0)
     assert clock.slept == [pytest.approx(0.5)]
 
 
 async def test_chunks_that_are_due_leave_in_one_write() -> None:
     clock = Clock()
-    body = await Pacer(clock, clock.sleep).pace(stream_of(0.1, 0.1, 0.1, 0.3, 0.3), arrived=100.0)
+    body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.1, 0.1, 0.3, 0.3), arrived=100.0)
     assert await collected(body) == [b"0;1;2;", b"3;4;"]
 
 
 async def test_a_late_wake_up_is_made_good_by_the_next_chunks() -> None:
     clock = Clock(late=0.25)
-    body = await Pacer(clock, clock.sleep).pace(stream_of(0.1, 0.2, 0.3, 0.4), arrived=100.0)
+    body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.2, 0.3, 0.4), arrived=100.0)
     assert await collected(body) == [b"0;1;2;", b"3;"]
     assert clock.slept == pytest.approx([0.1, 0.05])
 
 
 async def test_an_early_wake_up_does_not_hold_a_chunk_back() -> None:
     clock = Clock(late=-0.001)
-    body = await Pacer(clock, clock.sleep).pace(stream_of(0.1, 0.2), arrived=100.0)
+    body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.2), arrived=100.0)
     assert await collected(body) == [b"0;", b"1;"]
 
 
 async def test_an_answer_without_chunks_has_an_empty_body() -> None:
     clock = Clock()
-    assert await Pacer(clock, clock.sleep).pace(Answer(204, ()), arrived=100.0) == b""
+    assert await Pacer(clock, clock.until).pace(Answer(204, ()), arrived=100.0) == b""
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=30))
 async def test_every_chunk_leaves_once_in_order_and_never_early(due: list[float]) -> None:
     due.sort()
     clock = Clock()
-    body = await Pacer(clock, clock.sleep).pace(stream_of(*due), arrived=100.0)
+    body = await Pacer(clock, clock.until).pace(stream_of(*due), arrived=100.0)
     left: list[bytes] = []
     if isinstance(body, bytes):
         left.append(body)
@@ -112,6 +112,16 @@ async def test_every_chunk_leaves_once_in_order_and_never_early(due: list[float]
             left.append(piece)
     assert b"".join(left) == b"".join(b"%d;" % index for index in range(len(due)))
     assert clock.now - 100.0 == pytest.approx(due[-1])
+
+
+async def test_who_takes_the_pieces_slowly_gets_what_was_due_meanwhile_in_one() -> None:
+    clock = Clock()
+    body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.2, 0.3, 0.4, 9.0), arrived=100.0)
+    assert not isinstance(body, bytes)
+    pieces = [await anext(body)]
+    clock.now += 1
+    pieces.append(await anext(body))
+    assert pieces == [b"0;", b"1;2;3;"]
 
 
 class Upstream:
@@ -130,14 +140,14 @@ class Upstream:
 
 async def test_a_live_upstream_is_passed_on_without_waiting() -> None:
     clock, upstream = Clock(), Upstream()
-    body = await Pacer(clock, clock.sleep).pace(Answer(200, upstream.chunks()), arrived=0.0)
+    body = await Pacer(clock, clock.until).pace(Answer(200, upstream.chunks()), arrived=0.0)
     assert await collected(body) == [b"data"] * 10
     assert clock.slept == []
 
 
 async def test_a_client_that_leaves_closes_the_upstream_at_once() -> None:
     clock, upstream = Clock(), Upstream()
-    body = await Pacer(clock, clock.sleep).pace(Answer(200, upstream.chunks()), arrived=0.0)
+    body = await Pacer(clock, clock.until).pace(Answer(200, upstream.chunks()), arrived=0.0)
     assert not isinstance(body, bytes)
     assert await anext(body) == b"data"
     await body.aclose()  # type: ignore[attr-defined]  # what a server does when its client is gone
@@ -162,7 +172,7 @@ class Plain:
 
 async def test_any_iterator_of_chunks_is_passed_on() -> None:
     clock = Clock()
-    body = await Pacer(clock, clock.sleep).pace(Answer(200, Plain()), arrived=0.0)
+    body = await Pacer(clock, clock.until).pace(Answer(200, Plain()), arrived=0.0)
     assert await collected(body) == [b"x", b"x"]
 
 
@@ -175,7 +185,8 @@ async def test_a_very_large_stream_is_made_while_it_leaves() -> None:
             made += 1
             yield Chunk(b"a")
 
-    body = await Pacer(lambda: 0.0).pace(Answer(200, chunks(), streamed=True), 0.0)
+    clock = Clock()
+    body = await Pacer(clock, clock.until).pace(Answer(200, chunks(), streamed=True), 0.0)
     assert not isinstance(body, bytes)
     first = await anext(aiter(body))
     assert len(first) <= made < 1_000
@@ -186,12 +197,12 @@ async def test_a_very_large_stream_is_made_while_it_leaves() -> None:
 async def test_a_very_large_stream_keeps_its_moments() -> None:
     now = 0.0
 
-    async def sleep(seconds: float) -> None:
+    async def until(moment: float) -> None:
         nonlocal now
-        now += seconds
+        now = max(now, moment)
 
     chunks = (Chunk(b"%d," % at, due=float(at)) for at in range(600))
-    body = await Pacer(lambda: now, sleep).pace(Answer(200, chunks, streamed=True), 0.0)
+    body = await Pacer(lambda: now, until).pace(Answer(200, chunks, streamed=True), 0.0)
     assert not isinstance(body, bytes)
     async for piece in body:
         assert now == int(piece.rstrip(b","))

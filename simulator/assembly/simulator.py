@@ -42,6 +42,7 @@ from simulator.pacing import Pacer
 from simulator.storage.container import Container
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
+from simulator.ticker import Ticker
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.cross_origin import CrossOrigin
@@ -120,7 +121,7 @@ def create_simulator(
         switch=switch,
         metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
         local=generate,
-        pacer=Pacer(clock),
+        pacer=Pacer(clock, Ticker(clock).until),
         headers=headers,
         cross_origin=CrossOrigin(settings.cors_origins),
         reasons=Reasons(templates, in_header=settings.shows_hints),

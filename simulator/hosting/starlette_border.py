@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
-from starlette.responses import StreamingResponse as WebStream
 
 from simulator.caching import cached
 from simulator.errors import BodyTooLarge, ClientGone, ServerError
+from simulator.hosting.stream_response import StreamResponse
 from simulator.messages import Request, Response
 
 BodyReader = Callable[[], Awaitable[bytes]]
@@ -55,9 +55,7 @@ async def serve(
         )
     if isinstance(response.body, bytes):
         return _Whole(response, raw_headers, response.body)
-    stream = WebStream(response.body, status_code=response.status)
-    stream.raw_headers = raw_headers
-    return stream
+    return StreamResponse(response.status, raw_headers, response.body)
 
 
 def _head(request: WebRequest) -> Request:

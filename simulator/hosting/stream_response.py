@@ -1,0 +1,58 @@
+"""The response of a stream: pieces that are sent as they come, until the client leaves."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+
+class StreamResponse(Response):
+    """Sends each piece at once, takes the next only when the server has room for it, and lets go of
+    all as soon as the client has left.
+    """
+
+    def __init__(
+        self, status: int, raw_headers: list[tuple[bytes, bytes]], pieces: AsyncIterator[bytes]
+    ) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = b""
+        self.raw_headers = raw_headers
+        self._pieces = pieces
+        self._left = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope
+        sending = asyncio.current_task()
+        assert sending is not None  # noqa: S101 - code of an ASGI app is always run by a task
+        watch = asyncio.create_task(self._watch(receive, sending))
+        try:
+            await self._send(send)
+        except asyncio.CancelledError:
+            # Cancelled by the watch alone, this is an end; by somebody else, it is his business.
+            if not self._left or sending.uncancel() > 0:
+                raise
+        finally:
+            watch.cancel()
+            if isinstance(self._pieces, AsyncGenerator):
+                await self._pieces.aclose()
+            del self._pieces
+
+    async def _send(self, send: Send) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        async for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _watch(self, receive: Receive, sending: asyncio.Task[None]) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._left = True
+        sending.cancel()

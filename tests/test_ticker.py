@@ -1,0 +1,93 @@
+import asyncio
+import time
+
+import pytest
+
+from simulator.ticker import TICK, Ticker
+
+
+async def test_nobody_is_woken_early_and_who_is_due_first_comes_first() -> None:
+    ticker, woken = Ticker(time.monotonic), []
+    start = time.monotonic()
+
+    async def wait(seconds: float) -> None:
+        await ticker.until(start + seconds)
+        assert time.monotonic() >= start + seconds
+        woken.append(seconds)
+
+    moments = [0.05, 0.01, 0.03, 0.0301, 0.02, -1.0]
+    await asyncio.gather(*map(wait, moments))
+    assert woken == sorted(moments)
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_all_that_are_due_in_one_tick_are_woken_in_one_turn_in_their_order() -> None:
+    clock, woken, turns = Hand(), [], []
+    ticker = Ticker(clock)
+
+    async def wait(name: int) -> None:
+        await ticker.until(clock.now + TICK * 0.1)
+        woken.append(name)
+
+    async def count() -> None:
+        while len(woken) < 500:
+            turns.append(len(woken))
+            await asyncio.sleep(0)
+
+    waiting = [asyncio.create_task(wait(name)) for name in range(500)]
+    await asyncio.sleep(0)
+    clock.now += 1
+    await asyncio.gather(count(), *waiting)
+    assert woken == list(range(500))
+    assert set(turns) == {0}
+
+
+async def test_a_moment_that_has_passed_gives_others_their_turn() -> None:
+    ran = []
+    asyncio.get_running_loop().call_soon(ran.append, True)
+    await Ticker(Hand()).until(0.0)
+    assert ran
+
+
+async def test_who_is_cancelled_leaves_nothing_behind_and_holds_nobody() -> None:
+    clock = Hand()
+    ticker = Ticker(clock)
+    later = [asyncio.create_task(ticker.until(1e6 + number)) for number in range(3000)]
+    same = [asyncio.create_task(ticker.until(1001.0)) for _ in range(2)]
+    await asyncio.sleep(0)
+    for task in [*later, same[0]]:
+        task.cancel()
+    await asyncio.gather(*later, same[0], return_exceptions=True)
+    assert len(ticker._due) == 1
+    assert len(ticker._order) <= 1003
+    clock.now = 1002.0
+    async with asyncio.timeout(10):
+        await same[1]
+
+
+def test_a_loop_that_has_ended_holds_nobody_on_the_next_one() -> None:
+    ticker = Ticker(time.monotonic)
+
+    async def wait(seconds: float) -> None:
+        await asyncio.wait_for(ticker.until(time.monotonic() + seconds), 10)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(ticker.until(time.monotonic() + 60), 0.01))
+    asyncio.run(wait(0.01))
+
+
+async def test_an_earlier_moment_is_not_held_by_a_later_one() -> None:
+    ticker = Ticker(time.monotonic)
+    late = asyncio.create_task(ticker.until(time.monotonic() + 60))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(ticker.until(time.monotonic() + 0.01), 10)
+    late.cancel()
