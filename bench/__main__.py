@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.cost import chat, stream
 from bench.hold import hold
 from bench.limits import limits, steady
+from bench.paced import paced
 from bench.recordings import record
 from bench.rows import Row, heading, table
 from bench.start import start
@@ -20,6 +21,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "stream": stream,
     "start": start,
     "hold": hold,
+    "paced": paced,
     "limits": limits,
     "steady": steady,
     "record": record,

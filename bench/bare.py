@@ -29,6 +29,19 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
+async def paced(request: Request) -> Response:
+    """Reads the body and answers as many events, each so many milliseconds after the one before."""
+    await request.body()
+    event, between = b"x" * request.path_params["size"] + b"\n\n", request.path_params["between"]
+
+    async def events() -> AsyncIterator[bytes]:
+        for _ in range(request.path_params["events"]):
+            await asyncio.sleep(between / 1000)
+            yield event
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
 async def root(request: Request) -> Response:
     del request
     return Response(b"{}", media_type="application/json")
@@ -39,6 +52,7 @@ app = Starlette(
         Route("/", root),
         Route("/plain/{size:int}", plain, methods=["POST"]),
         Route("/stream/{events:int}/{size:int}", stream, methods=["POST"]),
+        Route("/paced/{events:int}/{size:int}/{between:int}", paced, methods=["POST"]),
     ]
 )
 

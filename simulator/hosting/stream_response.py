@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import cast
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -35,9 +36,7 @@ class StreamResponse(Response):
                 raise
         finally:
             watch.cancel()
-            if isinstance(self._pieces, AsyncGenerator):
-                await self._pieces.aclose()
-            del self._pieces
+            await self._close()
 
     async def _send(self, send: Send) -> None:
         await send(
@@ -50,6 +49,11 @@ class StreamResponse(Response):
         async for piece in self._pieces:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _close(self) -> None:
+        if isinstance(self._pieces, AsyncGenerator):
+            await cast("AsyncGenerator[bytes]", self._pieces).aclose()
+        del self._pieces
 
     async def _watch(self, receive: Receive, sending: asyncio.Task[None]) -> None:
         while (await receive())["type"] != "http.disconnect":
