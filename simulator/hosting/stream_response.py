@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import cast
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -51,9 +50,10 @@ class StreamResponse(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _close(self) -> None:
-        if isinstance(self._pieces, AsyncGenerator):
-            await cast("AsyncGenerator[bytes]", self._pieces).aclose()
+        pieces = self._pieces
         del self._pieces
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()
 
     async def _watch(self, receive: Receive, sending: asyncio.Task[None]) -> None:
         while (await receive())["type"] != "http.disconnect":
