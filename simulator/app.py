@@ -23,12 +23,13 @@ from simulator.errors import (
 from simulator.journal.reasons import Reasons
 from simulator.latency import Clock
 from simulator.limits.admission import Admission
-from simulator.messages import Answer, Request, Response, Usage
+from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match, RouteTable
 from simulator.pacing import Pacer
+from simulator.rules.service import Rules
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.wire.answer_headers import AnswerHeaders
@@ -62,6 +63,7 @@ class Simulator:
         configuration: RunTimeConfiguration,
         switch: ActiveConfiguration,
         metering: Metering,
+        rules: Rules,
         local: Mode,
         pacer: Pacer,
         headers: AnswerHeaders,
@@ -77,6 +79,7 @@ class Simulator:
         self._configuration = configuration
         self._switch = switch
         self._metering = metering
+        self._rules = rules
         self._local = local
         self._pacer = pacer
         self._headers = headers
@@ -112,6 +115,7 @@ class Simulator:
             in_force = self._switch.current
             mode = self._local if match.target.local else in_force.mode
             call = await self._resolve(request, match, in_force, strict=mode.strict)
+            call = await self._ruled(call, arrived)
             admission = await self._metering.admit(call)
             answer, admission = await self._answer(mode, call, admission)
         except ApiError as error:
@@ -137,12 +141,12 @@ class Simulator:
         body = await self._pacer.pace(answer, arrived)
         if admission is not None and admission.correct is not None:
             body = await _settled(body, admission, seen)
-        headers = self._headers.of_answer(
-            request_id, answer, admission.headers if admission else {}
-        )
+        limits = admission.headers if admission else NO_HEADERS
+        headers = self._headers.of_answer(request_id, answer, limits)
         headers |= self._cross_origin.headers(request)
         if reason and self._reasons.in_header:
             headers[HINT_HEADER] = reason
+        headers |= self._rules.headers(call)
         body = self._telemetry.observe(seen, body)
         return Response(answer.status, headers, body, streamed=answer.streamed)
 
@@ -194,10 +198,23 @@ class Simulator:
             and in_force.deployments.spillover(deployment, request.headers.get(_SPILLOVER)),
         )
 
+    async def _ruled(self, call: AnyCall, arrived: float) -> AnyCall:
+        """The call with what rules have decided of it."""
+        if call.operation.local:
+            return call
+        if arrived >= self._rules.due:
+            await self._rules.fresh()
+        if not self._rules.concern(call):
+            return call
+        plan = await self._rules.decide(call)
+        return call if plan is None else structs.replace(call, plan=plan)
+
     async def _answer(
         self, mode: Mode, call: AnyCall, admission: Admission | None
     ) -> tuple[Answer, Admission | None]:
         """The mode's answer, from the standard deployment where a provisioned one fails."""
+        if call.script is not None:
+            mode = self._local
         try:
             return await mode.answer(self._metering.served(call, admission)), admission
         except ApiError as error:

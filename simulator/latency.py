@@ -41,6 +41,27 @@ class Tempo(NamedTuple):
 AT_ONCE = Tempo(0.0, 0.0)
 
 
+class Slowdown(NamedTuple):
+    """A change of a tempo: its two figures are replaced (in seconds), then both multiplied."""
+
+    first: float | None = None
+    between: float | None = None
+    factor: float = 1.0
+
+    def of(self, tempo: Tempo) -> Tempo:
+        first = tempo.first if self.first is None else self.first
+        between = tempo.between if self.between is None else self.between
+        return Tempo(first * self.factor, between * self.factor)
+
+    def and_then(self, other: "Slowdown") -> "Slowdown":
+        """Both at once: figures that are set here win, factors are multiplied."""
+        return Slowdown(
+            other.first if self.first is None else self.first,
+            other.between if self.between is None else self.between,
+            self.factor * other.factor,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The latency of an operation: `per_unit` for each unit, of which a request draws one value.

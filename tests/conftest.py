@@ -99,7 +99,7 @@ def running(triggers: Triggers, closing: Closing = nothing, **options: Any) -> I
 
 
 @contextlib.contextmanager
-def _served(overrides: dict[str, Any]) -> Iterator[str]:
+def served(overrides: dict[str, Any]) -> Iterator[str]:
     simulator = _made(**overrides)
     largest = overrides.get("max_body_mb", 100) * 2**20
     app = create_app(simulator, OPERATIONS, largest_body=largest)
@@ -111,13 +111,13 @@ def _served(overrides: dict[str, Any]) -> Iterator[str]:
 def serve() -> Iterator[Serve]:
     """`serve(**settings)`: the address of a local Functions host with a simulator of its own."""
     with contextlib.ExitStack() as stack:
-        yield lambda **overrides: stack.enter_context(_served(overrides))
+        yield lambda **overrides: stack.enter_context(served(overrides))
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a host that all tests share: for what leaves nothing behind in it."""
-    with _served({}) as url:
+    with served({}) as url:
         yield url
 
 

@@ -9,6 +9,7 @@ from simulator.management.health import Health, Ready
 from simulator.management.metrics import Metrics
 from simulator.management.requests import ForgetRequests, OneRequest, Requests
 from simulator.management.root import Root
+from simulator.management.rules import AddRules, ClearRules, DeleteRule, ListRules, ReplaceRules
 from simulator.management.save_recordings import SaveRecordings
 from simulator.management.verdict import ShowVerdict
 from simulator.operations.audio.speech import AudioSpeech
@@ -57,6 +58,11 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     Config,
     ChangeConfig,
     ResetConfig,
+    ListRules,
+    AddRules,
+    ReplaceRules,
+    ClearRules,
+    DeleteRule,
     SaveRecordings,
     Metrics,
     Requests,

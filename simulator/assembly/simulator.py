@@ -15,6 +15,7 @@ from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.modes import choose_mode
 from simulator.assembly.operations import API, MANAGEMENT, OPERATIONS
 from simulator.assembly.prices import read_price_file
+from simulator.assembly.rules import choose_rules
 from simulator.assembly.telemetry import create_telemetry
 from simulator.assembly.token_check import choose_token_check
 from simulator.authentication.authenticator import Authenticator
@@ -98,8 +99,10 @@ def create_simulator(
         clock=clock,
         container=container,
     )
+    rules = choose_rules(settings, container, added.rules, rng, clock)
     control = Control(
         configuration,
+        rules,
         readiness,
         durable,
         clock,
@@ -120,6 +123,7 @@ def create_simulator(
         configuration=configuration,
         switch=switch,
         metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
+        rules=rules,
         local=generate,
         pacer=Pacer(clock, Ticker(clock).until),
         headers=headers,
@@ -127,7 +131,7 @@ def create_simulator(
         reasons=Reasons(templates, in_header=settings.shows_hints),
         telemetry=telemetry,
         clock=clock,
-        closing=(container.close, durable.close, store.close),
+        closing=(container.close, durable.close, store.close, rules.close),
     )
 
 

@@ -95,6 +95,8 @@ class Settings:
     )
     max_body_mb: int = whole("MAX_BODY_MB", default=100, at_most=2_000)
 
+    rules_path: str = text("RULES_PATH", allowed="a path to a JSON file, or blob: and a name")
+
     extension_path: str = text(
         "EXTENSION_PATH", allowed="a path to a Python file or package folder"
     )

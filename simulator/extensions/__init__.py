@@ -27,6 +27,7 @@ from simulator.metering import Limiter
 from simulator.modes.generate import Generator, Wrapper
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.routes import Route
+from simulator.rules.document import read_rules
 from simulator.storage.container import Container
 from simulator.upstream.credentials import ApiKey, Credential, EntraToken
 from simulator.upstream.forward import Forward, Forwarder, Received
@@ -87,6 +88,7 @@ class Added:
     forwarders: list[Forwarder] = field(default_factory=list[Forwarder])
     limiters: list[Limiter] = field(default_factory=list[Limiter])
     authentications: list[Authentication] = field(default_factory=list[Authentication])
+    rules: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
 
 
 class Extensions:
@@ -130,6 +132,12 @@ class Extensions:
         """Has `limiter` admit every call, in every mode, before the deployment's limits do. It raises
         an error, such as `RateLimited`, or answers headers for the call's answer, or None."""
         self.added.limiters.append(limiter)
+
+    def add_rule(self, rule: Mapping[str, Any]) -> None:
+        """Adds a rule, written as in a file of rules (`docs/rules.md`). It is tried after those of
+        clients and files. Raises `InvalidRequest` for one that is wrong."""
+        read_rules([*self.added.rules, rule])
+        self.added.rules.append(rule)
 
     def add_authentication(self, authentication: Authentication) -> None:
         """Has `authentication` let requests in (True), refuse them (False, or an error), or leave them

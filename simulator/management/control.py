@@ -7,14 +7,16 @@ from simulator.catalogue.prices import Prices
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.journal.journal import Journal
 from simulator.management.readiness import Readiness
+from simulator.rules.service import Rules
 from simulator.storage.container import Container
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The configuration, the readiness and the recordings; `clock` never goes back (seconds)."""
+    """The configuration, the rules, the readiness and the recordings; `clock` never goes back (seconds)."""
 
     configuration: RunTimeConfiguration
+    rules: Rules
     readiness: Readiness
     recordings: Container
     clock: Callable[[], float]

@@ -11,11 +11,12 @@ from msgspec import Struct
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Capability, Model
 from simulator.errors import ApiError, DeploymentNotFound
-from simulator.latency import Profile, Spread, Tempo
+from simulator.latency import Profile, Slowdown, Spread, Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.routes import Route
 from simulator.storage.container import Container
 from simulator.synthesis.drafts import NATURAL_LENGTH, DraftWriter
+from simulator.synthesis.script import Script
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
 
@@ -79,6 +80,31 @@ class Cost(Struct, frozen=True):
     """Charged for an answer whose `max_tokens` is unset; None: the answer is no text."""
 
 
+class Asked(Struct, frozen=True):
+    """The texts and tools of a request, for readers that know no operation."""
+
+    last_message: str = ""
+    """The newest text of the user."""
+    messages: tuple[str, ...] = ()
+    """All texts of the prompt, in their order."""
+    tools: frozenset[str] = frozenset()
+    """The names of the tools offered."""
+    tool_results: frozenset[str] = frozenset()
+    """The names of the tools whose results the request brings."""
+    streamed: bool = False
+
+
+NOTHING_ASKED = Asked()
+
+
+class Plan(Struct, frozen=True):
+    """A decision on a call's answer; `rule` is the name of the rule that decided."""
+
+    rule: str
+    script: Script | None = None
+    slowdown: Slowdown | None = None
+
+
 class Call(Target, Generic[P], frozen=True):
     """A request that is understood.
 
@@ -97,6 +123,13 @@ class Call(Target, Generic[P], frozen=True):
     """The length of an answer that nothing bounds, in tokens."""
     spillover: Deployment | None = None
     """The standard deployment that serves the call if its provisioned one fails."""
+    plan: Plan | None = None
+    """What a rule has decided."""
+
+    @property
+    def script(self) -> Script | None:
+        """Return the text or calls of the answer, if they are decided."""
+        return None if self.plan is None else self.plan.script
 
     @property
     def parsed(self) -> P:
@@ -151,6 +184,12 @@ class Operation(ABC, Generic[P]):
     def cost(self, call: Call[P]) -> Cost | None:
         del call
         return None
+
+    async def asked(self, call: Call[P]) -> Asked:
+        """Return the texts and tools that rules look at, as far as the call was understood; never raises
+        `ApiError`."""
+        del call
+        return NOTHING_ASKED
 
     @abstractmethod
     async def generate(self, call: Call[P], tempo: Tempo) -> Answer: ...

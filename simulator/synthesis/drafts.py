@@ -1,5 +1,6 @@
 """Drafts of generated answers: their length, their text, their end and the reasoning before."""
 
+import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from msgspec import Struct, structs
 from simulator.budget import Budget
 from simulator.latency import Spread
 from simulator.synthesis.filler_text import FillerText
-from simulator.synthesis.json_text import JsonText
+from simulator.synthesis.json_text import JsonText, conforms
+from simulator.synthesis.script import Script
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import Tokenizer
+
+logger = logging.getLogger(__name__)
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 
@@ -60,6 +64,8 @@ class DraftRequest(Struct, frozen=True):
     tools: tuple[Tool, ...] = ()
     budget: Budget | None = None
     length: Spread = NATURAL_LENGTH
+    script: Script | None = None
+    """What the answer says, whatever else is wanted of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,8 @@ class DraftWriter:
         call of a tool with such.
         """
         reasoning = _reasoning(order.effort, rng)
+        if order.script is not None:
+            return self._scripted(order.script, order, reasoning)
         total = order.asked
         if total is None:
             total = reasoning + max(1, round(order.length.draw(rng) * 1000))
@@ -131,6 +139,40 @@ class DraftWriter:
         pieces = self._prose.pieces(total - reasoning, rng)
         draft = Draft(pieces, len(pieces), "length" if cut else "stop", reasoning)
         return self._stopped(draft, order) if order.stops else draft
+
+    def _scripted(self, script: Script, order: DraftRequest, reasoning: int) -> Draft:
+        """Draft the chosen answer; there is less reasoning where both have no room."""
+        most = order.room if order.asked is None else min(order.asked, order.room)
+        if script.calls:
+            return self._scripted_calls(script, order, most, reasoning)
+        pieces = self._tokenizer.split(script.text, order.encoding)
+        finish_reason = "stop" if len(pieces) <= most else "length"
+        pieces = pieces[:most]
+        reasoning = min(reasoning, most - len(pieces))
+        draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
+        budget = order.budget or self.budget()
+        if order.schema is not None and not conforms(draft.text, order.schema, budget):
+            logger.warning("a reply is answered that does not fit the schema of its request")
+        return self._stopped(draft, order) if order.stops else draft
+
+    def _scripted_calls(
+        self, script: Script, order: DraftRequest, most: int, reasoning: int
+    ) -> Draft:
+        calls: list[CallDraft] = []
+        left = most
+        for call in script.calls:
+            if calls and left <= 0:
+                break
+            head = min(left, CALL_TOKENS + self._tokenizer.count(call.name, order.encoding))
+            pieces = self._tokenizer.split(call.arguments, order.encoding)
+            kept = pieces[: left - head]
+            whole = len(kept) == len(pieces)
+            calls.append(CallDraft(Tool(call.name), kept, head + len(kept), whole))
+            left -= calls[-1].tokens
+        tokens = sum(call.tokens for call in calls)
+        whole = len(calls) == len(script.calls) and calls[-1].whole
+        finish_reason = "tool_calls" if whole else "length"
+        return Draft((), tokens, finish_reason, min(reasoning, left), calls=tuple(calls))
 
     def _json(self, tokens: int, reasoning: int, cut: bool, rng: random.Random) -> Draft:
         pieces = self._prose.json_pieces(tokens, rng)

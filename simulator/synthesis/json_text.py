@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.budget import Budget
+import msgspec
+
+from simulator.budget import Budget, BudgetExceeded
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 
@@ -55,3 +57,18 @@ class JsonText:
             if len(pieces) <= most:
                 break
         return JsonPieces(pieces[:most], len(pieces) <= most)
+
+
+def conforms(text: str, schema: Mapping[str, object], budget: Budget) -> bool:
+    """Return True if the text is JSON of this schema, or if it takes too long to see."""
+    from simulator.json_schema.conformance import Conformance
+    from simulator.json_schema.patterns.matching import Matcher
+
+    try:
+        value: object = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    try:
+        return Conformance(schema, Matcher(budget)).holds(value, schema)
+    except BudgetExceeded:
+        return True

@@ -14,8 +14,8 @@ from simulator.configuration.overrides.document import (
     document_of,
     show,
 )
+from simulator.configuration.overrides.follower import Follower
 from simulator.configuration.overrides.overrides import Configuration, Patch, patched
-from simulator.configuration.overrides.refresh import Follower, Refresher, RefreshPolicy
 from simulator.configuration.overrides.state import State
 from simulator.configuration.overrides.stored import (
     NAME,
@@ -31,6 +31,7 @@ from simulator.configuration.overrides.stored import (
 )
 from simulator.errors import InvalidRequest, Unavailable
 from simulator.storage.container import Blob, Container, StorageError
+from simulator.storage.refresh import Refresher, RefreshPolicy
 
 logger = logging.getLogger(__name__)
 

@@ -38,7 +38,7 @@ class Matcher:
     """Matches texts for one request; each pattern is prepared once."""
 
     budget: Budget
-    _searches: dict[str, "_Search | None"] = field(default_factory=dict[str, "_Search | None"])
+    _searches: dict[str, "Search | None"] = field(default_factory=dict[str, "Search | None"])
 
     def matches(self, pattern: str, text: str) -> bool:
         """Return True if `pattern` is found in `text`; False for an invalid pattern.
@@ -53,20 +53,27 @@ class Matcher:
         except RecursionError:
             raise BudgetExceeded(f"the pattern {pattern[:40]!r} nests too deeply") from None
 
-    def _prepared(self, pattern: str) -> "_Search | None":
+    def _prepared(self, pattern: str) -> "Search | None":
         self.budget.work(10 * len(pattern))
         try:
-            return _Search(parsed(pattern))
+            return Search.of(pattern)
         except NotAPattern:
             return None
 
 
-class _Search:
+class Search:
+    """A pattern that is prepared to be looked for in texts; raises NotAPattern."""
+
     def __init__(self, pattern: Pattern) -> None:
         self._referenced = pattern.referenced
         self._step = self._sequence(pattern.nodes, pattern.flags)
 
+    @classmethod
+    def of(cls, pattern: str) -> "Search":
+        return cls(parsed(pattern))
+
     def found(self, text: str, budget: Budget) -> bool:
+        """Return True if it is in the text; raises BudgetExceeded."""
         run = Run(text, budget)
         if self._step(run, frozenset({(0, ())})):
             return True
@@ -152,16 +159,16 @@ class _Search:
         return chosen
 
 
-_Prepare: TypeAlias = Callable[[_Search, str, object, int], Step]
+_Prepare: TypeAlias = Callable[[Search, str, object, int], Step]
 _STEPS: dict[str, _Prepare] = {
-    **dict.fromkeys(("LITERAL", "NOT_LITERAL", "ANY", "IN"), _Search.character),
-    **dict.fromkeys(("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"), _Search.repeat),
-    **dict.fromkeys(("ASSERT", "ASSERT_NOT"), _Search.look),
-    "BRANCH": _Search.branch,
-    "SUBPATTERN": _Search.group,
-    "ATOMIC_GROUP": _Search.atomic,
-    "GROUPREF": _Search.again,
-    "GROUPREF_EXISTS": _Search.if_group,
-    "AT": _Search.at,
-    "FAILURE": _Search.failure,
+    **dict.fromkeys(("LITERAL", "NOT_LITERAL", "ANY", "IN"), Search.character),
+    **dict.fromkeys(("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"), Search.repeat),
+    **dict.fromkeys(("ASSERT", "ASSERT_NOT"), Search.look),
+    "BRANCH": Search.branch,
+    "SUBPATTERN": Search.group,
+    "ATOMIC_GROUP": Search.atomic,
+    "GROUPREF": Search.again,
+    "GROUPREF_EXISTS": Search.if_group,
+    "AT": Search.at,
+    "FAILURE": Search.failure,
 }

@@ -18,7 +18,7 @@ from simulator.messages import Answer, Chunk, Usage
 from simulator.operations.audio.encoding import SOUND_FORMATS, content_type_of, encoded
 from simulator.operations.audio.pydantic_errors import refuse_length, refuse_other, refuse_outside
 from simulator.operations.audio.tones import spoken, spoken_seconds
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
 from simulator.operations.routes import Route
 from simulator.wire.body import Body
 from simulator.wire.sse import event
@@ -77,6 +77,12 @@ class AudioSpeech(Operation[Speech]):
         parameters = _BODY.decode(target.request.body)
         _check(parameters, target.model)
         return Speech(parameters, target.model)
+
+    async def asked(self, call: Call[Speech]) -> Asked:
+        if call.parameters is None:
+            return NOTHING_ASKED
+        spoken = call.parameters.parameters
+        return Asked(spoken.input, (spoken.input,), streamed=spoken.stream_format == "sse")
 
     async def generate(self, call: Call[Speech], tempo: Tempo) -> Answer:
         speech = call.parsed

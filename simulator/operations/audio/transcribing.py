@@ -11,7 +11,7 @@ from simulator.messages import Answer, Usage
 from simulator.operations.audio.parameters import TranscriptionRequest, read_audio
 from simulator.operations.audio.transcript import Transcript, transcript_of, word_count
 from simulator.operations.audio.wire import Task, Transcription, audio_tokens, body_of, events_of
-from simulator.operations.base import Call, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Target
 from simulator.operations.form_operation import FormOperation
 from simulator.synthesis.drafts import DraftRequest
 
@@ -23,6 +23,12 @@ class Listening(FormOperation[TranscriptionRequest]):
 
     def parse(self, target: Target) -> TranscriptionRequest:
         return read_audio(target.request, target.model)
+
+    async def asked(self, call: Call[TranscriptionRequest]) -> Asked:
+        if call.parameters is None:
+            return NOTHING_ASKED
+        prompt = call.parameters.parameters.prompt or ""
+        return Asked(prompt, (prompt,), streamed=call.parameters.streamed)
 
     async def generate(self, call: Call[TranscriptionRequest], tempo: Tempo) -> Answer:
         hearing = call.parsed

@@ -10,11 +10,12 @@ from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.latency import Spread, Tempo
+from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size
-from simulator.operations.base import Call, Cost, Operation, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
+from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.checks import check_chat, room_for_answer
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
@@ -94,12 +95,16 @@ class ChatCompletions(Operation[Chat]):
         size = chat.parameters.choices * (chat.parameters.asked_tokens or 0)
         if chat.calls or chat.parameters.schema is not None:
             size = UNBOUNDED  # A client's schema says how long the work takes.
-        return await off_loop(size, lambda: self._answer(chat, tempo, call.answer_length))
+        return await off_loop(size, lambda: self._answer(call, tempo))
 
-    def _answer(self, chat: Chat, tempo: Tempo, length: Spread) -> Answer:
+    async def asked(self, call: Call[Chat]) -> Asked:
+        return NOTHING_ASKED if call.parameters is None else asked_of(call.parameters.parameters)
+
+    def _answer(self, call: Call[Chat], tempo: Tempo) -> Answer:
+        chat = call.parsed
         parameters = chat.parameters
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
-        drafts = self._drafts(chat, length, rng)
+        drafts = self._drafts(call, rng)
         usage = Usage(
             prompt=chat.prompt_tokens,
             completion=sum(draft.reasoning + draft.tokens for draft in drafts),
@@ -123,7 +128,8 @@ class ChatCompletions(Operation[Chat]):
         chunks = materialised(events, sum(draft.tokens for draft in drafts))
         return Answer.stream(chunks, usage=usage)
 
-    def _drafts(self, chat: Chat, length: Spread, rng: random.Random) -> list[Draft]:
+    def _drafts(self, call: Call[Chat], rng: random.Random) -> list[Draft]:
+        chat = call.parsed
         parameters = chat.parameters
         writer = self._resources.writer
         order = DraftRequest(
@@ -136,7 +142,8 @@ class ChatCompletions(Operation[Chat]):
             schema=parameters.schema,
             tools=chat.calls,
             budget=writer.budget(),
-            length=length,
+            length=call.answer_length,
+            script=call.script,
         )
         try:
             return [writer.draft(order, rng) for _ in range(parameters.choices)]
@@ -147,7 +154,7 @@ class ChatCompletions(Operation[Chat]):
         if not draft.calls:
             top = (parameters.top_logprobs or 0) if parameters.logprobs else None
             return Choice(draft, draft.finish_reason, encoded_logprobs(draft.pieces, top, rng))
-        needed = len(draft.calls) if parameters.tools is not None else 0
+        needed = len(draft.calls) if parameters.functions is None else 0
         call_ids = [ids.tool_call(self._resources.rng) for _ in range(needed)]
         return Choice(draft, ending(parameters, draft), ids=call_ids)
 

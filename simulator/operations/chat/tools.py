@@ -107,7 +107,7 @@ def ending(parameters: ChatParameters, draft: Draft) -> str:
     option = parameters.tool_choice if parameters.tools else parameters.function_call
     if isinstance(option, NamedFunction | FunctionName):
         return "stop"
-    return "tool_calls" if parameters.tools else "function_call"
+    return "function_call" if parameters.functions else "tool_calls"
 
 
 def turn_of(messages: Sequence[Message]) -> Turn:

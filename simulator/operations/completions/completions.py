@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
-from simulator.latency import Spread, Tempo
+from simulator.latency import Tempo
 from simulator.limits.estimate import COMPLETION_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size, check_echo
-from simulator.operations.base import Call, Cost, Operation, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionStamp, Text, answer_body, chunks_of
 from simulator.operations.routes import Route
@@ -94,13 +94,20 @@ class Completions(Operation[Completion]):
         size = len(completion.prompts) * completion.candidates * completion.parameters.asked_tokens
         return await off_loop(size, lambda: self._answer(call, tempo))
 
+    async def asked(self, call: Call[Completion]) -> Asked:
+        completion = call.parameters
+        if completion is None:
+            return NOTHING_ASKED
+        texts = tuple(prompt.text for prompt in completion.prompts)
+        return Asked(texts[-1], texts, streamed=bool(completion.parameters.stream))
+
     def _answer(self, call: Call[Completion], tempo: Tempo) -> Answer:
         completion = call.parsed
         parameters, model = completion.parameters, completion.model
         rng = self._rng(completion)
         written = [
             [
-                self._resources.writer.draft(_order(completion, prompt, call.answer_length), rng)
+                self._resources.writer.draft(_order(call, prompt), rng)
                 for _ in range(completion.candidates)
             ]
             for prompt in completion.prompts
@@ -136,11 +143,17 @@ class Completions(Operation[Completion]):
         return random.Random(f"{parameters.seed}{completion.prompts}")
 
 
-def _order(completion: Completion, prompt: Input, length: Spread) -> DraftRequest:
+def _order(call: Call[Completion], prompt: Input) -> DraftRequest:
+    completion = call.parsed
     parameters, model = completion.parameters, completion.model
     room = min(completion.window - prompt.tokens, model.max_output)
     return DraftRequest(
-        model.encoding, room, parameters.asked_tokens, parameters.stops, length=length
+        model.encoding,
+        room,
+        parameters.asked_tokens,
+        parameters.stops,
+        length=call.answer_length,
+        script=call.script,
     )
 
 

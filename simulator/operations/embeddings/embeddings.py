@@ -11,7 +11,15 @@ from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
-from simulator.operations.base import Call, Cost, Operation, Resources, Target
+from simulator.operations.base import (
+    NOTHING_ASKED,
+    Asked,
+    Call,
+    Cost,
+    Operation,
+    Resources,
+    Target,
+)
 from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
@@ -85,6 +93,12 @@ class Embeddings(Operation[Embedding]):
         # The limits count a token for every four characters, rounded up for each input.
         characters = sum(-(-len(item.text) // 4) * 4 for item in embedding.inputs)
         return Cost(characters, embedding.tokens, max_tokens=0)
+
+    async def asked(self, call: Call[Embedding]) -> Asked:
+        if call.parameters is None:
+            return NOTHING_ASKED
+        texts = tuple(item.text for item in call.parameters.inputs)
+        return Asked(texts[-1], texts)
 
     async def generate(self, call: Call[Embedding], tempo: Tempo) -> Answer:
         embedding = call.parsed

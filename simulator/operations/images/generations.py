@@ -9,7 +9,7 @@ import msgspec
 
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Resources, Target
 from simulator.operations.images.parameters import (
     DalleParameters,
     GptImageParameters,
@@ -20,7 +20,7 @@ from simulator.operations.images.parameters import (
     is_gpt_image,
 )
 from simulator.operations.images.picture import paint, written
-from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sketch_of
+from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_answer, sketch_of
 from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
 from simulator.operations.routes import Route
@@ -69,6 +69,9 @@ class ImagesGenerations(Operation[ImageRequest]):
         order = check_gpt_image(parameters)
         tokens = self._resources.tokenizer.count(order.prompt, model.encoding)
         return ImageRequest(ImageJob(order, sketch_of(order, model), text_tokens=tokens))
+
+    async def asked(self, call: Call[ImageRequest]) -> Asked:
+        return NOTHING_ASKED if call.parameters is None else asked_of(call.parameters.job)
 
     async def generate(self, call: Call[ImageRequest], tempo: Tempo) -> Answer:
         request, created = call.parsed, int(self._resources.now())

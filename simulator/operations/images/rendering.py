@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from simulator.catalogue.models import Model
 from simulator.latency import Tempo
 from simulator.messages import Answer
+from simulator.operations.base import Asked
 from simulator.operations.images.parameters import ImageOrder
 from simulator.operations.images.picture import Sketch, paint, unfinished, written
 from simulator.operations.images.wire import (
@@ -30,6 +31,12 @@ class ImageJob:
     @property
     def usage(self) -> ImageUsage:
         return ImageUsage(self.text_tokens, self.image_tokens, output_tokens(self.order))
+
+
+def asked_of(job: ImageJob) -> Asked:
+    """Return the texts of the request for these images that rules look at."""
+    prompt = job.order.prompt
+    return Asked(prompt, (prompt,), streamed=job.order.partial_images is not None)
 
 
 def sketch_of(order: ImageOrder, model: Model) -> Sketch:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
@@ -16,6 +17,7 @@ from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.tools import ToolSet, turn_of
 from simulator.operations.responses.wire import phase_of
 from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
+from simulator.synthesis.script import Script
 from simulator.synthesis.tool_selection import chosen
 
 _SUMMARY_HEAD = ("**", "Considering", " the", " request", "**\n\n")
@@ -44,6 +46,13 @@ class ResponseRequest:
         )
 
 
+class Wanted(NamedTuple):
+    """A natural length in tokens, and what the answer says if that is decided."""
+
+    length: Spread
+    script: Script | None
+
+
 class ResponseWriter:
     """Drafts what a response puts out; `rng` draws its text and its ids."""
 
@@ -58,10 +67,10 @@ class ResponseWriter:
         prompt: Prompt,
         ids: ResponseIds,
         *,
-        length: Spread,
+        wanted: Wanted,
     ) -> ResponseOutput:
         parameters, rng = request.parameters, self._rng
-        draft = self._draft(request, items, prompt, length)
+        draft = self._draft(request, items, prompt, wanted)
         summary = parameters.reasoning and (
             parameters.reasoning.summary or parameters.reasoning.generate_summary
         )
@@ -74,7 +83,7 @@ class ResponseWriter:
         return outcome_of(draft, wishes, prompt=prompt.tokens, ids=ids, rng=rng)
 
     def _draft(
-        self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, length: Spread
+        self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, wanted: Wanted
     ) -> Draft:
         parameters, tools = request.parameters, request.tools
         form, asked = parameters.format, parameters.max_output_tokens
@@ -92,7 +101,8 @@ class ResponseWriter:
             effort=request.effort,
             schema=form.schema if form.type == "json_schema" else None,
             tools=called,
-            length=length,
+            length=wanted.length,
+            script=wanted.script,
         )
         # The same request gives the same text if it leaves nothing to chance.
         seed = f"{asked}{prompt.texts}" if parameters.temperature == 0 else None

@@ -1,5 +1,6 @@
 """The Responses API: `POST /openai/responses` and `/openai/v1/responses`."""
 
+import contextlib
 from collections.abc import Sequence
 
 from msgspec import Raw
@@ -7,13 +8,22 @@ from msgspec import Raw
 from simulator.catalogue.models import Model
 from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import UNBOUNDED, off_loop
-from simulator.errors import InvalidRequest
+from simulator.errors import ApiError, InvalidRequest
 from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk
-from simulator.operations.base import Call, Cost, Operation, Resources, Target
+from simulator.operations.base import (
+    NOTHING_ASKED,
+    Asked,
+    Call,
+    Cost,
+    Operation,
+    Resources,
+    Target,
+)
+from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
-from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter
+from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import output_at, stored_response
@@ -83,9 +93,9 @@ class Responses(Operation[ResponseRequest]):
         size = len(call.request.body) + 4 * (request.parameters.max_output_tokens or 0)
         if request.tools.functions or request.parameters.format.type == "json_schema":
             size = UNBOUNDED  # A client's schema says how long the work takes.
+        wanted = Wanted(call.answer_length, call.script)
         outcome = await off_loop(
-            size,
-            lambda: self._writer.outcome(request, items, prompt, ids, length=call.answer_length),
+            size, lambda: self._writer.outcome(request, items, prompt, ids, wanted=wanted)
         )
         frame = ResponseEnvelope(
             ids.draw("resp"),
@@ -104,6 +114,17 @@ class Responses(Operation[ResponseRequest]):
             stored = stored_response(frame, done, context, chunks=chunks, work=work)
             await self._store.keep(stored)
         return _answer(frame, outcome, chunks)
+
+    async def asked(self, call: Call[ResponseRequest]) -> Asked:
+        """A conversation that goes on is read from where it is kept, if it can be."""
+        request = call.parameters
+        if request is None:
+            return NOTHING_ASKED
+        items = request.items
+        if not request.self_contained:
+            with contextlib.suppress(ApiError):
+                _, items = await self._conversation(request)
+        return asked_of(request, items)
 
     def _prompt(
         self,

@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from simulator.configuration.overrides.refresh import Refresher, RefreshPolicy
 from simulator.storage.container import StorageError
+from simulator.storage.refresh import Refresher, RefreshPolicy
 from tests.configuration.overrides.instances import Clock
 
 POLICY = RefreshPolicy(background=2.5, at_most=5.0, patience=0.05, first=0.2)
@@ -33,6 +33,11 @@ class Store:
 @pytest.fixture
 def store() -> Store:
     return Store()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+"""The texts and tools of a request for a response that rules look at."""
+
+from collections.abc import Sequence
+
+from simulator.operations.base import Asked
+from simulator.operations.responses.drafting import ResponseRequest
+from simulator.operations.responses.items import InputFile, InputImage, Item, Refusal
+from simulator.operations.responses.tools import turn_of
+
+
+def asked_of(request: ResponseRequest, items: Sequence[Item]) -> Asked:
+    """`items` are those of the whole conversation."""
+    instructions = request.parameters.instructions
+    head = (instructions,) if instructions else ()
+    names = {item.call_id: item.name for item in items if item.kind == "function_call"}
+    results = {names.get(item.call_id) for item in items if item.kind == "function_call_output"}
+    return Asked(
+        last_message=turn_of(items).text,
+        messages=(*head, *(text for item in items if (text := _text(item)))),
+        tools=frozenset(tool.name for tool in request.tools.functions),
+        tool_results=frozenset(name for name in results if name),
+        streamed=bool(request.parameters.stream),
+    )
+
+
+def _text(item: Item) -> str:
+    """Return the text of an item, be it a message, a call or the result of one."""
+    if item.kind == "function_call":
+        return f"{item.name}\n{item.arguments}"
+    output = item.output
+    parts = output if isinstance(output, list) else item.parts
+    if isinstance(output, str):
+        return output
+    return "\n".join(
+        part.refusal if isinstance(part, Refusal) else part.text
+        for part in parts
+        if not isinstance(part, InputImage | InputFile)
+    )

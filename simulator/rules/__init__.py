@@ -1,0 +1,1 @@
+"""Rules: what matching requests get instead of what they would get otherwise."""

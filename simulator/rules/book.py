@@ -1,0 +1,78 @@
+"""All rules that are in force, in the order in which they are tried."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from simulator.rules.counts import Candidate
+from simulator.rules.index import RuleIndex
+from simulator.rules.rule import Rule
+from simulator.rules.subject import Subject
+
+Source = Literal["http", "file", "extension"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A rule, where it comes from, and since when (time of day) it is there."""
+
+    rule: Rule
+    source: Source
+    came: float
+
+    @property
+    def key(self) -> str:
+        """Return the key of its counts. Over HTTP a rule that comes again counts from zero; files are the
+        same on every instance, whenever they were read."""
+        since = f":{self.came!r}" if self.source == "http" else ""
+        return f"{self.source}:{self.rule.key}{since}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a request came: `elapsed` seconds on the scenario's clock, and the time of day."""
+
+    elapsed: float
+    now: float
+
+
+class RuleBook:
+    def __init__(self, placed: Sequence[Placed], reset_at: float = 0.0) -> None:
+        self.placed = tuple(placed)
+        self._by_rule = {id(one.rule): one for one in placed}
+        self._reset_at = reset_at
+        self._index = RuleIndex([one.rule for one in placed])
+
+    def matching(self, subject: Subject, moment: Moment) -> list[Placed]:
+        """Return the rules that match and whose time it is."""
+        placed = (self._by_rule[id(rule)] for rule in self._index.matching(subject))
+        return [one for one in placed if self._timely(one, moment)]
+
+    def _timely(self, placed: Placed, moment: Moment) -> bool:
+        fields = placed.rule.fields
+        if fields.from_ is not None and moment.elapsed < fields.from_:
+            return False
+        if fields.until is not None and moment.elapsed >= fields.until:
+            return False
+        since = max(placed.came, self._reset_at)
+        return fields.ttl is None or moment.now < since + fields.ttl
+
+    @property
+    def has_ttl(self) -> bool:
+        return any(one.rule.fields.ttl is not None for one in self.placed)
+
+
+def candidates_of(placed: Iterable[Placed], rng: random.Random) -> list[Candidate]:
+    return [
+        Candidate(
+            one.key,
+            one.rule.fields.skip,
+            one.rule.times,
+            one.rule.fields.probability,
+            "" if one.rule.fields.seed is None else str(one.rule.fields.seed),
+            0.0 if one.rule.fields.probability is None else rng.random(),
+            one.rule.additive,
+        )
+        for one in placed
+    ]

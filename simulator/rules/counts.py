@@ -1,0 +1,102 @@
+"""Counts of rules: how often they matched and acted, and which that match a request act now."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+
+class CountsError(Exception):
+    """The counts cannot be reached; the cause says why."""
+
+
+class Candidate(NamedTuple):
+    """A rule that matches a request, in the terms of counting.
+
+    `draw` decides with `probability`; with a `seed` (not "") the seed and the number of matches
+    decide. An `additive` one acts beside others and ends nothing.
+    """
+
+    key: str
+    skip: int = 0
+    times: int | None = None
+    probability: float | None = None
+    seed: str = ""
+    draw: float = 0.0
+    additive: bool = False
+
+
+class Acting(NamedTuple):
+    """A candidate that acts: its place among them, and how often it acted before."""
+
+    position: int
+    before: int
+
+
+class Tally(NamedTuple):
+    matched: int = 0
+    acted: int = 0
+
+
+class Counts(Protocol):
+    """Keeps the counts by key. Every method may raise `CountsError`."""
+
+    async def decide(self, candidates: Sequence[Candidate]) -> Sequence[Acting]:
+        """In one atomic step, which of them act: of those that are not additive, the first that can.
+        Each one that was tried has matched once more."""
+        ...
+
+    async def read(self, keys: Sequence[str]) -> Sequence[Tally]: ...
+
+    async def reset(self, keys: Iterable[str]) -> None:
+        """Back to zero."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class MemoryCounts:
+    """The counts of one process."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, Tally] = {}
+
+    async def decide(self, candidates: Sequence[Candidate]) -> Sequence[Acting]:
+        acting: list[Acting] = []
+        decided = False
+        for index, candidate in enumerate(candidates):
+            if decided and not candidate.additive:
+                continue
+            matched, acted = self._tallies.get(candidate.key, Tally())
+            acts = _acts(candidate, matched, acted)
+            self._tallies[candidate.key] = Tally(matched + 1, acted + acts)
+            if acts:
+                acting.append(Acting(index, acted))
+                decided = decided or not candidate.additive
+        return acting
+
+    async def read(self, keys: Sequence[str]) -> Sequence[Tally]:
+        return [self._tallies.get(key, Tally()) for key in keys]
+
+    async def reset(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._tallies.pop(key, None)
+
+    async def close(self) -> None:
+        return
+
+
+def _acts(candidate: Candidate, matched: int, acted: int) -> bool:
+    if matched < candidate.skip:
+        return False
+    if candidate.times is not None and acted >= candidate.times:
+        return False
+    if candidate.probability is None:
+        return True
+    draw = seeded_draw(candidate.seed, matched) if candidate.seed else candidate.draw
+    return draw < candidate.probability
+
+
+def seeded_draw(seed: str, matched: int) -> float:
+    """A number from 0 to below 1; `counts.lua` draws the same."""
+    digest = hashlib.sha1(f"{seed}:{matched}".encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) / 2**32

@@ -1,0 +1,99 @@
+"""The document that rules are written in: `{"rules": [{…}, …]}`."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from simulator.errors import InvalidRequest
+from simulator.json_schema.json_values import is_array, is_object, nests_deeply
+from simulator.rules.errors import BadRule, bad_member, hint
+from simulator.rules.fields import RuleFields
+from simulator.rules.rule import Rule, rule_of
+
+MOST_RULES = 10_000
+LARGEST = 8 * 2**20
+"""Bytes of a document."""
+
+# What a rule that holds for one request alone has no use for.
+_LASTING = ("when", "times", "skip", "seed", "from", "until", "ttl")
+
+
+def read_document(data: bytes, taken: Collection[str] = ()) -> list[Rule]:
+    """The rules of a document; one without a name becomes `rule-N` with the first N that is free,
+    also among the `taken`. Raises `InvalidRequest`."""
+    document = _decoded(data)
+    members = cast("dict[str, object]", document) if is_object(document) else {}
+    for name in members:
+        if name != "rules":
+            raise _bad(f"There is no such member: '{name[:60]}'.{hint(name, ['rules'])}")
+    if not is_array(members.get("rules")):
+        raise _bad('The document must be an object with a list: {"rules": [...]}.')
+    return read_rules(cast("list[object]", members["rules"]), taken)
+
+
+def read_rules(raw: Sequence[object], taken: Collection[str] = ()) -> list[Rule]:
+    if len(raw) > MOST_RULES:
+        raise _bad(f"There are more than {MOST_RULES} rules.")
+    read = [_read(one, index) for index, one in enumerate(raw)]
+    names = [fields.name for fields, _ in read]
+    used = {name for name in names if name} | set(taken)
+    rules: list[Rule] = []
+    seen: set[str] = set()
+    number = 1
+    for fields, shown in read:
+        name = fields.name
+        while name is None:
+            if f"rule-{number}" not in used:
+                name = f"rule-{number}"
+            number += 1
+        if name in seen:
+            raise BadRule(f"'{name}'", "there is another one of this name.", member="name")
+        seen.add(name)
+        rules.append(rule_of(name, fields, shown))
+    return rules
+
+
+def read_header(text: str) -> list[Rule]:
+    """The rule, or the list of rules, that a request carries for itself alone."""
+    document = _decoded(text.encode("latin-1", "replace"))
+    raw = cast("list[object]", document) if is_array(document) else [document]
+    for index, one in enumerate(raw):
+        for member in _LASTING:
+            if is_object(one) and member in one:
+                raise BadRule(
+                    _title(one, index), "it has no use for one request alone.", member=member
+                )
+    return read_rules(raw)
+
+
+def _read(raw: object, index: int) -> tuple[RuleFields, dict[str, Any]]:
+    title = _title(raw, index)
+    try:
+        fields = msgspec.convert(raw, RuleFields)
+    except msgspec.ValidationError as error:
+        raise bad_member(title, str(error)) from None
+    except RecursionError:
+        raise BadRule(title, "it is too deep.") from None
+    return fields, cast("dict[str, Any]", raw)
+
+
+def _title(raw: object, index: int) -> str:
+    name = raw.get("name") if is_object(raw) else None
+    return f"'{name[:80]}'" if isinstance(name, str) and name else f"rules[{index}]"
+
+
+def _decoded(data: bytes) -> object:
+    if len(data) > LARGEST:
+        raise _bad(f"The document is larger than {LARGEST} bytes.")
+    try:
+        document: object = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _bad(f"Not JSON: {error}.") from None
+    if nests_deeply(document):
+        raise _bad("The document is too deep.")
+    return document
+
+
+def _bad(why: str) -> InvalidRequest:
+    return InvalidRequest(why, code="invalid_rule")

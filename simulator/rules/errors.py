@@ -1,0 +1,75 @@
+"""Errors of rules, each in one line that names the rule and the member."""
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
+
+from simulator.errors import InvalidRequest
+from simulator.rules.fields import STRUCTS
+
+_WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+_WORD = re.compile(r"Invalid enum value '(.+)'")
+_LONGEST = 300
+
+
+class BadRule(InvalidRequest):
+    """A rule that cannot be taken; nothing of its document is."""
+
+    def __init__(self, rule: str, why: str, *, member: str = "") -> None:
+        at = f": '{member}'" if member else ""
+        super().__init__(
+            f"Rule {rule}{at}: {why}"[:_LONGEST], param=member or None, code="invalid_rule"
+        )
+
+
+def bad_member(rule: str, error: str) -> BadRule:
+    """Return the error for a message of msgspec about a rule's members."""
+    found = _WHERE.match(error)
+    what, path = (found["what"], found["path"] or "") if found else (error, "")
+    member = path.lstrip(".")
+    if unknown := _UNKNOWN.match(what):
+        name = unknown[1]
+        place = f"{member}.{name}" if member else name
+        return BadRule(
+            rule, f"there is no such member.{hint(name, _members_at(member))}", member=place
+        )
+    if word := _WORD.match(what):
+        allowed = _words_at(member)
+        return BadRule(
+            rule,
+            f"'{word[1]}' is not one of {', '.join(allowed)}.{hint(word[1], allowed)}",
+            member=member,
+        )
+    return BadRule(rule, f"{what}.", member=member)
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?`, or nothing where no known name is near."""
+    import difflib  # for mistakes alone
+
+    near = difflib.get_close_matches(name[:100], list(known), 1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def _members_at(place: str) -> list[str]:
+    struct = STRUCTS.get(place)
+    return [field.encode_name for field in structs.fields(struct)] if struct else []
+
+
+def _words_at(place: str) -> list[str]:
+    import typing
+
+    head, _, name = place.rpartition(".")
+    struct: type[Struct] | None = STRUCTS.get(head)
+    if struct is None:
+        return []
+    kinds = typing.get_type_hints(struct).get(name)
+    return [word for kind in (kinds, *typing.get_args(kinds)) for word in _literals(kind)]
+
+
+def _literals(kind: object) -> list[str]:
+    import typing
+
+    return list(typing.get_args(kind)) if typing.get_origin(kind) is typing.Literal else []

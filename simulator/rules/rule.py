@@ -1,0 +1,94 @@
+"""A rule that is ready to be compared with requests."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from simulator.latency import Slowdown
+from simulator.rules.errors import BadRule
+from simulator.rules.fields import LatencyFields, RuleFields
+from simulator.rules.matching import Check, checks_of
+from simulator.rules.template import check_template
+
+_DECISIVE = ("reply", "call")
+ACTIONS = (*_DECISIVE, "latency")
+_BESIDE = {"latency": frozenset({"reply", "call"})}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """`shown` are its members as they were given, with the name; `key` is the same for rules that
+    count together: those of the same name and members."""
+
+    name: str
+    fields: RuleFields
+    shown: Mapping[str, Any]
+    checks: tuple[Check, ...]
+    key: str
+
+    @property
+    def additive(self) -> bool:
+        """It decides nothing but adds latency, whatever else is decided."""
+        return not any(getattr(self.fields, name) is not UNSET for name in _DECISIVE)
+
+    @property
+    def slowdown(self) -> Slowdown | None:
+        latency = self.fields.latency
+        return None if latency is UNSET else slowdown_of(latency)
+
+    @property
+    def times(self) -> int | None:
+        """Return how often it may act: a list that passes acts once for each of its texts."""
+        replies = self.fields.reply
+        if self.fields.then == "pass" and isinstance(replies, list):
+            return min(len(replies), self.fields.times or len(replies))
+        return self.fields.times
+
+
+def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
+    """Raises `BadRule`."""
+    _check_actions(name, fields)
+    _check_options(name, fields)
+    for member in ("reply", "call"):
+        check_template(name, member, getattr(fields, member))
+    checks = checks_of(name, fields.when)
+    shown = {"name": name, **shown}
+    digest = hashlib.sha256(msgspec.json.encode(shown, order="sorted")).hexdigest()
+    return Rule(name, fields, shown, checks, digest[:24])
+
+
+def slowdown_of(latency: LatencyFields) -> Slowdown:
+    return Slowdown(
+        _seconds(latency.first_token_ms),
+        _seconds(latency.token_ms),
+        1.0 if latency.factor is None else latency.factor,
+    )
+
+
+def _seconds(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _check_actions(name: str, fields: RuleFields) -> None:
+    given = [action for action in ACTIONS if getattr(fields, action) is not UNSET]
+    if not given:
+        raise BadRule(name, f"it does nothing: give it one of {', '.join(ACTIONS)}.")
+    main = next((one for one in given if one not in _BESIDE), given[0])
+    for other in given:
+        if other != main and main not in _BESIDE.get(other, ()):
+            raise BadRule(name, f"'{main}' and '{other}' do not go together.", member=other)
+    if fields.latency is not UNSET and fields.latency == LatencyFields():
+        raise BadRule(name, "it changes nothing.", member="latency")
+
+
+def _check_options(name: str, fields: RuleFields) -> None:
+    if fields.then is not None and not isinstance(fields.reply, list):
+        raise BadRule(name, "it goes with a list of replies.", member="then")
+    if fields.seed is not None and fields.probability is None:
+        raise BadRule(name, "it goes with a probability.", member="seed")
+    if None not in (fields.from_, fields.until) and (fields.until or 0) <= (fields.from_ or 0):
+        raise BadRule(name, "it must be later than 'from'.", member="until")

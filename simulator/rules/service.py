@@ -1,0 +1,272 @@
+"""The rules that are in force: they are followed, changed, counted, and decide on requests."""
+
+import asyncio
+import logging
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.budget import Budget
+from simulator.errors import GatewayError, ItemNotFound
+from simulator.messages import NO_HEADERS
+from simulator.operations.base import Call, Plan
+from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
+from simulator.rules.counts import Counts, CountsError, MemoryCounts
+from simulator.rules.document import MOST_RULES, read_document, read_header
+from simulator.rules.errors import BadRule
+from simulator.rules.file import FollowedRules
+from simulator.rules.rule import Rule
+from simulator.rules.ruling import Decision, plan_of
+from simulator.rules.store import RuleStore, StoredRule, StoredRules
+from simulator.rules.subject import Subject
+from simulator.storage.container import Container, StorageError
+from simulator.storage.refresh import Refresher, RefreshPolicy
+
+logger = logging.getLogger(__name__)
+
+HEADER = "x-simulator-rule"
+# Seconds between two looks at a file.
+_FILE_PERIOD = 0.5
+
+AnyCall = Call[Any]
+
+
+class RuleOfFile(GatewayError):
+    """A rule that did not come over HTTP cannot be deleted over it."""
+
+    status = 409
+    code = "RuleNotDeletable"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`clock` never goes back, `now` is the time of day, `elapsed` the scenario's clock; in seconds.
+    `budget` is what one request may spend on regular expressions."""
+
+    clock: Callable[[], float]
+    now: Callable[[], float]
+    elapsed: Callable[[], float]
+    budget: Callable[[], Budget]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The places of rules: the container has those of HTTP (`shared` if others write there too),
+    `followed` those of `RULES_PATH`, of which `first` are known at the start."""
+
+    container: Container
+    shared: bool
+    followed: FollowedRules | None = None
+    first: Sequence[Rule] = ()
+    extension: Sequence[Rule] = ()
+
+
+class Rules:
+    """`hints`: answers name the rule that decided them. `counts` may be shared by instances; while they cannot be reached, this process counts alone."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        counts: Counts,
+        times: Times,
+        rng: random.Random,
+        *,
+        hints: bool = True,
+        policy: RefreshPolicy | None = None,
+    ) -> None:
+        self._sources, self._counts, self._times, self._rng = sources, counts, times, rng
+        self._hints = hints
+        self._alone = MemoryCounts()
+        self._away = False
+        began = times.now()
+        self._file = [Placed(rule, "file", began) for rule in sources.first]
+        self._extension = [Placed(rule, "extension", began) for rule in sources.extension]
+        self._http: list[Placed] = []
+        self._store = RuleStore(sources.container, self._take)
+        self._turn = asyncio.Lock()
+        self._looks = Refresher(
+            self._look, times.clock, policy or RefreshPolicy(), subject="the list of rules"
+        )
+        followed = sources.followed
+        if not sources.shared and (followed is None or followed.local):
+            self._looks.due = math.inf
+        self._file_due = times.clock() if followed and followed.local else math.inf
+        self._book = self._new_book()
+
+    @property
+    def due(self) -> float:
+        """The moment of the clock from which `fresh` has something to do."""
+        return min(self._looks.due, self._file_due)
+
+    async def fresh(self) -> None:
+        """Lets no change stay unknown for long; whatever goes wrong, what is known stays in force."""
+        await self._looks.fresh()
+        now, followed = self._times.clock(), self._sources.followed
+        if followed is not None and now >= self._file_due:
+            self._file_due = now + _FILE_PERIOD
+            await self._follow(followed)
+
+    def concern(self, call: AnyCall) -> bool:
+        """Return True if there may be a rule for the call at all."""
+        return bool(self._book.placed) or HEADER in call.request.headers
+
+    def headers(self, call: AnyCall | None) -> Mapping[str, str]:
+        """Return the header that names the rule that decided an answer; nothing without hints."""
+        if not self._hints or call is None or call.plan is None:
+            return NO_HEADERS
+        return {HEADER: call.plan.rule}
+
+    async def decide(self, call: AnyCall) -> Plan | None:
+        """Return what rules decide of the call. Raises `InvalidRequest` for a bad rule in its header."""
+        book = self._book
+        own = read_header(text) if (text := call.request.headers.get(HEADER)) else []
+        subject = Subject(call, await call.operation.asked(call), self._times.budget())
+        decisions = [Decision("header", rule) for rule in own if self._drawn(rule)]
+        first = next((one for one in decisions if not one.rule.additive), None)
+        decisions = [one for one in decisions if one is first or one.rule.additive]
+        matching = book.matching(subject, Moment(self._times.elapsed(), self._times.now()))
+        if first is not None:
+            matching = [one for one in matching if one.rule.additive]
+        decisions += await self._acting(matching)
+        return plan_of(decisions, subject) if decisions else None
+
+    def _drawn(self, rule: Rule) -> bool:
+        share = rule.fields.probability
+        return share is None or self._rng.random() < share
+
+    async def _acting(self, matching: Sequence[Placed]) -> list[Decision]:
+        if not matching:
+            return []
+        candidates = candidates_of(matching, self._rng)
+        try:
+            acting = await self._counts.decide(candidates)
+            self._away = False
+        except CountsError as error:
+            self._log_away(error)
+            acting = await self._alone.decide(candidates)
+        return [
+            Decision(matching[position].rule.name, matching[position].rule, before)
+            for position, before in acting
+        ]
+
+    def _log_away(self, error: CountsError) -> None:
+        if not self._away:
+            self._away = True
+            logger.warning("rules count in this process alone, their store is away: %s", error)
+
+    async def document(self) -> dict[str, object]:
+        """All rules in the order in which they are tried, with their counts."""
+        await self._newest()
+        placed = self._book.placed
+        try:
+            tallies = await self._counts.read([one.key for one in placed])
+        except CountsError as error:
+            self._log_away(error)
+            tallies = await self._alone.read([one.key for one in placed])
+        rules: list[Mapping[str, object]] = []
+        for one, tally in zip(placed, tallies, strict=True):
+            times = one.rule.times
+            left = None if times is None else max(0, times - tally.acted)
+            counted = {"matched": tally.matched, "acted": tally.acted, "left": left}
+            rules.append({**one.rule.shown, "source": one.source, **counted})
+        return {"rules": rules}
+
+    async def add(self, data: bytes) -> None:
+        """Adds the rules of a document, or replaces those of the same names. Raises `InvalidRequest`
+        or `Unavailable`, as the others do."""
+
+        def revise(stored: StoredRules) -> StoredRules:
+            rules = self._stored(read_document(data, [one.rule["name"] for one in stored.rules]))
+            kept = {one.rule["name"]: one for one in stored.rules}
+            kept |= {one.rule["name"]: one for one in rules}
+            return StoredRules(_bounded(tuple(kept.values())), stored.reset_at)
+
+        await self._revise(revise)
+
+    async def replace(self, data: bytes) -> None:
+        rules = tuple(self._stored(read_document(data)))
+        await self._revise(lambda stored: StoredRules(rules, stored.reset_at))
+
+    async def clear(self) -> None:
+        await self._revise(lambda stored: StoredRules((), stored.reset_at))
+
+    async def delete(self, name: str) -> None:
+        """Raises `ItemNotFound`, or `RuleOfFile` for one that is not of HTTP."""
+        source = next((one.source for one in self._book.placed if one.rule.name == name), None)
+
+        def revise(stored: StoredRules) -> StoredRules:
+            rules = tuple(one for one in stored.rules if one.rule["name"] != name)
+            if len(rules) == len(stored.rules):
+                if source in ("file", "extension"):
+                    raise RuleOfFile(
+                        f"The rule '{name}' is of the {source}, and cannot be deleted over HTTP."
+                    )
+                raise ItemNotFound(f"There is no rule '{name}'.", code="rule_not_found")
+            return StoredRules(rules, stored.reset_at)
+
+        await self._revise(revise)
+
+    async def reset(self) -> None:
+        """All counts and seeded draws begin again, and so does every `ttl`."""
+        await self._newest()
+        keys = [one.key for one in self._book.placed]
+        await self._alone.reset(keys)
+        try:
+            await self._counts.reset(keys)
+        except CountsError as error:
+            self._log_away(error)
+        if self._book.has_ttl:
+            now = self._times.now()
+            await self._revise(lambda stored: StoredRules(stored.rules, now))
+
+    async def close(self) -> None:
+        await self._counts.close()
+
+    def _stored(self, rules: Sequence[Rule]) -> list[StoredRule]:
+        now = self._times.now()
+        return [StoredRule(now, dict(rule.shown)) for rule in rules]
+
+    async def _revise(self, revise: Callable[[StoredRules], StoredRules]) -> None:
+        async with self._turn:
+            await self._store.revise(revise)
+
+    async def _newest(self) -> None:
+        try:
+            await self._look()
+        except StorageError as error:
+            logger.warning("the rules known here are shown, their store is away: %s", error)
+
+    async def _look(self) -> None:
+        async with self._turn:
+            await self._store.look()
+        followed = self._sources.followed
+        if followed is not None:
+            await self._follow(followed)
+
+    async def _follow(self, followed: FollowedRules) -> None:
+        rules = await followed.news()
+        if rules is not None:
+            now = self._times.now()
+            known = {one.key: one for one in self._file}
+            placed = [Placed(rule, "file", now) for rule in rules]
+            self._file = [known.get(one.key, one) for one in placed]
+            self._book = self._new_book()
+            logger.info("%d rules of the file are in force", len(rules))
+
+    def _take(self, stored: StoredRules, rules: Sequence[Rule]) -> None:
+        self._http = [
+            Placed(rule, "http", one.came) for rule, one in zip(rules, stored.rules, strict=True)
+        ]
+        self._book = self._new_book()
+
+    def _new_book(self) -> RuleBook:
+        placed = [*self._http, *self._file, *self._extension]
+        return RuleBook(placed, self._store.newest.reset_at)
+
+
+def _bounded(rules: tuple[StoredRule, ...]) -> tuple[StoredRule, ...]:
+    if len(rules) > MOST_RULES:
+        raise BadRule("all", f"there would be more than {MOST_RULES} rules.")
+    return rules

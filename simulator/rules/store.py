@@ -1,0 +1,107 @@
+"""The rules that came over HTTP, as they are kept for all instances."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from simulator.errors import ApiError, InvalidRequest, Unavailable
+from simulator.rules.document import read_rules
+from simulator.rules.rule import Rule
+from simulator.storage.container import Blob, Container, StorageError, Unchanged
+from simulator.storage.watched import WatchedBlob
+
+NAME = ".config/rules.json"
+# Others change rules seldom: who comes too late so often meets a fault, not a crowd.
+_ATTEMPTS = 20
+
+
+class StoredRule(msgspec.Struct, frozen=True):
+    """A rule's members, and the time of day at which it came."""
+
+    came: float
+    rule: dict[str, Any]
+
+
+class StoredRules(msgspec.Struct, frozen=True):
+    """In order; `reset_at` is the time of day from which `ttl` counts if it is later."""
+
+    rules: tuple[StoredRule, ...] = ()
+    reset_at: float = 0.0
+
+    def read(self) -> list[Rule]:
+        """Raises `InvalidRequest`."""
+        return read_rules([one.rule for one in self.rules])
+
+
+NOTHING_STORED = StoredRules()
+
+Revise = Callable[[StoredRules], StoredRules]
+
+
+class RuleStore:
+    """`newest` is what was read or written last; `take` is called with each new one and its rules."""
+
+    def __init__(
+        self, container: Container, take: Callable[[StoredRules, Sequence[Rule]], None]
+    ) -> None:
+        self._container = container
+        self._watched = WatchedBlob(container, NAME)
+        self._take = take
+        self.newest = NOTHING_STORED
+        self.refused = ""
+        """Why what is stored cannot be used; "" if it can."""
+
+    async def look(self) -> None:
+        """Raises `StorageError`."""
+        blob = await self._watched.news()
+        if isinstance(blob, Unchanged):
+            return
+        try:
+            stored = _read(blob)
+            self._accept(stored, stored.read())
+            self.refused = ""
+        except ApiError as error:
+            self.refused = error.message
+        if blob is not None:
+            self._watched.accept(blob)
+
+    async def revise(self, revise: Revise) -> None:
+        """Raises `InvalidRequest` and `Unavailable`: then nothing was changed."""
+        try:
+            for _ in range(_ATTEMPTS):
+                before = await self._container.get(NAME)
+                try:
+                    stored = _read(before)
+                except InvalidRequest:
+                    stored = NOTHING_STORED
+                after = revise(stored)
+                rules = after.read()
+                if after == stored or await self._write(after, before):
+                    self._accept(after, rules)
+                    return
+        except StorageError as error:
+            raise Unavailable(
+                f"The rules cannot be stored, and none was changed: {error}"
+            ) from error
+        raise Unavailable("Others keep changing the rules, and nothing was changed.")
+
+    def _accept(self, stored: StoredRules, rules: Sequence[Rule]) -> None:
+        if stored != self.newest:
+            self.newest = stored
+            self._take(stored, rules)
+
+    async def _write(self, after: StoredRules, before: Blob | None) -> bool:
+        data = msgspec.json.format(msgspec.json.encode(after), indent=2)
+        if before is None:
+            return await self._container.put_new(NAME, data)
+        return await self._container.put_if_same(NAME, data, before.etag)
+
+
+def _read(blob: Blob | None) -> StoredRules:
+    if blob is None:
+        return NOTHING_STORED
+    try:
+        return msgspec.json.decode(blob.data, type=StoredRules)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest(f"{NAME} cannot be read: {error}") from None

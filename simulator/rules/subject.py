@@ -1,0 +1,106 @@
+"""The subject of rules: a call, each of whose facts is worked out once at most."""
+
+import functools
+import logging
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from simulator.budget import Budget, BudgetExceeded
+from simulator.json_schema.json_values import is_array, is_object
+from simulator.json_schema.patterns.matching import Search
+from simulator.operations.base import Asked, Call
+
+logger = logging.getLogger(__name__)
+
+LONGEST_TEXT = 1_000_000
+"""Characters of a text that are searched."""
+
+
+class Subject:
+    """A call as rules see it; `budget` is for all regular expressions that it is compared with."""
+
+    def __init__(self, call: Call[Any], asked: Asked, budget: Budget) -> None:
+        self.call = call
+        self.asked = asked
+        self._budget = budget
+        self._exhausted = False
+
+    @property
+    def operation(self) -> str:
+        return self.call.operation.name
+
+    @functools.cached_property
+    def deployment(self) -> str:
+        found = self.call.deployment
+        return found.name if found else self.call.path_parameters.get("deployment", "")
+
+    @functools.cached_property
+    def models(self) -> tuple[str, ...]:
+        """The model's name, alone and with its version."""
+        found = self.call.deployment
+        return (found.model.name, found.model.wire_name) if found else ()
+
+    @property
+    def model(self) -> str:
+        return self.models[0] if self.models else ""
+
+    @functools.cached_property
+    def resource(self) -> str:
+        """The first label of the host's name, which on Azure is the resource's."""
+        headers = self.headers
+        host = headers.get("x-forwarded-host") or headers.get("host", "")
+        return host.partition(",")[0].strip().partition(":")[0].partition(".")[0]
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self.call.request.headers
+
+    @functools.cached_property
+    def last_message(self) -> str:
+        return self.asked.last_message[:LONGEST_TEXT]
+
+    @functools.cached_property
+    def messages(self) -> tuple[str, ...]:
+        """All texts, the newest first, as far as they are searched."""
+        kept: list[str] = []
+        left = LONGEST_TEXT
+        for text in reversed(self.asked.messages):
+            kept.append(text[:left])
+            left -= len(kept[-1])
+        return tuple(kept)
+
+    @functools.cached_property
+    def body(self) -> object:
+        """The JSON of the body; None for what is none."""
+        try:
+            return msgspec.json.decode(self.call.request.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def matches(self, pattern: Search, texts: tuple[str, ...]) -> bool:
+        """Return True if one of the texts has a match; when the budget is used up, none has."""
+        if self._exhausted:
+            return False
+        try:
+            return any(pattern.found(text, self._budget) for text in texts)
+        except (BudgetExceeded, RecursionError):
+            self._exhausted = True
+            logger.warning("a regular expression of a rule takes too long, and counts as no match")
+            return False
+
+
+def at_pointer(value: object, pointer: str) -> tuple[bool, object]:
+    """Return True and the value at a JSON pointer (RFC 6901), or False if there is none."""
+    if not pointer:
+        return True, value
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if is_object(value) and key in value:
+            value = value[key]
+        elif is_array(value) and key.isdecimal() and len(key) < 9 and int(key) < len(value):
+            value = cast("list[object]", value)[int(key)]
+        else:
+            return False, None
+    return True, value

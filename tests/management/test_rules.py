@@ -1,0 +1,197 @@
+"""`/++/rules`: what is listed, added, replaced, deleted, and refused."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator.rules.file import RulesFileError
+from tests.conftest import MakeSimulator
+from tests.rules.conftest import Host, host, make_host, shared_host
+
+__all__ = ["host", "make_host", "shared_host"]
+
+RULE = {"name": "one", "when": {"contains": "Hi"}, "reply": "x"}
+
+
+def names(host: Host) -> list[str]:
+    return [rule["name"] for rule in host.shown()]
+
+
+def post(host: Host, *rules: object) -> int:
+    return host.http.post("/++/rules", json={"rules": rules}).status_code
+
+
+def test_rules_are_shown_with_source_and_counts(host: Host) -> None:
+    assert host.put({**RULE, "times": 2}) == [
+        {**RULE, "times": 2, "source": "http", "matched": 0, "acted": 0, "left": 2}
+    ]
+    for _ in range(3):
+        host.chat("Hi")
+    host.chat("other")
+    shown = host.shown()[0]
+    assert (shown["matched"], shown["acted"], shown["left"]) == (3, 2, 0)
+
+
+def test_left_is_null_without_times(host: Host) -> None:
+    assert host.put(RULE)[0]["left"] is None
+
+
+def test_a_rule_of_the_same_name_takes_the_place_and_counts_anew(host: Host) -> None:
+    host.put(RULE, {"name": "two", "reply": "y"})
+    host.chat("Hi")
+    assert post(host, {"name": "three", "reply": "w"}, {"name": "one", "reply": "z"}) == 200
+    assert names(host) == ["one", "two", "three"]
+    assert host.shown()[0]["matched"] == 0
+    assert host.said() == "z"
+
+
+def test_rules_without_a_name_get_one_that_is_free(host: Host) -> None:
+    host.put({"name": "rule-1", "reply": "a"}, {"reply": "b"})
+    post(host, {"reply": "c"})
+    assert names(host) == ["rule-1", "rule-2", "rule-3"]
+
+
+def test_rules_are_deleted_one_by_one_or_all(host: Host) -> None:
+    host.put(RULE, {"name": "a b", "reply": "y"}, {"name": "c", "reply": "y"})
+    answer = host.http.delete("/++/rules/a%20b")
+    assert [rule["name"] for rule in answer.json()["rules"]] == ["one", "c"]
+    assert host.http.delete("/++/rules/nobody").status_code == 404
+    assert host.http.delete("/simulator/rules").json() == {"rules": []}
+
+
+def test_rules_touch_no_route_of_the_simulator(host: Host) -> None:
+    host.put({"name": "all", "reply": "x"})
+    assert host.http.get("/++/health").json()["status"] == "alive"
+    assert host.http.get("/").status_code == 200
+    assert host.http.delete("/++/rules/all").status_code == 200
+
+
+def test_a_rule_needs_the_key(host: Host) -> None:
+    answer = host.http.put("/++/rules", json={"rules": []}, headers={"api-key": "wrong"})
+    assert answer.status_code == 401
+
+
+def test_the_first_that_matches_decides(host: Host) -> None:
+    host.put(RULE, {"name": "all", "reply": "y"})
+    assert (host.said("Hi"), host.said("Ho")) == ("x", "y")
+
+
+def test_a_rule_skips_then_acts_some_times(host: Host) -> None:
+    host.put({"reply": "x", "skip": 1, "times": 2}, {"reply": "y"})
+    assert [host.said() for _ in range(4)] == ["y", "x", "x", "y"]
+
+
+def test_the_same_seed_acts_alike(host: Host) -> None:
+    rule = {"reply": "x", "probability": 0.5, "seed": 7}
+    runs: list[list[str]] = []
+    for _ in range(2):
+        host.put(rule, {"reply": "y"})
+        runs.append([host.said() for _ in range(12)])
+    assert runs[0] == runs[1]
+    assert set(runs[0]) == {"x", "y"}
+
+
+def test_a_rule_of_the_future_waits(host: Host) -> None:
+    host.put({"reply": "x", "from": 1000}, {"reply": "y", "until": 1000})
+    assert host.said() == "y"
+
+
+def test_a_rule_is_gone_after_its_time_to_live(host: Host) -> None:
+    host.put({"reply": "x", "ttl": 0}, {"reply": "y"})
+    assert host.said() == "y"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            {"name": "two", "whn": {}, "reply": "x"},
+            "Rule 'two': 'whn': there is no such member. Did",
+        ),
+        ({"when": {"delpoyment": "x"}, "reply": "x"}, "Did you mean 'deployment'?"),
+        (
+            {"name": "n", "when": {"contains": 3}, "reply": "x"},
+            "Rule 'n': 'when.contains': Expected",
+        ),
+        (
+            {"reply": ["a"], "then": "lst"},
+            "'lst' is not one of repeat, last, pass. Did you mean 'last'",
+        ),
+        ({"name": "n"}, "Rule n: it does nothing"),
+        ({"reply": "x", "call": {"a": {}}}, "do not go together"),
+        ({"reply": "x", "then": "last"}, "'then': it goes with a list"),
+        ({"reply": "x", "seed": 1}, "'seed': it goes with a probability"),
+        ({"reply": "x", "from": 5, "until": 5}, "'until': it must be later"),
+        ({"reply": "{{nothing}}"}, "stands for nothing"),
+        ({"reply": {"a": ["{{ last_mesage }}"]}}, "Did you mean 'last_message'?"),
+        ({"call": {"a": {"b": "{{body.x}}"}}}, "stands for nothing"),
+        ({"when": {"matches": "("}, "reply": "x"}, "'when.matches': not a regular expression"),
+        ({"when": {"body": {"user": "x"}}, "reply": "x"}, "Did you mean '/user'?"),
+        ({"latency": {}}, "'latency': it changes nothing"),
+        ({"reply": "x", "times": 0}, "'times': Expected `int` >= 1"),
+        ({"reply": "x", "name": "a/b"}, "'name'"),
+        ("text", "rules[1]"),
+    ],
+)
+def test_a_bad_rule_is_named_and_nothing_is_applied(host: Host, rule: object, said: str) -> None:
+    answer = host.http.post("/++/rules", json={"rules": [RULE, rule]})
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]["message"]
+    assert host.shown() == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"rules": {}}', b'{"rulez": []}', b'{"rules": ' + b"[" * 9999]
+)
+def test_what_is_no_document_is_refused(host: Host, body: bytes) -> None:
+    assert host.http.post("/++/rules", content=body).status_code == 400
+
+
+def test_two_rules_of_one_name_are_refused(host: Host) -> None:
+    assert post(host, RULE, RULE) == 400
+
+
+def test_a_file_is_followed_and_a_bad_one_refused(
+    make_host: Callable[..., Host], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"rules": [{"name": "f", "reply": "file"}]}))
+    host = make_host(rules_path=str(path))
+    assert host.said() == "file"
+    assert host.shown()[0]["source"] == "file"
+    assert host.http.delete("/++/rules/f").status_code == 409
+    path.write_text("{")
+    os.utime(path, ns=(1, 1))
+    host.shown()
+    assert host.said() == "file"
+    assert "what was in force stays in force: Not JSON" in caplog.text
+    path.write_text(json.dumps({"rules": [{"reply": "changed"}]}))
+    os.utime(path, ns=(2, 2))
+    host.shown()
+    assert host.said() == "changed"
+    host.put({"name": "f", "reply": "http"})
+    assert host.said() == "http"
+
+
+def test_a_bad_file_stops_the_start_with_one_line(
+    make_simulator: MakeSimulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text('{"rules": [{"name": "x", "rply": "y"}]}')
+    with pytest.raises(RulesFileError, match="Did you mean 'reply'") as caught:
+        make_simulator(rules_path=str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_rules_of_http_outlive_the_process_and_reach_other_instances(
+    make_host: Callable[..., Host], tmp_path: Path
+) -> None:
+    first = make_host(mode="replay", recording_dir=str(tmp_path))
+    first.put(RULE)
+    second = make_host(mode="replay", recording_dir=str(tmp_path))
+    assert second.said("Hi") == "x"
+    second.http.delete("/++/rules/one")
+    assert first.shown() == []
