@@ -111,6 +111,8 @@ wheelhouse: $(VENV)/.runtime ## Fill wheelhouse/ for machines without a network 
 
 docs: $(VENV)/.dev ## Build the site of the documentation into dist/site, links checked
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet
+try-clients: $(VENV)/.dev ## Run every script of examples/clients, each in an environment of its own [NAMES=]
+	@$(PY) scripts/try_clients.py $(NAMES)
 wheel: $(VENV)/.dev ## Build the wheel and the source distribution into dist/
 	@$(VENV)/bin/hatchling build
 sbom: $(VENV)/.dev ## Write dist/sbom.json, the bill of materials of requirements.txt
@@ -140,5 +142,5 @@ load-test: $(VENV)/.loadtest ## Put load on a deployment and check what came: SC
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: audit lock docs wheel sbom deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
+.PHONY: audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
   docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench clean
