@@ -129,5 +129,6 @@ def _fault_of_names(names: object) -> Iterator[str]:
 
 def _names_types(value: object) -> bool:
     if is_array(value):
-        return bool(value) and all(name in TYPES for name in value)
+        known = bool(value) and all(name in TYPES for name in value)
+        return known and len(set(map(repr, value))) == len(value)
     return value in TYPES
