@@ -16,6 +16,7 @@ ApiError
 │   ├── UpstreamUnavailable     502
 │   └── Unavailable             503  not ready: no key configured, the limits' store unreachable
 ├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
+│   ├── UnknownArguments        400  parameters that nobody knows
 │   ├── ItemNotFound            404  nothing is stored under the id
 │   ├── ModelNotFound           404  no such model in the catalogue
 │   └── RequestTooLarge         413
@@ -23,7 +24,7 @@ ApiError
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -252,6 +253,15 @@ class InvalidRequest(ApiError):
             "code": self.code,
         }
         return msgspec.json.encode({"error": error})
+
+
+class UnknownArguments(InvalidRequest):
+    """Parameters that the operation, or the api-version, does not know: all of them at once."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(sorted(names))
+        plural = "s" if len(self.names) > 1 else ""
+        super().__init__(f"Unrecognized request argument{plural} supplied: {', '.join(self.names)}")
 
 
 class ItemNotFound(InvalidRequest):

@@ -5,14 +5,14 @@ that models behind Azure answer with; msgspec says what is wrong and where, this
 """
 
 import re
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 from msgspec import inspect
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.wire.body_places import (
     allowed_values,
     expected_kind,
@@ -24,6 +24,7 @@ from simulator.wire.body_places import (
 )
 
 T = TypeVar("T")
+_MOST_NAMES, _LONGEST_NAME = 32, 256
 
 MALFORMED = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
@@ -71,9 +72,18 @@ class Body(Generic[T]):
                 steps.append(misfit(value_at(whole, steps), type_at(kind, steps, whole)))
             else:
                 steps.append(step["key"] or int(step["index"]))
+        if not steps and _UNKNOWN.match(what):
+            return UnknownArguments(self._unknown_members(whole))
         return _Place(name_of(steps), value_at(whole, steps)).refuse(
             what, type_at(kind, steps, whole)
         )
+
+    def _unknown_members(self, whole: object) -> Iterable[str]:
+        """The members of a body that its type does not have, at most as many as fit a message."""
+        known = set(self._type.__struct_encode_fields__)  # type: ignore[attr-defined]  # a Struct
+        members = cast("dict[str, object]", whole) if isinstance(whole, dict) else {}
+        unknown = [name[:_LONGEST_NAME] for name in members if name not in known]
+        return unknown[:_MOST_NAMES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ class _Place:
         if mismatch := _MISMATCH.match(what):
             return InvalidRequest(
                 f"Invalid '{self.name}': string does not match pattern. Expected a string that "
-                f"matches the pattern '{mismatch[1]}'.",
+                f"matches the pattern '{_unquoted(mismatch[1])}'.",
                 param=self.name,
                 code="invalid_value",
             )
@@ -112,8 +122,6 @@ class _Place:
         return self._wrong_type(what, expected)
 
     def _unknown(self, field: str) -> InvalidRequest:
-        if not self.name:
-            return InvalidRequest(f"Unrecognized request argument supplied: {field}")
         name = self.inner(field)
         return InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
 
@@ -171,3 +179,8 @@ class _Place:
             param=self.name,
             code="invalid_type",
         )
+
+
+def _unquoted(pattern: str) -> str:
+    """A pattern as it was written; msgspec shows its backslashes twice."""
+    return pattern.replace("\\\\", "\\")

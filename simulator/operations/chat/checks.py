@@ -1,10 +1,20 @@
 """Checks on chat requests whose shape is right, in the real service's words."""
 
+from simulator.catalogue.capabilities import capabilities_of, effort_of, unknown_to
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.operations.chat.format_checks import check_format
+from simulator.operations.chat.message_checks import check_messages
 from simulator.operations.chat.parameters import ChatParameters
 from simulator.operations.chat.tool_checks import check_calls, check_tools
+from simulator.operations.model_checks import (
+    check_available,
+    check_lengths,
+    check_metadata,
+    check_streams,
+    effort_is_refused,
+    listed_efforts,
+)
 
 # Microsoft's page on reasoning models: parameters that they do not take, with the defaults that
 # the models which take the default only let pass.
@@ -17,19 +27,49 @@ _SAMPLING: dict[str, float | None] = {
     "top_logprobs": None,
     "logit_bias": None,
 }
+# gpt-5.1 and later take these while they do not reason (reported, and on OpenAI's pages).
+_FREE_WITHOUT_REASONING = ("temperature", "top_p", "logprobs", "top_logprobs")
 
 
 def check_chat(parameters: ChatParameters, model: Model, version: str) -> None:
     """Raises `InvalidRequest` or, for a feature newer than the api-version, `VersionNotSupported`."""
+    check_available(model, version)
+    _check_known(parameters, model, version)
+    check_streams(model, stream=bool(parameters.stream))
+    _check_combinations(parameters)
+    if model.reasoning:
+        _check_reasoning(parameters, model)
+    _check_stop(parameters, model)
+    check_lengths(
+        user=parameters.user,
+        safety_identifier=parameters.safety_identifier,
+        prompt_cache_key=parameters.prompt_cache_key,
+    )
+    check_metadata(parameters.metadata or {})
+    check_messages(parameters.messages, model, version)
+    check_format(parameters, model, version)
+    check_tools(parameters, model, version)
+    check_calls(parameters.messages)
+
+
+def _check_known(parameters: ChatParameters, model: Model, version: str) -> None:
+    """Refuses what the api-version, or the model, does not know; all of it in one sentence."""
+    unknown = unknown_to(version, parameters.dated_members)
+    parallel = parameters.parallel_tool_calls
+    if parallel is not None and not capabilities_of(model).parallel_tool_calls:
+        unknown.append("parallel_tool_calls")
+    if parameters.reasoning_effort is not None and not model.reasoning:
+        unknown.append("reasoning_effort")
+    if unknown:
+        raise UnknownArguments(unknown)
+
+
+def _check_combinations(parameters: ChatParameters) -> None:
     if parameters.max_tokens is not None and parameters.max_completion_tokens is not None:
         raise InvalidRequest(
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
             code="invalid_parameter_combination",
         )
-    if model.reasoning:
-        _check_reasoning(parameters, model)
-    elif parameters.reasoning_effort is not None:
-        raise InvalidRequest("Unrecognized request argument supplied: reasoning_effort")
     if parameters.top_logprobs is not None and not parameters.logprobs:
         raise InvalidRequest(
             "Invalid value for 'top_logprobs': 'logprobs' must be true when 'top_logprobs' is set.",
@@ -40,9 +80,11 @@ def check_chat(parameters: ChatParameters, model: Model, version: str) -> None:
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
             param="stream_options",
         )
-    check_format(parameters, model, version)
-    check_tools(parameters, model, version)
-    check_calls(parameters.messages)
+
+
+def _check_stop(parameters: ChatParameters, model: Model) -> None:
+    if parameters.stop is not None and not capabilities_of(model).stop:
+        raise _unsupported("stop")
 
 
 def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
@@ -53,19 +95,39 @@ def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
             param="max_tokens",
             code="unsupported_parameter",
         )
+    _check_effort(parameters.reasoning_effort, model)
+    capabilities = capabilities_of(model)
+    effort = effort_of(parameters.reasoning_effort, model)
+    samples = capabilities.sampling and not capabilities.thinks(effort)
     for name, default in _SAMPLING.items():
         value: object = getattr(parameters, name)
-        if value is None or value is False:
+        if value is None or value is False or (samples and name in _FREE_WITHOUT_REASONING):
             continue
         if model.temperature_rule == "default-only" and default is not None:
             if value != default:
                 raise _unsupported_value(name, value, default)
         else:
-            raise InvalidRequest(
-                f"Unsupported parameter: '{name}' is not supported with this model.",
-                param=name,
-                code="unsupported_parameter",
-            )
+            raise _unsupported(name)
+
+
+def _check_effort(effort: str | None, model: Model) -> None:
+    if effort is not None and not capabilities_of(model).efforts:
+        raise _unsupported("reasoning_effort")
+    if effort_is_refused(effort, model):
+        raise InvalidRequest(
+            f"Unsupported value: 'reasoning_effort' does not support '{effort}' with this model. "
+            f"Supported values are: {listed_efforts(model)}.",
+            param="reasoning_effort",
+            code="unsupported_value",
+        )
+
+
+def _unsupported(name: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"Unsupported parameter: '{name}' is not supported with this model.",
+        param=name,
+        code="unsupported_parameter",
+    )
 
 
 def _unsupported_value(name: str, value: object, default: float) -> InvalidRequest:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model, routed_model
-from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema

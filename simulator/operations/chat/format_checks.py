@@ -1,6 +1,7 @@
 """Checks on the response format that a chat request sets."""
 
 from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
@@ -25,6 +26,12 @@ def check_format(parameters: ChatParameters, model: Model, version: str) -> None
                 "2024-08-01-preview and later"
             )
         _check_json_schema(form.json_schema, model)
+    elif not capabilities_of(model).json_mode:
+        raise InvalidRequest(
+            "Invalid parameter: 'response_format' of type 'json_object' is not supported with this "
+            "model.",
+            param="response_format",
+        )
     elif not any(map(_says_json, parameters.messages)):
         raise InvalidRequest(
             "'messages' must contain the word 'json' in some form, to use 'response_format' of type "

@@ -11,6 +11,7 @@ from simulator.operations.chat.tool_parameters import (
     ResponseFormat,
     Schema,
     ToolChoiceOption,
+    ToolName,
     Tools,
 )
 from simulator.operations.text_input import Text
@@ -21,6 +22,9 @@ Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Positive = Annotated[int, Meta(ge=1)]
 # An object that changes nothing in a made-up answer. (A msgspec.Raw beside None takes null alone.)
 Anything = dict[str, object]
+# What earlier messages repeat (reported by users, with these patterns and lengths).
+CallId = Annotated[str, Meta(max_length=40)]
+Speaker = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s<|\\/>]+$")]
 
 
 class _Part(Struct, tag_field="type", frozen=True, forbid_unknown_fields=True):
@@ -72,29 +76,29 @@ class _Message(Struct, tag_field="role", frozen=True, forbid_unknown_fields=True
 
 class SystemMessage(_Message, tag="system", frozen=True):
     content: Text | Annotated[list[TextPart], Meta(min_length=1)]
-    name: str | None = None
+    name: Speaker | None = None
 
 
 class DeveloperMessage(_Message, tag="developer", frozen=True):
     content: Text | Annotated[list[TextPart], Meta(min_length=1)]
-    name: str | None = None
+    name: Speaker | None = None
 
 
 class UserMessage(_Message, tag="user", frozen=True):
-    content: Text | Annotated[list[Part], Meta(min_length=1)] | None
-    name: str | None = None
+    content: Text | Annotated[list[Part], Meta(min_length=1)]
+    name: Speaker | None = None
 
 
 class FunctionCall(Struct, frozen=True, forbid_unknown_fields=True):
     """`parsed_arguments`, like `parsed` below, is the Python client's own: it sends its objects back."""
 
-    name: str
+    name: ToolName
     arguments: Text
     parsed_arguments: object = None
 
 
 class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
-    id: str
+    id: CallId
     function: FunctionCall
     type: Literal["function"] = "function"
     index: int | None = None
@@ -106,7 +110,7 @@ class AudioReference(Struct, frozen=True):
 
 class AssistantMessage(_Message, tag="assistant", frozen=True):
     content: Text | list[TextPart | RefusalPart] | None = None
-    name: str | None = None
+    name: Speaker | None = None
     refusal: str | None = None
     tool_calls: Annotated[list[ToolCall], Meta(min_length=1, max_length=MAX_TOOLS)] | None = None
     function_call: FunctionCall | None = None
@@ -118,14 +122,14 @@ class AssistantMessage(_Message, tag="assistant", frozen=True):
 
 
 class ToolMessage(_Message, tag="tool", frozen=True):
-    content: Text | list[TextPart] | None
-    tool_call_id: str
+    content: Text | list[TextPart]
+    tool_call_id: CallId
     name: str | None = None
 
 
 class FunctionMessage(_Message, tag="function", frozen=True):
     content: Text | None
-    name: str
+    name: ToolName
 
 
 Message = (
@@ -154,6 +158,7 @@ def stop_sequences(stop: Stop) -> tuple[str, ...]:
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
+_DATED_MEMBERS = ("max_completion_tokens", "stream_options")
 _TOOL_MEMBERS = ("function_call", "functions", "parallel_tool_calls", "tool_choice", "tools")
 
 
@@ -220,6 +225,12 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def tool_members(self) -> tuple[str, ...]:
         """The names of the members about tools that the body has, in alphabetical order."""
         return tuple([name for name in _TOOL_MEMBERS if getattr(self, name) is not None])
+
+    @property
+    def dated_members(self) -> tuple[str, ...]:
+        """The names of the members of the body that not every api-version knows."""
+        dated = [name for name in _DATED_MEMBERS if getattr(self, name) is not None]
+        return (*dated, *self.tool_members)
 
     @property
     def schema(self) -> Schema | None:

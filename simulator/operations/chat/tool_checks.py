@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
@@ -15,16 +16,8 @@ from simulator.operations.chat.parameters import (
     ToolMessage,
 )
 from simulator.operations.chat.tool_parameters import AllowedToolChoice, FunctionName, NamedFunction
+from simulator.operations.model_checks import check_name
 
-# The first api-version of each: an older one does not know the word (reported by users in 2023, and
-# of parallel_tool_calls in 2024).
-_FIRST = {
-    "function_call": "2023-07-01",
-    "functions": "2023-07-01",
-    "parallel_tool_calls": "2024-08-01",
-    "tool_choice": "2023-12-01",
-    "tools": "2023-12-01",
-}
 _NEEDS = {
     "function_call": "functions",
     "parallel_tool_calls": "tools",
@@ -37,7 +30,10 @@ def check_tools(parameters: ChatParameters, model: Model, version: str) -> None:
     given = parameters.tool_members
     if not given:
         return
-    _check_version(parameters, given, version)
+    _check_version(parameters, version)
+    dotted = capabilities_of(model).dotted_names
+    for index, tool in enumerate(parameters.tools or ()):
+        check_name(tool.function.name, f"tools[{index}].function.name", dotted=dotted)
     if parameters.parallel_tool_calls is not None and _is_o_series(model):
         raise InvalidRequest(
             "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
@@ -55,13 +51,7 @@ def check_tools(parameters: ChatParameters, model: Model, version: str) -> None:
     _check_parameters(parameters)
 
 
-def _check_version(parameters: ChatParameters, given: Sequence[str], version: str) -> None:
-    unknown = [name for name in given if older_than(version, _FIRST[name])]
-    if unknown:
-        plural = "s" if len(unknown) > 1 else ""
-        raise InvalidRequest(
-            f"Unrecognized request argument{plural} supplied: {', '.join(unknown)}"
-        )
+def _check_version(parameters: ChatParameters, version: str) -> None:
     if parameters.tool_choice == "required" and older_than(version, "2024-06-01"):
         raise VersionNotSupported(
             "tool_choice value as required is enabled only for api versions 2024-06-01 and later"

@@ -8,13 +8,15 @@ MAX_TOOLS = 128
 _PATTERN = "^[a-zA-Z0-9_-]+$"
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=_PATTERN)]
+# Which characters it may have depends on the model: see `check_name`.
+ToolName = Annotated[str, Meta(min_length=1, max_length=64)]
 # Microsoft's page on function calling.
 Description = Annotated[str, Meta(max_length=1024)]
 Schema = dict[str, object]
 
 
 class FunctionDefinition(Struct, frozen=True, forbid_unknown_fields=True):
-    name: Name
+    name: ToolName
     description: Description | None = None
     parameters: Schema | None = None
     strict: bool | None = None

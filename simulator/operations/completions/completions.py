@@ -4,9 +4,10 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.latency import Tempo
 from simulator.limits.estimate import COMPLETION_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
@@ -167,6 +168,13 @@ def _chosen(completion: Completion, written: Sequence[Sequence[Draft]]) -> Itera
 
 def _check(completion: Completion) -> None:
     parameters, model = completion.parameters, completion.model
+    extras = (parameters.logprobs, parameters.best_of, parameters.echo or None)
+    if extras != (None, None, None) and not capabilities_of(model).log_probabilities:
+        raise VersionNotSupported(
+            f"logprobs, best_of and echo parameters are not available on {model.name} model. Please "
+            "remove the parameter and try again. For more details, see "
+            "https://go.microsoft.com/fwlink/?linkid=2227346."
+        )
     if parameters.best_of is not None and parameters.best_of < parameters.choices:
         raise InvalidRequest(
             "You requested that the server return more choices than it will generate (HINT: must "

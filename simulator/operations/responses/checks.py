@@ -1,35 +1,39 @@
 """Checks on requests for a response whose shape is right."""
 
-from collections.abc import Mapping
-
 from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema
+from simulator.operations.model_checks import (
+    check_lengths,
+    check_metadata,
+    check_streams,
+    effort_is_refused,
+    listed_efforts,
+)
 from simulator.operations.responses.items import check_item
-from simulator.operations.responses.parameters import ResponseParameters, TextFormat
+from simulator.operations.responses.parameters import Reasoning, ResponseParameters, TextFormat
 
 # Microsoft's page on structured outputs: the one version of a model with responses that has none.
 _WITHOUT_SCHEMAS = "2024-05-13"
 _FIRST_VERSION = "2025-03-01-preview"
-# Microsoft's page on the Responses API.
-_MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
-_KINDS: Mapping[type[object], str] = {
-    type(None): "null",
-    bool: "a boolean",
-    int: "an integer",
-    float: "a decimal",
-    list: "an array",
-}
 
 
 def check_response(parameters: ResponseParameters, model: Model, effort: str | None) -> None:
     """Raises `InvalidRequest`; `effort` is the reasoning effort that will be used."""
+    check_streams(model, stream=bool(parameters.stream))
     _check_input(parameters)
     _check_output(parameters, model)
+    check_lengths(
+        user=parameters.user,
+        safety_identifier=parameters.safety_identifier,
+        prompt_cache_key=parameters.prompt_cache_key,
+    )
     check_metadata(parameters.metadata or {})
-    if model.reasoning and effort != "none":
+    _check_effort(parameters.reasoning, model)
+    if capabilities_of(model).thinks(effort):
         _check_sampling(parameters, model)
     elif not model.reasoning:
         _check_not_reasoning(parameters)
@@ -108,43 +112,6 @@ def _check_output(parameters: ResponseParameters, model: Model) -> None:
         )
 
 
-def check_metadata(metadata: dict[str, object]) -> None:
-    if len(metadata) > _MAX_PAIRS:
-        raise InvalidRequest(
-            "Invalid 'metadata': too many properties. Expected an object with at most "
-            f"{_MAX_PAIRS} properties, but got an object with {len(metadata)} properties instead.",
-            param="metadata",
-            code="object_above_max_properties",
-        )
-    for key, value in metadata.items():
-        if len(key) > _MAX_KEY:
-            raise InvalidRequest(
-                f"Invalid property name in 'metadata': '{key[:_MAX_KEY]}...' is too long. Expected a "
-                f"string with maximum length {_MAX_KEY}, but got a string with length {len(key)} "
-                "instead.",
-                param="metadata",
-                code="property_name_above_max_length",
-            )
-        _check_value(f"metadata.{key}", value)
-
-
-def _check_value(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        got = _KINDS.get(type(value), "an object")
-        raise InvalidRequest(
-            f"Invalid type for '{name}': expected a string, but got {got} instead.",
-            param=name,
-            code="invalid_type",
-        )
-    if len(value) > _MAX_VALUE:
-        raise InvalidRequest(
-            f"Invalid '{name}': string too long. Expected a string with maximum length "
-            f"{_MAX_VALUE}, but got a string with length {len(value)} instead.",
-            param=name,
-            code="string_above_max_length",
-        )
-
-
 def _check_sampling(parameters: ResponseParameters, model: Model) -> None:
     """A model that reasons takes no sampling parameters (Microsoft's page on reasoning models)."""
     lenient = model.temperature_rule == "default-only"
@@ -155,6 +122,17 @@ def _check_sampling(parameters: ResponseParameters, model: Model) -> None:
         raise InvalidRequest(
             "logprobs are not supported with reasoning models.",
             param="include" if parameters.includes_logprobs else "top_logprobs",
+        )
+
+
+def _check_effort(reasoning: Reasoning | None, model: Model) -> None:
+    effort = reasoning.effort if reasoning is not None else None
+    if effort_is_refused(effort, model):
+        raise InvalidRequest(
+            f"Unsupported value: '{effort}' is not supported with the '{model.name}' model. "
+            f"Supported values are: {listed_efforts(model)}.",
+            param="reasoning.effort",
+            code="unsupported_value",
         )
 
 

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
+from simulator.operations.chat.tool_parameters import ToolName
+from simulator.operations.model_checks import check_image_address, check_name
 from simulator.operations.responses.ids import ResponseIds
 
 Text = Annotated[str, Meta(max_length=10_485_760)]
@@ -75,13 +77,13 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     """An item of any type, for a message may leave its type out (OpenAPI document v1)."""
 
     type: ItemType | None = None
-    id: str | None = None
+    id: Annotated[str, Meta(max_length=64)] | None = None
     status: str | None = None
     role: Role | None = None
     content: Text | list[Part] | None = None
     phase: str | None = None
     call_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    name: str | None = None
+    name: ToolName | None = None
     namespace: str | None = None
     arguments: Text | None = None
     output: Text | list[Part] | dict[str, object] | None = None
@@ -161,6 +163,11 @@ def check_item(item: Item, place: str) -> None:
             param=f"{place}.id",
             code="invalid_value",
         )
+    if kind == "function_call" and item.name is not None:
+        check_name(item.name, f"{place}.name", dotted=True)
+    for index, part in enumerate(item.parts):
+        if isinstance(part, InputImage) and part.image_url is not None:
+            check_image_address(part.image_url, f"{place}.content[{index}].image_url")
 
 
 def kept_item(item: Item, ids: ResponseIds) -> Raw:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.operations.chat.parameters import ReasoningEffort
 from simulator.operations.responses.items import Item, Text
 from simulator.wire.body import Body
@@ -84,7 +84,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     truncation: Literal["auto", "disabled"] | None = None
     metadata: dict[str, object] | None = None
     user: str | None = None
-    safety_identifier: Annotated[str, Meta(max_length=64)] | None = None
+    safety_identifier: str | None = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     service_tier: Literal["auto", "default", "flex", "priority"] | None = None
@@ -116,7 +116,6 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 _BODY = Body(ResponseParameters)
-_UNRECOGNIZED = "Unrecognized request argument supplied: "
 _MOVED = {
     "messages": "input",
     "max_tokens": "max_output_tokens",
@@ -131,10 +130,8 @@ def parse_parameters(body: bytes) -> ResponseParameters:
     """The parameters, or `InvalidRequest` in the words that this API has (reported by users)."""
     try:
         parameters = _BODY.decode(body)
-    except InvalidRequest as error:
-        if not error.message.startswith(_UNRECOGNIZED):
-            raise
-        name = error.message.removeprefix(_UNRECOGNIZED)
+    except UnknownArguments as error:
+        name = error.names[0]
         raise InvalidRequest(
             f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
         ) from None

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Raw
 
+from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
-from simulator.catalogue.reasoning_effort import effort_of
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import ApiError, InvalidRequest
 from simulator.latency import Tempo

@@ -540,7 +540,7 @@ ONLY = "is only allowed when '{}' are specified."
             "empty_array",
         ),
         (
-            {"model": "o3-mini", "tools": TOOLS, "parallel_tool_calls": True},
+            {"model": "o4-mini", "tools": TOOLS, "parallel_tool_calls": True},
             "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
             "parallel_tool_calls",
             "unsupported_parameter",

@@ -1,0 +1,145 @@
+"""The table of what each model takes in a request, and what each api-version knows.
+
+One table for chat, completions and Responses. Grades: (M) Microsoft's page on reasoning models,
+2026; (S) seen in recorded exchanges; (R) reported by users with the service's own words. Rows apply
+in order, a later one over an earlier one, so that a family says what it shares and a member what it
+does not; a model that is newer than the table is taken for the newest of its family.
+"""
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.models import Model
+
+FIRST_VERSIONS = {
+    "function_call": "2023-07-01-preview",
+    "functions": "2023-07-01-preview",
+    "max_completion_tokens": "2024-09-01-preview",
+    "parallel_tool_calls": "2024-08-01-preview",
+    "stream_options": "2024-09-01-preview",
+    "tool_choice": "2023-12-01-preview",
+    "tools": "2023-12-01-preview",
+}
+"""The first api-version that knows a parameter of chat (R: an older one does not know the word)."""
+
+DEVELOPER_SINCE = "2024-12-01-preview"
+"""The first api-version that knows the role `developer` (R)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What one model takes."""
+
+    efforts: tuple[str, ...] = ()
+    """The reasoning efforts; none for a model that does not reason or does not let it be set."""
+    default_effort: str | None = None
+    stop: bool = True
+    sampling: bool = True
+    """Whether `temperature` and `top_p` are taken, if it does not reason on the request."""
+    streams: bool = True
+    instructions: bool = True
+    """Whether messages of the roles `system` and `developer` are taken."""
+    json_mode: bool = True
+    parallel_tool_calls: bool = True
+    """Whether the model knows the parameter."""
+    dotted_names: bool = False
+    """Whether the name of a tool may have dots (weak: seen, written nowhere)."""
+    log_probabilities: bool = True
+    """Whether completions take `logprobs`, `best_of` and `echo`."""
+    audio_output: bool = False
+    since: str | None = None
+    """The first api-version that has the model."""
+
+    def thinks(self, effort: str | None) -> bool:
+        """Return True if an answer with this effort begins with reasoning."""
+        return effort is not None and effort != "none"
+
+
+_LOW = ("low", "medium", "high")
+_NONE = ("none", *_LOW)
+_XHIGH = (*_NONE, "xhigh")
+_GATED = "2024-12-01-preview"
+
+# A pattern of `name version`, and what differs from the row before.
+_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
+    (r"gpt-35-turbo(-16k)? .*|gpt-4(-32k)? .*", {"log_probabilities": False}),
+    (r"(gpt-35-turbo(-16k)?|gpt-4(-32k)?) (0613|0314|0301)", {"json_mode": False}),
+    (r"(gpt-35-turbo(-16k)?|gpt-4(-32k)?) (0613|0314|0301)", {"parallel_tool_calls": False}),
+    (r"gpt-4 vision-preview", {"json_mode": False}),
+    (r"gpt-4o 2024-05-13", {"parallel_tool_calls": False}),
+    (r"gpt-4\.[1-9].*", {"dotted_names": True}),
+    (r"gpt-(4o-)?audio.*", {"audio_output": True}),
+    (r"gpt-oss.*", {"efforts": _LOW, "default_effort": "medium"}),
+    # M: efforts; S: dots in names.
+    (
+        r"(o\d|codex-mini).*",
+        {"efforts": _LOW, "default_effort": "medium", "dotted_names": True},
+    ),
+    (r"(o3|o3-pro|o4-mini|codex-mini) .*", {"stop": False}),
+    (r"o3-deep-research .*", {"efforts": ("medium",), "stop": False}),
+    (r"(o1|o3-mini) .*", {"since": _GATED}),
+    (r"o1(-preview|-mini)? .*", {"streams": False}),
+    (r"o1-(preview|mini) .*", {"instructions": False, "efforts": ()}),
+    # The gpt-5 family: 5 itself always thinks, 5.1 to 5.4 on request alone, later ones by default.
+    (
+        r"gpt-5(-mini|-nano)? .*",
+        {"efforts": ("minimal", *_LOW), "default_effort": "medium", "stop": False},
+    ),
+    (r"gpt-5.*", {"dotted_names": True}),
+    (r"gpt-[6-9].*", {"dotted_names": True}),
+    (r"gpt-5-codex .*", {"efforts": _LOW, "default_effort": "medium"}),
+    (r"gpt-5-pro .*", {"efforts": ("high",), "default_effort": "high"}),
+    (r"gpt-5\.1.*", {"efforts": _NONE, "default_effort": "none"}),
+    (r"gpt-5\.[2-4].*", {"efforts": _XHIGH, "default_effort": "none"}),
+    (r"gpt-(5\.[5-9]|[6-9]).*", {"efforts": _XHIGH, "default_effort": "medium"}),
+    (r"gpt-5\.1-codex.*", {"efforts": _LOW, "default_effort": "medium"}),
+    (
+        r"gpt-5\.(1-codex-max|[2-9]-codex).*",
+        {"efforts": (*_LOW, "xhigh"), "default_effort": "medium"},
+    ),
+    (
+        r"gpt-(5\.[2-9]|[6-9]\S*)-pro .*",
+        {"efforts": ("medium", "high", "xhigh"), "default_effort": "medium"},
+    ),
+    (r"gpt-5\.\d-chat .*", {"efforts": ("medium",), "default_effort": "medium"}),
+)
+
+
+@functools.cache
+def _found(name: str, version: str, *, reasoning: bool, samples: bool) -> Capabilities:
+    found = Capabilities(sampling=samples, default_effort="medium" if reasoning else None)
+    for pattern, changes in _ROWS:
+        if re.fullmatch(pattern, f"{name} {version}"):
+            found = replace(found, **changes)
+    if "none" in found.efforts:
+        found = replace(found, sampling=True)
+    return found
+
+
+def capabilities_of(model: Model) -> Capabilities:
+    """The capabilities of a model, by its name and version."""
+    return _found(
+        model.name,
+        model.version,
+        reasoning=model.reasoning,
+        samples=model.temperature_rule == "free",
+    )
+
+
+def unknown_to(version: str, names: Iterable[str]) -> list[str]:
+    """The names among these that an api-version does not know yet."""
+    return [
+        name
+        for name in names
+        if name in FIRST_VERSIONS and older_than(version, FIRST_VERSIONS[name])
+    ]
+
+
+def effort_of(asked: str | None, model: Model) -> str | None:
+    """The reasoning effort of an answer; None for a model that does not reason."""
+    if not model.reasoning:
+        return None
+    return asked if asked is not None else capabilities_of(model).default_effort

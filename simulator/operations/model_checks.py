@@ -1,0 +1,138 @@
+"""Checks of a request against its model's capabilities, shared by chat and Responses."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.capabilities import capabilities_of
+from simulator.catalogue.models import Model
+from simulator.errors import InvalidRequest, VersionNotSupported
+
+# The greatest lengths of strings that name something (reported by users, with these figures).
+_LONGEST = {"prompt_cache_key": 64, "safety_identifier": 64, "user": 64}
+_PLAIN, _DOTTED = re.compile("[a-zA-Z0-9_-]+"), re.compile(r"[a-zA-Z0-9_\.-]+")
+_MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
+_KINDS: Mapping[type[object], str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a decimal",
+    list: "an array",
+}
+
+
+def check_available(model: Model, version: str) -> None:
+    """Refuses an api-version from before the model; the braces are the real service's own."""
+    since = capabilities_of(model).since
+    if since is not None and older_than(version, since):
+        raise VersionNotSupported(
+            f"Model {{modelName}} is enabled only for api versions {since} and later"
+        )
+
+
+def check_streams(model: Model, *, stream: bool) -> None:
+    if stream and not capabilities_of(model).streams:
+        raise InvalidRequest(
+            "Unsupported value: 'stream' does not support true with this model. Supported values "
+            "are: false.",
+            param="stream",
+            code="unsupported_value",
+        )
+
+
+def effort_is_refused(effort: str | None, model: Model) -> bool:
+    """Return True if the model has efforts, and this is none of them."""
+    efforts = capabilities_of(model).efforts
+    return effort is not None and bool(efforts) and effort not in efforts
+
+
+def listed_efforts(model: Model) -> str:
+    """The efforts that a model has, as refusals list them."""
+    return listed(capabilities_of(model).efforts)
+
+
+def listed(values: Sequence[str]) -> str:
+    """Values as the real service lists them: 'a', 'b', and 'c'."""
+    quoted = [f"'{value}'" for value in values]
+    if len(quoted) < 3:
+        return " and ".join(quoted)
+    return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+
+
+def check_lengths(**values: str | None) -> None:
+    """Refuses identifiers that are longer than they may be."""
+    for name, value in values.items():
+        if value is not None:
+            check_length(name, value, _LONGEST[name])
+
+
+def check_length(name: str, value: str, longest: int) -> None:
+    if len(value) > longest:
+        raise InvalidRequest(
+            f"Invalid '{name}': string too long. Expected a string with maximum length {longest}, "
+            f"but got a string with length {len(value)} instead.",
+            param=name,
+            code="string_above_max_length",
+        )
+
+
+def check_metadata(metadata: Mapping[str, object]) -> None:
+    """Microsoft's page on the Responses API; chat takes the same."""
+    if len(metadata) > _MAX_PAIRS:
+        raise InvalidRequest(
+            "Invalid 'metadata': too many properties. Expected an object with at most "
+            f"{_MAX_PAIRS} properties, but got an object with {len(metadata)} properties instead.",
+            param="metadata",
+            code="object_above_max_properties",
+        )
+    for key, value in metadata.items():
+        if len(key) > _MAX_KEY:
+            raise InvalidRequest(
+                f"Invalid property name in 'metadata': '{key[:_MAX_KEY]}...' is too long. Expected a "
+                f"string with maximum length {_MAX_KEY}, but got a string with length {len(key)} "
+                "instead.",
+                param="metadata",
+                code="property_name_above_max_length",
+            )
+        _check_value(f"metadata.{key}", value)
+
+
+def _check_value(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        got = _KINDS.get(type(value), "an object")
+        raise InvalidRequest(
+            f"Invalid type for '{name}': expected a string, but got {got} instead.",
+            param=name,
+            code="invalid_type",
+        )
+    check_length(name, value, _MAX_VALUE)
+
+
+def check_image_address(url: str, place: str) -> None:
+    """Refuses what is neither an http(s) address nor a data URL."""
+    if not url.startswith(("http://", "https://", "data:")):
+        raise InvalidRequest(
+            f"Invalid '{place}'. Expected a valid URL, but got a value with an invalid format.",
+            param=place,
+            code="invalid_value",
+        )
+    kind = url[5:].partition(";")[0].partition(",")[0] if url.startswith("data:") else ""
+    if "/" in kind and not kind.startswith("image/"):
+        raise InvalidRequest(
+            f"Invalid '{place}'. Expected a base64-encoded data URL with an image MIME type (e.g. "
+            "'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got unsupported MIME type "
+            f"'{kind[:64]}'.",
+            param=place,
+            code="invalid_value",
+        )
+
+
+def check_name(name: str, place: str, *, dotted: bool) -> None:
+    """Refuses a function's name with characters that it may not have."""
+    if not (_DOTTED if dotted else _PLAIN).fullmatch(name):
+        raise InvalidRequest(
+            f"Invalid '{place}': string does not match pattern. Expected a string that matches the "
+            f"pattern '^{(_DOTTED if dotted else _PLAIN).pattern}$'.",
+            param=place,
+            code="invalid_value",
+        )
