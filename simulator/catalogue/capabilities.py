@@ -31,7 +31,7 @@ DEVELOPER_SINCE = "2024-12-01-preview"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What one model takes."""
+    """The parameters and values that one model takes."""
 
     efforts: tuple[str, ...] = ()
     """The reasoning efforts; none for a model that does not reason or does not let it be set."""
