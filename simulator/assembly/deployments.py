@@ -9,6 +9,7 @@ from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import SettingError, Settings
 from simulator.storage.container import checked
 
+SETTING = "OPENAI_DEPLOYMENT_CONFIG_PATH"
 BLOB = "blob:"
 """The prefix of a deployment file's path that is in the container."""
 
@@ -29,7 +30,7 @@ def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deploy
         document = path.read_bytes()
     except OSError as error:
         raise _no_deployments(settings, f"a file that can be read ({error.strerror})") from None
-    return parse_deployments(document, str(path))
+    return parse_deployments(document, f"{SETTING}={path}")
 
 
 def deployments_blob(settings: Settings) -> str | None:
@@ -43,4 +44,4 @@ def deployments_blob(settings: Settings) -> str | None:
 
 
 def _no_deployments(settings: Settings, allowed: str) -> SettingError:
-    return SettingError("OPENAI_DEPLOYMENT_CONFIG_PATH", repr(settings.deployments_path), allowed)
+    return SettingError(SETTING, repr(settings.deployments_path), allowed)

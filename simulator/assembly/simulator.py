@@ -98,6 +98,7 @@ def create_simulator(
         now=time.time,
         clock=clock,
         container=container,
+        documented_schemas=settings.strict_schema == "documented",
     )
     rules = choose_rules(settings, container, added.rules, rng, clock)
     control = Control(

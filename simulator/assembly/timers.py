@@ -22,10 +22,13 @@ class Timer:
 
 
 def timers_of(settings: Settings) -> tuple[Timer, ...]:
-    """The one that gives spooled recordings their names, in record mode, and where recordings are
-    spooled as soon as somebody records at run time. It runs on an instance of its own on Azure, so it
-    has a container of its own."""
-    if settings.mode != "record" and settings.recording_autosave:
+    """The timer that gives spooled recordings their names, wherever there may be some: an app with a
+    store can be switched to record at run time, and one whose setting was changed back still has
+    what it spooled before. It runs on an instance of its own on Azure, so it has a container of its
+    own.
+    """
+    stored = settings.storage is not None or bool(settings.recording_dir)
+    if settings.mode != "record" and settings.recording_autosave and not stored:
         return ()
     container = choose_recordings(settings)
 

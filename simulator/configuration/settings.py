@@ -38,6 +38,7 @@ __all__ = ["LogFormat", "ModeName", "SettingError", "Settings", "load_environmen
 ModeName = Literal["generate", "record", "replay"]
 MissPolicy = Literal["error", "generate", "forward"]
 _UNDEFINED = "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS"
+SchemaRules = Literal["current", "documented"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["auto", "text", "json"]
 
@@ -89,6 +90,7 @@ class Settings:
     default_deployment_limits: bool = flag("OPENAI_DEFAULT_DEPLOYMENT_LIMITS", default=True)
     allow_undefined_deployments: bool = flag(_UNDEFINED, default=True)
     allow_retired_models: bool = flag("ALLOW_RETIRED_MODELS", default=True)
+    strict_schema: SchemaRules = choice("STRICT_SCHEMA", of=SchemaRules, default="current")
 
     max_concurrent_requests: int = whole(
         "MAX_CONCURRENT_REQUESTS", default=5_000, at_most=1_000_000

@@ -38,6 +38,8 @@ class Resources:
     """Seconds that never go back, as `time.monotonic`."""
     container: Container
     """What must outlive a request and be seen by every instance is kept here."""
+    documented_schemas: bool = False
+    """Strict schemas are refused by Microsoft's list, and not by what the service takes today."""
 
 
 class Target(Struct, frozen=True):

@@ -50,6 +50,14 @@ def test_a_blob_that_cannot_be_there_stops_the_start(
         make_simulator(deployments_path=path)
 
 
+def test_a_mistake_in_the_file_names_the_setting_and_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "deployments.json"
+    path.write_text('{"mine": {"model": "gpt-4oo"}}')
+    with pytest.raises(DeploymentFileError) as raised:
+        read_deployments(Settings(deployments_path=str(path)), "memory")
+    assert str(raised.value).startswith(f"OPENAI_DEPLOYMENT_CONFIG_PATH={path}: deployment ")
+
+
 def test_a_file_that_is_not_there_stops_the_start_with_the_settings_name(
     make_simulator: MakeSimulator,
 ) -> None:

@@ -23,17 +23,18 @@ from simulator.json_schema.json_values import (
     nests_deeply,
 )
 
-# Microsoft's page (2025-12-06) lists all of the first four lines as not supported. OpenAI's guide
-# has had some of them since 2025-05 (lengths of strings and `uniqueItems` never); where the two
-# disagree, Microsoft's page decides.
+# Microsoft's page (2025-12-06) lists them as not supported. OpenAI's guide has most of them since
+# 2025-05, and recorded exchanges of 2026 show that OpenAI takes `default`, `minimum`, `maximum`,
+# `maxItems` and `const` in strict schemas. No recording of Azure speaks against it.
+_DOCUMENTED_AS_REFUSED = {
+    *("pattern", "format", "minimum", "maximum", "multipleOf", "minItems", "maxItems"),
+    *("exclusiveMinimum", "exclusiveMaximum", "default"),
+}
 _UNSUPPORTED = {
-    *("minLength", "maxLength", "pattern", "format"),
-    *("minimum", "maximum", "multipleOf"),
+    *("minLength", "maxLength"),
     *("patternProperties", "unevaluatedProperties", "propertyNames", "minProperties"),
-    *("maxProperties", "unevaluatedItems", "contains", "minContains", "maxContains", "minItems"),
-    *("maxItems", "uniqueItems"),
-    # Reported as refused, and on no page that is about types.
-    *("exclusiveMinimum", "exclusiveMaximum", "default", "oneOf"),
+    *("maxProperties", "unevaluatedItems", "contains", "minContains", "maxContains"),
+    *("uniqueItems", "oneOf"),
     # OpenAI's guide, "Some type-specific keywords are not yet supported".
     *("allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas"),
 }
@@ -69,6 +70,17 @@ def check_strict(schema: object, *, where: str, limits: Limits = LIMITS) -> None
         message = next(_faults(schema), None) or excess(schema, limits)
         if message:
             raise InvalidSchema(f"Invalid schema for {where}: {message}")
+
+
+def check_documented(schema: object, *, where: str) -> None:
+    """Refuse what Microsoft's page lists as not supported and the service of 2026 takes. Raises
+    InvalidSchema.
+    """
+    for place in schemas(schema):
+        for key in as_object(place.schema):
+            if key in _DOCUMENTED_AS_REFUSED:
+                message = f"In context={place.context!r}, '{key}' is not permitted."
+                raise InvalidSchema(f"Invalid schema for {where}: {message}")
 
 
 def _fault_of_root(schema: object, where: str) -> str | None:

@@ -18,6 +18,7 @@ from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operatio
 from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.checks import check_chat, room_for_answer
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.documented_schemas import check_documented_schemas
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.chat.stream import chat_chunks
@@ -63,6 +64,8 @@ class ChatCompletions(Operation[Chat]):
         parameters = _BODY.decode(target.request.body)
         model = routed_model(target.model, len(target.request.body))
         check_chat(parameters, model, target.api_version)
+        if self._resources.documented_schemas:
+            check_documented_schemas(parameters)
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
         tools = tools_of(parameters)

@@ -38,7 +38,12 @@ from simulator.operations.responses.prompt import (
 from simulator.operations.responses.store import ResponseStore
 from simulator.operations.responses.stored_items import StoredItems
 from simulator.operations.responses.stream import response_chunks
-from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
+from simulator.operations.responses.tools import (
+    ToolSet,
+    check_documented_schemas,
+    decode_items,
+    parse_tools,
+)
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body, plain
 from simulator.operations.routes import Route
 from simulator.wire.obfuscation import Padding
@@ -62,6 +67,8 @@ class Responses(Operation[ResponseRequest]):
         effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
         check_response(parameters, model, effort)
         tools = parse_tools(body, parameters, model.name)
+        if self._resources.documented_schemas:
+            check_documented_schemas(body, parameters)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
         prompt = self._prompt(parameters, items, tools, model)

@@ -9,7 +9,11 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
-from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
+from simulator.json_schema.acceptance.strict_mode import (
+    check_documented,
+    check_schema,
+    check_strict,
+)
 from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.responses.items import InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
@@ -112,8 +116,7 @@ def parse_tools(body: bytes, parameters: ResponseParameters, model: str) -> Tool
     for index, tool in enumerate(tools):
         if isinstance(tool, FunctionTool):
             _check_function(tool, f"tools[{index}]")
-        elif isinstance(tool, _ComputerUse):
-            # It takes the model computer-use-preview.
+        elif isinstance(tool, _ComputerUse) and model != "computer-use-preview":
             raise InvalidRequest(
                 f"Hosted tool 'computer_use_preview' is not supported with {model}.", param="tools"
             )
@@ -128,6 +131,30 @@ def parse_tools(body: bytes, parameters: ResponseParameters, model: str) -> Tool
     ]
     kinds = {str(tool.__struct_config__.tag) for tool in tools}
     return ToolSet(shown, functions, _choice(asked, functions, kinds))
+
+
+def check_documented_schemas(body: bytes, parameters: ResponseParameters) -> None:
+    """Refuse strict schemas by the list of keywords that Microsoft documents."""
+    tools = _TOOLS.decode(body).tools if parameters.tools else ()
+    for index, tool in enumerate(tools):
+        if isinstance(tool, FunctionTool) and tool.strict:
+            try:
+                check_documented(tool.parameters, where=f"function '{tool.name}'")
+            except InvalidSchema as error:
+                raise InvalidRequest(
+                    error.message,
+                    param=f"tools[{index}].parameters",
+                    code="invalid_function_parameters",
+                ) from None
+    form = parameters.format
+    if not form.strict or form.schema is None:
+        return
+    try:
+        check_documented(form.schema, where=f"response_format '{form.name}'")
+    except InvalidSchema as error:
+        raise InvalidRequest(
+            error.message, param="text.format.schema", code="invalid_json_schema"
+        ) from None
 
 
 def _check_function(tool: FunctionTool, place: str) -> None:
