@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.cost import chat, stream
+from bench.growth import growth
 from bench.hold import hold
 from bench.limits import limits, steady
 from bench.paced import paced
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "paced": paced,
     "limits": limits,
     "steady": steady,
+    "growth": growth,
     "record": record,
 }
 

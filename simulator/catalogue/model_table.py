@@ -112,6 +112,7 @@ def _wire_name(name: str, version: str) -> str:
     return f"{name}-{version}" if re.search(r"\d{4}-\d\d-\d\d$", version) else name
 
 
+@functools.cache
 def _midnight(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
