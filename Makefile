@@ -139,8 +139,11 @@ test-client: $(VENV)/.dev ## Try a deployment: MODE=chat|stream|completion|embed
 load-test: $(VENV)/.loadtest ## Put load on a deployment and check what came: SCENARIO=latency|request-limit|token-limit [USERS= DURATION= DEPLOYMENT= URL= KEY=]
 	@$(call trial,loadtest) $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RATE_LIMIT_REQUEST_SLICE_SECONDS),--slice $(RATE_LIMIT_REQUEST_SLICE_SECONDS)) $(or $(SCENARIO),latency)
 
+screenshots: $(VENV)/.dev ## Make the pictures of the console for README and docs (needs Chromium)
+	@$(PY) scripts/screenshots.py
+
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
+.PHONY: screenshots audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
   docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench clean

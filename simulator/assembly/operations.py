@@ -4,6 +4,7 @@ from typing import Any
 
 from simulator.management.base import ManagementOperation
 from simulator.management.config import ChangeConfig, Config, ResetConfig
+from simulator.management.console import Console, ConsoleFile
 from simulator.management.costs import ShowCosts
 from simulator.management.health import Health, Ready
 from simulator.management.metrics import Metrics
@@ -70,6 +71,8 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     ForgetRequests,
     ShowVerdict,
     ShowCosts,
+    Console,
+    ConsoleFile,
 )
 """The simulator's own."""
 

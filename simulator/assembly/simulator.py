@@ -109,6 +109,7 @@ def create_simulator(
         clock,
         journal,
         read_price_file(settings),
+        settings.serves_console,
         telemetry.scrape,
     )
     operations = create_operations(resources, control, added)

@@ -78,6 +78,7 @@ class Settings:
     cors_origins: tuple[str, ...] = origins("CORS_ORIGINS")
     region: str = text("SIMULATOR_REGION", default="East US 2")
     hints: bool | None = flag("SIMULATOR_HINTS", default=None)
+    console: bool | None = flag("CONSOLE", default=None)
     journal_size: int = whole("JOURNAL_SIZE", default=1_000, at_least=0, at_most=1_000_000)
     journal_bodies: bool = flag("JOURNAL_BODIES", default=False)
     prices_path: str = text("PRICES_PATH", allowed="a path to a JSON file")
@@ -203,6 +204,11 @@ class Settings:
     def shows_hints(self) -> bool:
         """Answers carry hints for developers: unless a setting says otherwise, not on Azure."""
         return not self.on_azure if self.hints is None else self.hints
+
+    @property
+    def serves_console(self) -> bool:
+        """The console is served: unless a setting says otherwise, not on Azure."""
+        return not self.on_azure if self.console is None else self.console
 
     @property
     def matching(self) -> Matching:

@@ -22,5 +22,7 @@ class Control:
     clock: Callable[[], float]
     journal: Journal
     prices: Prices
+    console: bool
+    """The console is served."""
     scrape: Callable[[], bytes] | None = None
     """All metrics in Prometheus' text format, if they are kept for it."""

@@ -1,0 +1,48 @@
+// "Verdict" and "Costs".
+
+import { json } from "./api.js";
+import { element, number, table } from "./dom.js";
+
+export function verdict(part) {
+  const place = element("div", { id: "verdict" });
+  part.append(place);
+  return {
+    async refresh() {
+      const found = await json("/++/verdict");
+      const colour = { clean: "good", warning: "warn", error: "bad" }[found.verdict];
+      place.replaceChildren(
+        element("h2", { class: colour }, `${found.verdict}: ${number(found.requests)} requests`),
+        found.findings.length === 0 ? element("p", { class: "hint" }, "Nothing was found.") : table([
+          { title: "Finding", of: (row) => element("span", { class: row.severity === "error" ? "bad" : "warn" }, row.kind) },
+          { title: "Times", class: "number", of: (row) => number(row.count) },
+          { title: "On Azure", class: "optional", of: (row) => row.cost },
+          { title: "Advice", of: (row) => row.advice },
+        ], found.findings));
+    },
+  };
+}
+
+export function costs(part) {
+  const place = element("div", { id: "costs" });
+  part.append(place);
+  return {
+    async refresh() {
+      const found = await json("/++/costs");
+      const money = (value) => (value === null || value === undefined ? "no price" : `${number(value, 6)} ${found.currency}`);
+      const facts = [["total", found.total], ["cut answers", found.thrown_away.cut], ["repeated answers", found.thrown_away.retried],
+        ["as batch or flex", found.instead.batch], ["at priority", found.instead.priority]];
+      place.replaceChildren(
+        element("div", { class: "tiles" }, facts.map(([label, value]) => element("div", { class: "tile" }, element("b", {}, money(value)), element("span", {}, label)))),
+        element("p", { class: "hint" }, `List prices of ${found.prices_of}.`, found.unpriced.length ? ` Without a price: ${found.unpriced.join(", ")}.` : ""),
+        table([
+          { title: "Deployment", of: (row) => row.deployment },
+          { title: "Model", class: "optional", of: (row) => row.model },
+          { title: "Requests", class: "number", of: (row) => number(row.requests) },
+          { title: "Prompt", class: "number", of: (row) => number(row.prompt_tokens) },
+          { title: "Cached", class: "number optional", of: (row) => number(row.cached_tokens) },
+          { title: "Completion", class: "number", of: (row) => number(row.completion_tokens) },
+          { title: "Cost", class: "number", of: (row) => money(row.cost) },
+        ], found.rows));
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// "Requests": the newest ones, a filter, and one of them whole.
+
+import { json, text } from "./api.js";
+import { element, number, statusClass, table } from "./dom.js";
+
+export function requests(part, show) {
+  const filter = element("input", { id: "filter", placeholder: "deployment", "aria-label": "Deployment" });
+  const status = element("input", { id: "status", placeholder: "status", inputmode: "numeric", size: 6, "aria-label": "Status" });
+  const live = element("input", { type: "checkbox", id: "live", checked: true });
+  const forget = element("button", { onclick: async () => { await json("/++/requests", { method: "DELETE" }); await refresh(true); } }, "Forget all");
+  const list = element("div", { id: "list" });
+  const detail = element("section", { id: "detail", "aria-live": "polite" });
+  part.append(element("div", { class: "row" }, filter, status, element("label", { for: "live" }, live, " live"), forget), list, detail);
+
+  async function refresh(now = false) {
+    if (!live.checked && !now) return;
+    const query = new URLSearchParams({ limit: "100" });
+    if (filter.value) query.set("deployment", filter.value);
+    if (/^[1-5]\d\d$/.test(status.value)) query.set("status", status.value);
+    const { requests: entries } = await json(`/++/requests?${query}`);
+    const focused = document.activeElement?.dataset?.id;
+    list.replaceChildren(rows(entries, (entry) => open(entry, detail, show)));
+    if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+  }
+  for (const input of [filter, status]) input.addEventListener("input", () => refresh(true));
+  return { refresh };
+}
+
+function rows(entries, open) {
+  if (entries.length === 0) return element("p", { class: "hint" }, "No requests yet.");
+  const clicked = (entry) => ({
+    "data-id": entry.id, tabindex: 0, onclick: () => open(entry),
+    onkeydown: (event) => { if (event.key === "Enter") open(entry); },
+  });
+  return table([
+    { title: "Time", of: (entry) => new Date(entry.time).toLocaleTimeString("en-GB") },
+    { title: "Operation", class: "optional", of: (entry) => entry.operation },
+    { title: "Deployment", of: (entry) => entry.deployment },
+    { title: "Status", of: (entry) => element("span", { class: statusClass(entry.status) }, entry.status) },
+    { title: "Tokens", class: "number", of: (entry) => number((entry.prompt_tokens ?? 0) + (entry.completion_tokens ?? 0)) },
+    { title: "ms", class: "number", of: (entry) => number(entry.duration_ms, 1) },
+    { title: "Reason", class: "optional", of: (entry) => entry.reason ?? (entry.rule ? `rule ${entry.rule}` : entry.cut ? "cut" : "") },
+  ], entries, clicked);
+}
+
+async function open(entry, place, show) {
+  const whole = await json(`/++/requests/${encodeURIComponent(entry.id)}`);
+  const { request, response, ...facts } = whole;
+  const curl = await text(`/++/requests/${encodeURIComponent(entry.id)}?as=curl`);
+  const copy = element("button", { onclick: () => navigator.clipboard?.writeText(curl) }, "Copy as curl");
+  const rule = element("button", { onclick: () => { sessionStorage.setItem("rule-draft", draft(entry)); show("rules"); } }, "Make a rule of it");
+  const bodies = [["Request", request], ["Response", response]].filter(([, body]) => body !== undefined);
+  const hint = bodies.length ? null : element("p", { class: "hint" }, "Bodies are kept with JOURNAL_BODIES=true.");
+  place.replaceChildren(
+    element("h2", {}, `Request ${entry.id}`), element("div", { class: "row" }, copy, rule),
+    element("pre", {}, JSON.stringify(facts, null, 2)), hint,
+    ...bodies.flatMap(([title, body]) => [element("h2", {}, title), element("pre", {}, body)]),
+    element("h2", {}, "curl"), element("pre", { id: "curl" }, curl));
+  place.scrollIntoView({ block: "nearest" });
+}
+
+function draft(entry) {
+  const when = { operation: entry.operation, ...(entry.deployment ? { deployment: entry.deployment } : {}) };
+  return JSON.stringify({ rules: [{ when, reply: "An answer of your choice.", times: 1 }] }, null, 2);
+}

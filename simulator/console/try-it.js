@@ -1,0 +1,62 @@
+// "Try it": a prompt, plain or streamed, with its tokens and times.
+
+import { call } from "./api.js";
+import { element, number } from "./dom.js";
+
+export function tryIt(part) {
+  const deployment = element("input", { id: "deployment", value: "gpt-4o", "aria-label": "Deployment" });
+  const prompt = element("textarea", { id: "prompt", "aria-label": "Prompt" });
+  prompt.value = "What is the capital of France?";
+  const streamed = element("input", { type: "checkbox", id: "streamed", checked: true });
+  const answer = element("pre", { id: "answer", "aria-live": "polite" });
+  const facts = element("p", { id: "facts", class: "hint" });
+  const send = element("button", { class: "primary", id: "send", onclick: () => run() }, "Send");
+  part.append(element("div", { class: "row" }, deployment, element("label", { for: "streamed" }, streamed, " streamed"), send), prompt, answer, facts);
+
+  async function run() {
+    send.disabled = true;
+    answer.textContent = "";
+    const began = performance.now();
+    const body = { messages: [{ role: "user", content: prompt.value }], ...(streamed.checked ? { stream: true, stream_options: { include_usage: true } } : {}) };
+    const path = `/openai/deployments/${encodeURIComponent(deployment.value)}/chat/completions?api-version=2024-10-21`;
+    try {
+      const response = await call(path, { method: "POST", json: body });
+      const { first, usage } = streamed.checked ? await read(response, answer, began) : await whole(response, answer);
+      const seconds = (performance.now() - began) / 1000;
+      facts.textContent = `${usage ? `${number(usage.prompt_tokens)} + ${number(usage.completion_tokens)} tokens, ` : ""}` +
+        `${first === null ? "" : `first token after ${number(first)} ms, `}${number(seconds, 2)} s`;
+    } catch (error) {
+      facts.textContent = error.message;
+    }
+    send.disabled = false;
+  }
+  return {};
+}
+
+async function whole(response, place) {
+  const document = await response.json();
+  place.textContent = document.choices[0].message.content;
+  return { first: null, usage: document.usage };
+}
+
+async function read(response, place, began) {
+  let first = null;
+  let usage = null;
+  let rest = "";
+  for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop();
+    for (const line of lines) {
+      if (!line.startsWith("data: {")) continue;
+      const event = JSON.parse(line.slice(6));
+      if (event.error) throw new Error(event.error.message);
+      const delta = event.choices?.[0]?.delta?.content;
+      if (delta) {
+        first ??= performance.now() - began;
+        place.append(delta);
+      }
+      usage = event.usage ?? usage;
+    }
+  }
+  return { first, usage };
+}

@@ -1,0 +1,52 @@
+"""A real browser: Debian's Chromium, driven by Playwright. Without one these tests are left out."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.conftest import KEY, Serve
+
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+if CHROMIUM is None:
+    # A line in the summary says so; .ci/run installs the browser.
+    collect_ignore_glob = ["test_browser*.py"]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+def url(serve: Serve) -> str:
+    return serve(journal_bodies=True)
+
+
+@pytest.fixture
+async def page(browser: Browser, url: str) -> AsyncIterator[Page]:
+    """The console, opened by the link that the start prints; any error in it fails the test."""
+    opened = await browser.new_page(viewport={"width": 1100, "height": 800})
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    await opened.goto(f"{url}/#key={KEY}")
+    await opened.get_by_role("tab", name="Now").wait_for()
+    yield opened
+    assert errors == []
