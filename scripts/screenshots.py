@@ -61,7 +61,7 @@ async def _photograph(url: str, key: str) -> None:
         await page.goto(f"{url}/#key={key}")
         await asyncio.sleep(SECONDS * 0.7)
         await _picture(page, "now")
-        for part in ("Requests", "Verdict", "Costs"):
+        for part in ("Requests", "Rules", "Verdict", "Costs"):
             await page.get_by_role("tab", name=part).click()
             await asyncio.sleep(1.5)
             await _picture(page, part.lower())

@@ -22,6 +22,7 @@ def entry_of(
     where bodies are not kept."""
     deployment, usage, refusal = seen.served_by, seen.usage, seen.refusal
     headers = seen.request.headers
+    plan = seen.call.plan if seen.call else None
     return Entry(
         id=seen.request_id,
         time=arrived,
@@ -34,6 +35,7 @@ def entry_of(
         attempt=_attempt(headers),
         error=type(refusal).__name__ if refusal else None,
         reason=seen.reason or None,
+        rule=plan.rule if plan else None,
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached or None if usage else None,
         completion_tokens=usage.completion if usage else None,

@@ -1,5 +1,6 @@
 """Each part of the console in a real browser."""
 
+import json
 import re
 
 import httpx2
@@ -111,3 +112,26 @@ async def test_text_of_clients_never_becomes_markup(page: Page, url: str) -> Non
     await page.locator("tr[data-id]").first.click()
     await expect(page.locator("#detail")).to_contain_text("<img src=x")
     assert await page.locator("#detail img").count() == 0
+
+
+async def test_a_rule_that_is_added_acts_and_can_be_deleted(page: Page, url: str) -> None:
+    await page.get_by_role("tab", name="Rules").click()
+    rule = {"rules": [{"name": "hi", "when": {"contains": "Hello"}, "reply": "Paris."}]}
+    await page.get_by_label("Rules as JSON").fill(json.dumps(rule))
+    await page.get_by_role("button", name="Add").click()
+    await expect(page.locator("#rules")).to_contain_text("hi")
+    answer = (await ask(url)).json()
+    assert answer["choices"][0]["message"]["content"] == "Paris."
+    await page.get_by_role("button", name="Delete hi").click()
+    await expect(page.locator("#rules")).to_contain_text("No rules")
+
+
+async def test_a_rule_can_be_made_of_a_request(page: Page, url: str) -> None:
+    await ask(url)
+    await page.get_by_role("tab", name="Requests").click()
+    await page.locator("tr[data-id]").first.click()
+    await page.get_by_role("button", name="Make a rule of it").click()
+    await page.get_by_role("button", name="Add").click()
+    await expect(page.locator("#outcome")).to_have_text("Done.")
+    answer = (await ask(url)).json()
+    assert answer["choices"][0]["message"]["content"] == "An answer of your choice."

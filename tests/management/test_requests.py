@@ -183,3 +183,10 @@ def test_costs_come_as_json_and_as_csv(app: httpx2.Client) -> None:
     assert costs["total"] == row["cost"] > 0
     (line,) = csv.DictReader(io.StringIO(app.get("/++/costs?format=csv").text))
     assert float(line["cost"]) == row["cost"]
+
+
+def test_the_rule_that_decided_is_named(app: httpx2.Client) -> None:
+    rule = {"name": "paris", "when": {"contains": "secret"}, "reply": "Paris."}
+    assert app.post("/++/rules", json={"rules": [rule]}).status_code == 200
+    app.post(CHAT, json=BODY)
+    assert newest(app)[0]["rule"] == "paris"
