@@ -34,6 +34,7 @@ from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.cross_origin import CrossOrigin
+from simulator.wire.faults import spoiled
 
 HINT_HEADER = "x-simulator-hint"
 """The reason of a refusal, for the person in front of the client."""
@@ -116,8 +117,11 @@ class Simulator:
             mode = self._local if match.target.local else in_force.mode
             call = await self._resolve(request, match, in_force, strict=mode.strict)
             call = await self._ruled(call, arrived)
+            _refuse(call, charged=False)
             admission = await self._metering.admit(call)
+            _refuse(call, charged=True)
             answer, admission = await self._answer(mode, call, admission)
+            answer = _spoiled(call, answer)
         except ApiError as error:
             refusal, answer = error, error.answer()
         except ClientGone:
@@ -148,7 +152,9 @@ class Simulator:
             headers[HINT_HEADER] = reason
         headers |= self._rules.headers(call)
         body = self._telemetry.observe(seen, body)
-        return Response(answer.status, headers, body, streamed=answer.streamed)
+        return Response(
+            answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage
+        )
 
     def _reason(self, refusal: ApiError, request: Request, match: Match[AnyOperation]) -> str:
         """The refusal in plain words; a body that names no deployment has none."""
@@ -230,6 +236,18 @@ async def _with_body(request: Request, read: BodyReader | None) -> Request:
     if request.query_string.count("&") >= _MOST_QUERY_MEMBERS:
         raise InvalidRequest(f"The query has more than {_MOST_QUERY_MEMBERS} parameters.")
     return request if read is None else structs.replace(request, body=await read())
+
+
+def _refuse(call: AnyCall, *, charged: bool) -> None:
+    """Raises the refusal that a rule has decided, before or after the call is charged."""
+    fault = call.fault
+    if fault is not None and fault.refusal is not None and fault.charged is charged:
+        raise fault.refusal
+
+
+def _spoiled(call: AnyCall, answer: Answer) -> Answer:
+    fault = call.fault
+    return answer if fault is None or fault.spoil is None else spoiled(answer, fault.spoil)
 
 
 def _deployment(

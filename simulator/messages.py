@@ -3,7 +3,7 @@
 import urllib.parse
 from collections.abc import AsyncIterator, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -96,6 +96,15 @@ def is_event_stream(content_type: str | None) -> bool:
     return (content_type or "").lower().startswith("text/event-stream")
 
 
+class Breakage(Struct, frozen=True):
+    """A connection that does not end as it should: nothing is sent and it is `reset`, nothing is sent
+    for so many seconds (`hang`), or it is `cut` behind what is sent.
+    """
+
+    kind: Literal["reset", "hang", "cut"]
+    seconds: float = 0.0
+
+
 class Answer(Struct, frozen=True):
     """The answer of a mode: a status, headers and the body as chunks, each with the moment it is
     due.
@@ -112,6 +121,7 @@ class Answer(Struct, frozen=True):
     streamed: bool = False
     usage: Usage | None = None
     ending: LateFacts | None = None
+    breakage: Breakage | None = None
 
     @classmethod
     def plain(
@@ -151,6 +161,7 @@ class Answer(Struct, frozen=True):
             self.streamed,
             self.usage,
             self.ending,
+            self.breakage,
         )
 
 
@@ -165,3 +176,4 @@ class Response(Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes | AsyncIterator[bytes]
     streamed: bool = False
+    breakage: Breakage | None = None

@@ -9,8 +9,10 @@ from typing import Any
 from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.configuration.settings import SettingError, Settings
+from simulator.limits.refusal import Refusals
 from simulator.rules.counts import Counts, MemoryCounts
 from simulator.rules.document import read_rules
+from simulator.rules.faults import Faults
 from simulator.rules.file import FollowedRules, RulesBlob, RulesFile
 from simulator.rules.rule import Rule
 from simulator.rules.service import Rules, Sources, Times
@@ -44,6 +46,7 @@ def choose_rules(
         _choose_counts(settings),
         Times(clock, time.time, lambda: clock() - began, matching_budget),
         rng,
+        faults=Faults(Refusals(settings.region, settings.rate_limit_body)),
         hints=settings.shows_hints,
         policy=RefreshPolicy() if followed is None or followed.local else _CLOSE,
     )

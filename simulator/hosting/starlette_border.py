@@ -11,6 +11,7 @@ from starlette.responses import Response as WebResponse
 
 from simulator.caching import cached
 from simulator.errors import BodyTooLarge, ClientGone, ServerError
+from simulator.hosting.broken_response import BrokenResponse
 from simulator.hosting.stream_response import StreamResponse
 from simulator.messages import Request, Response
 
@@ -53,6 +54,8 @@ async def serve(
         return WebResponse(
             ServerError("unknown").body(), status_code=500, media_type="application/json"
         )
+    if response.breakage is not None:
+        return BrokenResponse(response, raw_headers, response.breakage)
     if isinstance(response.body, bytes):
         return _Whole(response, raw_headers, response.body)
     return StreamResponse(response.status, raw_headers, response.body)

@@ -19,6 +19,7 @@ from simulator.synthesis.drafts import NATURAL_LENGTH, DraftWriter
 from simulator.synthesis.script import Script
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
+from simulator.wire.faults import Fault
 
 P = TypeVar("P")
 
@@ -105,6 +106,7 @@ class Plan(Struct, frozen=True):
     rule: str
     script: Script | None = None
     slowdown: Slowdown | None = None
+    fault: Fault | None = None
 
 
 class Call(Target, Generic[P], frozen=True):
@@ -127,6 +129,11 @@ class Call(Target, Generic[P], frozen=True):
     """The standard deployment that serves the call if its provisioned one fails."""
     plan: Plan | None = None
     """What a rule has decided."""
+
+    @property
+    def fault(self) -> Fault | None:
+        """Return the trouble that the answer is to have, if any."""
+        return None if self.plan is None else self.plan.fault
 
     @property
     def script(self) -> Script | None:

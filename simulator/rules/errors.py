@@ -11,7 +11,7 @@ from simulator.rules.fields import STRUCTS
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _WORD = re.compile(r"Invalid enum value '(.+)'")
-_LONGEST = 300
+_LONGEST = 600
 
 
 class BadRule(InvalidRequest):

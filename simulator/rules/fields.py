@@ -59,14 +59,32 @@ class LatencyFields(_Members, frozen=True):
     factor: Annotated[float, Meta(ge=0, le=1000)] | None = None
 
 
+FaultKind = Literal[
+    "rate_limit", "ptu_limit", "quota", "capacity", "server_error", "gateway_error", "unavailable",
+    "timeout", "gateway_timeout", "forbidden_network", "suspended", "reset", "hang", "disconnect",
+    "truncate", "stall", "malformed", "slow", "error_event", "failed_event", "empty", "no_usage",
+]  # fmt: skip
+
+
+class FaultFields(_Members, frozen=True):
+    kind: FaultKind
+    retry_after: Annotated[float, Meta(ge=0, le=31_536_000)] | None = None
+    after_events: Count | None = None
+    after_tokens: Count | None = None
+    seconds: Annotated[float, Meta(ge=0, le=3600)] | None = None
+    token_ms: Milliseconds | None = None
+    charged: bool | None = None
+
+
 class RuleFields(_Members, frozen=True, rename={"from_": "from"}):
-    """A rule; `reply`, `call` and `latency` are its actions."""
+    """A rule; `reply`, `call`, `fault` and `latency` are its actions."""
 
     name: Name | None = None
     when: When = When()
     reply: Reply | Replies | dict[str, Any] | UnsetType = UNSET
     then: Then | None = None
     call: Calls | CallList | UnsetType = UNSET
+    fault: FaultFields | UnsetType = UNSET
     latency: LatencyFields | UnsetType = UNSET
     times: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
     skip: Count = 0
@@ -81,6 +99,7 @@ STRUCTS: dict[str, type[Struct]] = {
     "": RuleFields,
     "when": When,
     "when.any_message": TextTest,
+    "fault": FaultFields,
     "latency": LatencyFields,
 }
 """By the place at which their members stand in a rule."""

@@ -10,11 +10,12 @@ from msgspec import UNSET
 
 from simulator.latency import Slowdown
 from simulator.rules.errors import BadRule
+from simulator.rules.faults import check_fault, slowdown_of_fault
 from simulator.rules.fields import LatencyFields, RuleFields
 from simulator.rules.matching import Check, checks_of
 from simulator.rules.template import check_template
 
-_DECISIVE = ("reply", "call")
+_DECISIVE = ("reply", "call", "fault")
 ACTIONS = (*_DECISIVE, "latency")
 _BESIDE = {"latency": frozenset({"reply", "call"})}
 
@@ -37,7 +38,9 @@ class Rule:
 
     @property
     def slowdown(self) -> Slowdown | None:
-        latency = self.fields.latency
+        latency, fault = self.fields.latency, self.fields.fault
+        if fault is not UNSET:
+            return slowdown_of_fault(fault)
         return None if latency is UNSET else slowdown_of(latency)
 
     @property
@@ -53,6 +56,7 @@ def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
     """Raises `BadRule`."""
     _check_actions(name, fields)
     _check_options(name, fields)
+    check_fault(name, fields)
     for member in ("reply", "call"):
         check_template(name, member, getattr(fields, member))
     checks = checks_of(name, fields.when)

@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from simulator.latency import Slowdown
 from simulator.operations.base import Plan
+from simulator.rules.faults import Faults
 from simulator.rules.fields import RuleFields
 from simulator.rules.rule import Rule
 from simulator.rules.subject import Subject
@@ -22,7 +23,7 @@ class Decision(msgspec.Struct, frozen=True):
     before: int = 0
 
 
-def plan_of(decisions: Sequence[Decision], subject: Subject) -> Plan:
+def plan_of(decisions: Sequence[Decision], subject: Subject, faults: Faults) -> Plan:
     """Return the plan of the rules that act; there is at least one."""
     main = next((one for one in decisions if not one.rule.additive), None)
     slowdown: Slowdown | None = None
@@ -31,7 +32,9 @@ def plan_of(decisions: Sequence[Decision], subject: Subject) -> Plan:
             slowdown = own if slowdown is None else slowdown.and_then(own)
     if main is None:
         return Plan(decisions[0].name, slowdown=slowdown)
-    return Plan(main.name, script_of(main, subject), slowdown)
+    fields = main.rule.fields.fault
+    fault = None if fields is UNSET else faults.of(fields, subject.call)
+    return Plan(main.name, script_of(main, subject), slowdown, fault)
 
 
 def script_of(decision: Decision, subject: Subject) -> Script | None:

@@ -16,6 +16,7 @@ from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
 from simulator.rules.counts import Counts, CountsError, MemoryCounts
 from simulator.rules.document import MOST_RULES, read_document, read_header
 from simulator.rules.errors import BadRule
+from simulator.rules.faults import Faults
 from simulator.rules.file import FollowedRules
 from simulator.rules.rule import Rule
 from simulator.rules.ruling import Decision, plan_of
@@ -73,10 +74,12 @@ class Rules:
         times: Times,
         rng: random.Random,
         *,
+        faults: Faults,
         hints: bool = True,
         policy: RefreshPolicy | None = None,
     ) -> None:
         self._sources, self._counts, self._times, self._rng = sources, counts, times, rng
+        self._faults = faults
         self._hints = hints
         self._alone = MemoryCounts()
         self._away = False
@@ -130,7 +133,7 @@ class Rules:
         if first is not None:
             matching = [one for one in matching if one.rule.additive]
         decisions += await self._acting(matching)
-        return plan_of(decisions, subject) if decisions else None
+        return plan_of(decisions, subject, self._faults) if decisions else None
 
     def _drawn(self, rule: Rule) -> bool:
         share = rule.fields.probability

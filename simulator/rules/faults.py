@@ -1,0 +1,214 @@
+"""The faults that rules can have, with the service's own bodies and headers."""
+
+import math
+import uuid
+from collections.abc import Callable
+
+import msgspec
+from msgspec import UNSET
+
+from simulator.errors import ApiError, GatewayError, InvalidRequest, RateLimited, ServerError
+from simulator.latency import Slowdown
+from simulator.limits.refusal import Refusals, Refused
+from simulator.messages import NO_HEADERS, Answer, Breakage
+from simulator.operations.base import Call
+from simulator.rules.errors import BadRule
+from simulator.rules.fields import FaultFields, FaultKind, RuleFields
+from simulator.wire.faults import Fault, Spoil, SpoilKind
+
+QUOTA_SECONDS = 86_400
+_HANG_SECONDS = 600.0
+_STALL_SECONDS = 30.0
+_SLOW_MS = 1_000.0
+_RETRY_AFTER = {"rate_limit": 10.0, "ptu_limit": 5.0, "quota": float(QUOTA_SECONDS)}
+_SPOILS: dict[FaultKind, SpoilKind] = {
+    "disconnect": "disconnect",
+    "truncate": "truncate",
+    "stall": "stall",
+    "malformed": "malformed",
+    "error_event": "error_event",
+    "failed_event": "failed_event",
+    "empty": "empty",
+    "no_usage": "no_usage",
+}
+_PLACED = frozenset({"disconnect", "truncate", "stall", "malformed", "error_event", "failed_event"})
+
+Make = Callable[[Call[object], FaultFields], ApiError]
+
+
+class _Status(GatewayError):
+    """An error of the gateway with a status of its own."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+
+
+class _Bare(ApiError):
+    """An error of what stands in front of the service: `{"statusCode", "message"}`."""
+
+    def __init__(self, status: int, message: str, activity: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self._activity = activity
+
+    def body(self) -> bytes:
+        members: dict[str, object] = {"statusCode": self.status, "message": self.message}
+        if self._activity:
+            members["activityId"] = self._activity
+        return msgspec.json.encode(members)
+
+
+class _ProvisionedLimit(InvalidRequest):
+    """A provisioned deployment that is full (its words: several public projects)."""
+
+    status = 429
+    type = "too_many_requests"
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(
+            "Requests have exceeded the throughput limit on your Provisioned-Managed deployment. If "
+            "you continue to exceed your limit, consider increasing the number of provisioned "
+            "throughput units deployed.",
+            code="rate_limit_reached",
+        )
+        self.headers = {
+            "retry-after": str(max(1, math.ceil(retry_after))),
+            "retry-after-ms": str(max(1, math.ceil(retry_after * 1000))),
+        }
+
+
+class _Capacity(InvalidRequest):
+    """A region that has no room (reported by users)."""
+
+    status = 503
+    type = "server_error"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The system is currently experiencing high demand and cannot process your request. Your "
+            "request exceeds the maximum usage size allowed during peak load. For improved capacity "
+            "reliability, consider switching to Provisioned Throughput."
+        )
+
+
+class ConnectionFault(ApiError):
+    """A connection that is reset or hangs before a byte has left."""
+
+    def __init__(self, breakage: Breakage) -> None:
+        super().__init__(f"A rule has the connection {breakage.kind}.")
+        self._breakage = breakage
+
+    def body(self) -> bytes:
+        return b""
+
+    def answer(self) -> Answer:
+        return Answer(self.status, (), breakage=self._breakage)
+
+
+class Faults:
+    """Makes the faults of rules; `refusals` words those of the limits."""
+
+    def __init__(self, refusals: Refusals) -> None:
+        self._refusals = refusals
+
+    def of(self, fields: FaultFields, call: Call[object]) -> Fault | None:
+        """None for a fault that is slowness alone."""
+        kind = fields.kind
+        if kind == "slow":
+            return None
+        if spoil := _SPOILS.get(kind):
+            return Fault(fields.charged is not False, spoil=_spoil(spoil, fields))
+        return Fault(bool(fields.charged), refusal=self._refusal(fields, call))
+
+    def _refusal(self, fields: FaultFields, call: Call[object]) -> ApiError:
+        match fields.kind:
+            case "rate_limit" | "quota":
+                return self._rate_limited(fields, call)
+            case "ptu_limit":
+                return _ProvisionedLimit(_retry_after(fields))
+            case "capacity":
+                return _Capacity()
+            case "server_error":
+                return ServerError(str(uuid.uuid4()))
+            case "reset":
+                return ConnectionFault(Breakage("reset"))
+            case "hang":
+                return ConnectionFault(Breakage("hang", fields.seconds or _HANG_SECONDS))
+            case _:
+                return _GATEWAY[fields.kind]()
+
+    def _rate_limited(self, fields: FaultFields, call: Call[object]) -> ApiError:
+        if call.deployment is None:
+            seconds = math.ceil(_retry_after(fields))
+            return RateLimited(
+                f"Rate limit is exceeded. Try again in {seconds} seconds.",
+                retry_after=_retry_after(fields),
+                code="429",
+            )
+        refused = Refused(
+            deployment=call.deployment,
+            operation=call.operation.limit_name,
+            api_version=call.api_version or "v1",
+            cause="tokens",
+            retry_after=_retry_after(fields),
+            headers=NO_HEADERS,
+        )
+        return self._refusals.standard(refused)
+
+
+_GATEWAY: dict[str, Callable[[], ApiError]] = {
+    "gateway_error": lambda: _Bare(502, "Bad gateway"),
+    "unavailable": lambda: _Status(
+        503, "ServiceUnavailable", "The service is temporarily unavailable. Please try again later."
+    ),
+    "timeout": lambda: _Status(408, "Timeout", "The operation was timeout."),
+    "gateway_timeout": lambda: _Bare(504, "Gateway timeout"),
+    "forbidden_network": lambda: _Status(
+        403, "AccessDenied", "Access denied due to Virtual Network/Firewall rules."
+    ),
+    "suspended": lambda: _Status(
+        403, "AccountSuspended", "The account or subscription of this resource is suspended."
+    ),
+}
+
+
+def slowdown_of_fault(fields: FaultFields) -> Slowdown | None:
+    if fields.kind != "slow":
+        return None
+    return Slowdown(between=(_SLOW_MS if fields.token_ms is None else fields.token_ms) / 1000)
+
+
+def check_fault(name: str, fields: RuleFields) -> None:
+    """Raises `BadRule` for a member that the kind of fault has no use for."""
+    fault = fields.fault
+    if fault is UNSET:
+        return
+    uses: dict[str, bool] = {
+        "retry_after": fault.kind in _RETRY_AFTER,
+        "after_events": fault.kind in _PLACED,
+        "after_tokens": fault.kind in _PLACED,
+        "seconds": fault.kind in ("stall", "hang"),
+        "token_ms": fault.kind == "slow",
+    }
+    for member, used in uses.items():
+        if getattr(fault, member) is not None and not used:
+            raise BadRule(name, f"{fault.kind} has no use for it.", member=f"fault.{member}")
+    if fault.after_events is not None and fault.after_tokens is not None:
+        raise BadRule(name, "give one of after_events and after_tokens.", member="fault")
+
+
+def _retry_after(fields: FaultFields) -> float:
+    if fields.retry_after is not None:
+        return fields.retry_after
+    return _RETRY_AFTER[fields.kind]
+
+
+def _spoil(kind: SpoilKind, fields: FaultFields) -> Spoil:
+    seconds = 0.0
+    if kind == "stall":
+        seconds = _STALL_SECONDS if fields.seconds is None else fields.seconds
+    if fields.after_events is not None:
+        return Spoil(kind, fields.after_events, by_tokens=False, seconds=seconds)
+    after = 1 if fields.after_tokens is None else fields.after_tokens
+    return Spoil(kind, after, seconds=seconds)

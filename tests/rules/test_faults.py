@@ -1,0 +1,245 @@
+"""Faults as real clients meet them: Azure's refusals, and answers that break on the wire."""
+
+import json
+import time
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from tests.rules.conftest import Host
+
+STREAM = {"stream": True, "stream_options": {"include_usage": True}}
+
+
+def fault(kind: str, **members: Any) -> dict[str, Any]:
+    return {"fault": {"kind": kind, **members}}
+
+
+def header(kind: str, **members: Any) -> dict[str, str]:
+    return {"x-simulator-rule": json.dumps(fault(kind, **members))}
+
+
+def ask(host: Host) -> Any:
+    return host.azure.chat.completions.create(
+        model="gpt-4o", messages=[{"role": "user", "content": "Hi"}]
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "raised", "status"),
+    [
+        ("rate_limit", openai.RateLimitError, 429),
+        ("ptu_limit", openai.RateLimitError, 429),
+        ("quota", openai.RateLimitError, 429),
+        ("capacity", openai.InternalServerError, 503),
+        ("server_error", openai.InternalServerError, 500),
+        ("gateway_error", openai.InternalServerError, 502),
+        ("unavailable", openai.InternalServerError, 503),
+        ("timeout", openai.APIStatusError, 408),
+        ("gateway_timeout", openai.InternalServerError, 504),
+        ("forbidden_network", openai.PermissionDeniedError, 403),
+        ("suspended", openai.PermissionDeniedError, 403),
+    ],
+)
+def test_each_refusal_is_raised_by_the_client(
+    host: Host, kind: str, raised: type[openai.APIStatusError], status: int
+) -> None:
+    host.put(fault(kind))
+    with pytest.raises(raised) as caught:
+        ask(host)
+    assert caught.value.status_code == status
+    assert caught.value.response.headers["x-simulator-rule"] == "rule-1"
+
+
+def test_a_rate_limit_has_azures_words_and_headers(host: Host) -> None:
+    host.put({**fault("rate_limit", retry_after=1.5), "times": 2})
+    answer = host.chat()
+    assert (answer.headers["retry-after"], answer.headers["retry-after-ms"]) == ("2", "1500")
+    error = answer.json()["error"]
+    assert error["code"] == "RateLimitReached"
+    assert "Please retry after 2 seconds" in error["message"]
+    assert "gpt-4o" in error["message"]
+    assert [host.chat().status_code for _ in range(2)] == [429, 200]
+
+
+def test_a_used_up_quota_says_a_day(host: Host) -> None:
+    assert host.chat(headers=header("quota")).headers["retry-after"] == "86400"
+
+
+def test_a_full_provisioned_deployment_has_words_of_its_own(host: Host) -> None:
+    error = host.chat(headers=header("ptu_limit")).json()["error"]
+    assert (error["type"], error["code"]) == ("too_many_requests", "rate_limit_reached")
+
+
+@pytest.mark.parametrize("kind", ["reset", "hang"])
+def test_a_connection_breaks_before_a_byte(host: Host, kind: str) -> None:
+    members = {"seconds": 0.1} if kind == "hang" else {}
+    with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
+        host.chat(headers=header(kind, **members))
+    assert host.said()
+
+
+def test_the_client_times_out_on_a_hang_which_can_be_deleted(host: Host) -> None:
+    host.put({"name": "stuck", **fault("hang")})
+    with pytest.raises(httpx2.ReadTimeout):
+        host.http.post(
+            "/openai/v1/chat/completions",
+            json={"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]},
+            timeout=0.2,
+        )
+    assert host.http.delete("/++/rules/stuck").status_code == 200
+    assert host.said()
+
+
+def streamed(host: Host, kind: str, **members: Any) -> str:
+    headers = {"x-simulator-rule": json.dumps(fault(kind, **members))}
+    return host.chat(headers=headers, **STREAM).text
+
+
+def content(text: str) -> list[str]:
+    events = [
+        line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: {")
+    ]
+    choices = [json.loads(event).get("choices", []) for event in events]
+    deltas = [choice[0]["delta"].get("content") for choice in choices if choice]
+    return [delta for delta in deltas if delta]
+
+
+def test_a_stream_is_cut_after_its_tokens(host: Host) -> None:
+    seen: list[str] = []
+    with (
+        host.http.stream(
+            "POST",
+            "/openai/v1/chat/completions",
+            json={"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}], **STREAM},
+            headers=header("disconnect", after_tokens=3),
+        ) as answer,
+        pytest.raises(httpx2.RemoteProtocolError),
+    ):
+        seen.extend(answer.iter_text())
+    assert len(content("".join(seen))) == 3
+
+
+def test_a_plain_answer_is_cut_in_its_body(host: Host) -> None:
+    with pytest.raises(httpx2.RemoteProtocolError):
+        host.chat(headers=header("disconnect"))
+
+
+def test_a_truncated_stream_ends_without_a_finish(host: Host) -> None:
+    text = streamed(host, "truncate", after_tokens=2)
+    assert len(content(text)) == 2
+    assert "[DONE]" not in text
+    assert '"finish_reason":"' not in text
+
+
+def test_events_are_counted_too(host: Host) -> None:
+    assert streamed(host, "truncate", after_events=2).count("data: ") == 2
+
+
+def test_a_stall_keeps_the_stream_waiting(host: Host) -> None:
+    began = time.monotonic()
+    text = streamed(host, "stall", after_tokens=2, seconds=0.2)
+    assert time.monotonic() - began >= 0.2
+    assert text.endswith("data: [DONE]\n\n")
+
+
+def test_a_malformed_event_breaks_the_parser(host: Host) -> None:
+    text = streamed(host, "malformed", after_tokens=2)
+    broken = text.split("\n\n")[4]
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(broken.removeprefix("data: "))
+    assert text.endswith("data: [DONE]\n\n")
+
+
+def test_an_error_in_the_stream_is_raised_by_the_client(host: Host) -> None:
+    host.put(fault("error_event", after_tokens=2))
+    stream = host.azure.chat.completions.create(
+        model="gpt-4o", messages=[{"role": "user", "content": "Hi"}], stream=True
+    )
+    with pytest.raises(openai.APIError, match="error processing your request"):
+        list(stream)
+
+
+@pytest.mark.parametrize(
+    ("kind", "last"), [("error_event", "error"), ("failed_event", "response.failed")]
+)
+def test_a_stream_of_responses_ends_with_the_error(host: Host, kind: str, last: str) -> None:
+    answer = host.http.post(
+        "/openai/v1/responses",
+        json={"model": "gpt-4o", "input": "Hi", "stream": True},
+        headers=header(kind, after_tokens=2),
+    )
+    events = answer.text.strip().split("\n\n")
+    name, data = events[-1].split("\n")
+    assert name == f"event: {last}"
+    body = json.loads(data.removeprefix("data: "))
+    assert body["type"] == last
+    assert body["sequence_number"] == len(events) - 1
+    if kind == "failed_event":
+        assert (body["response"]["status"], body["response"]["error"]["code"]) == (
+            "failed",
+            "server_error",
+        )
+
+
+def test_a_failed_response_is_plain_too(host: Host) -> None:
+    host.put(fault("failed_event"))
+    answer = host.v1.responses.create(model="gpt-4o", input="Hi")
+    assert answer.status == "failed"
+    assert answer.error
+    assert answer.error.code == "server_error"
+
+
+def test_an_empty_answer_has_no_byte(host: Host) -> None:
+    answer = host.chat(headers=header("empty"))
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert streamed(host, "empty") == ""
+
+
+def test_usage_is_missing(host: Host) -> None:
+    assert "usage" not in host.chat(headers=header("no_usage")).json()
+    assert '"usage":{' not in streamed(host, "no_usage")
+
+
+def test_slow_is_a_matter_of_each_token(host: Host) -> None:
+    began = time.monotonic()
+    headers = {"x-simulator-rule": json.dumps([fault("slow", token_ms=30)])}
+    host.chat(headers=headers, max_tokens=5)
+    assert time.monotonic() - began >= 0.1
+
+
+def test_a_refusal_is_not_charged_unless_the_rule_says_so(host: Host) -> None:
+    limited = {"model": "gpt-4o", "tokens_per_minute": 100_000}
+    host.http.patch("/++/config", json={"openai_deployments": {"limited": limited}})
+
+    def remaining(**headers: str) -> int:
+        answer = host.http.post(
+            "/openai/v1/chat/completions",
+            json={"model": "limited", "messages": [{"role": "user", "content": "Hi"}]},
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
+        return int(answer.headers.get("x-ratelimit-remaining-requests", -1))
+
+    first = remaining()
+    assert remaining(**header("unavailable")) == -1
+    assert remaining(**header("no_usage")) == first - 1
+    assert remaining(**header("unavailable", charged=True)) == first - 2
+    assert remaining() == first - 3
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"kind": "rate_limt"}, "Did you mean 'rate_limit'?"),
+        ({"kind": "rate_limit", "after_tokens": 1}, "rate_limit has no use for it"),
+        ({"kind": "stall", "after_tokens": 1, "after_events": 1}, "one of after_events"),
+        ({"kind": "hang", "seconds": -1}, "fault.seconds"),
+        ({}, "kind"),
+    ],
+)
+def test_a_bad_fault_is_refused(host: Host, members: dict[str, Any], said: str) -> None:
+    answer = host.http.post("/++/rules", json={"rules": [{"fault": members}]})
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]["message"]
