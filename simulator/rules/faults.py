@@ -113,7 +113,7 @@ class Faults:
         self._refusals = refusals
 
     def of(self, fields: FaultFields, call: Call[object]) -> Fault | None:
-        """None for a fault that is slowness alone."""
+        """Return the fault of a rule; None for one that is slowness alone."""
         kind = fields.kind
         if kind == "slow":
             return None

@@ -84,7 +84,7 @@ def _plain(body: bytes, spoil: Spoil) -> bytes:
 
 
 class _Course:
-    """How far a stream is, and what becomes of its next chunk."""
+    """The course of a stream: how far it is, and what becomes of its next chunk."""
 
     def __init__(self, spoil: Spoil) -> None:
         self._spoil = spoil
