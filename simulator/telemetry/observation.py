@@ -32,6 +32,8 @@ class Observation(Struct, frozen=True):
     ready: float
     reason: str = ""
     """The reason of a refusal in plain words."""
+    sent: Usage | None = None
+    """The tokens that have left, of an answer that a client did not read to its end."""
 
     @property
     def operation(self) -> str:
@@ -53,6 +55,8 @@ class Observation(Struct, frozen=True):
     @property
     def usage(self) -> Usage | None:
         """Complete when the answer has left."""
+        if self.sent is not None:
+            return self.sent
         ending = self.answer.ending
         return (ending.usage if ending else None) or self.answer.usage
 

@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from simulator.journal.journal import Journal
 from simulator.telemetry.journal_entries import BODY_BYTES, entry_of
 from simulator.telemetry.observation import Completion, Observation
 from simulator.telemetry.request_log import RequestLog
+from simulator.telemetry.sent_tokens import STREAMS_OF_TEXT, pieces_in, sent
 
 if TYPE_CHECKING:  # OpenTelemetry is loaded only where a setting asks for it
     from simulator.telemetry.instruments import Instruments
@@ -74,8 +77,17 @@ class Telemetry:
         return self._clock() - seen.arrived
 
     def end(
-        self, seen: Observation, first_token: float | None, *, cut: bool, body: bytes = b""
+        self,
+        seen: Observation,
+        first_token: float | None,
+        *,
+        pieces: int | None = None,
+        body: bytes = b"",
     ) -> None:
+        """Report a stream; `pieces` is how many of an answer left before its client did."""
+        cut = pieces is not None
+        if pieces is not None and seen.usage and seen.match.target.name in STREAMS_OF_TEXT:
+            seen = structs.replace(seen, sent=sent(seen.usage, pieces))
         if self._instruments is not None:
             self._instruments.stream_ended()
         first = first_token if seen.succeeded else None
@@ -110,6 +122,7 @@ class _Watched:
         self._first_token = telemetry.begin(seen)
         self._ended = False
         self._body = bytearray()
+        self._pieces_left = 0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -118,11 +131,12 @@ class _Watched:
         try:
             piece = await anext(self._pieces)
         except StopAsyncIteration:
-            self._end(cut=False)
+            self._end(None)
             raise
         except BaseException:
-            self._end(cut=True)
+            self._end(self._pieces_left)
             raise
+        self._pieces_left += pieces_in(piece)
         if self._first_token is None:
             self._first_token = self._telemetry.elapsed(self._seen)
         if self._telemetry.bodies and len(self._body) < BODY_BYTES:
@@ -130,10 +144,10 @@ class _Watched:
         return piece
 
     def __del__(self) -> None:
-        self._end(cut=True)
+        self._end(self._pieces_left)
 
-    def _end(self, *, cut: bool) -> None:
+    def _end(self, pieces: int | None) -> None:
         if not self._ended:
             self._ended = True
             body = bytes(self._body)
-            self._telemetry.end(self._seen, self._first_token, cut=cut, body=body)
+            self._telemetry.end(self._seen, self._first_token, pieces=pieces, body=body)
