@@ -1,15 +1,17 @@
 """The recordings as modes see them: what answers a request, and what comes nearest to it."""
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.concurrency import off_loop
+from simulator.concurrency import SingleFlight, off_loop
 from simulator.errors import RecordingBroken
 from simulator.messages import Request
 from simulator.recordings import names
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import Matching, fingerprint, legacy_fingerprint
-from simulator.recordings.nearest import Nearest, differences
+from simulator.recordings.nearest import Comparison, Nearest
 from simulator.recordings.store import RecordingStore
 from simulator.storage.breaker import StoreUnreachable
 from simulator.storage.container import StorageError
@@ -34,6 +36,7 @@ class Library:
     def __init__(self, store: RecordingStore, matching: Matching) -> None:
         self.store = store
         self._matching = matching
+        self._listings: SingleFlight[list[str]] = SingleFlight()
 
     async def place(self, request: Request) -> RecordingKey:
         key = await off_loop(len(request.body), lambda: fingerprint(request, self._matching))
@@ -48,23 +51,38 @@ class Library:
         return found
 
     async def nearest(self, request: Request) -> Nearest | None:
-        """The recording of the same route that differs least, of those that can be read."""
-        best: Nearest | None = None
-        seen = 0
-        async for name in self.store.container.names(names.route_of(request)):
-            if not names.is_recording(name):
-                continue
-            found = await self._compared(name, request)
-            if found and (best is None or len(found.differences) < len(best.differences)):
-                best = found
-            seen += 1
-            if seen == CANDIDATES or (best is not None and not best.differences):
-                break
-        return best
+        """The recording of the same route that differs least, of those that can be read.
 
-    async def _compared(self, name: str, request: Request) -> Nearest | None:
+        Requests of one route share the list of its recordings, and each is compared on a thread.
+        """
+        route = names.route_of(request)
+        listed = await self._listings.share(route, lambda: self._listed(route))
+        found = [(name, await self._readable(name)) for name in listed]
+        exchanges = [(name, exchange) for name, exchange in found if exchange is not None]
+        if not exchanges:
+            return None
+        return await asyncio.to_thread(self._nearest_of, request, exchanges)
+
+    def _nearest_of(self, request: Request, exchanges: Sequence[tuple[str, Exchange]]) -> Nearest:
+        comparison = Comparison(request, self._matching)
+        compared = (
+            Nearest(name, exchange, comparison.differences(exchange.request))
+            for name, exchange in exchanges
+        )
+        return min(compared, key=lambda found: len(found.differences))
+
+    async def _listed(self, route: str) -> list[str]:
+        listed: list[str] = []
+        async for name in self.store.container.names(route):
+            if names.is_recording(name):
+                listed.append(name)
+            if len(listed) == CANDIDATES:
+                break
+        return listed
+
+    async def _readable(self, name: str) -> Exchange | None:
         try:
-            exchange = await self.store.find(name)
+            return await self.store.find(name)
         except RecordingBroken:  # logged, and no answer to this request anyway
             return None
         except StoreUnreachable:
@@ -72,6 +90,3 @@ class Library:
         except StorageError as error:  # this one alone cannot be read: archived, of another owner
             logger.warning("%s is not compared: %s", name, error)
             return None
-        if exchange is None:
-            return None
-        return Nearest(name, exchange, differences(request, exchange.request, self._matching))

@@ -1,7 +1,9 @@
 """The recording that comes nearest to a request, and what differs between them."""
 
+import functools
 import itertools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,6 +14,10 @@ from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import Matching, canonical_body, counted_query
 
 _LONGEST = 60
+# Bodies beyond these are compared as a whole: so many values differ that nobody reads them.
+_LARGEST = 2**20
+_MOST_VALUES = 2_000
+_REMEMBERED = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,36 +29,55 @@ class Nearest:
     differences: tuple[str, ...]
 
 
+class Comparison:
+    """Compares one request with recorded ones; what is known of it is worked out once."""
+
+    def __init__(self, asked: Request, matching: Matching) -> None:
+        self._asked = asked
+        self._matching = matching
+        self._query = counted_query(asked, matching)
+        self._body = canonical_body(asked, matching.ignored)
+        self._leaves = _leaves_of(self._body)
+
+    def differences(self, recorded: Request) -> tuple[str, ...]:
+        """The differences between the two, e.g. `seed: asked 2, recorded 1`."""
+        found = [
+            _difference(what, one, other)
+            for what, one, other in (
+                ("method", self._asked.method, recorded.method),
+                ("path", self._asked.path, recorded.path),
+                ("query", self._query, counted_query(recorded, self._matching)),
+            )
+            if one != other
+        ]
+        return (*found, *self._of_bodies(canonical_body(recorded, self._matching.ignored)))
+
+    def _of_bodies(self, recorded: bytes) -> list[str]:
+        if self._body == recorded:
+            return []
+        left, right = self._leaves, _leaves_of(recorded)
+        if left is None or right is None:
+            return [f"body: asked {len(self._body)} bytes, recorded {len(recorded)} other bytes"]
+        return [
+            _difference(path, left.get(path), right.get(path))
+            for path in [*left, *(path for path in right if path not in left)]
+            if left.get(path) != right.get(path)
+        ]
+
+
 def differences(asked: Request, recorded: Request, matching: Matching) -> tuple[str, ...]:
-    """The differences between the two, e.g. `seed: asked 2, recorded 1`."""
-    found = [
-        _difference(what, one, other)
-        for what, one, other in (
-            ("method", asked.method, recorded.method),
-            ("path", asked.path, recorded.path),
-            ("query", counted_query(asked, matching), counted_query(recorded, matching)),
-        )
-        if one != other
-    ]
-    return (*found, *_body_differences(asked, recorded, matching))
+    """The differences between the two, as a comparison finds them."""
+    return Comparison(asked, matching).differences(recorded)
 
 
-def _body_differences(asked: Request, recorded: Request, matching: Matching) -> list[str]:
-    one, other = (canonical_body(request, matching.ignored) for request in (asked, recorded))
-    if one == other:
-        return []
-    left, right = _leaves(one), _leaves(other)
-    if left is None or right is None:
-        return [f"body: asked {len(one)} bytes, recorded {len(other)} other bytes"]
-    return [
-        _difference(path, left.get(path), right.get(path))
-        for path in [*left, *(path for path in right if path not in left)]
-        if left.get(path) != right.get(path)
-    ]
+def _leaves_of(body: bytes) -> Mapping[str, str] | None:
+    if len(body) > _LARGEST:
+        return None
+    return _remembered(body) if len(body) <= _REMEMBERED else _leaves(body)
 
 
 def _leaves(body: bytes) -> dict[str, str] | None:
-    """Each value in a JSON body, as JSON, by its path; None if it is something else."""
+    """Each value in a JSON body, as JSON, by its path; None for something else, or too many."""
     try:
         value = msgspec.json.decode(body)
     except (ValueError, RecursionError):
@@ -69,13 +94,19 @@ def _leaves(body: bytes) -> dict[str, str] | None:
             waiting.extend((f"{path}[{index}]", item) for index, item in entries)
         else:
             found[path] = json.dumps(value, ensure_ascii=False)
+            if len(found) > _MOST_VALUES:
+                return None
     return dict(sorted(found.items()))
+
+
+# The same recordings are compared with one request after the other.
+_remembered = functools.lru_cache(maxsize=256)(_leaves)
 
 
 def _difference(what: str, asked: str | None, recorded: str | None) -> str:
     pairs = zip(asked or "", recorded or "", strict=False)
     common = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return f"{what}: asked {_short(asked, common)}, recorded {_short(recorded, common)}"
+    return f"{_short(what, 0)}: asked {_short(asked, common)}, recorded {_short(recorded, common)}"
 
 
 def _short(value: str | None, common: int) -> str:

@@ -6,6 +6,7 @@ import select
 from collections.abc import Callable
 from typing import TextIO
 
+from simulator.telemetry.line_format import LineFormat
 from simulator.telemetry.line_writer import LineWriter, Sink
 
 REQUESTS = "simulator.requests"
@@ -88,7 +89,7 @@ def show_lines(logger: str, stream: TextIO) -> None:
 def show_problems(stream: TextIO) -> None:
     """Write what all other loggers log there, each with time, level and logger."""
     lines = ConsoleLines(stream, lost="{} messages were dropped, for nobody read them".format)
-    lines.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    lines.setFormatter(LineFormat("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(lines)
 
 

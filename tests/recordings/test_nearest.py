@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import pytest
@@ -97,3 +98,31 @@ async def test_a_file_beside_a_recording_is_no_recording():
     request = asked({}, path="/openai/deployments/a/b")
     await container.put("v1/a/b/" + "0" * 32 + ".bin", b"")
     assert await Library(RecordingStore(container, Clock()), Matching()).nearest(request) is None
+
+
+def test_bodies_of_very_many_values_are_compared_as_a_whole():
+    one, other = asked({str(number): number for number in range(3_000)}), asked({"a": 1})
+    (found,) = differences(one, other, Matching())
+    assert found.startswith("body: asked ")
+
+
+def test_a_long_name_is_cut():
+    (found,) = differences(asked({"x" * 10_000: 1}), asked({}), Matching())
+    assert len(found) < 200
+
+
+async def test_many_misses_at_once_share_one_listing():
+    class Listed(Counting):
+        listings = 0
+
+        async def names(self, prefix=""):
+            self.listings += 1
+            await asyncio.sleep(0)
+            async for name in super().names(prefix):
+                yield name
+
+    container = Listed()
+    library = Library(RecordingStore(container, Clock()), Matching())
+    misses = [library.nearest(asked({"a": number})) for number in range(100)]
+    assert await asyncio.gather(*misses) == [None] * 100
+    assert container.listings == 1
