@@ -9,6 +9,7 @@ from simulator.management.costs import ShowCosts
 from simulator.management.health import Health, Ready
 from simulator.management.metrics import Metrics
 from simulator.management.requests import ForgetRequests, OneRequest, Requests
+from simulator.management.reset import Reset
 from simulator.management.root import Root
 from simulator.management.rules import AddRules, ClearRules, DeleteRule, ListRules, ReplaceRules
 from simulator.management.save_recordings import SaveRecordings
@@ -60,6 +61,7 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     ChangeConfig,
     ResetConfig,
     ListRules,
+    Reset,
     AddRules,
     ReplaceRules,
     ClearRules,

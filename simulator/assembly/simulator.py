@@ -15,6 +15,7 @@ from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.modes import choose_mode
 from simulator.assembly.operations import API, MANAGEMENT, OPERATIONS
 from simulator.assembly.prices import read_price_file
+from simulator.assembly.resets import create_resets
 from simulator.assembly.rules import choose_rules
 from simulator.assembly.telemetry import create_telemetry
 from simulator.assembly.token_check import choose_token_check
@@ -109,6 +110,7 @@ def create_simulator(
         clock,
         journal,
         read_price_file(settings),
+        create_resets(rules, store, container, journal),
         settings.serves_console,
         telemetry.scrape,
     )

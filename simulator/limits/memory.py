@@ -28,6 +28,10 @@ class MemoryStore:
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         self._buckets[name].correct(self._now(), limits, difference)
 
+    async def reset(self) -> None:
+        self._windows.clear()
+        self._buckets.clear()
+
     async def ping(self) -> None:
         return
 

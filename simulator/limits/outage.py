@@ -85,6 +85,9 @@ class FailurePolicyStore:
         except Unavailable:
             logger.warning("a correction of %s was dropped: the queue is too long", name)
 
+    async def reset(self) -> None:
+        await self._store.reset()
+
     async def ping(self) -> None:
         """Asks the store itself, whatever is known of it; raises `StoreError`."""
         await self._store.ping()

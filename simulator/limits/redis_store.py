@@ -1,6 +1,6 @@
 """The counts of all instances, in Redis: one atomic script per request, on the server's clock."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 
@@ -83,6 +83,22 @@ class RedisStore:
 
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         await self._fill(name, limits, difference, refuse=False)
+
+    async def reset(self) -> None:
+        await self._reply(self._forget(), int)
+
+    async def _forget(self) -> int:
+        forgotten = 0
+        for what in ("requests", "tokens", "slice", "bucket"):
+            pattern = f"{self._prefix}:{{*}}:{what}"
+            found = cast(
+                "AsyncIterator[bytes]",
+                self._client.scan_iter(pattern, count=1_000),  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
+            )
+            async for key in found:
+                await self._client.unlink(key)
+                forgotten += 1
+        return forgotten
 
     async def ping(self) -> None:
         await self._reply(self._client.ping(), bool)  # pyright: ignore[reportUnknownMemberType]  # untyped keywords

@@ -33,6 +33,10 @@ class Store(Protocol):
         """Add to the bucket what a request weighed more (or less) than estimated."""
         ...
 
+    async def reset(self) -> None:
+        """Forget all that was charged, to whatever deployment."""
+        ...
+
     async def ping(self) -> None:
         """Returns if the store can be reached."""
         ...

@@ -1,6 +1,6 @@
 """The parts that the simulator's own routes act on."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from simulator.catalogue.prices import Prices
@@ -22,6 +22,8 @@ class Control:
     clock: Callable[[], float]
     journal: Journal
     prices: Prices
+    resets: Mapping[str, Callable[[], Awaitable[None]]]
+    """The names of what can begin again, and how it does."""
     console: bool
     """The console is served."""
     scrape: Callable[[], bytes] | None = None
