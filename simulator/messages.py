@@ -98,7 +98,7 @@ def is_event_stream(content_type: str | None) -> bool:
 
 class Breakage(Struct, frozen=True):
     """A connection that does not end as it should: nothing is sent and it is `reset`, nothing is sent
-    for so many seconds (`hang`), or it is `cut` behind what is sent.
+    for some `seconds` (`hang`), or it is `cut` behind what is sent.
     """
 
     kind: Literal["reset", "hang", "cut"]

@@ -25,7 +25,7 @@ def pieces_in(events: bytes) -> int:
 
 
 def sent(usage: Usage, pieces: int) -> Usage:
-    """The usage of an answer whose client left after so many pieces.
+    """The usage of an answer whose client left after some pieces.
 
     A model that has begun to write has thought before; one that has not may have been thinking.
     """

@@ -29,7 +29,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Spoil(Struct, frozen=True):
-    """A fault of an answer that has begun: it comes after so many events, or tokens."""
+    """A fault of an answer that has begun: it comes after a number of events or tokens."""
 
     kind: SpoilKind
     after: int = 1
