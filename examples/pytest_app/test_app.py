@@ -8,7 +8,8 @@ from simulator.testing import Simulator
 
 
 def test_a_question_is_answered(aoai: Simulator) -> None:
-    assert ask("What is the capital of France?")
+    aoai.when(contains="capital of France").reply("Paris.")
+    assert ask("What is the capital of France?") == "Paris."
     sent = aoai.requests[-1]
     assert (sent.deployment, sent.status) == ("gpt-4o", 200)
     assert sent.json["temperature"] == 0

@@ -23,6 +23,8 @@ def lines(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
     found = list(warnings(environment))
     yield f"deployments: {_deployments(settings)}"
     yield f"latency: {_latency(settings)}"
+    if settings.rules_path:
+        yield f"rules: those of {settings.rules_path}"
     if settings.mode != "generate":
         try:
             count = asyncio.run(_count(settings))

@@ -24,6 +24,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--fast", action="store_true", help="no latency, and no limits on the default deployments"
     )
+    what.add_argument(
+        "--rules", metavar="FILE", help="the rules in a file: what matching requests get"
+    )
     source = what.add_mutually_exclusive_group()
     source.add_argument(
         "--record", metavar="URL", help="answers of the Azure OpenAI resource there, recorded"
@@ -37,6 +40,8 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
     settings: dict[str, str] = {}
     if arguments.fast:
         settings |= {**_without_latency(), "OPENAI_DEFAULT_DEPLOYMENT_LIMITS": "false"}
+    if arguments.rules:
+        settings["RULES_PATH"] = arguments.rules
     if arguments.record:
         settings |= {"SIMULATOR_MODE": "record", "AZURE_OPENAI_ENDPOINT": arguments.record}
     if arguments.replay:

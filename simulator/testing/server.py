@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from simulator.testing.control import Control, SimulatorError
 from simulator.testing.process import Process
+from simulator.testing.rules import When
 from simulator.testing.sent import SentRequest
 
 FAST = ("--fast",)
@@ -90,6 +91,14 @@ class Simulator:
         }
         self._control.send("PATCH", "config", {"latency": members})
 
+    def when(self, **conditions: Any) -> When:
+        """Say what matching requests get: `when(contains="France").reply("Paris.")`.
+
+        The conditions are those of a rule's `when`; all of them have to hold. Of several rules the
+        first that matches decides.
+        """
+        return When(conditions, lambda rule: self._control.send("POST", "rules", {"rules": [rule]}))
+
     def record(self, url: str, folder: str) -> None:
         """Record the answers of the Azure OpenAI resource at `url` into a folder, until the reset."""
         self._start(("--record", url), {"RECORDING_DIR": folder})
@@ -104,6 +113,7 @@ class Simulator:
             # A new process has no windows in which requests are counted.
             self._start(FAST, {})
         self._control.delete("config")
+        self._control.delete("rules")
         self._control.delete("requests")
 
     @property

@@ -185,3 +185,12 @@ def test_the_start_names_deployments_and_latency(tmp_path: Path) -> None:
     with started(OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as greeting:
         assert f"deployments: 2 of {path}, 1 with limits" in greeting
         assert "latency: default" in greeting
+
+
+def test_rules_of_a_file_are_answered(tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"rules": [{"when": {"contains": "Azure"}, "reply": "A cloud."}]}))
+    with started("--fast", "--rules", str(path), until="rules:") as greeting:
+        assert greeting[-1] == f"rules: those of {path}"
+        with client(address(greeting)) as openai_client:
+            assert ask(openai_client) == "A cloud."

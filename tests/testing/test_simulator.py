@@ -81,3 +81,22 @@ def test_a_client_that_does_not_behave_fails_the_test(server: str) -> None:
             aoai.assert_well_behaved()
         aoai.reset()
         aoai.assert_well_behaved()
+
+
+def test_rules_say_what_is_answered_until_the_reset(server: str) -> None:
+    tool = {"type": "function", "function": {"name": "get_weather", "parameters": {}}}
+    with Simulator(server, KEY) as aoai:
+        aoai.reset()
+        aoai.when(tool="get_weather").call("get_weather", city="Rome")
+        aoai.when(contains="Hello").reply("One.", "Two.", times=2)
+        aoai.when(deployment="gpt-4o").latency(first_token_ms=100)
+        assert [ask(aoai), ask(aoai)] == ["One.", "Two."]
+        body = {"messages": [{"role": "user", "content": "Hi"}], "tools": [tool], "max_tokens": 50}
+        path = f"{server}/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
+        answer = httpx2.post(path, json=body, headers={"api-key": KEY}).json()
+        called = answer["choices"][0]["message"]["tool_calls"][0]["function"]
+        assert called == {"name": "get_weather", "arguments": '{"city":"Rome"}'}
+        with pytest.raises(SimulatorError, match="400"):
+            aoai.when(contain="Hello").reply("No.")
+        aoai.reset()
+        assert ask(aoai) not in ("One.", "Two.")

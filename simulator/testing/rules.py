@@ -1,0 +1,39 @@
+"""Rules as a test writes them: when a request matches, this is its answer."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Add = Callable[[Mapping[str, Any]], None]
+
+
+class When:
+    """The requests that match; each method says what they get, and adds the rule to the simulator."""
+
+    def __init__(self, conditions: Mapping[str, Any], add: Add) -> None:
+        self._conditions = conditions
+        self._add = add
+
+    def reply(self, *answers: str | Mapping[str, Any], times: int | None = None) -> None:
+        """Answer with a text, with several in turn, or with an object as JSON."""
+        self._rule("reply", answers[0] if len(answers) == 1 else list(answers), times)
+
+    def call(self, tool: str, *, times: int | None = None, **arguments: Any) -> None:
+        """Call a tool with these arguments."""
+        self._rule("call", {tool: arguments}, times)
+
+    def latency(
+        self,
+        *,
+        first_token_ms: float | None = None,
+        token_ms: float | None = None,
+        factor: float | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Take this time instead."""
+        figures = {"first_token_ms": first_token_ms, "token_ms": token_ms, "factor": factor}
+        given = {name: figure for name, figure in figures.items() if figure is not None}
+        self._rule("latency", given, times)
+
+    def _rule(self, action: str, value: object, times: int | None) -> None:
+        bounded = {} if times is None else {"times": times}
+        self._add({"when": self._conditions, action: value, **bounded})
