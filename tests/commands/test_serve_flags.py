@@ -32,11 +32,15 @@ def started(*arguments: str, until: str = "latency:", **settings: str) -> Genera
     )
     with process:
         assert process.stdout is not None
-        greeting = [process.stdout.readline().strip()]
-        while not greeting[-1].startswith(until):
-            greeting.append(process.stdout.readline().strip())
-        yield greeting
-        process.kill()
+        greeting: list[str] = []
+        try:
+            for line in process.stdout:
+                greeting.append(line.strip())
+                if greeting[-1].startswith(until):
+                    break
+            yield greeting
+        finally:
+            process.kill()
 
 
 def address(greeting: list[str]) -> str:
@@ -56,7 +60,8 @@ def client(endpoint: str, http: httpx2.Client | None = None) -> openai.AzureOpen
 def test_fast_has_neither_latency_nor_limits() -> None:
     with started("--fast", LATENCY_OPENAI_TIME_TO_FIRST_TOKEN_MEAN="60000") as greeting:
         assert "latency: none" in greeting
-        assert "deployments: 23 by default, 0 with limits; other names are served, too" in greeting
+        deployments = next(line for line in greeting if line.startswith("deployments:"))
+        assert " by default, 0 with limits; other names are served" in deployments
         with client(address(greeting)) as openai_client:
             for _ in range(8):
                 openai_client.chat.completions.create(

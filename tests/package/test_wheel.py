@@ -70,15 +70,17 @@ def test_the_installed_script_serves_a_chat_answer(
         text=True,
     ) as process:
         assert process.stdout is not None
-        endpoint = process.stdout.readline().strip().rpartition(" ")[2]
-        with openai.AzureOpenAI(
-            azure_endpoint=endpoint, api_key=KEY, api_version=API_VERSION, max_retries=0
-        ) as client:
-            answer = client.chat.completions.create(
-                model="gpt-4o", messages=[{"role": "user", "content": "Hello"}], max_tokens=5
-            )
-        assert answer.choices[0].message.content
-        process.terminate()
+        try:
+            endpoint = process.stdout.readline().strip().rpartition(" ")[2]
+            with openai.AzureOpenAI(
+                azure_endpoint=endpoint, api_key=KEY, api_version=API_VERSION, max_retries=0
+            ) as client:
+                answer = client.chat.completions.create(
+                    model="gpt-4o", messages=[{"role": "user", "content": "Hello"}], max_tokens=5
+                )
+            assert answer.choices[0].message.content
+        finally:
+            process.terminate()
 
 
 def test_the_installed_help_names_the_script(installed: Path, tmp_path: Path) -> None:
