@@ -6,11 +6,14 @@ from simulator.errors import RateLimited
 from simulator.journal.entry import Attempt, Bodies, Entry
 from simulator.messages import Request
 from simulator.telemetry.observation import Completion, Observation
+from simulator.wire.faults import SpoilKind
 from simulator.wire.query import without_secrets
 
 LONGEST_NAME = 64
 """Characters of names that clients choose."""
 LONGEST_ADDRESS = 512
+_BREAKING: frozenset[SpoilKind | None] = frozenset({"disconnect", "truncate", "malformed", "empty"})
+_ERRORS_IN_BAND: frozenset[SpoilKind | None] = frozenset({"error_event", "failed_event"})
 BODY_BYTES = 16 * 1024
 """Bytes of each body that are kept where the journal keeps bodies."""
 
@@ -65,7 +68,15 @@ def _facts(seen: Observation) -> Attempt:
         retry_after=_retry_after(seen.answer.headers) if seen.answer.status >= 400 else None,
         max_tokens=_max_tokens(seen),
         refused_by_tokens=isinstance(seen.refusal, RateLimited) and seen.limit == "tokens",
+        broken=_spoil(seen) in _BREAKING,
+        error_in_band=_spoil(seen) in _ERRORS_IN_BAND,
     )
+
+
+def _spoil(seen: Observation) -> SpoilKind | None:
+    """The fault that a rule has put into an answer that began well."""
+    fault = seen.call.plan.fault if seen.call and seen.call.plan else None
+    return fault.spoil.kind if fault and fault.spoil and seen.succeeded else None
 
 
 def _max_tokens(seen: Observation) -> int | None:

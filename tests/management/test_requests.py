@@ -190,3 +190,24 @@ def test_the_rule_that_decided_is_named(app: httpx2.Client) -> None:
     assert app.post("/++/rules", json={"rules": [rule]}).status_code == 200
     app.post(CHAT, json=BODY)
     assert newest(app)[0]["rule"] == "paris"
+
+
+FAULTS = {"truncate": "truncated_stream_accepted", "error_event": "in_band_error_ignored"}
+
+
+@pytest.mark.parametrize(("kind", "finding"), FAULTS.items())
+def test_a_client_that_takes_a_broken_answer_for_a_whole_one_is_found_out(
+    app: httpx2.Client, kind: str, finding: str
+) -> None:
+    rule = {"fault": {"kind": kind, "after_tokens": 1}, "times": 1}
+    assert app.post("/++/rules", json={"rules": [rule]}).status_code == 200
+    app.post(CHAT, json={**BODY, "stream": True})
+    assert [one["kind"] for one in app.get("/++/verdict").json()["findings"]] == [finding]
+
+
+def test_a_client_that_asks_again_after_a_broken_answer_is_clean(app: httpx2.Client) -> None:
+    rule = {"fault": {"kind": "truncate", "after_tokens": 1}, "times": 1}
+    app.post("/++/rules", json={"rules": [rule]})
+    for _ in range(2):
+        app.post(CHAT, json={**BODY, "stream": True})
+    assert app.get("/++/verdict").json()["verdict"] == "clean"
