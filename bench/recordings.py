@@ -117,7 +117,7 @@ async def _recording(
     began = time.perf_counter()
     await asyncio.gather(*(connection() for _ in range(_AT_ONCE)))
     took = time.perf_counter() - began
-    upstream.close()
+    await upstream.close()
     return took / _RECORDS
 
 

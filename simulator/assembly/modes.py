@@ -1,5 +1,7 @@
 """The mode: generate, record or replay."""
 
+from collections.abc import Awaitable, Callable
+
 from simulator.configuration.settings import Settings
 from simulator.modes.base import Mode
 from simulator.storage.container import Container
@@ -13,6 +15,7 @@ def choose_mode(
     telemetry: Telemetry,
     *,
     generate: Mode,
+    closing: list[Callable[[], Awaitable[None]]],
     forwarders: tuple[Forwarder, ...],
 ) -> Mode:
     if settings.mode == "generate":
@@ -20,5 +23,12 @@ def choose_mode(
     from simulator.assembly.recording import create_record, create_replay
 
     if settings.mode == "record":
-        return create_record(settings, container, telemetry, forwarders=forwarders)
-    return create_replay(settings, container, telemetry, generate=generate, forwarders=forwarders)
+        return create_record(settings, container, telemetry, closing=closing, forwarders=forwarders)
+    return create_replay(
+        settings,
+        container,
+        telemetry,
+        generate=generate,
+        closing=closing,
+        forwarders=forwarders,
+    )

@@ -7,6 +7,7 @@ generate mode does not wait for it.
 import functools
 import os
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from socket import gethostname
 
@@ -27,14 +28,20 @@ from simulator.upstream.forward import Forwarder
 from simulator.upstream.router import Router
 
 Forwarders = tuple[Forwarder, ...]
+Closing = list[Callable[[], Awaitable[None]]]
 
 
 def create_record(
-    settings: Settings, container: Container, telemetry: Telemetry, *, forwarders: Forwarders = ()
+    settings: Settings,
+    container: Container,
+    telemetry: Telemetry,
+    *,
+    closing: Closing,
+    forwarders: Forwarders = (),
 ) -> Mode:
-    """Raises `SettingError` without anything to record from."""
+    """Raises `SettingError` without anything to record from; adds to `closing` what to close."""
     library = _library(settings, container, spooled=not settings.recording_autosave)
-    return _record(settings, library, telemetry, forwarders)
+    return _record(settings, library, telemetry, _router(settings, forwarders, closing))
 
 
 def create_replay(
@@ -43,6 +50,7 @@ def create_replay(
     telemetry: Telemetry,
     *,
     generate: Mode,
+    closing: Closing,
     forwarders: Forwarders = (),
 ) -> Mode:
     library = _library(settings, container, spooled=False)
@@ -52,7 +60,8 @@ def create_replay(
 
     misses: dict[str, Mode] = {"generate": generate}
     if settings.replay_miss == "forward":
-        misses["forward"] = _record(settings, library, telemetry, forwarders)
+        router = _router(settings, forwarders, closing)
+        misses["forward"] = _record(settings, library, telemetry, router)
     return Replay(
         library,
         Playback(settings.replay_speed),
@@ -62,12 +71,10 @@ def create_replay(
     )
 
 
-def _record(
-    settings: Settings, library: Library, telemetry: Telemetry, forwarders: Forwarders
-) -> Mode:
+def _record(settings: Settings, library: Library, telemetry: Telemetry, router: Router) -> Mode:
     return Record(
         library,
-        _forwarding(settings, forwarders),
+        router,
         Playback(settings.replay_speed),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
@@ -75,7 +82,7 @@ def _record(
     )
 
 
-def _forwarding(settings: Settings, forwarders: Forwarders) -> Router:
+def _router(settings: Settings, forwarders: Forwarders, closing: Closing) -> Router:
     create = functools.partial(
         Upstream, timeout=settings.upstream_timeout, connections=settings.upstream_connections
     )
@@ -85,7 +92,9 @@ def _forwarding(settings: Settings, forwarders: Forwarders) -> Router:
             "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
         )
     credential = ApiKey(key) if key else EntraToken(time.time)
-    return Router(create(endpoint, credential) if endpoint else None, forwarders, create)
+    router = Router(create(endpoint, credential) if endpoint else None, forwarders, create)
+    closing.append(router.close)
+    return router
 
 
 def _library(settings: Settings, container: Container, *, spooled: bool) -> Library:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from simulator.active_configuration import ActiveConfiguration, ActiveParts
@@ -81,11 +81,18 @@ def create_simulator(
     limits = RateLimiter(store, refusals)
     # A simulator that only generates keeps nothing, until it is told to record.
     durable = choose_recordings(settings) if kind_of(container) == "memory" else container
+    # A changed mode adds its own connections.
+    closing: list[Callable[[], Awaitable[None]]] = [container.close, durable.close, store.close]
     switched = ActiveParts(
         retirement=Retirement(time.time, allowed=settings.allow_retired_models),
         profiles=latency_profiles,
         mode=lambda changed: choose_mode(
-            changed, durable, telemetry, generate=generate, forwarders=tuple(added.forwarders)
+            changed,
+            durable,
+            telemetry,
+            generate=generate,
+            closing=closing,
+            forwarders=tuple(added.forwarders),
         ),
     )
     switch = ActiveConfiguration(start, switched)
@@ -102,6 +109,7 @@ def create_simulator(
         documented_schemas=settings.strict_schema == "documented",
     )
     rules = choose_rules(settings, container, added.rules, rng, clock)
+    closing.append(rules.close)
     control = Control(
         configuration,
         rules,
@@ -135,7 +143,7 @@ def create_simulator(
         reasons=Reasons(templates, in_header=settings.shows_hints),
         telemetry=telemetry,
         clock=clock,
-        closing=(container.close, durable.close, store.close, rules.close),
+        closing=closing,
     )
 
 

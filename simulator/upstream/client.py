@@ -2,32 +2,29 @@
 
 import asyncio
 import contextlib
-import functools
-import threading
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
-from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
+import aiohttp
+from yarl import URL
 
-from simulator.errors import UpstreamTimeout, UpstreamUnavailable
+from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
-from simulator.upstream.credentials import Credential
+from simulator.upstream.connections import Connections
+from simulator.upstream.credentials import ApiKey, Credential, NoCredential
+from simulator.upstream.masking import Mask
 from simulator.upstream.passing_headers import answer_headers, request_headers
 from simulator.wire.query import without_secrets
 
-T = TypeVar("T")
+CONNECTIONS = 1_000
+LONGEST_WAIT = 10.0
+"""Seconds that a request waits for its turn to be forwarded."""
+MOST_BYTES = 512 * 2**20
+"""Bytes of an answer, decoded, that are taken at most."""
 
-# Seconds to connect at most.
-_CONNECT_TIMEOUT = 10.0
-_PIECE = 64 * 1024
-
-_DECODED = frozenset(urllib3.response.HTTPResponse.CONTENT_DECODERS) | {"identity"}
+_DECODED = frozenset({"identity", "gzip", "deflate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +45,11 @@ class UpstreamAnswer:
 
 
 class Upstream:
-    """Forwards requests to `endpoint`, at most `connections` at a time; `timeout` is in seconds
-    without a byte. Redirects are the caller's business and are not followed."""
+    """Forwards requests to `endpoint`, at most `connections` at a time, streams included; `timeout`
+    is in seconds without a byte. Redirects are the caller's business and are not followed.
+
+    A request or stream whose caller leaves is given up at once, and its turn is free.
+    """
 
     def __init__(
         self,
@@ -57,170 +57,184 @@ class Upstream:
         credential: Credential,
         *,
         timeout: float = 120.0,
-        connections: int = 64,
+        connections: int = CONNECTIONS,
+        longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self.endpoint = endpoint.rstrip("/")
         self._credential = credential
-        self._timeout = (min(_CONNECT_TIMEOUT, timeout), timeout)
-        self._pool = ThreadPoolExecutor(connections, thread_name_prefix="upstream")
-        self._session = _session(connections)
-        # The environment's proxies and certificates, looked up once; never its .netrc credentials.
-        environment = self._session.merge_environment_settings(self.endpoint, {}, True, None, None)
-        self._proxies, self._verify = environment["proxies"], environment["verify"]
-        self._session.trust_env = False
+        self._timeout = timeout
+        self._connections = Connections(self.endpoint, timeout)
+        self._turns = asyncio.Semaphore(connections)
+        self._longest_wait = longest_wait
 
     async def send(self, request: Request, credential: Credential | None = None) -> UpstreamAnswer:
         """The upstream's answer: of a stream once its head is there, of any other when it is whole.
 
         `credential` is sent in place of the upstream's own.
-        Raises `UpstreamTimeout` and `UpstreamUnavailable`, which name the cause.
+        Raises `UpstreamTimeout` and `UpstreamUnavailable`, which name the cause, and `Unavailable`
+        if too many others are under way.
         """
-        sending = self._on_thread(lambda: self._send(request, credential or self._credential))
+        secrets = await _headers_of(credential or self._credential)
+        await self._turn()
+        held = _Held(self._turns.release)
         try:
-            body = await asyncio.shield(sending)
-        except asyncio.CancelledError:  # the client has gone: nobody will close what still comes
-            sending.add_done_callback(_close_unused)
+            response = held.response = await self._forward(request, secrets)
+            body = _Body(
+                response, Mask(value.removeprefix("Bearer ") for value in secrets.values())
+            )
+            pieces = self._pieces(body, held)
+            if not body.streamed:
+                pieces = _one(b"".join([piece async for piece in pieces]))
+        except BaseException:
+            held.close()
             raise
         return UpstreamAnswer(
-            status=body.response.status_code,
-            headers=answer_headers(body.response.headers, decoded=body.decoded),
+            status=response.status,
+            headers=body.headers,
             framed=body.framed,
-            pieces=self._pieces(body),
-            close=_Once(functools.partial(self._close, body)),
+            pieces=pieces,
+            close=held.close,
             endpoint=self.endpoint,
         )
 
-    def close(self) -> None:
-        """Gives up the connections and the threads."""
-        self._session.close()
-        self._pool.shutdown(wait=False)
+    async def close(self) -> None:
+        """Gives up the connections."""
+        await self._connections.close()
 
-    def _on_thread(self, work: Callable[[], T]) -> "asyncio.Future[T]":
-        return asyncio.get_running_loop().run_in_executor(
-            self._pool, functools.partial(self._wrapped, work)
-        )
+    async def _turn(self) -> None:
+        try:
+            async with asyncio.timeout(self._longest_wait):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Unavailable(
+                f"{self._host} is asked by as many requests as UPSTREAM_CONNECTIONS allows. "
+                "Please try again.",
+                headers={"retry-after": "1"},
+            ) from None
 
-    def _send(self, request: Request, credential: Credential) -> "_Body":
-        headers = {**request_headers(request.headers), **credential.headers()}
-        prepared = requests.Request(
-            request.method, self._url(request), headers=headers, data=request.body or None
-        ).prepare()
-        response = self._session.send(
-            prepared,
-            stream=True,
-            timeout=self._timeout,
+    async def _forward(
+        self, request: Request, secrets: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        with self._wrapped():
+            reused: dict[str, bool] = {}
+            try:
+                return await self._once(request, secrets, reused)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                # A connection that was open from before, and that the upstream closed meanwhile.
+                if not reused or isinstance(error, aiohttp.ClientConnectorError | TimeoutError):
+                    raise
+            return await self._once(request, secrets, reused)
+
+    async def _once(
+        self, request: Request, secrets: Mapping[str, str], reused: dict[str, bool]
+    ) -> aiohttp.ClientResponse:
+        reused.clear()
+        response = await self._connections.session().request(
+            request.method,
+            URL(self._url(request), encoded=True),
+            headers={**request_headers(request.headers), **secrets},
+            data=request.body or None,
             allow_redirects=False,
-            proxies=self._proxies,
-            verify=self._verify,
+            proxy=self._connections.proxy,
+            proxy_auth=self._connections.proxy_auth,
+            trace_request_ctx=reused,
         )
-        body = _Body(response)
-        if not body.streamed:
-            body.read_whole()
-        return body
+        if response.status < 200:
+            response.close()
+            raise UpstreamUnavailable(f"{self._host} answered {response.status} and nothing else.")
+        return response
 
     def _url(self, request: Request) -> str:
         path = quote(request.path, safe="/:@!$&'()*+,;=~")
         query = without_secrets(request.query_string)
         return f"{self.endpoint}{path}{'?' if query else ''}{query}"
 
-    async def _pieces(self, body: "_Body") -> AsyncIterator[bytes]:
-        if body.whole is not None:
-            yield body.whole
-            return
-        while piece := await self._on_thread(body.read):
-            yield piece
+    async def _pieces(self, body: "_Body", held: "_Held") -> AsyncIterator[bytes]:
+        size = 0
+        with self._wrapped():
+            async for piece in body.response.content.iter_any():
+                size += len(piece)
+                if size > MOST_BYTES:
+                    held.close()
+                    raise UpstreamUnavailable(f"{self._host} sent more than {MOST_BYTES} bytes.")
+                if passed := body.mask.feed(piece):
+                    yield passed
+        if rest := body.mask.end():
+            yield rest
+        held.close()
 
-    def _close(self, body: "_Body") -> None:
-        body.interrupt()
-        with contextlib.suppress(
-            RuntimeError
-        ):  # the pool is shut down, and its connections with it
-            self._pool.submit(body.close)
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.endpoint).netloc
 
-    def _wrapped(self, work: Callable[[], T]) -> T:
-        host = urlsplit(self.endpoint).netloc
+    @contextlib.contextmanager
+    def _wrapped(self) -> Generator[None]:
         try:
-            return work()
-        except (requests.ConnectTimeout, requests.exceptions.ProxyError) as error:
-            raise UpstreamUnavailable(f"{host} could not be reached: {_cause(error)}") from error
-        except (requests.Timeout, urllib3.exceptions.ReadTimeoutError) as error:
-            raise UpstreamTimeout(f"{host} sent nothing for {self._timeout[1]:g} s.") from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise UpstreamUnavailable(f"{host} could not be reached: {_cause(error)}") from error
+            yield
+        except aiohttp.ConnectionTimeoutError as error:
+            raise UpstreamUnavailable(f"{self._host} could not be reached: time-out") from error
+        except TimeoutError as error:
+            raise UpstreamTimeout(f"{self._host} sent nothing for {self._timeout:g} s.") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise UpstreamUnavailable(
+                f"{self._host} could not be reached: {_cause(error)}"
+            ) from error
 
 
-class _Body:
-    """The body of a response, which one thread reads while another may want it closed."""
+class _Held:
+    """The connection and the turn of one exchange, given back once, from whatever thread."""
 
-    def __init__(self, response: requests.Response) -> None:
-        self.response = response
-        self.whole: bytes | None = None
-        self._lock = threading.Lock()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        encodings = headers.get("content-encoding", "identity").lower().split(",")
-        # A body in an unknown encoding stays as it is, and says so.
-        self.decoded = all(name.strip() in _DECODED for name in encodings)
-        self.framed = not {"content-length", "transfer-encoding"}.isdisjoint(headers)
-        self.streamed = is_event_stream(headers.get("content-type"))
-
-    def read_whole(self) -> None:
-        """Reads on to the end, on the thread that has read the head."""
-        try:
-            self.whole = b"".join(iter(self.read, b""))
-        except BaseException:
-            self.close()
-            raise
-
-    def read(self) -> bytes:
-        """Return the bytes that have arrived, at once: `read1` waits for some bytes, not for a full
-        buffer.
-        """
-        with self._lock:
-            piece: bytes = self.response.raw.read1(_PIECE, decode_content=self.decoded)
-        return piece
-
-    def interrupt(self) -> None:
-        """Wakes a thread that waits for bytes, which closing alone would not."""
-        with contextlib.suppress(OSError, ValueError, RuntimeError):  # nothing is to come any more
-            self.response.raw.shutdown()
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release: Callable[[], None] | None = release
+        self._loop = asyncio.get_running_loop()
+        self.response: aiohttp.ClientResponse | None = None
 
     def close(self) -> None:
-        with self._lock:
+        release, self._release = self._release, None
+        if release is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and its connections with it
+            # The collector of garbage, which closes what nobody read, may run on any thread.
+            self._loop.call_soon_threadsafe(self._let_go, release)
+
+    def _let_go(self, release: Callable[[], None]) -> None:
+        release()
+        if self.response is not None:
             self.response.close()
 
 
-class _Once:
-    """A call of which only the first one counts."""
+class _Body:
+    """The head of a response as it goes on, and what it says of the body."""
 
-    def __init__(self, call: Callable[[], None]) -> None:
-        self._call: Callable[[], None] | None = call
+    def __init__(self, response: aiohttp.ClientResponse, mask: Mask) -> None:
+        self.response = response
+        self.mask = mask
+        headers: dict[str, str] = {}
+        for name, value in response.headers.items():
+            # As latin-1, in which it leaves again whatever it is.
+            text = mask.text(value.encode("utf-8", "surrogateescape").decode("latin-1"))
+            key = name.lower()
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        # A body in an unknown encoding stays as it is, and says so.
+        decoded = headers.get("content-encoding", "identity").strip().lower() in _DECODED
+        self.framed = not {"content-length", "transfer-encoding"}.isdisjoint(headers)
+        self.streamed = is_event_stream(headers.get("content-type"))
+        self.headers = answer_headers(headers, decoded=decoded)
 
-    def __call__(self) -> None:
-        call, self._call = self._call, None
-        if call is not None:
-            call()
+
+async def _one(piece: bytes) -> AsyncIterator[bytes]:
+    yield piece
 
 
-def _session(connections: int) -> requests.Session:
-    session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+async def _headers_of(credential: Credential) -> Mapping[str, str]:
+    if isinstance(credential, ApiKey | NoCredential):
+        return credential.headers()
+    return await asyncio.to_thread(credential.headers)
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, without addresses of objects."""
-    while isinstance(inner := getattr(error, "reason", None) or _first(error), BaseException):
-        error = inner
-    return str(error).rpartition(">: ")[2] or type(error).__name__
-
-
-def _first(error: BaseException) -> object:
-    return next((part for part in error.args if isinstance(part, BaseException)), None)
-
-
-def _close_unused(sending: "asyncio.Future[_Body]") -> None:
-    if not sending.cancelled() and sending.exception() is None:
-        sending.result().close()
+    """The reason for people, without the client's own address and objects."""
+    code = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "the name is not known"
+    return (os.strerror(code) if code else "") or str(error) or type(error).__name__

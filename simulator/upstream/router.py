@@ -44,6 +44,11 @@ class Router:
             )
         return await upstream.send(forward.request, forward.credential)
 
+    async def close(self) -> None:
+        for upstream in (self._upstream, *self._others.values()):
+            if upstream is not None:
+                await upstream.close()
+
     def _other(self, endpoint: str) -> Upstream:
         if endpoint not in self._others:
             self._others[endpoint] = self._create(endpoint, NoCredential())

@@ -244,7 +244,7 @@ async def test_a_silent_upstream_is_a_timeout(quick):
     record._forwarding = Router(upstream)
     with pytest.raises(UpstreamTimeout):
         await record.answer(asking("silent"))
-    upstream.close()
+    await upstream.close()
 
 
 async def test_after_an_upstream_error_the_next_request_is_forwarded_again(quick):

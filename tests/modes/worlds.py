@@ -36,7 +36,7 @@ class World:
         self.spooled = spooled
         self.clock = Clock()
         self.failures = 0
-        self._upstreams = []
+        self._routers = []
         self._instances = 0
 
     def library(self, matching=None, *, spool=None):
@@ -52,10 +52,11 @@ class World:
             else None
         )
         upstream = Upstream(endpoint or self.served.endpoint, ApiKey(UPSTREAMS_KEY), timeout=5)
-        self._upstreams.append(upstream)
+        router = Router(upstream, tuple(forwarders))
+        self._routers.append(router)
         return Record(
             self.library(matching, spool=spool),
-            Router(upstream, tuple(forwarders)),
+            router,
             Playback(),
             clock=clock or self.clock,
             now=lambda: datetime(2026, 11, 22, 20, 15, 3, 123_000, UTC),
@@ -89,6 +90,6 @@ class World:
         self.failures += 1
 
     async def close(self):
-        for upstream in self._upstreams:
-            upstream.close()
+        for router in self._routers:
+            await router.close()
         await self.container.close()

@@ -167,6 +167,9 @@ async def silent(writer: DraftWriter, asked: Asked) -> None:
 
 
 async def echo(writer: DraftWriter, asked: Asked) -> None:
+    if asked.method == "HEAD":  # an answer without a body
+        await writer.whole(b"")
+        return
     await writer.whole(json.dumps({"you": asked.body.decode("latin-1")}).encode())
 
 
@@ -204,6 +207,7 @@ class FakeUpstream:
 
     behaviours: dict[str, Behaviour] = field(default_factory=lambda: dict(BEHAVIOURS))
     asked: list[Asked] = field(default_factory=list)
+    connections: int = 0
     port: int = 0
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the other side has closed a connection while an answer was being sent."""
@@ -213,6 +217,7 @@ class FakeUpstream:
         return f"http://127.0.0.1:{self.port}/"
 
     async def serve(self, reader: asyncio.StreamReader, stream: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while asked := await _read(reader):
                 self.asked.append(asked)

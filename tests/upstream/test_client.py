@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from simulator.errors import UpstreamTimeout, UpstreamUnavailable
+from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
@@ -26,10 +26,10 @@ async def served():
 
 
 @pytest.fixture
-def upstream(served):
+async def upstream(served):
     made = Upstream(served.endpoint, ApiKey("upstreams-key"), timeout=5)
     yield made
-    made.close()
+    await made.close()
 
 
 async def whole(answer):
@@ -127,10 +127,8 @@ async def test_connections_are_used_again(served):
     upstream = Upstream(served.endpoint, ApiKey("k"), connections=1)
     for _ in range(3):
         await whole(await upstream.send(asking("chat")))
-    assert len(upstream._session.adapters["http://"].poolmanager.pools) == 1
-    pool = next(iter(upstream._session.adapters["http://"].poolmanager.pools._container.values()))
-    upstream.close()
-    assert (pool.num_connections, pool.num_requests) == (1, 3)
+    await upstream.close()
+    assert served.connections == 1
 
 
 @pytest.mark.parametrize("behaviour", ["cut_body", "cut_stream"])
@@ -151,7 +149,7 @@ async def test_an_upstream_that_refuses_the_connection_is_named(served):
     with pytest.raises(UpstreamUnavailable, match=f"127.0.0.1:{port}.*refused") as raised:
         await upstream.send(asking("chat"))
     assert "object at" not in raised.value.message
-    upstream.close()
+    await upstream.close()
 
 
 async def test_an_unknown_host_is_named():
@@ -160,14 +158,14 @@ async def test_an_unknown_host_is_named():
         UpstreamUnavailable, match=r"no-such-host\.invalid could not be reached: \S"
     ):
         await upstream.send(asking("chat"))
-    upstream.close()
+    await upstream.close()
 
 
 async def test_a_silent_upstream_is_a_timeout_before_the_head(served):
     upstream = Upstream(served.endpoint, ApiKey("k"), timeout=0.1)
     with pytest.raises(UpstreamTimeout, match=r"sent nothing for 0\.1 s"):
         await upstream.send(asking("silent"))
-    upstream.close()
+    await upstream.close()
 
 
 async def test_a_silent_upstream_is_a_timeout_within_the_body(served):
@@ -181,7 +179,7 @@ async def test_a_silent_upstream_is_a_timeout_within_the_body(served):
     answer = await upstream.send(asking("stall"))
     with pytest.raises(UpstreamTimeout):
         await whole(answer)
-    upstream.close()
+    await upstream.close()
 
 
 async def endless(writer, asked):
@@ -233,7 +231,7 @@ async def test_a_netrc_file_does_not_replace_the_credentials(served, tmp_path, m
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     upstream = Upstream(served.endpoint, ApiKey("k"))
     await whole(await upstream.send(asking("chat")))
-    upstream.close()
+    await upstream.close()
     assert "authorization" not in served.asked[0].headers
 
 
@@ -241,9 +239,92 @@ async def test_a_proxy_of_the_environment_is_used(served, monkeypatch):
     monkeypatch.setenv("http_proxy", served.endpoint)
     upstream = Upstream("http://mysvc.openai.azure.com", ApiKey("k"))
     await whole(await upstream.send(asking("chat")))
-    upstream.close()
+    await upstream.close()
     assert served.asked[0].target.startswith("http://mysvc.openai.azure.com/openai/")
 
 
 async def test_the_key_is_in_no_text_about_the_upstream():
     assert "secret" not in repr(ApiKey("secret"))
+
+
+async def stall(writer, asked):
+    await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+    await fake.silent(writer, asked)
+
+
+async def test_streams_that_are_silent_do_not_hold_up_others(served):
+    served.behaviours["stall"] = stall
+    upstream = Upstream(served.endpoint, ApiKey("k"), timeout=60)
+    streams = await asyncio.gather(*(upstream.send(asking("stall")) for _ in range(200)))
+    assert await asyncio.wait_for(whole(await upstream.send(asking("chat"))), 5) == fake.CHAT
+    for stream in streams:
+        stream.close()
+    await upstream.close()
+
+
+async def test_a_turn_is_waited_for_a_while_and_then_a_503(served):
+    served.behaviours["stall"] = stall
+    upstream = Upstream(served.endpoint, ApiKey("k"), connections=1, longest_wait=0.05)
+    stream = await upstream.send(asking("stall"))
+    with pytest.raises(Unavailable) as refused:
+        await upstream.send(asking("chat"))
+    assert refused.value.headers["retry-after"] == "1"
+    stream.close()
+    await whole(await upstream.send(asking("chat")))
+    await upstream.close()
+
+
+async def test_a_caller_that_leaves_frees_its_turn(served):
+    upstream = Upstream(served.endpoint, ApiKey("k"), connections=1, longest_wait=1)
+    sending = asyncio.ensure_future(upstream.send(asking("silent")))
+    await asyncio.sleep(0.05)
+    sending.cancel()
+    assert await whole(await upstream.send(asking("chat"))) == fake.CHAT
+    await upstream.close()
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_a_kept_connection_that_the_upstream_has_closed_is_replaced_once(served, method):
+    upstream, dropped = Upstream(served.endpoint, ApiKey("k")), []
+
+    async def drop(writer, asked):
+        if not dropped:
+            dropped.append(asked)
+            raise ConnectionError
+        await fake.chat(writer, asked)
+
+    served.behaviours["drop"] = drop
+    await whole(await upstream.send(asking("chat")))
+    answer = await upstream.send(Request(method, f"{PATH}drop", "", JSON, b"{}"))
+    assert await whole(answer) == fake.CHAT
+    assert len(dropped) == 1
+    await upstream.close()
+
+
+async def test_a_new_connection_that_is_closed_is_not_tried_again(upstream, served):
+    async def drop(writer, asked):
+        raise ConnectionError
+
+    served.behaviours["drop"] = drop
+    with pytest.raises(UpstreamUnavailable):
+        await upstream.send(asking("drop"))
+    assert len(served.asked) == 1
+
+
+async def test_the_key_is_masked_in_whatever_comes_back(upstream, served):
+    async def repeat(writer, asked):
+        key = asked.headers["api-key"].encode()
+        await writer.whole(b'{"wrong": "' + key + b'"}', 401, x_asked=key.decode())
+
+    async def drip(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        for piece in (b"data: upstre", b"ams-", b"key upstreams\n\n", b"upst"):
+            await writer.chunk(piece)
+            await asyncio.sleep(0.01)
+        await writer.chunk(b"")
+
+    served.behaviours |= {"repeat": repeat, "drip": drip}
+    answer = await upstream.send(asking("repeat"))
+    assert await whole(answer) == b'{"wrong": "***"}'
+    assert answer.headers["x-asked"] == "***"
+    assert await whole(await upstream.send(asking("drip"))) == b"data: *** upstreams\n\nupst"

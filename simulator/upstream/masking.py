@@ -1,0 +1,41 @@
+"""The mask over the upstream's key in whatever comes back: some services repeat it in errors."""
+
+from collections.abc import Iterable
+
+MASK = "***"
+_SHORTEST = 8
+
+
+class Mask:
+    """Replaces secrets in one answer, also where a piece ends within one."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        # What is shorter is no secret, and would be found everywhere.
+        self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST]
+        self._bytes = [secret.encode() for secret in self._secrets]
+        self._held = b""
+
+    def text(self, value: str) -> str:
+        for secret in self._secrets:
+            value = value.replace(secret, MASK)
+        return value
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return what may be passed on; the beginning of a secret at the end waits for more."""
+        piece = self._held + piece
+        for secret in self._bytes:
+            piece = piece.replace(secret, MASK.encode())
+        held = max((_begun(piece, secret) for secret in self._bytes), default=0)
+        self._held = piece[len(piece) - held :]
+        return piece[: len(piece) - held]
+
+    def end(self) -> bytes:
+        """Return what waited and was no secret."""
+        rest, self._held = self._held, b""
+        return rest
+
+
+def _begun(piece: bytes, secret: bytes) -> int:
+    """Return how many bytes at the end of the piece are the beginning of the secret."""
+    longest = min(len(piece), len(secret) - 1)
+    return next((n for n in range(longest, 0, -1) if piece.endswith(secret[:n])), 0)
