@@ -21,6 +21,15 @@ class When:
         """Call a tool with these arguments."""
         self._rule("call", {tool: arguments}, times)
 
+    def fail(
+        self, kind: str, *, retry_after: float | None = None, times: int | None = None, **more: Any
+    ) -> None:
+        """Fail as Azure fails: `rate_limit`, `server_error`, `disconnect` and the other kinds of
+        faults; `more` are the members of that kind.
+        """
+        given = more if retry_after is None else {**more, "retry_after": retry_after}
+        self._rule("fault", {"kind": kind, **given}, times)
+
     def latency(
         self,
         *,

@@ -100,3 +100,14 @@ def test_rules_say_what_is_answered_until_the_reset(server: str) -> None:
             aoai.when(contain="Hello").reply("No.")
         aoai.reset()
         assert ask(aoai) not in ("One.", "Two.")
+
+
+def test_a_fault_fails_as_often_as_it_says(server: str) -> None:
+    with Simulator(server, KEY) as aoai:
+        aoai.reset()
+        aoai.when(deployment="gpt-4o").fail("rate_limit", retry_after=0, times=2)
+        for _ in range(2):
+            with pytest.raises(openai.RateLimitError):
+                ask(aoai)
+        assert ask(aoai)
+        aoai.reset()
