@@ -13,7 +13,7 @@ from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
-from simulator.operations.answer_size import check_answer_size
+from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.checks import check_chat, room_for_answer
@@ -95,7 +95,10 @@ class ChatCompletions(Operation[Chat]):
 
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
         chat = call.parsed
-        size = chat.parameters.choices * (chat.parameters.asked_tokens or 0)
+        parameters = chat.parameters
+        size = work_of(
+            parameters.choices, parameters.asked_tokens, logprobs=_logprobs_of(parameters)
+        )
         if chat.calls or chat.parameters.schema is not None:
             size = UNBOUNDED  # A client's schema says how long the work takes.
         return await off_loop(size, lambda: self._answer(call, tempo))
@@ -155,11 +158,16 @@ class ChatCompletions(Operation[Chat]):
 
     def _choice(self, parameters: ChatParameters, draft: Draft, rng: random.Random) -> Choice:
         if not draft.calls:
-            top = (parameters.top_logprobs or 0) if parameters.logprobs else None
-            return Choice(draft, draft.finish_reason, encoded_logprobs(draft.pieces, top, rng))
+            entries = encoded_logprobs(draft.pieces, _logprobs_of(parameters), rng)
+            return Choice(draft, draft.finish_reason, entries)
         needed = len(draft.calls) if parameters.functions is None else 0
         call_ids = [ids.tool_call(self._resources.rng) for _ in range(needed)]
         return Choice(draft, ending(parameters, draft), ids=call_ids)
+
+
+def _logprobs_of(parameters: ChatParameters) -> int | None:
+    """The number of likeliest tokens beside each one; None: not requested."""
+    return (parameters.top_logprobs or 0) if parameters.logprobs else None
 
 
 def _room(parameters: ChatParameters, prompt_tokens: int, target: Target) -> int:
@@ -174,7 +182,7 @@ def _room(parameters: ChatParameters, prompt_tokens: int, target: Target) -> int
     check_answer_size(
         parameters.choices,
         min(room, parameters.asked_tokens or 0),
-        logprobs=(parameters.top_logprobs or 0) if parameters.logprobs else None,
+        logprobs=_logprobs_of(parameters),
         param="n" if parameters.choices > 1 else "top_logprobs",
     )
     return room

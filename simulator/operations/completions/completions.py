@@ -11,7 +11,7 @@ from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.latency import Tempo
 from simulator.limits.estimate import COMPLETION_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
-from simulator.operations.answer_size import check_answer_size, check_echo
+from simulator.operations.answer_size import check_answer_size, check_echo, work_of
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionStamp, Text, answer_body, chunks_of
@@ -92,7 +92,9 @@ class Completions(Operation[Completion]):
 
     async def generate(self, call: Call[Completion], tempo: Tempo) -> Answer:
         completion = call.parsed
-        size = len(completion.prompts) * completion.candidates * completion.parameters.asked_tokens
+        texts = len(completion.prompts) * completion.candidates
+        parameters = completion.parameters
+        size = work_of(texts, parameters.asked_tokens, logprobs=parameters.logprobs)
         return await off_loop(size, lambda: self._answer(call, tempo))
 
     async def asked(self, call: Call[Completion]) -> Asked:

@@ -12,6 +12,7 @@ from simulator.errors import ApiError, InvalidRequest
 from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk
+from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import (
     NOTHING_ASKED,
     Asked,
@@ -97,7 +98,13 @@ class Responses(Operation[ResponseRequest]):
         if not request.self_contained:
             _check_conversation(request.parameters, items)
             prompt = self._prompt(request.parameters, items, request.tools, request.model)
-        size = len(call.request.body) + 4 * (request.parameters.max_output_tokens or 0)
+        parameters = request.parameters
+        logprobs = (parameters.top_logprobs or 0) if parameters.includes_logprobs else None
+        most = min(parameters.max_output_tokens or 0, prompt.room)
+        check_answer_size(1, most, logprobs=logprobs, param="top_logprobs")
+        size = len(call.request.body) + 4 * work_of(
+            1, parameters.max_output_tokens, logprobs=logprobs
+        )
         if request.tools.functions or request.parameters.format.type == "json_schema":
             size = UNBOUNDED  # A client's schema says how long the work takes.
         wanted = Wanted(call.answer_length, call.script)
