@@ -38,6 +38,7 @@ from simulator.management.readiness import Check, Readiness
 from simulator.metering import Metering
 from simulator.modes.generate import Generate
 from simulator.operations.base import Resources
+from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
 from simulator.pacing import Pacer
@@ -106,6 +107,7 @@ def create_simulator(
         now=time.time,
         clock=clock,
         container=container,
+        prompt_cache=PromptCache(clock) if settings.prompt_cache else None,
         documented_schemas=settings.strict_schema == "documented",
     )
     rules = choose_rules(settings, container, added.rules, rng, clock)

@@ -91,6 +91,7 @@ class Settings:
     default_deployment_limits: bool = flag("OPENAI_DEFAULT_DEPLOYMENT_LIMITS", default=True)
     allow_undefined_deployments: bool = flag(_UNDEFINED, default=True)
     allow_retired_models: bool = flag("ALLOW_RETIRED_MODELS", default=True)
+    prompt_cache: bool = flag("PROMPT_CACHE", default=True)
     strict_schema: SchemaRules = choice("STRICT_SCHEMA", of=SchemaRules, default="current")
 
     max_concurrent_requests: int = whole(

@@ -13,6 +13,7 @@ from simulator.catalogue.models import Capability, Model
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Profile, Slowdown, Spread, Tempo
 from simulator.messages import Answer, Request
+from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import Route
 from simulator.storage.container import Container
 from simulator.synthesis.drafts import NATURAL_LENGTH, DraftWriter
@@ -41,6 +42,8 @@ class Resources:
     """What must outlive a request and be seen by every instance is kept here."""
     documented_schemas: bool = False
     """Strict schemas are refused by Microsoft's list, and not by what the service takes today."""
+    prompt_cache: PromptCache | None = None
+    """None: no prompt is cached."""
 
 
 class Target(Struct, frozen=True):

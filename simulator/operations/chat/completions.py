@@ -24,10 +24,12 @@ from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
+from simulator.operations.prompt_cache import LEAST
 from simulator.operations.routes import Route
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.logprobs import encoded_logprobs
 from simulator.synthesis.tool_selection import Tool
+from simulator.tokens.json_text import compact
 from simulator.tokens.tokenizer import MessageText
 from simulator.wire import ids
 from simulator.wire.body import Body
@@ -115,6 +117,7 @@ class ChatCompletions(Operation[Chat]):
             prompt=chat.prompt_tokens,
             completion=sum(draft.reasoning + draft.tokens for draft in drafts),
             reasoning=sum(draft.reasoning for draft in drafts),
+            cached=self._cached(call),
         )
         stamp = AnswerIdentity(
             ids.chat(self._resources.rng), int(self._resources.now()), chat.model
@@ -133,6 +136,16 @@ class ChatCompletions(Operation[Chat]):
         events = chat_chunks(template, choices, usage=told, tempo=tempo)
         chunks = materialised(events, sum(draft.tokens for draft in drafts))
         return Answer.stream(chunks, usage=usage)
+
+    def _cached(self, call: Call[Chat]) -> int:
+        cache, chat = self._resources.prompt_cache, call.parsed
+        if cache is None or chat.prompt_tokens < LEAST:
+            return 0
+        parameters = chat.parameters
+        shown = [compact(tool.function) for tool in tools_of(parameters)]
+        said = [text for _, texts, _ in texts_of(parameters.messages) for text in texts]
+        place = f"{call.deployment and call.deployment.name}\0{parameters.prompt_cache_key or ''}"
+        return cache.cached(chat.model, place, [*shown, *said], chat.prompt_tokens)
 
     def _drafts(self, call: Call[Chat], rng: random.Random) -> list[Draft]:
         chat = call.parsed

@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
@@ -22,6 +23,7 @@ from simulator.operations.base import (
     Resources,
     Target,
 )
+from simulator.operations.prompt_cache import LEAST
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
@@ -47,6 +49,7 @@ from simulator.operations.responses.tools import (
 )
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body, plain
 from simulator.operations.routes import Route
+from simulator.tokens.json_text import compact
 from simulator.wire.obfuscation import Padding
 
 
@@ -111,6 +114,8 @@ class Responses(Operation[ResponseRequest]):
         outcome = await off_loop(
             size, lambda: self._writer.outcome(request, items, prompt, ids, wanted=wanted)
         )
+        cached = self._cached(call, prompt)
+        outcome = replace(outcome, usage=structs.replace(outcome.usage, cached=cached))
         frame = ResponseEnvelope(
             ids.draw("resp"),
             now,
@@ -139,6 +144,16 @@ class Responses(Operation[ResponseRequest]):
             with contextlib.suppress(ApiError):
                 _, items = await self._conversation(request)
         return asked_of(request, items)
+
+    def _cached(self, call: Call[ResponseRequest], prompt: Prompt) -> int:
+        cache, request = self._resources.prompt_cache, call.parsed
+        if cache is None or prompt.tokens < LEAST:
+            return 0
+        shown = [compact(tool.function) for tool in request.tools.functions]
+        said = [text for _, texts, _ in prompt.texts for text in texts]
+        key = request.parameters.prompt_cache_key or ""
+        place = f"{call.deployment and call.deployment.name}\0{key}"
+        return cache.cached(request.model, place, [*shown, *said], prompt.tokens)
 
     def _prompt(
         self,
