@@ -1,5 +1,6 @@
 """The JSON document of one exchange: decoding what encoding wrote gives the same bytes to the client."""
 
+import re
 from urllib.parse import urlencode
 
 import msgspec
@@ -11,6 +12,9 @@ from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import VERSION
 
 SCHEMA = 1
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_FRAMING = frozenset({"connection", "content-length", "transfer-encoding", "upgrade"})
 _NO_EVENTS = b'"sse": []'
 
 
@@ -138,7 +142,21 @@ def parse(data: bytes) -> Document:
         raise ValueError("it is nested too deeply") from None
     if document.schema != SCHEMA:
         raise ValueError(f"schema {document.schema} is not known, only {SCHEMA}")
+    _check_head(document.response)
     return document
+
+
+def _check_head(response: WrittenResponse) -> None:
+    """`ValueError` if the head of the answer cannot leave over HTTP as it is written."""
+    if not 200 <= response.status <= 599:
+        raise ValueError(f"status {response.status} is not one of an answer, 200 to 599")
+    for name, value in response.headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not the name of a header")
+        if name.lower() in _FRAMING:
+            raise ValueError(f"the header {name} is set by the server alone")
+        if not _HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"the value of the header {name} is not one line of latin-1")
 
 
 class _ByHand(msgspec.Struct):
