@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
+import msgspec
+
 from simulator.messages import RECORDING_HEADER, Answer, LateFacts, Request, is_event_stream
 from simulator.modes.in_flight import InFlight, Land
 from simulator.modes.playback import Playback
@@ -116,7 +118,8 @@ class Record:
         else:
             body = await _whole(upstream)
             mark = None
-            if keeps(Received(upstream.status, upstream.headers, body)):
+            received = Received(upstream.status, upstream.headers, body)
+            if _is_whole(upstream, body) and keeps(received):
                 piece = Piece(body, round(self._elapsed(take) * 1000))
                 exchange = self._exchange(take, upstream, (piece,), streamed=False)
                 mark = "stored" if await self._keep(take, exchange) else "failed"
@@ -192,6 +195,18 @@ class Record:
 
 async def _whole(upstream: UpstreamAnswer) -> bytes:
     return b"".join([piece async for piece in upstream.pieces])
+
+
+def _is_whole(upstream: UpstreamAnswer, body: bytes) -> bool:
+    """Return False for JSON that was cut off, where only the connection's end says that it ends."""
+    kind = upstream.headers.get("content-type", "").lower()
+    if upstream.framed or not kind.startswith("application/json"):
+        return True
+    try:
+        msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _abandon(upstream: UpstreamAnswer, land: Land) -> None:

@@ -282,3 +282,15 @@ async def test_a_stream_that_is_not_stored_says_so_at_its_end(away):
     answer = await away.record().answer(asking("stream"))
     await body_of(answer)
     assert answer.ending.recording == "failed"
+
+
+@pytest.mark.parametrize(("body", "recorded"), [(b'{"half": ', 0), (b'{"whole": 1}', 1)])
+async def test_json_that_ends_with_its_connection_is_recorded_if_it_is_whole(quick, body, recorded):
+    async def until_closed(writer, asked):
+        await writer.head(200, content_type="application/json")
+        await writer.send(body)
+        raise ConnectionError
+
+    quick.served.behaviours["until_closed"] = until_closed
+    assert await body_of(await quick.record().answer(asking("until_closed"))) == body
+    assert len(await quick.recordings()) == recorded
