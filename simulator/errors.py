@@ -177,11 +177,11 @@ class RateLimited(GatewayError):
         classic: bool = False,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> None:
-        told = {
+        waits = {
             "retry-after": str(max(1, math.ceil(retry_after))),
             "retry-after-ms": str(max(1, math.ceil(retry_after * 1000))),
         }
-        super().__init__(message, code="429" if classic else code, headers={**headers, **told})
+        super().__init__(message, code="429" if classic else code, headers={**headers, **waits})
         self.retry_after = retry_after
         self.classic = classic
 

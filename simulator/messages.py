@@ -71,7 +71,7 @@ class Chunk(NamedTuple):
     due: float = 0.0
 
 
-# Chunks from which a stream is made as it leaves: so many take about 3 MB.
+# The number of chunks from which a stream is made as it leaves: they take about 3 MB.
 MANY = 4096
 
 

@@ -32,15 +32,15 @@ class Metering:
         """Return None for a call that has no limits; raises as `RateLimiter.admit` and the limiters
         do.
         """
-        told: dict[str, str] = {}
+        added: dict[str, str] = {}
         for limiter in self._limiters:
-            told |= await limiter(call) or {}
+            added |= await limiter(call) or {}
         if call.deployment is None:
-            return Admission(None, told) if told else None
+            return Admission(None, added) if added else None
         admission = await self._limits.admit(call.deployment, self._ticket(call))
-        if not told:
+        if not added:
             return admission
-        return structs.replace(admission, headers={**told, **admission.headers})
+        return structs.replace(admission, headers={**added, **admission.headers})
 
     async def spill(
         self, call: AnyCall, admission: Admission | None, error: ApiError

@@ -80,7 +80,7 @@ def create_simulator(
     store = choose_limit_store(settings, telemetry)
     refusals = Refusals(settings.region, settings.rate_limit_body)
     limits = RateLimiter(store, refusals)
-    # A simulator that only generates keeps nothing, until it is told to record.
+    # A simulator that only generates keeps nothing, until its mode is record.
     durable = choose_recordings(settings) if kind_of(container) == "memory" else container
     # A changed mode adds its own connections.
     closing: list[Callable[[], Awaitable[None]]] = [container.close, durable.close, store.close]

@@ -55,7 +55,7 @@ class FailurePolicyStore:
         self._on_error = on_error
         self._turns = asyncio.Semaphore(turns)
         self._longest_wait = longest_wait
-        self._away = False
+        self._unreachable = False
         self._probing = False
         self._ask_again = 0.0
 
@@ -107,7 +107,7 @@ class FailurePolicyStore:
             return await self._try(question)
 
     async def _try(self, question: Callable[[], Awaitable[T]]) -> T | None:
-        probing = self._away
+        probing = self._unreachable
         self._probing = self._probing or probing
         try:
             answer = await question()
@@ -118,12 +118,12 @@ class FailurePolicyStore:
             if probing:
                 self._probing = False
         if probing:
-            self._away = False
-            logger.warning("the store of the rate limits is back")
+            self._unreachable = False
+            logger.warning("the store of the rate limits is reachable again")
         return answer
 
     def _left_alone(self) -> bool:
-        return self._away and (self._probing or self._clock() < self._ask_again)
+        return self._unreachable and (self._probing or self._clock() < self._ask_again)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -144,8 +144,8 @@ class FailurePolicyStore:
     def _failed(self, error: StoreError) -> None:
         self._on_error()
         self._ask_again = self._clock() + PAUSE
-        if not self._away:
-            self._away = True
+        if not self._unreachable:
+            self._unreachable = True
             then = "counted in memory" if self._policy == "open" else "refused"
             logger.warning(
                 "the store of the rate limits is unreachable, requests are %s: %s", then, error

@@ -15,7 +15,7 @@ from simulator.limits.quota import LimitKind, StandardLimits
 
 GRAINS = 600
 SECOND = 1_000_000
-# What the real service tells a client whose request alone exceeds the limit (seen by users).
+# The wait of a request that alone exceeds the limit (seen by users of the real service).
 NEVER = 86_400 * SECOND
 
 

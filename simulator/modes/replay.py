@@ -13,7 +13,7 @@ from simulator.modes.playback import Playback
 from simulator.operations.base import Call
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.library import Library, RecordingKey
-from simulator.recordings.nearest import told
+from simulator.recordings.nearest import reported
 from simulator.recordings.promote import PromoteResult
 from simulator.storage.container import StorageError
 
@@ -91,6 +91,6 @@ class Replay:
             )
         raise RecordingNotFound(
             f"{missing} The nearest recording of the same route is {nearest.name}; "
-            f"what differs is {told(nearest)}.",
+            f"what differs is {reported(nearest)}.",
             headers=_MISSED,
         )

@@ -120,7 +120,7 @@ def _short(value: str | None, common: int) -> str:
     return f"{'…' if start else ''}{value[start:end]}{'…' if end < len(value) else ''}"
 
 
-def told(nearest: Nearest, most: int = 5) -> str:
+def reported(nearest: Nearest, most: int = 5) -> str:
     """The differences in one line, the first few of them."""
     shown = "; ".join(itertools.islice(nearest.differences, most))
     more = len(nearest.differences) - most

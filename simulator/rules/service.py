@@ -82,7 +82,7 @@ class Rules:
         self._faults = faults
         self._hints = hints
         self._alone = MemoryCounts()
-        self._away = False
+        self._unreachable = False
         began = times.now()
         self._file = [Placed(rule, "file", began) for rule in sources.first]
         self._extension = [Placed(rule, "extension", began) for rule in sources.extension]
@@ -145,19 +145,21 @@ class Rules:
         candidates = candidates_of(matching, self._rng)
         try:
             acting = await self._counts.decide(candidates)
-            self._away = False
+            self._unreachable = False
         except CountsError as error:
-            self._log_away(error)
+            self._log_outage(error)
             acting = await self._alone.decide(candidates)
         return [
             Decision(matching[position].rule.name, matching[position].rule, before)
             for position, before in acting
         ]
 
-    def _log_away(self, error: CountsError) -> None:
-        if not self._away:
-            self._away = True
-            logger.warning("rules count in this process alone, their store is away: %s", error)
+    def _log_outage(self, error: CountsError) -> None:
+        if not self._unreachable:
+            self._unreachable = True
+            logger.warning(
+                "rules count in this process alone, their store is unreachable: %s", error
+            )
 
     async def document(self) -> dict[str, object]:
         """All rules in the order in which they are tried, with their counts."""
@@ -166,7 +168,7 @@ class Rules:
         try:
             tallies = await self._counts.read([one.key for one in placed])
         except CountsError as error:
-            self._log_away(error)
+            self._log_outage(error)
             tallies = await self._alone.read([one.key for one in placed])
         rules: list[Mapping[str, object]] = []
         for one, tally in zip(placed, tallies, strict=True):
@@ -219,7 +221,7 @@ class Rules:
         try:
             await self._counts.reset(keys)
         except CountsError as error:
-            self._log_away(error)
+            self._log_outage(error)
         if self._book.has_ttl:
             now = self._times.now()
             await self._revise(lambda stored: StoredRules(stored.rules, now))
@@ -239,7 +241,7 @@ class Rules:
         try:
             await self._look()
         except StorageError as error:
-            logger.warning("the rules known here are shown, their store is away: %s", error)
+            logger.warning("the rules known here are shown, their store is unreachable: %s", error)
 
     async def _look(self) -> None:
         async with self._turn:

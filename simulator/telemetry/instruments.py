@@ -30,13 +30,13 @@ class Instruments:
     def __init__(self, meter: Meter, names: Names) -> None:
         self._names = names
 
-        def made(name: str, unit: str, told: str, bounds: tuple[float, ...]) -> Histogram:
+        def made(name: str, unit: str, description: str, bounds: tuple[float, ...]) -> Histogram:
             return meter.create_histogram(
-                name, unit, told, explicit_bucket_boundaries_advisory=bounds
+                name, unit, description, explicit_bucket_boundaries_advisory=bounds
             )
 
-        def tokens(name: str, told: str) -> Histogram:
-            return made(f"{PREFIX}tokens.{name}", "{token}", told, _TOKENS)
+        def tokens(name: str, description: str) -> Histogram:
+            return made(f"{PREFIX}tokens.{name}", "{token}", description, _TOKENS)
 
         self._base = made(f"{PREFIX}latency.base", "s", _BASE, _SECONDS)
         self._full = made(f"{PREFIX}latency.full", "s", _LEFT, _SECONDS)

@@ -154,7 +154,7 @@ async def test_an_outage_is_logged_when_it_begins_and_when_it_ends(
         await store.hit("gpt", LIMITS, 1)
     assert [record.getMessage() for record in caplog.records] == [
         "the store of the rate limits is unreachable, requests are counted in memory: connection refused",
-        "the store of the rate limits is back",
+        "the store of the rate limits is reachable again",
     ]
 
 

@@ -7,7 +7,7 @@ from simulator.messages import Request
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import CANDIDATES, Library
-from simulator.recordings.nearest import Nearest, differences, told
+from simulator.recordings.nearest import Nearest, differences, reported
 from simulator.recordings.store import RecordingStore
 from tests.modes.worlds import Clock
 from tests.recordings.test_store import Counting
@@ -65,8 +65,8 @@ def test_of_long_texts_the_place_is_shown_where_they_begin_to_differ():
 
 def test_few_differences_are_told_and_the_rest_counted():
     exchange = Exchange(asked({}), 200, {}, (), 0)
-    assert told(Nearest("n", exchange, ("a", "b"))) == "a; b"
-    assert told(Nearest("n", exchange, ("a", "b", "c")), most=2) == "a; b; and 1 more"
+    assert reported(Nearest("n", exchange, ("a", "b"))) == "a; b"
+    assert reported(Nearest("n", exchange, ("a", "b", "c")), most=2) == "a; b; and 1 more"
 
 
 async def test_only_so_many_recordings_are_looked_at():

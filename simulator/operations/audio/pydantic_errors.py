@@ -17,23 +17,23 @@ def refuse_other(name: str, value: str, allowed: Sequence[str]) -> None:
 def refuse_length(name: str, value: str, least: int, most: int) -> None:
     """Raises unless the value has as many characters."""
     if len(value) < least:
-        told = f"String should have at least {least} character{'s' if least > 1 else ''}"
-        _refuse("string_too_short", name, told, value, {"min_length": least})
+        message = f"String should have at least {least} character{'s' if least > 1 else ''}"
+        _refuse("string_too_short", name, message, value, {"min_length": least})
     if len(value) > most:
-        told = f"String should have at most {most} characters"
-        _refuse("string_too_long", name, told, value, {"max_length": most})
+        message = f"String should have at most {most} characters"
+        _refuse("string_too_long", name, message, value, {"max_length": most})
 
 
 def refuse_outside(name: str, value: float, least: float, most: float) -> None:
     """Raises unless the value lies between."""
     if value < least:
-        told = f"Input should be greater than or equal to {least:g}"
-        _refuse("greater_than_equal", name, told, value, {"ge": least})
+        message = f"Input should be greater than or equal to {least:g}"
+        _refuse("greater_than_equal", name, message, value, {"ge": least})
     if value > most:
-        told = f"Input should be less than or equal to {most:g}"
-        _refuse("less_than_equal", name, told, value, {"le": most})
+        message = f"Input should be less than or equal to {most:g}"
+        _refuse("less_than_equal", name, message, value, {"le": most})
 
 
-def _refuse(kind: str, name: str, told: str, value: object, context: object) -> None:
-    error = {"type": kind, "loc": ("body", name), "msg": told, "input": value, "ctx": context}
+def _refuse(kind: str, name: str, message: str, value: object, context: object) -> None:
+    error = {"type": kind, "loc": ("body", name), "msg": message, "input": value, "ctx": context}
     raise InvalidRequest(str([error]))

@@ -132,8 +132,8 @@ class ChatCompletions(Operation[Chat]):
             include_usage=bool(options.include_usage),
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
-        told = usage if options.include_usage else None
-        events = chat_chunks(template, choices, usage=told, tempo=tempo)
+        shown = usage if options.include_usage else None
+        events = chat_chunks(template, choices, usage=shown, tempo=tempo)
         chunks = materialised(events, sum(draft.tokens for draft in drafts))
         return Answer.stream(chunks, usage=usage)
 

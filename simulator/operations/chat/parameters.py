@@ -20,7 +20,7 @@ MAX_MESSAGES = 2048
 
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Positive = Annotated[int, Meta(ge=1)]
-# An object that changes nothing in a made-up answer. (A msgspec.Raw beside None takes null alone.)
+# An object that changes nothing in a generated answer. (A msgspec.Raw beside None takes null alone.)
 Anything = dict[str, object]
 # What earlier messages repeat (reported by users, with these patterns and lengths).
 CallId = Annotated[str, Meta(max_length=40)]

@@ -128,8 +128,8 @@ class Completions(Operation[Completion]):
         )
         if parameters.stream:
             options = parameters.stream_options
-            told = usage if options and options.include_usage else None
-            events = chunks_of(stamp, texts, parameters.logprobs, rng, told, tempo)
+            shown = usage if options and options.include_usage else None
+            events = chunks_of(stamp, texts, parameters.logprobs, rng, shown, tempo)
             chunks = materialised(events, sum(text.draft.tokens for text in texts))
             return Answer.stream(chunks, usage=usage)
         due = tempo.at(max(text.draft.tokens for text in texts))

@@ -16,7 +16,7 @@ PATH = "private/images/{image}/generated_00.png"
 RETENTION = 24 * 3600
 """Seconds that an image can be fetched (Microsoft's page on DALL-E)."""
 
-# At most so many are removed when one is added.
+# The number of images that are removed at most when one is added.
 _SWEEP_SIZE = 50
 _EXPIRY = "%Y-%m-%dT%H:%M:%SZ"
 _IMAGE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -90,7 +90,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     service_tier: Literal["auto", "default", "flex", "priority"] | None = None
     prompt: object = None
     conversation: object = None
-    # Parameters of chat completions, which are told where they have gone.
+    # Parameters of chat completions, whose replacements the error names.
     messages: object = None
     max_tokens: object = None
     max_completion_tokens: object = None

@@ -15,7 +15,7 @@ RETENTION = 30 * 86_400.0
 """Seconds that a response is kept (Microsoft's page on the Responses API)."""
 
 _DAY = 86_400
-# At most this often, in seconds, and at most so many at a time, an instance removes what is too old:
+# How often in seconds, and how many at a time, an instance at most removes expired responses:
 # names begin with their day, so the oldest come first and nothing has to be read.
 _SWEEP_EVERY = 3_600.0
 _SWEEP_SIZE = 50
