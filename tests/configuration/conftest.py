@@ -7,21 +7,8 @@ from typing import Any
 
 import pytest
 
-from simulator.app import Simulator
 from simulator.storage.connection import StorageConnection
-from tests.configuration.overrides.instances import Clock, Instances, container_of
-
-
-class Closing(Instances):
-    """Remembers the instances, to close their containers."""
-
-    def __init__(self, settings: dict[str, Any]) -> None:
-        super().__init__(settings)
-        self.started: list[Simulator] = []
-
-    def start(self, **settings: Any) -> Simulator:
-        self.started.append(super().start(**settings))
-        return self.started[-1]
+from tests.configuration.overrides.instances import Clock, Instances
 
 
 @pytest.fixture
@@ -30,7 +17,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture(params=["folder", "blobs"])
-async def app(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Closing]:
+async def app(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Instances]:
     """An app with a store that all its instances see."""
     if request.param == "folder":
         settings: dict[str, Any] = {"recording_dir": str(tmp_path / "recordings")}
@@ -38,19 +25,22 @@ async def app(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[C
         azurite = request.getfixturevalue("azurite")
         connection = StorageConnection(connection_string=azurite.connection_string)
         settings = {"storage": connection, "recording_container": f"test-{secrets.token_hex(8)}"}
-    instances = Closing(settings)
+    instances = Instances(settings)
     yield instances
-    for simulator in instances.started:
-        await container_of(simulator).close()
+    await instances.close()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Instances:
+async def folder(tmp_path: Path) -> AsyncIterator[Instances]:
     """An app in a folder, for what does not depend on the kind of store."""
-    return Instances({"recording_dir": str(tmp_path / "recordings")})
+    instances = Instances({"recording_dir": str(tmp_path / "recordings")})
+    yield instances
+    await instances.close()
 
 
 @pytest.fixture
-def lone() -> Instances:
+async def lone() -> AsyncIterator[Instances]:
     """An app without a store."""
-    return Instances({})
+    instances = Instances({})
+    yield instances
+    await instances.close()

@@ -30,11 +30,24 @@ class Instances:
 
     settings: dict[str, Any]
     clock: Clock = field(default_factory=Clock)
+    waited: list[float] = field(default_factory=list[float])
+    """How long answers would have been waited for: by its own the clock reaches no moment."""
+    started: list[Simulator] = field(default_factory=list[Simulator])
 
     def start(self, **settings: Any) -> Simulator:
         """Another instance, or with other settings a newer version of the app."""
         values = {"api_key": KEY, **NO_LATENCY, **self.settings, **settings}
-        return create_simulator(Settings(**values), self.clock)
+        simulator = create_simulator(Settings(**values), self.clock)
+        simulator._pacer._until = self._until
+        self.started.append(simulator)
+        return simulator
+
+    async def close(self) -> None:
+        for simulator in self.started:
+            await simulator.close()
+
+    async def _until(self, moment: float) -> None:
+        self.waited.append(moment - self.clock())
 
 
 StartInstances = Callable[..., Instances]

@@ -89,17 +89,13 @@ async def test_spillover_finds_a_deployment_that_was_added(lone):
 
 async def test_a_request_in_flight_keeps_its_configuration(lone):
     one = lone.start(answer_tokens_mean=9, answer_tokens_std_dev=0)
-    slept, arrived, changed = [], asyncio.Event(), asyncio.Event()
+    arrived, changed = asyncio.Event(), asyncio.Event()
 
     async def limiter(call):
         arrived.set()
         await changed.wait()
         return {}
 
-    async def sleep(seconds):
-        slept.append(seconds)
-
-    one._pacer._sleep = sleep
     one._metering._limiters = (limiter,)
     flying = asyncio.create_task(chat(one, max_tokens=None))
     await arrived.wait()
@@ -116,11 +112,11 @@ async def test_a_request_in_flight_keeps_its_configuration(lone):
     reply = await flying
     assert reply.json["usage"]["completion_tokens"] == 9
     assert reply.json["model"].startswith("gpt-4o")
-    assert slept == []
+    assert lone.waited == []
     later = await chat(one, max_tokens=None)
     assert later.json["usage"]["completion_tokens"] == 7
     assert later.json["model"].startswith("gpt-4.1")
-    assert slept == [pytest.approx(0.7, abs=0.01)]
+    assert lone.waited == [pytest.approx(0.7, abs=0.01)]
 
 
 async def test_an_added_deployment_is_served_and_a_removed_one_is_not(lone):
@@ -155,15 +151,9 @@ async def test_answers_are_as_long_as_they_are_changed_to_be(lone):
 
 async def test_answers_take_the_time_they_are_changed_to_take(lone):
     one = lone.start()
-    slept = []
-
-    async def sleep(seconds):
-        slept.append(seconds)
-
-    one._pacer._sleep = sleep
     await change(one, {"latency": {"open_ai_chat_completions": {"mean": 100, "std_dev": 0}}})
     await chat(one, max_tokens=5)
-    assert slept == [pytest.approx(0.5)]
+    assert lone.waited == [pytest.approx(0.5)]
 
 
 async def test_a_simulator_that_only_generates_can_be_told_to_record_and_to_replay(

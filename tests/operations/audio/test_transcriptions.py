@@ -420,10 +420,10 @@ async def test_time_goes_by_the_megabyte(operation: str) -> None:
     )
     slept: list[float] = []
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+    async def until(moment: float) -> None:
+        slept.append(moment)
 
-    simulator._pacer._sleep = sleep
+    simulator._pacer._until = until
     await simulator(
         Request(
             "POST",
