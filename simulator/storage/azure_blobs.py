@@ -24,6 +24,8 @@ CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 1, 2
 # Names in one answer to a listing: the most that the service gives.
 PAGE = 5_000
 
+_NO_AZURITE = "Azurite does not answer; is it running? (make azurite)"
+
 
 class BlobContainer:
     """Blobs of one container, which is created by the first write if it is missing.
@@ -182,7 +184,8 @@ class BlobContainer:
         return "devstoreaccount1" in text or "usedevelopmentstorage=true" in text
 
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
-        return await self._breaker.run(lambda: _wrapped(work))
+        hint = _NO_AZURITE if self._emulated else ""
+        return await self._breaker.run(lambda: _wrapped(work, hint))
 
     def _client(self) -> "ContainerClient":
         loop = asyncio.get_running_loop()
@@ -213,7 +216,8 @@ class BlobContainer:
         )
 
 
-async def _wrapped(work: Callable[[], Awaitable[T]]) -> T:
+async def _wrapped(work: Callable[[], Awaitable[T]], hint: str = "") -> T:
+    """Wrap errors of the SDK; `hint` is the cause to state where nothing answers."""
     from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 
     try:
@@ -223,6 +227,8 @@ async def _wrapped(work: Callable[[], Awaitable[T]]) -> T:
         cause = str(getattr(code, "value", code) or error.message).splitlines()[0]
         unanswered = isinstance(error, ServiceRequestError | ServiceResponseError)
         kind = StoreUnreachable if unanswered else StorageError
+        if hint and isinstance(error, ServiceRequestError):
+            cause = hint
         raise kind(f"{type(error).__name__}: {cause}") from error
 
 

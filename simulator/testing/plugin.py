@@ -1,6 +1,7 @@
 """The pytest plugin: the fixture `aoai`, a simulator for each test."""
 
 import os
+import time
 from collections.abc import Generator
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from simulator.testing.server import Simulator
 
 _URL, _KEY = "AOAI_SIMULATOR_URL", "AOAI_SIMULATOR_KEY"
+_LOG_SECONDS = 0.3
+"""The server writes its log in batches of a tenth of a second."""
 _SERVER = pytest.StashKey[Simulator]()
 _MARK = pytest.StashKey[int]()
 
@@ -41,6 +44,7 @@ def pytest_runtest_makereport(
     """Show what the server has logged where a test fails."""
     report = yield
     if report.failed and _SERVER in item.stash:
+        time.sleep(_LOG_SECONDS)
         logged = item.stash[_SERVER].log(item.stash[_MARK])
         report.sections.append((f"simulator log ({call.when})", logged))
     return report

@@ -126,10 +126,3 @@ def test_property_names_are_found_at_any_depth() -> None:
         }
     }
     assert set(property_names(schema)) == {"a", "b", "c", "d"}
-
-
-def test_a_definition_has_the_shape_that_tokens_are_counted_of() -> None:
-    assert OPAQUE.definition == {
-        "type": "function",
-        "function": {"name": "f", "description": "", "parameters": {}},
-    }
