@@ -79,7 +79,7 @@ class _ProvisionedLimit(InvalidRequest):
 
 
 class _Capacity(InvalidRequest):
-    """A region that has no room (reported by users)."""
+    """A region that has no room. Its status and words are our guess, no source was at hand."""
 
     status = 503
     type = "server_error"
@@ -157,6 +157,7 @@ class Faults:
         return self._refusals.standard(refused)
 
 
+# Statuses are the real ones; apart from 408, codes and words are our guess.
 _GATEWAY: dict[str, Callable[[], ApiError]] = {
     "gateway_error": lambda: _Bare(502, "Bad gateway"),
     "unavailable": lambda: _Status(

@@ -160,7 +160,8 @@ def _number(data: bytes) -> int:
 
 
 def _error_event(data: bytes) -> bytes:
-    """In the words of the API at hand: events of Responses have names (azure-sdk reports, 2026)."""
+    """In the words of the API at hand: events of Responses have names, and the
+    shape that clients' code handles; the message, and the error of chat, are our choice."""
     if not data.startswith(b"event: "):
         return event(msgspec.json.encode({"error": _ERROR}))
     error = {
