@@ -147,6 +147,8 @@ async def test_limits_apply_to_recordings_too(
     assert (await recorder(request)).status == 200
     simulator = make_simulator(mode=mode, deployments_path=path, **settings)
     answers = [await simulator(request) for _ in range(2)]
+    await recorder.close()
+    await simulator.close()
     assert [answer.status for answer in answers] == [200, 429]
     assert answers[0].headers["x-recording"] == "hit"
     assert answers[0].headers["x-ratelimit-remaining-requests"] == "5"

@@ -47,6 +47,7 @@ async def test_recordings_are_counted_when_stored_hit_and_missed(
         recorder = make_simulator(mode="record", **upstreams, **settings)
         await ask(recorder, path)
         await ask(recorder, path)
+        await recorder.close()
     player = make_simulator(mode="replay", **settings)
     await ask(player, path)
     await ask(player, "/openai/deployments/gpt-4o/nowhere")
@@ -64,6 +65,7 @@ async def test_a_live_stream_passes_whole_where_it_is_measured(make_simulator, t
             metrics_prometheus=True,
         )
         assert await ask(recorder, "/openai/deployments/gpt-4o/stream") == STREAM
+        await recorder.close()
 
 
 async def test_recordings_that_cannot_be_stored_are_counted(make_simulator, tmp_path) -> None:
@@ -78,4 +80,5 @@ async def test_recordings_that_cannot_be_stored_are_counted(make_simulator, tmp_
             metrics_prometheus=True,
         )
         await ask(recorder, "/openai/deployments/gpt-4o/chat")
+        await recorder.close()
     assert await counted(recorder, "recordings") == {("failed",): 1}
