@@ -49,7 +49,6 @@ class Capabilities:
     """Whether the name of a tool may have dots (weak: seen, written nowhere)."""
     log_probabilities: bool = True
     """Whether completions take `logprobs`, `best_of` and `echo`."""
-    audio_output: bool = False
     since: str | None = None
     """The first api-version that has the model."""
 
@@ -71,7 +70,6 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-4 vision-preview", {"json_mode": False}),
     (r"gpt-4o 2024-05-13", {"parallel_tool_calls": False}),
     (r"gpt-4\.[1-9].*", {"dotted_names": True}),
-    (r"gpt-(4o-)?audio.*", {"audio_output": True}),
     (r"gpt-oss.*", {"efforts": _LOW, "default_effort": "medium"}),
     # M: efforts; S: dots in names.
     (
