@@ -4,7 +4,7 @@ import asyncio
 import email.utils
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from simulator.messages import Request, is_event_stream
 from simulator.recordings import names
+from simulator.recordings.cassette_bounds import Allowance, RefusedError
 from simulator.recordings.cassette_files import (
     CassetteError,
     Interaction,
@@ -29,6 +30,8 @@ ENDINGS = frozenset({".yaml", ".yml", ".json"})
 Progress = Callable[[int, int], None]
 
 _AT_ONCE = 16
+_LONGEST_LINE = 200
+_SLICE = 2**20
 _ALREADY = "recorded already"
 _SLASHES = re.compile("//+")
 _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
@@ -76,45 +79,63 @@ async def import_cassettes(
     for done, file in enumerate(files):
         progress(done, len(files))
         try:
-            # Parsing a large file takes seconds, in which the connections must be served.
-            loaded = await asyncio.to_thread(interactions, file)
-        except (CassetteError, OSError) as error:
-            summary.skipped[f"{file.name}: {error}"] += 1
+            # A large file takes seconds, in which the connections must be served.
+            found = await asyncio.to_thread(_read, file, matching, seen)
+        except (CassetteError, RefusedError, OSError) as error:
+            summary.skipped[_line(f"{file.name}: {error}")] += 1
             continue
-        found = [_named(one, matching, seen, summary) for one in loaded]
-        named = [one for one in found if one is not None]
-        for start in range(0, len(named), _AT_ONCE):
-            some = named[start : start + _AT_ONCE]
-            stored = await asyncio.gather(*(store.keep(name, one) for name, one in some))
-            summary.imported += stored.count(True)
-            summary.skipped[_ALREADY] += stored.count(False)
+        seen.update(found.exchanges)
+        summary.skipped.update(found.skipped)
+        await _store(list(found.exchanges.items()), store, summary)
     progress(len(files), len(files))
     summary.skipped = +summary.skipped  # without the reasons that never came up
     return summary
 
 
-def _named(
-    loaded: object, matching: Matching, seen: set[str], summary: ImportSummary
-) -> tuple[str, Exchange] | None:
-    """The exchange and the name that it gets, or None and a reason in the summary."""
-    try:
-        name, exchange = _exchange(interaction_of(loaded), matching)
-    except (
-        ValueError,
-        TypeError,
-        RecursionError,
-    ) as error:  # CassetteError, or a value of another kind
-        summary.skipped[str(error)] += 1
-        return None
-    if name in seen:
-        summary.skipped["another answer to the same request"] += 1
-        return None
-    seen.add(name)
-    return name, exchange
+async def _store(
+    named: list[tuple[str, Exchange]], store: RecordingStore, summary: ImportSummary
+) -> None:
+    for start in range(0, len(named), _AT_ONCE):
+        some = named[start : start + _AT_ONCE]
+        stored = await asyncio.gather(*(store.keep(name, one) for name, one in some))
+        summary.imported += stored.count(True)
+        summary.skipped[_ALREADY] += stored.count(False)
 
 
-def _exchange(interaction: Interaction, matching: Matching) -> tuple[str, Exchange]:
-    if interaction.status >= 300:
+@dataclass(slots=True)
+class _Found:
+    """The exchanges of one file by the names they get, and the number skipped by reason."""
+
+    exchanges: dict[str, Exchange] = field(default_factory=dict[str, Exchange])
+    skipped: Counter[str] = field(default_factory=Counter[str])
+
+
+def _read(file: Path, matching: Matching, seen: Container[str]) -> _Found:
+    """The exchanges of the file whose names are new; `RefusedError` if it is beyond a bound."""
+    found, allowance = _Found(), Allowance()
+    for loaded in interactions(file):
+        try:
+            name, exchange = _exchange(interaction_of(loaded, allowance), matching, allowance)
+        except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
+            # A CassetteError, or a value of another kind.
+            found.skipped[_line(str(error))] += 1
+            continue
+        if name in seen or name in found.exchanges:
+            found.skipped["another answer to the same request"] += 1
+        else:
+            found.exchanges[name] = exchange
+    return found
+
+
+def _line(text: str) -> str:
+    """The text on one line of the summary: a cassette may name its hosts and tags as it likes."""
+    return "".join(char if char.isprintable() else "?" for char in text[:_LONGEST_LINE])
+
+
+def _exchange(
+    interaction: Interaction, matching: Matching, allowance: Allowance
+) -> tuple[str, Exchange]:
+    if not 200 <= interaction.status < 300:
         raise CassetteError(f"status {interaction.status}: errors are not recorded")
     request = _request(interaction)
     if interaction.body_hash is not None:
@@ -125,7 +146,7 @@ def _exchange(interaction: Interaction, matching: Matching) -> tuple[str, Exchan
         name = names.recording_name(request, key)
     headers = interaction.response.headers
     streamed = is_event_stream(headers.get("content-type"))
-    pieces = _pieces(interaction, streamed=streamed)
+    pieces = _pieces(interaction, allowance, streamed=streamed)
     return name, Exchange(
         request=redacted_request(request),
         status=interaction.status,
@@ -158,19 +179,24 @@ def _path(uri: SplitResult, interaction: Interaction) -> str:
     return path
 
 
-def _pieces(interaction: Interaction, *, streamed: bool) -> tuple[Piece, ...]:
+def _pieces(interaction: Interaction, allowance: Allowance, *, streamed: bool) -> tuple[Piece, ...]:
     """A cassette does not know when an event came: all of them are due at once."""
     body, duration = interaction.response.body, interaction.duration_ms
     if not streamed:
         return (Piece(body, duration),)
     splitter = EventSplitter()
-    events = [*splitter.feed(body), splitter.rest()]
-    return tuple(Piece(event, duration) for event in events if event)
+    pieces: list[Piece] = []
+    for start in range(0, len(body), _SLICE):
+        events = splitter.feed(body[start : start + _SLICE])
+        allowance.take_events(len(events))
+        pieces.extend(Piece(event, duration) for event in events)
+    rest = splitter.rest()
+    return (*pieces, Piece(rest, duration)) if rest else tuple(pieces)
 
 
 def _moment(date: str) -> str:
     try:
         moment = email.utils.parsedate_to_datetime(date).astimezone(UTC)
-    except (TypeError, ValueError):  # no date, or none that can be read
+    except (TypeError, ValueError, OverflowError):  # no date, or none that can be read
         return ""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

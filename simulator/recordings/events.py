@@ -33,12 +33,13 @@ class EventSplitter:
     def feed(self, data: bytes) -> list[bytes]:
         """The events that are complete with this piece."""
         # An event's end may be split over two pieces: the search starts three bytes before the new one.
-        start = max(0, len(self._buffer) - 3)
+        start, begin = max(0, len(self._buffer) - 3), 0
         self._buffer += data
         events: list[bytes] = []
         while found := _END.search(self._buffer, start):
-            events.append(self._buffer[: found.end()])
-            self._buffer, start = self._buffer[found.end() :], 0
+            events.append(self._buffer[begin : found.end()])
+            begin = start = found.end()
+        self._buffer = self._buffer[begin:]
         return events
 
     def rest(self) -> bytes:

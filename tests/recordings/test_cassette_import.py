@@ -166,7 +166,7 @@ async def test_a_predecessors_entry_of_any_route_is_imported(bring, container):
         ),
         (interaction({"method": None}), "an interaction without method, uri or status"),
         (interaction(response={"status": "ok"}), "an interaction without method, uri or status"),
-        ("text", "not a cassette: a mapping is missing"),
+        ("text", "an interaction with another value where a mapping belongs"),
         (interaction(response={"body": {"base64_string": "abc"}}), "Incorrect padding"),
         (
             interaction(response={"headers": {"content-encoding": "br"}, "body": {"base64_string": "/w=="}}),
@@ -260,11 +260,60 @@ async def test_no_tag_of_a_cassette_is_executed(bring, container, tmp_path, tag)
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "interactions: 1", "\x00", "a: &a [*a]", "- " * 50_000]
+    ("text", "detail"),
+    [
+        ("{", "did not find expected node content"),
+        ("\x00", "unacceptable character #x0000"),
+        ("x: *a", "found undefined alias"),
+        ("[]", "it has no list of interactions"),
+        ("Notes of a meeting", "it has no list of interactions"),
+        ("interactions: 1", "it has no list of interactions"),
+        ("x: !!int ''", "'' is not of the type int"),
+        ("x: !!int [1]", "expected a scalar node, but found sequence"),
+        ("x: !!bool maybe", "'maybe' is not of the type bool"),
+        ("x: !!timestamp soon", "'soon' is not of the type timestamp"),
+        ("x: 2024-13-45", "'2024-13-45' is not of the type timestamp"),
+        ("x: !!float a", "'a' is not of the type float"),
+    ],
 )
-async def test_a_file_that_is_no_cassette_is_skipped_by_its_name(bring, text):
+async def test_a_file_that_is_no_cassette_is_skipped_by_its_name(bring, text, detail):
     summary = await bring(text=text)
-    assert "cassette.yaml: not a cassette" in summary.lines()[1]
+    assert summary.lines()[1].startswith(f"       1  cassette.yaml: not a cassette: {detail}")
+
+
+@pytest.mark.parametrize(
+    "one", [{"uri": f"https://{'h' * 1_000}\x1b[31m/v1"}, {"uri": "https://a\u2028b/v1"}]
+)
+async def test_a_reason_is_one_short_line_whatever_a_cassette_holds(bring, one):
+    (line,) = (await bring(interaction(one))).lines()[1:]
+    assert line.isprintable()
+    assert len(line) < 220
+
+
+@pytest.mark.parametrize("given", ["1.0e+300", ".inf", ".nan", "-5", "'a'", "[1]"])
+async def test_a_duration_that_nobody_waits_for_is_none(bring, container, given):
+    text = json.dumps({"interactions": [interaction(response={"duration_ms": "GIVEN"})]})
+    await bring(text=text.replace('"GIVEN"', given))
+    (stored,) = await documents(container)
+    assert stored["response"]["duration_ms"] == 0
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -2300", "soon"])
+async def test_a_date_beyond_the_calendar_is_left_out(bring, container, date):
+    await bring(interaction(response={"headers": {"date": [date]}}))
+    (stored,) = await documents(container)
+    assert not stored.get("recorded_at")
+
+
+@pytest.mark.parametrize("status", [-5, 0, 199, 300])
+async def test_only_a_status_of_success_is_imported(bring, status):
+    summary = await bring(interaction(response={"status": {"code": status}}))
+    assert dict(summary.skipped) == {f"status {status}: errors are not recorded": 1}
+
+
+async def test_a_body_in_too_many_encodings_is_skipped(bring):
+    summary = await bring(interaction(response={"headers": {"content-encoding": ["gzip"] * 9}}))
+    assert dict(summary.skipped) == {"a body in more than 8 encodings": 1}
 
 
 async def test_a_file_that_cannot_be_opened_is_skipped_and_the_next_one_read(container, tmp_path):
