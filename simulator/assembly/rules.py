@@ -3,23 +3,23 @@
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
-from simulator.configuration.settings import SettingError, Settings
+from simulator.assembly.followed import follow
+from simulator.configuration.settings import Settings
+from simulator.errors import InvalidRequest
 from simulator.limits.refusal import Refusals
 from simulator.rules.counts import Counts, MemoryCounts
-from simulator.rules.document import read_rules
+from simulator.rules.document import read_document, read_rules
 from simulator.rules.faults import Faults
-from simulator.rules.file import FollowedRules, RulesBlob, RulesFile
 from simulator.rules.rule import Rule
 from simulator.rules.service import Rules, Sources, Times
-from simulator.storage.container import Container, checked
+from simulator.storage.container import Container
+from simulator.storage.followed import UnusableDocument
 from simulator.storage.refresh import RefreshPolicy
 
-_BLOB = "blob:"
 # A changed file of rules is in force within a second, also if it is a blob.
 _CLOSE = RefreshPolicy(background=0.5, at_most=1.0)
 
@@ -31,15 +31,11 @@ def choose_rules(
     rng: random.Random,
     clock: Callable[[], float],
 ) -> Rules:
-    """Raises `SettingError` or `RulesFileError`."""
+    """Raises `SettingError` or `FollowedFileError`."""
     shared = kind_of(container) != "memory"
-    followed: FollowedRules | None = None
-    first: Sequence[Rule] = ()
-    if settings.rules_path.startswith(_BLOB):
-        followed = RulesBlob(container, _blob_of(settings, shared=shared))
-    elif settings.rules_path:
-        followed = RulesFile(Path(settings.rules_path))
-        first = followed.first()
+    source = follow("RULES_PATH", settings.rules_path, container, _rules_of)
+    followed = source and source.followed
+    first = (source and source.first) or ()
     began = clock()
     return Rules(
         Sources(container, shared, followed, first, read_rules(added)),
@@ -52,17 +48,11 @@ def choose_rules(
     )
 
 
-def _blob_of(settings: Settings, *, shared: bool) -> str:
-    if not shared:
-        raise _no_rules(settings, "a blob needs RecordingStorage or RECORDING_DIR")
+def _rules_of(document: bytes) -> Sequence[Rule]:
     try:
-        return checked(settings.rules_path.removeprefix(_BLOB))
-    except ValueError:
-        raise _no_rules(settings, "after blob: a name in the container") from None
-
-
-def _no_rules(settings: Settings, allowed: str) -> SettingError:
-    return SettingError("RULES_PATH", repr(settings.rules_path), allowed)
+        return read_document(document)
+    except InvalidRequest as error:
+        raise UnusableDocument(error.message) from None
 
 
 def _choose_counts(settings: Settings) -> Counts:

@@ -17,12 +17,12 @@ from simulator.rules.counts import Counts, CountsError, MemoryCounts
 from simulator.rules.document import MOST_RULES, read_document, read_header
 from simulator.rules.errors import BadRule
 from simulator.rules.faults import Faults
-from simulator.rules.file import FollowedRules
 from simulator.rules.rule import Rule
 from simulator.rules.ruling import Decision, plan_of
 from simulator.rules.store import RuleStore, StoredRule, StoredRules
 from simulator.rules.subject import Subject
 from simulator.storage.container import Container, StorageError
+from simulator.storage.followed import Followed
 from simulator.storage.refresh import Refresher, RefreshPolicy
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Sources:
 
     container: Container
     shared: bool
-    followed: FollowedRules | None = None
+    followed: Followed[Sequence[Rule]] | None = None
     first: Sequence[Rule] = ()
     extension: Sequence[Rule] = ()
 
@@ -250,7 +250,7 @@ class Rules:
         if followed is not None:
             await self._follow(followed)
 
-    async def _follow(self, followed: FollowedRules) -> None:
+    async def _follow(self, followed: Followed[Sequence[Rule]]) -> None:
         rules = await followed.news()
         if rules is not None:
             now = self._times.now()

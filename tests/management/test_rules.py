@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.rules.file import RulesFileError
+from simulator.assembly.followed import FollowedFileError
 from tests.conftest import MakeSimulator
 from tests.rules.conftest import Host, host, make_host, shared_host
 
@@ -181,7 +181,7 @@ def test_a_bad_file_stops_the_start_with_one_line(
 ) -> None:
     path = tmp_path / "rules.json"
     path.write_text('{"rules": [{"name": "x", "rply": "y"}]}')
-    with pytest.raises(RulesFileError, match="Did you mean 'reply'") as caught:
+    with pytest.raises(FollowedFileError, match="Did you mean 'reply'") as caught:
         make_simulator(rules_path=str(path))
     assert "\n" not in str(caught.value)
 

@@ -1,35 +1,37 @@
-"""The rules of `RULES_PATH`, a file or a blob, which is followed."""
+"""A document in a file or a blob, which somebody may change while it is in force."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from simulator.errors import InvalidRequest, StartError
-from simulator.rules.document import read_document
-from simulator.rules.rule import Rule
 from simulator.storage.container import Container, Unchanged
 from simulator.storage.watched import WatchedBlob
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+News = TypeVar("News", covariant=True)
+Read = Callable[[bytes], T]
+"""Makes a document of its bytes; raises `UnusableDocument`."""
 
-class RulesFileError(StartError):
-    """The rules' file at the start; the text says where it is wrong."""
+
+class UnusableDocument(Exception):
+    """A document that cannot be used; the text says where it is wrong, on one line."""
 
 
-class FollowedRules(Protocol):
-    """Rules that somebody may change; `local` ones are looked at without waiting for a store."""
+class Followed(Protocol[News]):
+    """A document that is followed; a `local` one is looked at without waiting for a store."""
 
     local: bool
 
-    async def news(self) -> Sequence[Rule] | None:
-        """The rules if there are new ones that can be used. May raise `StorageError`."""
+    async def news(self) -> News | None:
+        """Return the document if there is a new one that can be used. May raise `StorageError`."""
         ...
 
 
 class _Refused:
-    """Logs why new rules are refused, each reason once."""
+    """Logs why a new document is refused, each reason once."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -41,61 +43,61 @@ class _Refused:
         self._why = why
 
 
-class RulesFile:
+class FollowedFile(Generic[T]):
     """A file; a new one is recognised by its time, size and number."""
 
     local = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, read: Read[T]) -> None:
         self._path = path
+        self._read = read
         self._refused = _Refused(str(path))
         self._stamp: tuple[int, ...] | None = None
 
-    def first(self) -> Sequence[Rule]:
-        """Raises `RulesFileError`."""
+    def first(self) -> T:
+        """Return the document at the start. Raises `UnusableDocument`."""
         try:
             self._stamp = self._stamp_now()
-            return read_document(self._path.read_bytes())
+            return self._read(self._path.read_bytes())
         except OSError as error:
-            raise RulesFileError(f"RULES_PATH: {self._path}: {error.strerror}") from None
-        except InvalidRequest as error:
-            raise RulesFileError(f"RULES_PATH: {self._path}: {error.message}") from None
+            raise UnusableDocument(error.strerror or str(error)) from None
 
-    async def news(self) -> Sequence[Rule] | None:
+    async def news(self) -> T | None:
         return self._news()
 
-    def _news(self) -> Sequence[Rule] | None:
+    def _news(self) -> T | None:
         try:
             stamp = self._stamp_now()
             if stamp == self._stamp:
                 return None
             data = self._path.read_bytes()
             self._stamp = stamp
-            rules = read_document(data)
+            document = self._read(data)
         except OSError as error:
             self._refused.log(error.strerror or str(error))
             return None
-        except InvalidRequest as error:
-            self._refused.log(error.message)
+        except UnusableDocument as error:
+            self._refused.log(str(error))
             return None
         self._refused.log("")
-        return rules
+        return document
 
     def _stamp_now(self) -> tuple[int, ...]:
         found = self._path.stat()
         return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-class RulesBlob:
+class FollowedBlob(Generic[T]):
     """A blob of the container."""
 
     local = False
 
-    def __init__(self, container: Container, name: str) -> None:
+    def __init__(self, container: Container, name: str, read: Read[T]) -> None:
         self._watched = WatchedBlob(container, name)
+        self._read = read
         self._refused = _Refused(name)
 
-    async def news(self) -> Sequence[Rule] | None:
+    async def news(self) -> T | None:
         blob = await self._watched.news()
         if isinstance(blob, Unchanged):
             return None
@@ -104,9 +106,9 @@ class RulesBlob:
             return None
         self._watched.accept(blob)
         try:
-            rules = read_document(blob.data)
-        except InvalidRequest as error:
-            self._refused.log(error.message)
+            document = self._read(blob.data)
+        except UnusableDocument as error:
+            self._refused.log(str(error))
             return None
         self._refused.log("")
-        return rules
+        return document

@@ -1,0 +1,64 @@
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from simulator.storage.followed import FollowedBlob, FollowedFile, UnusableDocument
+from simulator.storage.memory import MemoryContainer
+
+
+def read(data: bytes) -> str:
+    if b"bad" in data:
+        raise UnusableDocument("line 1: bad")
+    return data.decode()
+
+
+async def test_a_file_has_news_when_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("one")
+    followed = FollowedFile(path, read)
+    assert followed.first() == "one"
+    assert await followed.news() is None
+    path.write_text("two")
+    os.utime(path, ns=(1, 1))
+    assert await followed.news() == "two"
+    assert await followed.news() is None
+
+
+async def test_a_file_that_turns_bad_is_refused_and_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("one")
+    followed = FollowedFile(path, read)
+    followed.first()
+    for moment in (1, 2):
+        path.write_text("bad")
+        os.utime(path, ns=(moment, moment))
+        assert await followed.news() is None
+    path.unlink()
+    assert await followed.news() is None
+    assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [
+        "line 1: bad",
+        "No such file or directory",
+    ]
+
+
+def test_a_first_document_that_cannot_be_used_says_why(tmp_path: Path) -> None:
+    with pytest.raises(UnusableDocument, match="No such file"):
+        FollowedFile(tmp_path / "none", read).first()
+
+
+async def test_a_blob_is_followed(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR)
+    container = MemoryContainer()
+    followed = FollowedBlob(container, "blob", read)
+    assert await followed.news() is None
+    assert "there is no such blob" in caplog.text
+    await container.put("blob", b"one")
+    assert await followed.news() == "one"
+    assert await followed.news() is None
+    await container.put("blob", b"bad")
+    assert await followed.news() is None
+    assert "line 1: bad" in caplog.text
