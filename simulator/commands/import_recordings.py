@@ -16,7 +16,7 @@ _BAR = 30
 
 class ImportRecordings:
     name = "import"
-    summary = "bring the predecessor's recordings and vcrpy cassettes into the store"
+    summary = "bring the predecessor's recordings and cassettes (vcrpy, VCR, …) into the store"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, help="cassettes, or folders with some")

@@ -1,8 +1,13 @@
 """Recorded exchanges as answers, in their recorded time."""
 
+import uuid
+
 from simulator.messages import RECORDING_HEADER, Answer, Chunk, Request
 from simulator.recordings.exchange import Exchange
 from simulator.upstream.passing_headers import absolute_locations
+
+_REQUEST_ID = "x-request-id"
+_SPACE = uuid.UUID("5f0c5b7e-7f0b-5d1c-9d5e-0a4b1f6f2c11")
 
 
 class Playback:
@@ -15,6 +20,8 @@ class Playback:
         """The bytes that were recorded, each piece due at its moment."""
         headers = absolute_locations(exchange.headers, request.headers)
         content_type = headers.pop("content-type", None)
+        if exchange.status < 300 and _REQUEST_ID not in headers:
+            headers[_REQUEST_ID] = _request_id(exchange)
         scale = self._seconds_per_ms
         return Answer(
             status=exchange.status,
@@ -24,3 +31,8 @@ class Playback:
             streamed=exchange.streamed,
             usage=exchange.usage,
         )
+
+
+def _request_id(exchange: Exchange) -> str:
+    """An id for an answer without one (the real service has one on each): the same at each replay."""
+    return str(uuid.uuid5(_SPACE, exchange.key or exchange.request.path))

@@ -39,9 +39,13 @@ def read(path: Path) -> bytes:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise RefusedError(f"it is larger than {MOST_BYTES >> 20} MB, split it")
+    return data
+
+
+def check_directives(data: bytes) -> None:
+    """Refuse YAML with too many directives."""
     if sum(data.count(directive) for directive in _DIRECTIVES) > MOST_DIRECTIVES:
         raise RefusedError(f"it has more than {MOST_DIRECTIVES} %TAG directives")
-    return data
 
 
 @dataclass(frozen=True, slots=True)

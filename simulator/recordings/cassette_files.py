@@ -1,44 +1,19 @@
-"""Cassettes: recordings in YAML, of the predecessor and of vcrpy, read without executing anything."""
+"""The exchanges of a cassette, in whatever form it has their parts."""
 
 import zlib
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import msgspec
-import yaml
 
-from simulator.recordings.cassette_bounds import (
-    Allowance,
-    RefusedError,
-    check_events,
-    is_text,
-    read,
-)
+from simulator.recordings.cassette_bounds import Allowance, is_text
+from simulator.recordings.cassette_formats import CassetteError
 from simulator.recordings.encodings import decoded, is_known
 
-_YAML_PREFIX = "tag:yaml.org,2002:python/"
-# How cassettes in the wild write a header's name: as an object of this class, made from one string.
-_STRING_TAGS = frozenset(
-    _YAML_PREFIX + tag
-    for tag in (
-        "object/apply:multidict._multidict.istr",
-        "object/new:multidict._multidict.istr",
-        "str",
-        "unicode",
-    )
-)
-# The longest scalars of these kinds. Whole numbers beyond 64 bits cannot be stored, and take a time
-# that grows with the square of their length.
-_LONGEST = {"int": 20, "float": 64, "bool": 64, "timestamp": 64}
 _MOST_ENCODINGS = 8
 _LONGEST_DURATION = 3_600_000
-
-
-class CassetteError(ValueError):
-    """A file, or an interaction in it, that cannot be read; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,65 +40,8 @@ class Interaction:
     response: Message
     duration_ms: int
     predecessor: bool
-
-
-_Constructor = Callable[["_Loader", yaml.Node], object]
-
-
-class _Loader(yaml.CSafeLoader):
-    """PyYAML's safe loader, which knows no tag of Python, with the one for strings."""
-
-
-def _string(loader: _Loader, suffix: str, node: yaml.Node) -> str:
-    parts = cast("list[yaml.Node]", node.value) if isinstance(node, yaml.SequenceNode) else [node]
-    only = parts[0] if len(parts) == 1 else None
-    if _YAML_PREFIX + suffix not in _STRING_TAGS or not isinstance(only, yaml.ScalarNode):
-        raise yaml.constructor.ConstructorError(None, None, f"the tag {node.tag} is not read")
-    return str(loader.construct_scalar(only))
-
-
-_Loader.add_multi_constructor(_YAML_PREFIX, _string)  # pyright: ignore[reportUnknownMemberType] its stub has no types
-
-
-def _bound_scalars(kind: str, longest: int) -> None:
-    """Make the loader refuse a scalar of this kind that is too long, and report one without value."""
-    tag = f"tag:yaml.org,2002:{kind}"
-    constructors = cast("dict[str, _Constructor]", yaml.SafeLoader.yaml_constructors)
-    construct = constructors[tag]
-
-    def bounded(loader: _Loader, node: yaml.Node) -> object:
-        if isinstance(node, yaml.ScalarNode) and len(node.value) > longest:
-            raise RefusedError(f"a value of type {kind} has more than {longest} characters")
-        try:
-            return construct(loader, node)
-        except (ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            problem = f"{node.value!r} is not of the type {kind}"
-            raise yaml.constructor.ConstructorError(None, None, problem) from error
-
-    _Loader.add_constructor(tag, bounded)  # pyright: ignore[reportUnknownMemberType] its stub has no types
-
-
-for _kind, _longest in _LONGEST.items():
-    _bound_scalars(_kind, _longest)
-
-
-def interactions(path: Path) -> list[object]:
-    """The interactions in the file, to be decoded one by one by `interaction_of`.
-
-    Raises `CassetteError` if it is not a cassette and `RefusedError` if it is beyond a bound.
-    """
-    data = read(path)
-    try:
-        # The events come one by one, so that nothing large is built before it is refused.
-        check_events(cast("Iterable[yaml.Event]", yaml.parse(data, Loader=_Loader)))  # pyright: ignore[reportUnknownMemberType] its stub has no types
-        loaded: object = yaml.load(data, Loader=_Loader)  # noqa: S506 it is a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        detail = str(getattr(error, "problem", None) or error or "it is not YAML").splitlines()[0]
-        raise CassetteError(f"not a cassette: {detail}") from error
-    found = cast("dict[object, object]", loaded if isinstance(loaded, dict) else {})
-    if not isinstance(found.get("interactions"), list):
-        raise CassetteError("not a cassette: it has no list of interactions")
-    return cast("list[object]", found["interactions"])
+    recorded_at: str = ""
+    """The moment in the form of the header `Date`, where the cassette has one."""
 
 
 def interaction_of(loaded: object, allowance: Allowance) -> Interaction:
@@ -133,7 +51,8 @@ def interaction_of(loaded: object, allowance: Allowance) -> Interaction:
     """
     parts = _mapping(loaded)
     request, response = _mapping(parts.get("request")), _mapping(parts.get("response"))
-    method, uri, status = request.get("method"), request.get("uri"), _status(response)
+    method, status = request.get("method"), _status(response)
+    uri = request.get("uri", request.get("url"))
     if not isinstance(method, str) or not isinstance(uri, str) or status is None:
         raise CassetteError("an interaction without method, uri or status")
     answered = _decoded(_message(response, "content", allowance), allowance)
@@ -142,7 +61,7 @@ def interaction_of(loaded: object, allowance: Allowance) -> Interaction:
     for body in (asked.body, answered.body):
         allowance.check(body)
     return Interaction(
-        method=method,
+        method=method.upper(),  # Ruby writes it in lower case
         uri=uri,
         request=asked,
         body_hash=str(body_hash) if body_hash and not _has_body(request) else None,
@@ -150,6 +69,7 @@ def interaction_of(loaded: object, allowance: Allowance) -> Interaction:
         response=answered,
         duration_ms=_duration(response.get("duration_ms")),
         predecessor="context_values" in parts or "body_hash" in request,
+        recorded_at=str(parts.get("recorded_at") or ""),
     )
 
 
@@ -233,6 +153,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _mapping(value: object) -> Mapping[object, object]:
+    """The mapping that `value` is, or a `CassetteError`."""
     if not isinstance(value, dict):
         raise CassetteError("an interaction with another value where a mapping belongs")
     return cast("dict[object, object]", value)

@@ -13,12 +13,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from simulator.messages import Request, is_event_stream
 from simulator.recordings import names
 from simulator.recordings.cassette_bounds import Allowance, RefusedError
-from simulator.recordings.cassette_files import (
-    CassetteError,
-    Interaction,
-    interaction_of,
-    interactions,
-)
+from simulator.recordings.cassette_files import Interaction, interaction_of
+from simulator.recordings.cassette_formats import CassetteError, interactions
+from simulator.recordings.cassette_loading import load
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.fingerprint import Matching, fingerprint, legacy_key
@@ -36,6 +33,7 @@ _ALREADY = "recorded already"
 _SLASHES = re.compile("//+")
 _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 _OPENAI = "api.openai.com"
+_SERVED = "/openai/"
 
 
 @dataclass(slots=True)
@@ -62,9 +60,14 @@ def cassette_files(paths: Iterable[Path]) -> list[Path]:
     """The files named, and those in the folders named that may be cassettes."""
     found: list[Path] = []
     for path in paths:
-        inside = (file for file in path.rglob("*") if file.suffix.lower() in ENDINGS)
+        inside = (file for file in path.rglob("*") if _may_be_cassette(file))
         found.extend(sorted(inside) if path.is_dir() else [path])
     return found
+
+
+def _may_be_cassette(file: Path) -> bool:
+    plain = file.with_suffix("") if file.suffix.lower() == ".gz" else file
+    return plain.suffix.lower() in ENDINGS
 
 
 async def import_cassettes(
@@ -113,7 +116,7 @@ class _Found:
 def _read(file: Path, matching: Matching, seen: Container[str]) -> _Found:
     """The exchanges of the file whose names are new; `RefusedError` if it is beyond a bound."""
     found, allowance = _Found(), Allowance()
-    for loaded in interactions(file):
+    for loaded in interactions(load(file)):
         try:
             name, exchange = _exchange(interaction_of(loaded, allowance), matching, allowance)
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
@@ -156,7 +159,7 @@ def _exchange(
         streamed=streamed,
         usage=usage_of(pieces, streamed=streamed),
         key=key,
-        recorded_at=_moment(headers.get("date", "")),
+        recorded_at=_moment(interaction.recorded_at or headers.get("date", "")),
     )
 
 
@@ -169,14 +172,21 @@ def _request(interaction: Interaction) -> Request:
 
 
 def _path(uri: SplitResult, interaction: Interaction) -> str:
-    """The path under which the simulator serves it: OpenAI's own `/v1/…` is `/openai/v1/…`."""
+    """The path under which the simulator serves it: OpenAI's own `/v1/…` is `/openai/v1/…`.
+
+    The predecessor's recordings are of other services of Azure, too; in cassettes these are not read.
+    """
     path = _SLASHES.sub("/", unquote(uri.path)) or "/"
     host = uri.hostname or ""
     if host == _OPENAI:
         return f"/openai{path}"
-    if not (interaction.predecessor or host.endswith(_AZURE) or path.startswith("/openai/")):
-        raise CassetteError(f"no traffic of Azure OpenAI or OpenAI: {host}")
-    return path
+    if interaction.predecessor or path.startswith(_SERVED):
+        return path
+    if host.endswith(_AZURE):
+        raise CassetteError(
+            f"not below {_SERVED} but below {'/'.join(path.split('/')[:2])}: {host}"
+        )
+    raise CassetteError(f"no traffic of Azure OpenAI or OpenAI: {host}")
 
 
 def _pieces(interaction: Interaction, allowance: Allowance, *, streamed: bool) -> tuple[Piece, ...]:

@@ -12,6 +12,11 @@ from simulator.messages import Request
 from simulator.wire.query import SECRET_PARAMETERS
 
 VERSION = "k1"
+# The service takes the model from these paths, whatever the body says of it.
+_MODEL_IN_PATH = "/openai/deployments/"
+_MODEL = frozenset({"model"})
+_MODEL_PART = re.compile(rb'content-disposition:[^\r\n]*[; ]name="?model"?[;\r\n]', re.IGNORECASE)
+_LONGEST_HEAD = 1_024
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
 _FIXED_BOUNDARY = b"boundary"
 _LEGACY_BOUNDARY = b"AOAI-API-SIMULATOR-BOUNDARY"
@@ -30,7 +35,8 @@ class Matching:
 def fingerprint(request: Request, matching: Matching) -> str:
     """32 hex digits that equal requests share: of method, path, query and canonical body.
 
-    Key order and spacing of a JSON body do not matter, nor does the boundary of a multipart one.
+    Key order and spacing of a JSON body do not matter, nor does the boundary of a multipart one, nor
+    the body's `model` where the path names a deployment: some SDKs send one, others do not.
     """
     query = counted_query(request, matching)
     path = f"{request.path}?{query}" if query else request.path
@@ -53,13 +59,14 @@ def counted_query(request: Request, matching: Matching) -> str:
 
 def canonical_body(request: Request, ignored: frozenset[str] = frozenset()) -> bytes:
     """The body in the one form that all its spellings share."""
-    body = request.body
+    body, in_path = request.body, request.path.startswith(_MODEL_IN_PATH)
     if body.lstrip()[:1] in (b"{", b"["):
         try:
-            return _canonical_json(body, ignored)
+            return _canonical_json(body, ignored | _MODEL if in_path else ignored)
         except (ValueError, RecursionError):  # not JSON after all
             return body
-    return _with_boundary(request, _FIXED_BOUNDARY)
+    form = _with_boundary(request, _FIXED_BOUNDARY)
+    return _without_model(form) if in_path and form is not body else form
 
 
 def legacy_fingerprint(request: Request) -> str:
@@ -81,6 +88,13 @@ def _canonical_json(body: bytes, ignored: frozenset[str]) -> bytes:
         fields = cast("dict[str, object]", value)
         value = {name: field for name, field in fields.items() if name not in ignored}
     return msgspec.json.encode(value, order="sorted")
+
+
+def _without_model(form: bytes) -> bytes:
+    """The form, with this boundary, without its part `model`."""
+    mark = b"--" + _FIXED_BOUNDARY
+    parts = form.split(mark)
+    return mark.join([part for part in parts if not _MODEL_PART.search(part, 0, _LONGEST_HEAD)])
 
 
 def _with_boundary(request: Request, boundary: bytes) -> bytes:

@@ -11,21 +11,32 @@ REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset(
     {
         "azure-asyncoperation",
+        "azureai-fe-is-streaming",
+        "azureai-fe-offer-type",
         "azureml-model-session",
         "cache-control",
         "content-disposition",
         "content-encoding",
         "content-language",
         "content-type",
+        "csp-billing-usage",
         "location",
+        "ms-azureml-model-error-reason",
+        "ms-azureml-model-error-statuscode",
         "openai-model",
         "openai-processing-ms",
         "openai-version",
         "operation-location",
         "retry-after",
+        "retry-after-ms",
+        "skip-error-remapping",
+        "x-accel-buffering",
+        "x-ms-aoai-configured-data-retention-days",
         "x-ms-deployment-name",
         "x-ms-rai-invoked",
         "x-ms-region",
+        "x-ms-served-model",
+        "x-request-id",
     }
 )
 

@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -37,8 +39,18 @@ def test_pieces_are_due_at_their_recorded_moments_by_the_speed(speed, moments):
 
 def test_a_played_answer_says_so_and_has_its_content_type():
     answer = Playback().answer(EXCHANGE, EXCHANGE.request)
-    assert answer.headers == {"x-recording": "hit"}
+    assert answer.headers["x-recording"] == "hit"
     assert answer.content_type == "text/event-stream"
+
+
+def test_a_played_answer_has_its_recorded_request_id_or_one_that_stays():
+    recorded = replace(EXCHANGE, headers={"x-request-id": "b4aa3fb0"})
+    assert Playback().answer(recorded, EXCHANGE.request).headers["x-request-id"] == "b4aa3fb0"
+    first, again = (Playback().answer(EXCHANGE, EXCHANGE.request).headers for _ in range(2))
+    assert UUID(first["x-request-id"])
+    assert again == first
+    other = Playback().answer(replace(EXCHANGE, key="b8b65a6889"), EXCHANGE.request).headers
+    assert other["x-request-id"] != first["x-request-id"]
 
 
 async def test_key_order_spacing_and_api_version_do_not_matter(quick):

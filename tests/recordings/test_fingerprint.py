@@ -95,6 +95,48 @@ def test_ignored_fields_do_not_count_and_others_still_do():
     assert fingerprint(asked(b'{"n":2,"user":"a","seed":1}'), matching) != one
 
 
+MODEL = b'{"model": "gpt-4o", "messages": []}'
+V1 = "/openai/v1/chat/completions"
+
+
+def test_the_model_of_a_body_does_not_count_where_the_path_names_the_deployment():
+    one = fingerprint(asked(MODEL), ALL)
+    assert fingerprint(asked(b'{"messages": []}'), ALL) == one
+    assert fingerprint(asked(MODEL.replace(b"gpt-4o", b"another")), ALL) == one
+    assert fingerprint(asked(b'{"messages": [{"model": "a"}]}'), ALL) != one
+    assert fingerprint(asked(MODEL.replace(b"model", b"user")), ALL) != one
+
+
+def test_the_model_of_a_body_counts_on_other_routes():
+    one = fingerprint(asked(MODEL, path=V1), ALL)
+    assert fingerprint(asked(MODEL.replace(b"gpt-4o", b"another"), path=V1), ALL) != one
+    assert fingerprint(asked(b'{"messages": []}', path=V1), ALL) != one
+
+
+TRANSCRIPTIONS = "/openai/deployments/whisper/audio/transcriptions"
+
+
+def form_of(*parts, boundary, path=TRANSCRIPTIONS):
+    head = 'Content-Disposition: form-data; name="{}"'
+    mark = f"--{boundary}"
+    text = "".join(f"{mark}\r\n{head.format(name)}\r\n\r\n{value}\r\n" for name, value in parts)
+    kind = {"content-type": f"multipart/form-data; boundary={boundary}"}
+    return Request("POST", path, "", kind, f"{text}{mark}--\r\n".encode())
+
+
+def test_the_model_in_a_form_does_not_count_where_the_path_names_the_deployment():
+    file = ("file", "RIFF name=model ----x")
+    one = fingerprint(form_of(("model", "whisper"), file, boundary="b1"), ALL)
+    assert fingerprint(form_of(("model", "whisper-1"), file, boundary="b2"), ALL) == one
+    assert fingerprint(form_of(file, boundary="b3"), ALL) == one
+    assert fingerprint(form_of(("prompt", "whisper"), file, boundary="b1"), ALL) != one
+    v1 = [
+        form_of(("model", model), file, boundary="b", path="/openai/v1/audio/transcriptions")
+        for model in ("whisper", "other")
+    ]
+    assert fingerprint(v1[0], ALL) != fingerprint(v1[1], ALL)
+
+
 def test_a_field_further_inside_is_not_ignored():
     matching = Matching(ignored=frozenset({"user"}))
     assert fingerprint(asked(b'{"a":{"user":1}}'), matching) != fingerprint(
