@@ -8,6 +8,7 @@ from msgspec import structs
 
 from simulator.active_configuration import ActiveConfiguration, Snapshot
 from simulator.authentication.authenticator import Authenticator
+from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import off_loop
@@ -29,6 +30,7 @@ from simulator.modes.base import Mode
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match, RouteTable
 from simulator.pacing import Pacer
+from simulator.permission import check_permission
 from simulator.rules.service import Rules
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
@@ -106,16 +108,18 @@ class Simulator:
         arrived = self._clock()
         request_id = self._headers.request_id()
         call = admission = refusal = None
+        caller = NOBODY
         match = self._routes.find(request.method, request.path) or self._unknown
         try:
             anonymous = match.target.anonymous
-            await self._authenticator.check(request, anonymous=anonymous)
+            caller = await self._authenticator.check(request, anonymous=anonymous)
             request = await _with_body(request, read)
+            check_permission(caller, request, match)
             if not anonymous and arrived >= self._configuration.due:
                 await self._configuration.fresh()
             in_force = self._switch.current
             mode = self._local if match.target.local else in_force.mode
-            call = await self._resolve(request, match, in_force, strict=mode.strict)
+            call = await self._resolve(request, match, in_force, caller, strict=mode.strict)
             call = await self._ruled(call, arrived)
             _refuse(call, charged=False)
             admission = await self._metering.admit(call)
@@ -141,6 +145,7 @@ class Simulator:
             arrived,
             self._clock(),
             reason,
+            caller=caller.name,
         )
         body = await self._pacer.pace(answer, arrived)
         if admission is not None and admission.correct is not None:
@@ -170,6 +175,7 @@ class Simulator:
         request: Request,
         match: Match[AnyOperation],
         in_force: Snapshot,
+        caller: Caller,
         *,
         strict: bool,
     ) -> AnyCall:
@@ -202,6 +208,7 @@ class Simulator:
             in_force.answer_length,
             deployment
             and in_force.deployments.spillover(deployment, request.headers.get(_SPILLOVER)),
+            caller=caller,
         )
 
     async def _ruled(self, call: AnyCall, arrived: float) -> AnyCall:

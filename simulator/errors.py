@@ -5,6 +5,7 @@ ApiError
 │   ├── ResourceNotFound        404  unknown path, missing or unknown api-version
 │   ├── AccessDenied            401  wrong key
 │   ├── TokenMissing            401  no key and no token, or a token that is not valid
+│   ├── Forbidden               403  a key that is not for this
 │   ├── KeysDisabled            403  a key, where only tokens let in
 │   ├── DeploymentNotFound      404
 │   ├── OperationNotSupported   400  the deployment's model does not do this
@@ -107,6 +108,19 @@ class TokenMissing(ApiError):
         return msgspec.json.encode({"statusCode": 401, "message": self.message})
 
 
+class Forbidden(GatewayError):
+    """A key that may not do this; code and words are those that the service has for a principal
+    without the right (reported by users). `why` is for the hint and the journal.
+    """
+
+    status = 403
+    code = "PermissionDenied"
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__("Principal does not have access to API/Operation.")
+
+
 class KeysDisabled(GatewayError):
     """A key is offered to a resource that takes tokens alone (reported by users)."""
 
@@ -167,6 +181,8 @@ class RateLimited(GatewayError):
 
     status = 429
     code = "RateLimitReached"
+    limited = "this deployment"
+    """Whose limit it is, for the hint and the journal."""
 
     def __init__(
         self,

@@ -35,6 +35,8 @@ class Metering:
         added: dict[str, str] = {}
         for limiter in self._limiters:
             added |= await limiter(call) or {}
+        if call.caller.limited and not call.operation.local:
+            await self._limits.admit_caller(call.caller, self._ticket(call))
         if call.deployment is None:
             return Admission(None, added) if added else None
         admission = await self._limits.admit(call.deployment, self._ticket(call))

@@ -17,11 +17,8 @@ from simulator.rules.faults import Faults
 from simulator.rules.rule import Rule
 from simulator.rules.service import Rules, Sources, Times
 from simulator.storage.container import Container
-from simulator.storage.followed import UnusableDocument
+from simulator.storage.followed import CLOSE, UnusableDocument
 from simulator.storage.refresh import RefreshPolicy
-
-# A changed file of rules is in force within a second, also if it is a blob.
-_CLOSE = RefreshPolicy(background=0.5, at_most=1.0)
 
 
 def choose_rules(
@@ -44,7 +41,7 @@ def choose_rules(
         rng,
         faults=Faults(Refusals(settings.region, settings.rate_limit_body)),
         hints=settings.shows_hints,
-        policy=RefreshPolicy() if followed is None or followed.local else _CLOSE,
+        policy=RefreshPolicy() if followed is None or followed.local else CLOSE,
     )
 
 

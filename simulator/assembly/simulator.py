@@ -10,6 +10,7 @@ from simulator.app import AnyOperation, Simulator
 from simulator.assembly.budgets import schema_budget
 from simulator.assembly.containers import choose_container, choose_recordings, kind_of
 from simulator.assembly.deployments import deployments_blob, read_deployments
+from simulator.assembly.keys import choose_keys
 from simulator.assembly.latency import latency_profiles
 from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.modes import choose_mode
@@ -132,7 +133,11 @@ def create_simulator(
         ),
         unknown=Unknown(resources),
         authenticator=Authenticator(
-            settings.api_key, choose_token_check(settings), tuple(added.authentications)
+            settings.api_key,
+            choose_token_check(settings),
+            tuple(added.authentications),
+            choose_keys(settings, container, clock),
+            clock,
         ),
         configuration=configuration,
         switch=switch,

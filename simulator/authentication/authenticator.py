@@ -1,13 +1,23 @@
 """Who may call: by the simulator's key, by a token, or by what an extension lets in."""
 
 import hmac
+import time
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
+from simulator.authentication.caller import BY_EXTENSION, BY_TOKEN, DEFAULT, NOBODY, Caller
+from simulator.authentication.key_ring import KeyRing
 from simulator.errors import AccessDenied, KeysDisabled, TokenMissing, Unavailable
 from simulator.messages import Request
+from simulator.storage.followed import Newest
 
 TokenCheck = Callable[[str], Awaitable[None]]
 """Raises `TokenMissing` or `Unavailable` unless the token lets in."""
+
+
+def encoded(offered: str) -> bytes:
+    """The bytes of a header's value that came: values are read as Latin-1."""
+    return offered.encode("latin-1", "replace")
 
 
 class Key:
@@ -23,10 +33,7 @@ class Key:
         """Return True if a header's value is the key, in constant time. An empty value never
         matches.
         """
-        # Header values are read as Latin-1: so encoded, they are the bytes that came.
-        return bool(self._key) & hmac.compare_digest(
-            offered.encode("latin-1", "replace"), self._key
-        )
+        return bool(self._key) & hmac.compare_digest(encoded(offered), self._key)
 
 
 Authentication = Callable[[Request, Key], Awaitable[bool | None]]
@@ -34,51 +41,71 @@ Authentication = Callable[[Request, Key], Awaitable[bool | None]]
 
 
 class Authenticator:
-    """Checks callers: their key first, then their Entra token with `tokens`.
+    """Checks callers: their key first, then their Entra token with `tokens`. `keys` are those with
+    names, beside the key that is every simulator's.
 
     Without a key and without a tenant nobody is let in: on Azure that is a set-up error which the
     caller gets to read, and on a developer's machine a key has been made by then.
     """
 
     def __init__(
-        self, key: str, tokens: TokenCheck | None = None, own: tuple[Authentication, ...] = ()
+        self,
+        key: str,
+        tokens: TokenCheck | None = None,
+        own: tuple[Authentication, ...] = (),
+        keys: Newest[KeyRing] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._key = Key(key)
         self._tokens = tokens
         self._own = own
+        self._keys = keys
+        self._clock = clock
 
-    async def check(self, request: Request, *, anonymous: bool = False) -> None:
-        """Raises `AccessDenied`, `TokenMissing`, `KeysDisabled` or, for lack of a key to compare with,
-        `Unavailable`.
+    async def check(self, request: Request, *, anonymous: bool = False) -> Caller:
+        """Return the caller. Raises `AccessDenied`, `TokenMissing`, `KeysDisabled` or, for lack of a
+        key to compare with, `Unavailable`.
 
         An anonymous route needs no key of its callers, yet is not served by a simulator that has none.
         """
-        if not self._key and self._tokens is None:
+        if not self._key and self._tokens is None and self._keys is None:
             raise Unavailable(
                 "The simulator has no key: set the app setting SIMULATOR_API_KEY and restart it."
             )
         if anonymous:
-            return
+            return NOBODY
+        if self._keys is not None and self._clock() >= self._keys.due:
+            await self._keys.fresh()
         for authentication in self._own:
             verdict = await authentication(request, self._key)
             if verdict is True:
-                return
+                return BY_EXTENSION
             if verdict is not None:
                 self._deny()
         offered = request.headers.get("api-key")
         if offered is None:
-            await self._check_bearer(request.headers.get("authorization", ""))
-        elif not self._key.matches(offered):
-            self._deny()
+            return await self._by_bearer(request.headers.get("authorization", ""))
+        return self._by_key(offered) or self._deny()
 
-    def _deny(self) -> None:
-        raise AccessDenied if self._key else KeysDisabled
+    def _by_key(self, offered: str) -> Caller | None:
+        if self._key.matches(offered):
+            return DEFAULT
+        if self._keys is None:
+            return None
+        if self._keys.document is None:
+            raise Unavailable("The keys of KEYS_PATH have not been read yet.")
+        return self._keys.document.find(encoded(offered))
 
-    async def _check_bearer(self, authorization: str) -> None:
+    def _deny(self) -> NoReturn:
+        raise AccessDenied if self._key or self._keys is not None else KeysDisabled
+
+    async def _by_bearer(self, authorization: str) -> Caller:
         scheme, _, token = authorization.partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else ""
-        if token and self._key.matches(token):
-            return
+        caller = self._by_key(token) if token else None
+        if caller is not None:
+            return caller
         if self._tokens is None or not token:
             raise TokenMissing
         await self._tokens(token)
+        return BY_TOKEN

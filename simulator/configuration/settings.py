@@ -65,6 +65,7 @@ class Settings:
     api_key: str = setting(
         "SIMULATOR_API_KEY", parse=_resolved, allowed="text", default="", secret=True
     )
+    keys_path: str = text("KEYS_PATH", allowed="a path to a JSON file, or blob: and a name")
     entra_tenant: str = guid("SIMULATOR_ENTRA_TENANT_ID")
     entra_audience: tuple[str, ...] = listed(
         "SIMULATOR_ENTRA_AUDIENCE",

@@ -8,6 +8,7 @@ from simulator.errors import (
     AccessDenied,
     ApiError,
     DeploymentNotFound,
+    Forbidden,
     KeysDisabled,
     OperationNotSupported,
     RateLimited,
@@ -66,7 +67,9 @@ class Reasons:
 
 def _of_caller(error: ApiError, request: Request) -> str:
     if isinstance(error, AccessDenied):
-        return "the api-key is not the simulator's key"
+        return "the api-key is none of the simulator's keys"
+    if isinstance(error, Forbidden):
+        return error.why
     if isinstance(error, KeysDisabled):
         return "the simulator has no key, only access tokens of its tenant are taken"
     if isinstance(error, TokenMissing):
@@ -82,7 +85,7 @@ def _of_limits(error: ApiError) -> str:
         return ""
     kind = error.headers.get("x-ratelimit-type", "tokens").lower()
     wait = error.headers.get("retry-after", "?")
-    return f"the limit of {kind} of this deployment is used up; it has room in {wait} s"
+    return f"the limit of {kind} of {error.limited} is used up; it has room in {wait} s"
 
 
 def _fits(template: Sequence[str], path: Sequence[str]) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from simulator.authentication.caller import Caller
 from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError, InvalidRequest, RateLimited
 from simulator.limits.headers import StandardHeaders, provisioned_headers, spillover_headers
-from simulator.limits.quota import ProvisionedLimits, StandardLimits
+from simulator.limits.quota import LimitKind, ProvisionedLimits, StandardLimits
 from simulator.limits.refusal import Refusals, Refused
 from simulator.limits.store import Store
 from simulator.limits.window import SECOND
@@ -20,6 +21,8 @@ PROVISIONED_OUTPUT_TOKENS = 640
 """What a provisioned deployment assumes of an answer of unset length (our choice)."""
 _SPILLING_STATUSES = frozenset({429, 500, 503})
 _MOST_TERMS = 4_096
+_OF_KEYS = "key:"
+"""No deployment's name has a colon."""
 
 
 class Charge(Struct, frozen=True):
@@ -104,6 +107,22 @@ class RateLimiter:
             if spilled is None:
                 raise
             return spilled
+
+    async def admit_caller(self, caller: Caller, ticket: Charge) -> None:
+        """Charge the limits of the caller's own key, before those of the deployment; what these refuse
+        stays charged to the key, as a gateway counts. Raises `RateLimited` or `Unavailable`."""
+        own: tuple[tuple[LimitKind, int | None, int], ...] = (
+            ("requests", caller.requests_per_minute, 1),
+            ("tokens", caller.tokens_per_minute, ticket.tokens),
+        )
+        for kind, limit, charge in own:
+            if limit is None:
+                continue
+            # Counted as tokens are: by the minute alone, without a deployment's slices of seconds.
+            name = f"{_OF_KEYS}{kind}:{caller.name}"
+            decision = await self._store.hit(name, StandardLimits(limit, None), charge)
+            if decision.wait:
+                raise self._refusals.of_key(caller.name, kind, decision.wait / SECOND)
 
     async def spill(
         self, deployment: Deployment, ticket: Charge, error: ApiError

@@ -50,6 +50,13 @@ class Refusals:
             headers=headers,
         )
 
+    def of_key(self, name: str, cause: LimitKind, retry_after: float) -> RateLimited:
+        """A key's own limit, in the short words of a gateway; `name` is for the hint and the journal."""
+        headers = {"x-ratelimit-type": cause.capitalize()}
+        refusal = self.provisioned(headers, retry_after)
+        refusal.limited = f"the key {name!r}"
+        return refusal
+
     def _new(self, refused: Refused) -> str:
         deployment = refused.deployment
         return (

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from typing import Generic, TypeVar
 
+from simulator.authentication.caller import ADMINS, READERS, Role
 from simulator.latency import Tempo
 from simulator.management.control import Control
 from simulator.messages import Answer
@@ -18,6 +19,11 @@ class ManagementOperation(Operation[P], Generic[P]):
 
     def __init__(self, control: Control) -> None:
         self._control = control
+
+    def permits(self, role: Role) -> bool:
+        """Readers may do what only reads."""
+        reads = all(route.method == "GET" for route in self.routes)
+        return role in (READERS if reads else ADMINS)
 
     async def generate(self, call: Call[P], tempo: Tempo) -> Answer:
         """Answer at once, whatever the latency of operations is."""

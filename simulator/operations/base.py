@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec import Struct
 
+from simulator.authentication.caller import DEFAULT, USERS, Caller, Role
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Capability, Model
 from simulator.errors import ApiError, DeploymentNotFound
@@ -132,6 +133,7 @@ class Call(Target, Generic[P], frozen=True):
     """The standard deployment that serves the call if its provisioned one fails."""
     plan: Plan | None = None
     """What a rule has decided."""
+    caller: Caller = DEFAULT
 
     @property
     def fault(self) -> Fault | None:
@@ -186,6 +188,10 @@ class Operation(ABC, Generic[P]):
         """The deployment's name: in the path, or (v1 routes) in the JSON body's `model`."""
         named = path_parameters.get("deployment")
         return named if named is not None else _NAMED.decode(request.body).model
+
+    def permits(self, role: Role) -> bool:
+        """Return True if callers of the role may do this."""
+        return role in USERS
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources

@@ -22,14 +22,12 @@ from simulator.rules.ruling import Decision, plan_of
 from simulator.rules.store import RuleStore, StoredRule, StoredRules
 from simulator.rules.subject import Subject
 from simulator.storage.container import Container, StorageError
-from simulator.storage.followed import Followed
+from simulator.storage.followed import FILE_PERIOD, Followed
 from simulator.storage.refresh import Refresher, RefreshPolicy
 
 logger = logging.getLogger(__name__)
 
 HEADER = "x-simulator-rule"
-# Seconds between two looks at a file.
-_FILE_PERIOD = 0.5
 
 AnyCall = Call[Any]
 
@@ -108,7 +106,7 @@ class Rules:
         await self._looks.fresh()
         now, followed = self._times.clock(), self._sources.followed
         if followed is not None and now >= self._file_due:
-            self._file_due = now + _FILE_PERIOD
+            self._file_due = now + FILE_PERIOD
             await self._follow(followed)
 
     def concern(self, call: AnyCall) -> bool:

@@ -1,14 +1,21 @@
 """A document in a file or a blob, which somebody may change while it is in force."""
 
 import logging
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from simulator.storage.container import Container, Unchanged
+from simulator.storage.refresh import Refresher, RefreshPolicy
 from simulator.storage.watched import WatchedBlob
 
 logger = logging.getLogger(__name__)
+
+FILE_PERIOD = 0.5
+"""Seconds between two looks at a file."""
+CLOSE = RefreshPolicy(background=0.5, at_most=1.0)
+"""A change that comes into force within a second, also if it is in a blob."""
 
 T = TypeVar("T")
 News = TypeVar("News", covariant=True)
@@ -112,3 +119,44 @@ class FollowedBlob(Generic[T]):
             return None
         self._refused.log("")
         return document
+
+
+class Newest(Generic[T]):
+    """The newest usable version of a followed document, which is looked for only when requests come.
+
+    `document` is None until a blob has been read for the first time.
+    """
+
+    def __init__(
+        self,
+        followed: Followed[T],
+        first: T | None,
+        clock: Callable[[], float],
+        *,
+        subject: str,
+    ) -> None:
+        self.document = first
+        self._followed = followed
+        self._clock = clock
+        self._refresher = Refresher(self._look, clock, CLOSE, subject=subject)
+        self._file_due = clock() if followed.local else math.inf
+        if followed.local:
+            self._refresher.due = math.inf
+
+    @property
+    def due(self) -> float:
+        """The moment of the clock from which `fresh` has something to do."""
+        return min(self._refresher.due, self._file_due)
+
+    async def fresh(self) -> None:
+        """Lets no change stay unknown for long; whatever goes wrong, what is known stays in force."""
+        if self._followed.local:
+            self._file_due = self._clock() + FILE_PERIOD
+            await self._look()
+        else:
+            await self._refresher.fresh()
+
+    async def _look(self) -> None:
+        news = await self._followed.news()
+        if news is not None:
+            self.document = news

@@ -66,7 +66,10 @@ class Instruments:
 
     def record(self, seen: Observation, course: Completion) -> None:
         status = seen.answer.status
-        self._requests.add(1, {"operation": seen.operation, "status_code": status})
+        labels: Labels = {"operation": seen.operation, "status_code": status}
+        if seen.caller:
+            labels["key"] = seen.caller
+        self._requests.add(1, labels)
         recording = seen.recording
         # What could not be stored was counted when it could not.
         if recording is not None and recording != "failed":

@@ -34,6 +34,7 @@ def entry_of(
         duration_ms=round(course.seconds * 1000, 3),
         deployment=(seen.deployment or "")[:LONGEST_NAME] or None,
         model=deployment.model.name if deployment else None,
+        key=seen.caller or None,
         client=headers.get("user-agent", "")[:LONGEST_NAME] or None,
         attempt=_attempt(headers),
         error=type(refusal).__name__ if refusal else None,

@@ -34,6 +34,8 @@ class Observation(Struct, frozen=True):
     """The reason of a refusal in plain words."""
     sent: Usage | None = None
     """The tokens that have left, of an answer that a client did not read to its end."""
+    caller: str = ""
+    """The name of the caller's key; "" if nobody was let in."""
 
     @property
     def operation(self) -> str:

@@ -25,6 +25,7 @@ class RequestLine(msgspec.Struct, omit_defaults=True):
     recording: str | None = None
     cut: bool = False
     request_id: str = ""
+    key: str | None = None
 
 
 def json_line(line: RequestLine) -> str:

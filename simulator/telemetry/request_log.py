@@ -53,6 +53,7 @@ class RequestLog:
             seen.recording,
             course.cut,
             seen.request_id,
+            seen.caller or None,
         )
         self._write(self._form(line))
 

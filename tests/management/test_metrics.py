@@ -31,7 +31,7 @@ def test_the_metrics_are_text_that_prometheus_parses(metered: str, path: str) ->
     answer = scraped(metered, path)
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = samples(answer.text)
-    labels = {"operation": "chat_completions", "status_code": "200"}
+    labels = {"operation": "chat_completions", "status_code": "200", "key": "default"}
     assert found["aoai_api_simulator_requests_total"] == [(labels, 1.0)]
     assert (
         {"deployment": "gpt-4o", "token_type": "completion"},

@@ -135,7 +135,10 @@ def test_every_metric_is_described(received) -> None:
         (f"{PREFIX}tokens.requested", {"deployment": "my-gpt", "token_type": "prompt"}),
         (f"{PREFIX}tokens.rate-limit", {"deployment": "my-gpt"}),
         (f"{PREFIX}limits", {"deployment": "small", "limit_type": "tokens"}),
-        (f"{PREFIX}requests", {"operation": "chat_completions", "status_code": 429}),
+        (
+            f"{PREFIX}requests",
+            {"operation": "chat_completions", "status_code": 429, "key": "default"},
+        ),
         ("gen_ai.server.request.duration", GEN_AI),
         ("gen_ai.server.time_to_first_token", GEN_AI),
         ("gen_ai.server.time_per_output_token", GEN_AI),
