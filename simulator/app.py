@@ -1,5 +1,6 @@
 """The simulator: the steps of one request, from top to bottom."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from simulator.authentication.authenticator import Authenticator
 from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
-from simulator.concurrency import off_loop
+from simulator.concurrency import Ending, off_loop
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.errors import (
     ApiError,
@@ -49,7 +50,8 @@ AnyOperation = Operation[Any]
 
 BodyReader = Callable[[], Awaitable[bytes]]
 _MOST_QUERY_MEMBERS = 256
-
+# The status that proxies report for a client that did not wait.
+_UNANSWERED = Answer.plain(b"", status=499)
 
 _SPILLOVER = "x-ms-spillover-deployment"
 
@@ -106,6 +108,31 @@ class Simulator:
         if request.method == "OPTIONS" and (preflight := self._cross_origin.preflight(request)):
             return preflight
         arrived = self._clock()
+        seen = await self._observed(request, read, arrived)
+        answer, call, admission = seen.answer, seen.call, seen.admission
+        try:
+            body = await self._pacer.pace(answer, arrived)
+        except asyncio.CancelledError:
+            await self._left(seen)
+            raise
+        if admission is not None and admission.correct is not None:
+            body = await _settled(body, admission, seen)
+        limits = admission.headers if admission else NO_HEADERS
+        headers = self._headers.of_answer(seen.request_id, answer, limits)
+        headers |= self._cross_origin.headers(request)
+        if seen.reason and self._reasons.in_header:
+            headers[HINT_HEADER] = seen.reason
+        headers |= self._rules.headers(call)
+        body = self._telemetry.observe(seen, body)
+        return Response(
+            answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage
+        )
+
+    async def _observed(
+        self, request: Request, read: BodyReader | None, arrived: float
+    ) -> Observation:
+        """The answer, before it is paced, and what led to it. The host cancels this when the client
+        leaves."""
         request_id = self._headers.request_id()
         call = admission = refusal = None
         caller = NOBODY
@@ -128,13 +155,19 @@ class Simulator:
             answer = _spoiled(call, answer)
         except ApiError as error:
             refusal, answer = error, error.answer()
-        except ClientGone:
+        except (ClientGone, asyncio.CancelledError):
+            now = self._clock()
+            await self._left(
+                Observation(
+                    request, request_id, match, call, admission, None, _UNANSWERED, arrived, now
+                )
+            )
             raise
         except Exception:
             logger.exception("request %s failed", request_id)
             answer = ServerError(request_id).answer()
         reason = self._reason(refusal, request, match) if refusal else ""
-        seen = Observation(
+        return Observation(
             request,
             request_id,
             match,
@@ -147,19 +180,12 @@ class Simulator:
             reason,
             caller=caller.name,
         )
-        body = await self._pacer.pace(answer, arrived)
-        if admission is not None and admission.correct is not None:
-            body = await _settled(body, admission, seen)
-        limits = admission.headers if admission else NO_HEADERS
-        headers = self._headers.of_answer(request_id, answer, limits)
-        headers |= self._cross_origin.headers(request)
-        if reason and self._reasons.in_header:
-            headers[HINT_HEADER] = reason
-        headers |= self._rules.headers(call)
-        body = self._telemetry.observe(seen, body)
-        return Response(
-            answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage
-        )
+
+    async def _left(self, seen: Observation) -> None:
+        """The client has left before its answer began."""
+        self._telemetry.left(structs.replace(seen, answer=_UNANSWERED))
+        if seen.admission is not None:
+            await seen.admission.settle(seen.usage or Usage(0))
 
     def _reason(self, refusal: ApiError, request: Request, match: Match[AnyOperation]) -> str:
         """The refusal in plain words; a body that names no deployment has none."""
@@ -279,14 +305,4 @@ async def _settled(
     if isinstance(body, bytes):
         await admission.settle(seen.usage or Usage(0))
         return body
-    return _settling(body, admission, seen)
-
-
-async def _settling(
-    body: AsyncIterator[bytes], admission: Admission, seen: Observation
-) -> AsyncIterator[bytes]:
-    try:
-        async for piece in body:
-            yield piece
-    finally:
-        await admission.settle(seen.usage or Usage(0))
+    return Ending(body, lambda: admission.settle(seen.usage or Usage(0)))

@@ -1,8 +1,9 @@
 """Pacing: when the chunks of an answer leave."""
 
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+from simulator.concurrency import Ending, close
 from simulator.latency import Clock
 from simulator.messages import Answer, Chunk
 
@@ -29,7 +30,9 @@ class Pacer:
         headers before that either."""
         chunks = answer.chunks
         if isinstance(chunks, AsyncIterator):
-            return _pieces(chunks)
+            # A client that leaves must free the upstream at once, whether it has read or not.
+            pieces = (chunk.data async for chunk in chunks)
+            return Ending(pieces, lambda: close(chunks))
         if not isinstance(chunks, tuple):
             return self._made_on_the_way(chunks, arrived)
         if not chunks or chunks[-1].due <= 0.0:
@@ -93,13 +96,3 @@ class _Paced:
 
 def _joined(chunks: tuple[Chunk, ...]) -> bytes:
     return b"".join([chunk.data for chunk in chunks])
-
-
-async def _pieces(chunks: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in chunks:
-            yield chunk.data
-    finally:
-        # A client that leaves must free the upstream at once, not when the garbage is collected.
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()

@@ -79,6 +79,7 @@ def _record(settings: Settings, library: Library, telemetry: Telemetry, router: 
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
         count_failure=telemetry.recording_failed,
+        equal_request_wait=settings.equal_request_wait,
     )
 
 

@@ -151,6 +151,8 @@ class Settings:
     # Seconds without a byte.
     upstream_timeout: float = number("UPSTREAM_TIMEOUT", default=100.0, at_least=0.1, at_most=3600)
     upstream_connections: int = whole("UPSTREAM_CONNECTIONS", default=1_000, at_most=10_000)
+    # Seconds.
+    equal_request_wait: float = number("EQUAL_REQUEST_WAIT", default=60.0, at_most=3600)
 
     recording_dir: str = text("RECORDING_DIR", allowed="a path to a folder")
     recording_autosave: bool = flag("RECORDING_AUTOSAVE", "RECORDING_AUTO_SAVE", default=True)

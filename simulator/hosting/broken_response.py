@@ -3,12 +3,12 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from starlette.responses import Response as WebResponse
 from starlette.types import Receive, Scope, Send
 
+from simulator.concurrency import close
 from simulator.messages import Breakage, Response
 
 # Closing then resets the connection, and does not wait.
@@ -61,8 +61,7 @@ class BrokenResponse(WebResponse):
                     return
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         finally:
-            if isinstance(pieces, AsyncGenerator):
-                await pieces.aclose()
+            await close(pieces)
 
 
 def _end(send: Send, *, reset: bool) -> None:

@@ -1,5 +1,6 @@
 """The border to Starlette: its request becomes ours, our response becomes its."""
 
+import asyncio
 import functools
 import logging
 import re
@@ -12,6 +13,7 @@ from starlette.responses import Response as WebResponse
 from simulator.caching import cached
 from simulator.errors import BodyTooLarge, ClientGone, ServerError
 from simulator.hosting.broken_response import BrokenResponse
+from simulator.hosting.departure import Departure
 from simulator.hosting.stream_response import StreamResponse
 from simulator.messages import Request, Response
 
@@ -42,18 +44,27 @@ async def serve(
     request: WebRequest,
     largest: int,
 ) -> WebResponse:
-    """Answers a Starlette request, whose body has at most `largest` bytes. Nothing escapes: the Functions worker would answer plain text, and
-    close the connection under the client's next request."""
+    """Answers a Starlette request, whose body has at most `largest` bytes. Nothing escapes: the
+    Functions worker would answer plain text, and close the connection under the client's next
+    request. The work ends when the client leaves."""
+    departure = Departure(request.receive)
+    read = functools.partial(_body, request, largest, departure)
     try:
-        response = await simulator(_head(request), functools.partial(_body, request, largest))
+        response = await simulator(_head(request), read)
         raw_headers = [_raw_header(*header) for header in response.headers.items()]
     except ClientGone:
+        return WebResponse(b"", status_code=400)
+    except asyncio.CancelledError:
+        if not departure.caused():
+            raise
         return WebResponse(b"", status_code=400)
     except Exception:
         logger.exception("a request could not be answered")
         return WebResponse(
             ServerError("unknown").body(), status_code=500, media_type="application/json"
         )
+    finally:
+        departure.end()
     if response.breakage is not None:
         return BrokenResponse(response, raw_headers, response.breakage)
     if isinstance(response.body, bytes):
@@ -74,7 +85,7 @@ def _head(request: WebRequest) -> Request:
     )
 
 
-async def _body(request: WebRequest, largest: int) -> bytes:
+async def _body(request: WebRequest, largest: int, departure: Departure) -> bytes:
     """Return the body like `request.body()`, at a third of its cost for a body that arrives in one piece.
 
     Raises BodyTooLarge as soon as that is known, or ClientGone.
@@ -93,6 +104,7 @@ async def _body(request: WebRequest, largest: int) -> bytes:
         if length > largest:
             raise BodyTooLarge(largest)
         if not message.get("more_body", False):
+            departure.watch()
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 

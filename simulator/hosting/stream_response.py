@@ -1,10 +1,12 @@
 """The response of a stream: pieces that are sent as they come, until the client leaves."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from simulator.concurrency import close
 
 
 class StreamResponse(Response):
@@ -52,8 +54,7 @@ class StreamResponse(Response):
     async def _close(self) -> None:
         pieces = self._pieces
         del self._pieces
-        if isinstance(pieces, AsyncGenerator):
-            await pieces.aclose()
+        await close(pieces)
 
     async def _watch(self, receive: Receive, sending: asyncio.Task[None]) -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -1,18 +1,18 @@
 """The mode that answers from the upstream, and records what it says."""
 
+import asyncio
 import logging
-import weakref
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from simulator.concurrency import SingleFlight
 from simulator.messages import RECORDING_HEADER, Answer, LateFacts, Request, is_event_stream
-from simulator.modes.in_flight import InFlight, Land
+from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
-from simulator.modes.stream_tee import tee_stream
+from simulator.modes.stream_tee import StreamTee
 from simulator.operations.base import Call
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.library import Library, RecordingKey
@@ -31,16 +31,9 @@ P = TypeVar("P")
 _Keeps = Callable[[Received], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class _Take:
-    """One exchange that is being recorded; it began at `began` of the clock."""
-
-    request: Request
-    place: RecordingKey
-    began: float
-    land: Land
-    away: bool
-    """Whether the store was found to be away."""
+RECORDED_STATUSES = frozenset({200, 201})
+EQUAL_REQUEST_WAIT = 60.0
+"""Seconds that a request waits for an equal one that is being recorded."""
 
 
 class Record:
@@ -62,6 +55,7 @@ class Record:
         clock: Callable[[], float],
         now: Callable[[], datetime],
         count_failure: Callable[[], None],
+        equal_request_wait: float = EQUAL_REQUEST_WAIT,
     ) -> None:
         self._library = library
         self._forwarding = forwarding
@@ -69,136 +63,144 @@ class Record:
         self._clock = clock
         self._now = now
         self._count_failure = count_failure
-        self._under_way = InFlight()
+        self._equal_request_wait = equal_request_wait
+        self._under_way: SingleFlight[bool] = SingleFlight()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def answer(self, call: Call[P]) -> Answer:
-        began, request = self._clock(), call.request
+        request = call.request
         place = await self._library.place(request)
-        away = False
+        unreachable = False
         try:
             found = await self._find(request, place)
         except StorageError as error:
             logger.warning("whether %s is recorded is unknown: %s", place.name, error)
-            found, away = None, True
+            found, unreachable = None, True
         if found is not None:
             return self._playback.answer(found, request)
-        land = self._under_way.start(place.name)
-        return await self._forward(_Take(request, place, began, land, away))
+        exchange = Forwarding(
+            request,
+            place,
+            clock=self._clock,
+            land=self._under_way.begin(place.name),
+            store_unreachable=unreachable,
+        )
+        async with exchange:
+            forward = await self._forwarding.onward(request)
+            upstream = await exchange.send(self._forwarding, forward)
+            if is_event_stream(upstream.headers.get("content-type")) and upstream.status < 300:
+                return self._stream(exchange.hand_over(), upstream, forward.keeps)
+            return await self._plain(exchange, upstream, forward.keeps)
 
     async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)
-        if found is None and await self._under_way.landed(place.name):
+        if found is None and await self._under_way.landed(place.name, self._equal_request_wait):
             found = await self._library.find(request, place)
         # It may have been stored by this process since the store was asked.
         return found or self._library.store.remembered(place.name)
 
-    async def _forward(self, take: _Take) -> Answer:
-        passed_on = False
-        try:
-            forward = await self._forwarding.onward(take.request)
-            upstream = await self._forwarding.send(forward)
-            try:
-                answer = await self._answer(take, upstream, forward.keeps)
-                passed_on = not isinstance(answer.chunks, tuple)
-            finally:
-                if not passed_on:
-                    upstream.close()
-        finally:
-            if not passed_on:
-                take.land(False)
-        return answer
-
-    async def _answer(self, take: _Take, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
-        content_type = upstream.headers.get("content-type")
-        streamed = is_event_stream(content_type)
-        if upstream.status >= 300:
-            body, mark = await _whole(upstream), None
-        elif streamed:
-            return self._stream(take, upstream, keeps)
-        else:
-            body = await _whole(upstream)
-            mark = None
-            received = Received(upstream.status, upstream.headers, body)
-            if _is_whole(upstream, body) and keeps(received):
-                piece = Piece(body, round(self._elapsed(take) * 1000))
-                exchange = self._exchange(take, upstream, (piece,), streamed=False)
-                mark = "stored" if await self._keep(take, exchange) else "failed"
+    async def _plain(self, exchange: Forwarding, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
+        body = b"".join([piece async for piece in upstream.pieces])
+        ending = LateFacts()
+        if _is_recorded(upstream, body) and keeps(
+            Received(upstream.status, upstream.headers, body)
+        ):
+            pieces = (Piece(body, round(exchange.elapsed * 1000)),)
+            recorded = self._exchange(exchange, upstream, pieces, streamed=False)
+            # Whoever leaves now has paid for it.
+            keeping = self._keep_and_close(exchange.hand_over(), recorded, ending)
+            await asyncio.shield(self._start(keeping))
         return Answer.plain(
             body,
             status=upstream.status,
-            content_type=content_type,
-            headers=self._headers(take, upstream, mark),
+            content_type=upstream.headers.get("content-type"),
+            headers=self._headers(exchange, upstream, ending.recording),
             usage=usage_of((Piece(body, 0),), streamed=False),
         )
 
-    def _stream(self, take: _Take, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
+    async def _keep_and_close(
+        self, exchange: Forwarding, recorded: Exchange, ending: LateFacts
+    ) -> None:
+        try:
+            await self._keep(exchange, recorded, ending)
+        finally:
+            exchange.close()
+
+    def _stream(self, exchange: Forwarding, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
         ending = LateFacts()
 
-        async def keep(pieces: tuple[Piece, ...]) -> bool:
-            exchange = self._exchange(take, upstream, pieces, streamed=True)
-            body = b"".join([piece.data for piece in pieces])
-            if not keeps(Received(upstream.status, upstream.headers, body)):
-                ending.usage = exchange.usage
-                return False
-            stored = await self._keep(take, exchange)
-            ending.usage, ending.recording = exchange.usage, "stored" if stored else "failed"
-            return stored
+        async def keep(pieces: tuple[Piece, ...]) -> None:
+            recorded = self._exchange(exchange, upstream, pieces, streamed=True)
+            ending.usage = recorded.usage
+            received = Received(upstream.status, upstream.headers, recorded.body)
+            if upstream.status in RECORDED_STATUSES and keeps(received):
+                await self._keep(exchange, recorded, ending)
 
-        chunks = tee_stream(upstream, lambda: self._elapsed(take), keep, take.land)
-        # A client may leave before the first event is asked for: then nothing in `live` is ever run.
-        weakref.finalize(chunks, _abandon, upstream, take.land).atexit = False
         return Answer(
             status=upstream.status,
-            chunks=chunks,
+            chunks=StreamTee(exchange, upstream, keep, self._start),
             content_type=upstream.headers.get("content-type"),
-            headers=self._headers(take, upstream, "failed" if take.away else None),
+            headers=self._headers(
+                exchange, upstream, "failed" if exchange.store_unreachable else None
+            ),
             streamed=True,
             ending=ending,
         )
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     def _exchange(
-        self, take: _Take, upstream: UpstreamAnswer, pieces: tuple[Piece, ...], *, streamed: bool
+        self,
+        exchange: Forwarding,
+        upstream: UpstreamAnswer,
+        pieces: tuple[Piece, ...],
+        *,
+        streamed: bool,
     ) -> Exchange:
         located = relative_locations(upstream.headers, upstream.endpoint)
         moment = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
         return Exchange(
-            request=redacted_request(take.request),
+            request=redacted_request(exchange.request),
             status=upstream.status,
             headers=redacted_headers(located),
             pieces=pieces,
-            duration_ms=round(self._elapsed(take) * 1000),
+            duration_ms=round(exchange.elapsed * 1000),
             streamed=streamed,
             usage=usage_of(pieces, streamed=streamed),
-            key=take.place.key,
+            key=exchange.place.key,
             recorded_at=moment.replace("+00:00", "Z"),
         )
 
-    async def _keep(self, take: _Take, exchange: Exchange) -> bool:
+    async def _keep(self, exchange: Forwarding, recorded: Exchange, ending: LateFacts) -> None:
+        name = exchange.place.name
         try:
-            await self._library.store.keep(take.place.name, exchange)
+            await self._library.store.keep(name, recorded)
         except StorageError as error:
-            logger.error("%s could not be stored: %s", take.place.name, error)
+            logger.error("%s could not be stored: %s", name, error)
             self._count_failure()
-            return False
-        take.land(True)
-        return True
+            ending.recording = "failed"
+        else:
+            exchange.stored()
+            ending.recording = "stored"
 
-    def _headers(self, take: _Take, upstream: UpstreamAnswer, mark: str | None) -> dict[str, str]:
+    def _headers(
+        self, exchange: Forwarding, upstream: UpstreamAnswer, mark: str | None
+    ) -> dict[str, str]:
         located = relative_locations(upstream.headers, upstream.endpoint)
-        headers = absolute_locations(located, take.request.headers)
+        headers = absolute_locations(located, exchange.request.headers)
         headers.pop("content-type", None)
         return headers if mark is None else {**headers, RECORDING_HEADER: mark}
 
-    def _elapsed(self, take: _Take) -> float:
-        return self._clock() - take.began
 
-
-async def _whole(upstream: UpstreamAnswer) -> bytes:
-    return b"".join([piece async for piece in upstream.pieces])
-
-
-def _is_whole(upstream: UpstreamAnswer, body: bytes) -> bool:
-    """Return False for JSON that was cut off, where only the connection's end says that it ends."""
+def _is_recorded(upstream: UpstreamAnswer, body: bytes) -> bool:
+    """Return False for an error, and for JSON that was cut off where only the connection's end says
+    that it ends."""
+    if upstream.status not in RECORDED_STATUSES:
+        return False
     kind = upstream.headers.get("content-type", "").lower()
     if upstream.framed or not kind.startswith("application/json"):
         return True
@@ -207,8 +209,3 @@ def _is_whole(upstream: UpstreamAnswer, body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _abandon(upstream: UpstreamAnswer, land: Land) -> None:
-    upstream.close()
-    land(False)

@@ -1,51 +1,100 @@
-"""A tee for streams from the upstream: passed to the client, and transcribed as they pass."""
+"""A tee for streams from the upstream: transcribed as they arrive, passed on as the client reads."""
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Self
 
 from simulator.messages import Chunk
-from simulator.modes.in_flight import Land
+from simulator.modes.forwarding import Forwarding
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Piece
 from simulator.upstream.client import UpstreamAnswer
 
-Keep = Callable[[tuple[Piece, ...]], Awaitable[bool]]
+Keep = Callable[[tuple[Piece, ...]], Awaitable[None]]
+Start = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+"""Runs work as a task that is referred to until it ends."""
 
 _LAST = re.compile(
     rb"(?m)^(?:data: ?\[DONE\]|event: ?[\w.]+\.(?:completed|done|failed|incomplete))\r?$"
 )
+_DATA = re.compile(rb"(?m)^data:")
 _ERROR = re.compile(rb'(?m)^(?:event: ?error\r?$|data: ?\{"error":)')
 
 
-async def tee_stream(
-    upstream: UpstreamAnswer, elapsed: Callable[[], float], keep: Keep, land: Land
-) -> AsyncGenerator[Chunk]:
-    """Passes each event on as it comes, but an event that may be the last one only when the next
-    one has come or the exchange is stored: clients hang up after it.
+class StreamTee:
+    """The chunks of a stream for the client, which come at the upstream's pace and go at the
+    client's: who reads slowly holds up neither the upstream nor equal requests.
 
-    An exchange that is cut off, that the client leaves, or in which the upstream reports an error
-    is not stored.
+    Each event is passed on as it comes, but an event that may be the last one only when the next
+    one has come or the exchange is stored: clients hang up after it. An exchange that is cut off,
+    without an event, or in which the upstream reports an error is not stored. `aclose` is for a
+    client that has left, whether it has read anything or not: it ends the exchange, unless that has
+    arrived whole and is being stored.
     """
-    noted = _Transcript(elapsed)
-    try:
-        async for data in upstream.pieces:
-            for chunk in noted.feed(data):
-                yield chunk
-        for chunk in noted.end():
-            yield chunk
-        if not noted.faulty and (upstream.framed or noted.held):
-            land(await keep(tuple(noted.pieces)))
-        for chunk in noted.held:
-            yield chunk
-    finally:
-        upstream.close()
-        land(False)
+
+    def __init__(
+        self, exchange: Forwarding, upstream: UpstreamAnswer, keep: Keep, start: Start
+    ) -> None:
+        self._exchange = exchange
+        self._upstream = upstream
+        self._keep = keep
+        self._ready: deque[Chunk] = deque()
+        self._more = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._arrived = self._ended = False
+        self._reading = start(self._read())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Chunk:
+        while not self._ready:
+            if self._failure is not None:
+                raise self._failure
+            if self._ended:
+                raise StopAsyncIteration
+            self._more.clear()
+            await self._more.wait()
+        return self._ready.popleft()
+
+    async def aclose(self) -> None:
+        if not self._arrived:
+            self._reading.cancel()
+            self._exchange.close()
+
+    async def _read(self) -> None:
+        try:
+            await self._transcribe(_Transcript(lambda: self._exchange.elapsed))
+        except BaseException as error:  # raised where the client reads
+            self._failure = error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            self._exchange.close()
+            self._ended = True
+            self._more.set()
+
+    async def _transcribe(self, noted: "_Transcript") -> None:
+        async for data in self._upstream.pieces:
+            self._pass(noted.feed(data))
+        self._pass(noted.end())
+        self._arrived = True
+        whole = noted.substantial and (self._upstream.framed or noted.held)
+        if whole and not noted.faulty:
+            await self._keep(tuple(noted.pieces))
+        self._pass(noted.held)
+
+    def _pass(self, chunks: list[Chunk]) -> None:
+        self._ready += chunks
+        self._more.set()
 
 
 class _Transcript:
     """The events so far; of them `held` is not passed on yet, because it may be the last one.
 
-    `faulty`: the upstream reports an error in one of them.
+    `faulty`: the upstream reports an error in one of them. `substantial`: one has data.
     """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
@@ -53,7 +102,7 @@ class _Transcript:
         self._splitter = EventSplitter()
         self.pieces: list[Piece] = []
         self.held: list[Chunk] = []
-        self.faulty = False
+        self.faulty = self.substantial = False
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks to be passed on after these bytes."""
@@ -78,4 +127,5 @@ class _Transcript:
         due = self._elapsed()
         self.pieces.append(Piece(event, round(due * 1000)))
         self.faulty = self.faulty or _ERROR.search(event) is not None
+        self.substantial = self.substantial or _DATA.search(event) is not None
         return Chunk(event, due)

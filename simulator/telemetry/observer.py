@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from simulator.concurrency import close
 from simulator.journal.journal import Journal
 from simulator.telemetry.journal_entries import BODY_BYTES, entry_of
 from simulator.telemetry.observation import Completion, Observation
@@ -66,6 +67,10 @@ class Telemetry:
     def shed(self) -> None:
         if self._instruments is not None:
             self._instruments.shed()
+
+    def left(self, seen: Observation) -> None:
+        """Report a request whose client did not wait for its answer."""
+        self._tell(seen, Completion(self.elapsed(seen), None, cut=True), b"")
 
     def begin(self, seen: Observation) -> float | None:
         """A stream begins. The time to its first token, if that is here already."""
@@ -142,6 +147,10 @@ class _Watched:
         if self._telemetry.bodies and len(self._body) < BODY_BYTES:
             self._body += piece
         return piece
+
+    async def aclose(self) -> None:
+        self._end(self._pieces_left)
+        await close(self._pieces)
 
     def __del__(self) -> None:
         self._end(self._pieces_left)

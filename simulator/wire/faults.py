@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct, structs
 
+from simulator.concurrency import Ending, close
 from simulator.errors import ApiError
 from simulator.messages import Answer, Breakage, Chunk
 from simulator.wire.sse import event
@@ -62,7 +63,8 @@ def spoiled(
         return structs.replace(answer, chunks=(whole,), breakage=breakage)
     course = _Course(spoil)
     if isinstance(chunks, AsyncIterator):
-        return structs.replace(answer, chunks=_live(chunks, course, sleep), breakage=breakage)
+        live = Ending(_live(chunks, course, sleep), lambda: close(chunks))
+        return structs.replace(answer, chunks=live, breakage=breakage)
     made = course.through(iter(chunks))
     kept = tuple(made) if isinstance(chunks, tuple) else made
     return structs.replace(answer, chunks=kept, breakage=breakage)
@@ -134,18 +136,14 @@ class _Course:
 async def _live(
     chunks: AsyncIterator[Chunk], course: _Course, sleep: Callable[[float], Awaitable[None]]
 ) -> AsyncGenerator[Chunk]:
-    try:
-        async for chunk in chunks:
-            stall, data = course.next(chunk.data)
-            if stall:
-                await sleep(stall)
-            if data:
-                yield Chunk(data, chunk.due)
-            if course.ended:
-                return
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
+    async for chunk in chunks:
+        stall, data = course.next(chunk.data)
+        if stall:
+            await sleep(stall)
+        if data:
+            yield Chunk(data, chunk.due)
+        if course.ended:
+            return
 
 
 def _is_token(data: bytes) -> bool:

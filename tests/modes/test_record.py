@@ -1,5 +1,4 @@
 import asyncio
-import gc
 import time
 
 import pytest
@@ -8,6 +7,7 @@ from simulator.errors import RecordingBroken, UpstreamTimeout, UpstreamUnavailab
 from simulator.messages import LateFacts, Usage
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
+from simulator.storage.memory import MemoryContainer
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.router import Router
@@ -73,9 +73,9 @@ async def test_the_callers_key_stays_here_and_the_upstreams_stays_there(quick):
 
 
 async def test_an_address_of_the_upstream_leads_back_to_the_simulator(quick):
-    answer = await quick.record().answer(asking("accepted", **{"x-forwarded-proto": "https"}))
+    answer = await quick.record().answer(asking("created", **{"x-forwarded-proto": "https"}))
     assert answer.headers["operation-location"] == "https://sim:8000/results/1?a=b"
-    replayed = await quick.replay().answer(asking("accepted", host="other"))
+    replayed = await quick.replay().answer(asking("created", host="other"))
     assert replayed.headers["operation-location"] == "http://other/results/1?a=b"
 
 
@@ -94,11 +94,16 @@ async def test_events_pass_when_they_come_and_are_kept_with_their_moments(quick)
 
 
 async def test_the_last_event_waits_until_the_exchange_is_stored(quick):
-    answer = await quick.record().answer(asking("stream"))
+    gate = quick.served.behaviours["gated"] = Gate()
+    answer = await quick.record().answer(asking("gated"))
+    passed = [(await anext(answer.chunks)).data]
+    before = len(await quick.recordings())
+    gate.opened.set()
     async for chunk in answer.chunks:
-        stored = len(await quick.recordings())
-        assert stored == (1 if chunk.data == fake.EVENTS[-1] else 0)
-    await answer.chunks.aclose()
+        passed.append(chunk.data)
+        if chunk.data == fake.EVENTS[-1]:
+            assert (before, len(await quick.recordings())) == (0, 1)
+    assert tuple(passed) == fake.EVENTS
 
 
 @pytest.mark.parametrize("more", [b"data: after the end\n\n", b"data: cut off"])
@@ -150,20 +155,123 @@ async def test_a_client_that_leaves_closes_the_upstream_and_records_nothing(quic
 async def test_a_client_that_leaves_before_the_first_event_closes_the_upstream(quick):
     quick.served.behaviours["endless"] = endless
     answer = await quick.record().answer(asking("endless"))
-    del answer
-    gc.collect()
+    await answer.chunks.aclose()
     await asyncio.wait_for(quick.served.hung_up.wait(), 5)
 
 
-async def test_who_waited_for_a_client_that_left_asks_the_upstream(quick):
+async def test_an_exchange_that_nobody_asks_for_any_more_ends_with_its_request(quick):
+    came = asyncio.Event()
+
+    async def endless(writer, asked):
+        came.set()
+        while True:
+            await writer.send(b"")
+            await asyncio.sleep(0.01)
+
+    quick.served.behaviours["endless"] = endless
     record = quick.record()
-    first = await record.answer(asking("stream"))
-    waiting = asyncio.ensure_future(record.answer(asking("stream")))
+    first = asyncio.create_task(record.answer(asking("endless")))
+    await came.wait()
+    second = asyncio.create_task(record.answer(asking("endless")))
     await asyncio.sleep(0.01)
+    came.clear()
+    first.cancel()
+    await asyncio.wait_for(came.wait(), 5)
+    second.cancel()
+    await asyncio.wait({first, second})
+    assert first.cancelled()
+    assert second.cancelled()
+
+
+async def test_an_answer_that_has_arrived_is_stored_although_its_client_has_left(served):
+    async def slow_put(name, data):
+        arrived.set()
+        await going_on.wait()
+        put = await MemoryContainer.put_new(container, name, data)
+        stored.set()
+        return put
+
+    arrived, going_on, stored = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    container = MemoryContainer()
+    container.put_new = slow_put
+    world = World(container, served)
+    asked = asyncio.create_task(world.record().answer(asking("chat")))
+    await arrived.wait()
+    asked.cancel()
+    await asyncio.wait({asked})
+    going_on.set()
+    await asyncio.wait_for(stored.wait(), 5)
+    await world.close()
+
+
+class Gate:
+    """A stream of the upstream that goes on when a test says so."""
+
+    def __init__(self):
+        self.opened = asyncio.Event()
+
+    async def __call__(self, writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        await writer.chunk(fake.EVENTS[0])
+        await self.opened.wait()
+        for event in fake.EVENTS[1:]:
+            await writer.chunk(event)
+        await writer.chunk(b"")
+
+
+async def test_who_waited_for_a_client_that_left_asks_the_upstream(quick):
+    gate = quick.served.behaviours["gated"] = Gate()
+    record = quick.record()
+    first = await record.answer(asking("gated"))
+    waiting = asyncio.ensure_future(record.answer(asking("gated")))
     await anext(first.chunks)
+    await asyncio.sleep(0.01)
     await first.chunks.aclose()
+    gate.opened.set()
     assert await body_of(await waiting) == fake.STREAM
     assert len(quick.served.asked) == 2
+
+
+async def test_a_request_waits_for_an_equal_one_no_longer_than_the_bound(quick):
+    gate = quick.served.behaviours["gated"] = Gate()
+    record = quick.record(equal_request_wait=0.0)
+    first = await record.answer(asking("gated"))
+    second = await record.answer(asking("gated"))
+    gate.opened.set()
+    assert await body_of(first) == await body_of(second) == fake.STREAM
+    assert len(quick.served.asked) == 2
+
+
+async def test_a_client_that_reads_nothing_does_not_hold_up_equal_requests(quick):
+    record = quick.record()
+    idle = await record.answer(asking("stream"))
+    equal = await asyncio.wait_for(record.answer(asking("stream")), 10)
+    assert equal.headers["x-recording"] == "hit"
+    assert await body_of(idle) == fake.STREAM
+
+
+@pytest.mark.parametrize("status", [202, 204, 206])
+async def test_another_success_than_200_and_201_is_not_recorded(quick, status):
+    async def other(writer, asked):
+        await writer.head(status, content_length="0")
+
+    quick.served.behaviours["other"] = other
+    answer = await quick.record().answer(asking("other"))
+    assert (answer.status, "x-recording" in answer.headers) == (status, False)
+    assert await quick.names() == []
+
+
+@pytest.mark.parametrize("body", [b"", b": a comment\n\n"])
+async def test_a_stream_without_an_event_is_not_recorded(quick, body):
+    async def empty(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        if body:
+            await writer.chunk(body)
+        await writer.chunk(b"")
+
+    quick.served.behaviours["empty"] = empty
+    assert await body_of(await quick.record().answer(asking("empty"))) == body
+    assert await quick.names() == []
 
 
 async def test_two_thousand_different_requests_make_two_thousand_recordings(quick):

@@ -19,7 +19,7 @@ RECORDED = {
     "stream": fake.STREAM,
     "odd_stream": fake.STREAM,
     "open_stream": fake.STREAM,
-    "accepted": b"",
+    "created": b"",
 }
 NOT_RECORDED = ("limited", "broken", "redirect")
 

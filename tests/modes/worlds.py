@@ -43,7 +43,9 @@ class World:
         store = RecordingStore(self.container, self.clock, spool=spool)
         return Library(store, matching or Matching())
 
-    def record(self, matching=None, *, endpoint=None, clock=None, forwarders=()):
+    def record(
+        self, matching=None, *, endpoint=None, clock=None, forwarders=(), equal_request_wait=60.0
+    ):
         """A new recorder, as another instance would be."""
         self._instances += 1
         spool = (
@@ -61,6 +63,7 @@ class World:
             clock=clock or self.clock,
             now=lambda: datetime(2026, 11, 22, 20, 15, 3, 123_000, UTC),
             count_failure=self._count_failure,
+            equal_request_wait=equal_request_wait,
         )
 
     def replay(self, matching=None, *, speed=1.0, on_miss=None):

@@ -149,8 +149,8 @@ async def redirect(writer: DraftWriter, asked: Asked) -> None:
     await writer.whole(b"", 302, location=f"http://{asked.headers['host']}/elsewhere")
 
 
-async def accepted(writer: DraftWriter, asked: Asked) -> None:
-    await writer.whole(b"", 202, operation_location=f"http://{asked.headers['host']}/results/1?a=b")
+async def created(writer: DraftWriter, asked: Asked) -> None:
+    await writer.whole(b"", 201, operation_location=f"http://{asked.headers['host']}/results/1?a=b")
 
 
 async def cookies(writer: DraftWriter, asked: Asked) -> None:
@@ -176,7 +176,7 @@ async def echo(writer: DraftWriter, asked: Asked) -> None:
 BEHAVIOURS = {
     one.__name__: one
     for one in (
-        accepted,
+        created,
         binary,
         broken,
         chat,

@@ -85,9 +85,9 @@ async def test_an_altered_request_is_recorded_as_it_came(quick):
 
 async def test_an_address_elsewhere_leads_back_to_the_simulator(quick, other):
     record = quick.record(forwarders=[forwarding(endpoint=other.endpoint)])
-    answer = await record.answer(asking("accepted"))
+    answer = await record.answer(asking("created"))
     assert answer.headers["operation-location"] == "http://sim:8000/results/1?a=b"
-    replayed = await quick.replay().answer(asking("accepted"))
+    replayed = await quick.replay().answer(asking("created"))
     assert replayed.headers["operation-location"] == "http://sim:8000/results/1?a=b"
 
 
