@@ -31,7 +31,6 @@ P = TypeVar("P")
 _Keeps = Callable[[Received], bool]
 
 
-RECORDED_STATUSES = frozenset({200, 201})
 EQUAL_REQUEST_WAIT = 60.0
 """Seconds that a request waits for an equal one that is being recorded."""
 
@@ -133,7 +132,7 @@ class Record:
             recorded = self._exchange(exchange, upstream, pieces, streamed=True)
             ending.usage = recorded.usage
             received = Received(upstream.status, upstream.headers, recorded.body)
-            if upstream.status in RECORDED_STATUSES and keeps(received):
+            if keeps(received):
                 await self._keep(exchange, recorded, ending)
 
         return Answer(
@@ -199,7 +198,7 @@ class Record:
 def _is_recorded(upstream: UpstreamAnswer, body: bytes) -> bool:
     """Return False for an error, and for JSON that was cut off where only the connection's end says
     that it ends."""
-    if upstream.status not in RECORDED_STATUSES:
+    if upstream.status >= 300:
         return False
     kind = upstream.headers.get("content-type", "").lower()
     if upstream.framed or not kind.startswith("application/json"):
