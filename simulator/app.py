@@ -15,6 +15,7 @@ from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import Ending, off_loop
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.errors import (
+    CONTEXT_LENGTH,
     ApiError,
     ClientGone,
     DeploymentNotFound,
@@ -25,6 +26,7 @@ from simulator.errors import (
 from simulator.journal.reasons import Reasons
 from simulator.latency import Clock
 from simulator.limits.admission import Admission
+from simulator.limits.headers import spillover_headers
 from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
@@ -154,7 +156,8 @@ class Simulator:
             answer, admission = await self._answer(mode, call, admission)
             answer = _spoiled(call, answer)
         except ApiError as error:
-            refusal, answer = error, error.answer()
+            refusal = error
+            answer = call.operation.refused(call, error) if call else error.answer()
         except (ClientGone, asyncio.CancelledError):
             now = self._clock()
             await self._left(
@@ -209,15 +212,18 @@ class Simulator:
         passes.
         """
         operation, version = match.target, request.query.get("api-version", "")
-        deployment = parameters = refusal = None
+        deployment = parameters = refusal = spillover = overlong = None
         try:
             if strict:
                 check_version(match.template, version)
             deployment = _deployment(request, match, in_force.deployments)
-            if strict and deployment is not None:
-                in_force.retirement.check(deployment)
+            if deployment is not None:
+                if strict:
+                    in_force.retirement.check(deployment)
+                asked_for = request.headers.get(_SPILLOVER)
+                spillover = in_force.deployments.spillover(deployment, asked_for)
             target = Target(request, match.parameters, version, deployment)
-            parameters = await off_loop(len(request.body), lambda: operation.parse(target))
+            parameters, overlong = await _parsed(operation, target, spillover)
         except ApiError as error:
             if strict:
                 raise
@@ -232,8 +238,8 @@ class Simulator:
             refusal,
             in_force.profiles.get(operation.name),
             in_force.answer_length,
-            deployment
-            and in_force.deployments.spillover(deployment, request.headers.get(_SPILLOVER)),
+            spillover,
+            overlong=overlong,
             caller=caller,
         )
 
@@ -269,6 +275,28 @@ async def _with_body(request: Request, read: BodyReader | None) -> Request:
     if request.query_string.count("&") >= _MOST_QUERY_MEMBERS:
         raise InvalidRequest(f"The query has more than {_MOST_QUERY_MEMBERS} parameters.")
     return request if read is None else structs.replace(request, body=await read())
+
+
+async def _parsed(
+    operation: AnyOperation, target: Target, spillover: Deployment | None
+) -> tuple[Any, ApiError | None]:
+    """The parameters of the call. A prompt for which a provisioned deployment has no room is one of the
+    deployment that takes over, and comes with the refusal.
+    """
+    size = len(target.request.body)
+    try:
+        return await off_loop(size, lambda: operation.parse(target)), None
+    except InvalidRequest as error:
+        if spillover is None or error.code != CONTEXT_LENGTH:
+            raise
+        spilled, overlong = structs.replace(target, deployment=spillover), error
+    try:
+        return await off_loop(size, lambda: operation.parse(spilled)), overlong
+    except ApiError as error:
+        origin = target.deployment.name if target.deployment else ""
+        added = spillover_headers(origin, spillover.name, overlong.status)
+        error.headers = {**error.headers, **added}
+        raise
 
 
 def _refuse(call: AnyCall, *, charged: bool) -> None:

@@ -11,6 +11,7 @@ ApiError
 │   ├── OperationNotSupported   400  the deployment's model does not do this
 │   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
 │   ├── RateLimited             429  carries `retry_after`
+│   │   └── ThroughputExceeded  429  of a provisioned deployment
 │   ├── RecordingNotFound       404  replay mode was never shown this request
 │   ├── RecordingBroken         500  a recording that cannot be understood; the message names it
 │   ├── UpstreamTimeout         408
@@ -209,6 +210,31 @@ class RateLimited(GatewayError):
         return b'{"error":{"code":' + code + b',"message": ' + message + b"}}"
 
 
+class ThroughputExceeded(RateLimited):
+    """A provisioned deployment is full (its words: several public projects; the JSON is our guess)."""
+
+    code = "rate_limit_reached"
+    type = "too_many_requests"
+
+    def __init__(self, *, retry_after: float, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        super().__init__(
+            "Requests have exceeded the throughput limit on your Provisioned-Managed deployment. If "
+            "you continue to exceed your limit, consider increasing the number of provisioned "
+            "throughput units deployed.",
+            retry_after=retry_after,
+            headers=headers,
+        )
+
+    def body(self) -> bytes:
+        error = {
+            "message": self.message,
+            "type": self.type,
+            "param": None,
+            "code": self.code,
+        }
+        return msgspec.json.encode({"error": error})
+
+
 class RecordingNotFound(GatewayError):
     """Nothing is recorded for the request; the message says what comes nearest."""
 
@@ -248,6 +274,10 @@ class Unavailable(GatewayError):
 
     status = 503
     code = "ServiceUnavailable"
+
+
+CONTEXT_LENGTH = "context_length_exceeded"
+"""The code of a prompt, or of a prompt and an answer, that a deployment has no room for."""
 
 
 class InvalidRequest(ApiError):

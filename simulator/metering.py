@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
+from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
@@ -39,10 +40,18 @@ class Metering:
             await self._limits.admit_caller(call.caller, self._ticket(call))
         if call.deployment is None:
             return Admission(None, added) if added else None
-        admission = await self._limits.admit(call.deployment, self._ticket(call))
+        admission = await self._admit(call, call.deployment)
         if not added:
             return admission
         return structs.replace(admission, headers={**added, **admission.headers})
+
+    async def _admit(self, call: AnyCall, deployment: Deployment) -> Admission:
+        ticket = self._ticket(call)
+        if call.overlong is not None:
+            spilled = await self._limits.spill(deployment, ticket, call.overlong)
+            if spilled is not None:
+                return spilled
+        return await self._limits.admit(deployment, ticket)
 
     async def spill(
         self, call: AnyCall, admission: Admission | None, error: ApiError

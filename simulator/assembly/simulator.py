@@ -110,6 +110,7 @@ def create_simulator(
         container=container,
         prompt_cache=PromptCache(clock) if settings.prompt_cache else None,
         documented_schemas=settings.strict_schema == "documented",
+        throttled_in_stream=settings.throttled_in_stream,
     )
     rules = choose_rules(settings, container, added.rules, rng, clock)
     closing.append(rules.close)

@@ -57,6 +57,13 @@ class _Entry(msgspec.Struct, rename="camel", frozen=True):
 _FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(_Entry))
 
 
+# The predecessor's example file spells the first without the s; the second is Azure's own name.
+_OTHER_NAMES = {
+    "requestPerMinute": "requestsPerMinute",
+    "spilloverDeploymentName": "spilloverDeployment",
+}
+
+
 class _FieldError(Exception):
     """One invalid field of an entry, and the reason."""
 
@@ -156,9 +163,9 @@ def _entry(fields: object) -> _Entry:
 
 def _known_fields(fields: dict[str, object]) -> dict[str, object]:
     members = dict(fields)
-    # The predecessor's example file spells it without the s.
-    if "requestPerMinute" in members and "requestsPerMinute" not in members:
-        members["requestsPerMinute"] = members.pop("requestPerMinute")
+    for other, field in _OTHER_NAMES.items():
+        if other in members and field not in members:
+            members[field] = members.pop(other)
     for field in members:
         if field not in _FIELDS:
             near = _nearest(field, _FIELDS)

@@ -149,10 +149,10 @@ class Deployments:
         return self._guess(name)
 
     def spillover(self, deployment: Deployment, requested: str | None) -> Deployment | None:
-        """The standard deployment that takes over from a provisioned one, if there is one: that of
-        the request, else the deployment's own.
+        """The standard deployment that takes over from a provisioned one, if there is one: the
+        deployment's own, else that of the request.
         """
-        name = requested or deployment.spillover_deployment
+        name = deployment.spillover_deployment or requested
         target = self.get(name) if deployment.provisioned and name else None
         return None if target is None or target.provisioned else target
 

@@ -137,6 +137,7 @@ class Settings:
         "RATE_LIMIT_TOKEN_ESTIMATE", of=EstimateRule, default="documented"
     )
     rate_limit_body: BodyStyle = choice("RATE_LIMIT_BODY", of=BodyStyle, default="new")
+    throttled_in_stream: bool = flag("RATE_LIMIT_IN_STREAM", default=False)
     redis_url: str = address("RATE_LIMIT_REDIS_URL", schemes=("redis", "rediss"), secret=True)
     redis_failure: FailurePolicy = choice(
         "RATE_LIMIT_REDIS_FAILURE", of=FailurePolicy, default="open"

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from simulator.authentication.caller import Caller
 from simulator.catalogue.deployments import Deployment
-from simulator.errors import ApiError, InvalidRequest, RateLimited
+from simulator.errors import CONTEXT_LENGTH, ApiError, InvalidRequest, RateLimited
 from simulator.limits.headers import StandardHeaders, provisioned_headers, spillover_headers
 from simulator.limits.quota import LimitKind, ProvisionedLimits, StandardLimits
 from simulator.limits.refusal import Refusals, Refused
@@ -131,7 +131,7 @@ class RateLimiter:
         length, 429, 500 or 503; None where nothing is to spill over. Raises as `admit`, and then the
         client sees the standard deployment's refusal."""
         target = ticket.spillover
-        too_long = error.status == 400 and ticket.prompt_tokens > PROVISIONED_PROMPT_TOKENS
+        too_long = isinstance(error, InvalidRequest) and error.code == CONTEXT_LENGTH
         if target is None or not (too_long or error.status in _SPILLING_STATUSES):
             return None
         headers = spillover_headers(deployment.name, target.name, error.status)
@@ -173,8 +173,7 @@ class RateLimiter:
     async def _admit_provisioned(
         self, terms: _Terms, limits: ProvisionedLimits, ticket: Charge
     ) -> Admission:
-        if ticket.prompt_tokens > PROVISIONED_PROMPT_TOKENS:
-            raise _prompt_too_long(ticket.prompt_tokens)
+        check_provisioned_prompt(ticket.prompt_tokens)
         output = PROVISIONED_OUTPUT_TOKENS if ticket.max_output is None else ticket.max_output
         estimated = limits.weight(ticket.prompt_tokens, output)
         name = terms.deployment.name
@@ -190,11 +189,15 @@ class RateLimiter:
         return Admission(terms.deployment, headers, correct, estimated)
 
 
-def _prompt_too_long(tokens: int) -> InvalidRequest:
-    """The status is documented; the words are those of a model's own context check."""
-    return InvalidRequest(
-        f"This deployment's maximum prompt length is {PROVISIONED_PROMPT_TOKENS} tokens. However, your "
-        f"prompt resulted in {tokens} tokens. Please reduce the length of the prompt.",
-        param="messages",
-        code="context_length_exceeded",
-    )
+def check_provisioned_prompt(tokens: int) -> None:
+    """Raise for a prompt that is too long for a provisioned deployment.
+
+    The status is documented; the words are those of a model's own context check.
+    """
+    if tokens > PROVISIONED_PROMPT_TOKENS:
+        raise InvalidRequest(
+            f"This deployment's maximum prompt length is {PROVISIONED_PROMPT_TOKENS} tokens. However, "
+            f"your prompt resulted in {tokens} tokens. Please reduce the length of the prompt.",
+            param="messages",
+            code=CONTEXT_LENGTH,
+        )

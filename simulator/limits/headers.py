@@ -52,14 +52,10 @@ def provisioned_headers(utilization: float) -> dict[str, str]:
 
 
 def spillover_headers(origin: str, target: str, status: int) -> dict[str, str]:
-    """The headers of an answer that `target` gave after `origin` failed with `status`.
-
-    Microsoft's documentation prints the name of the third header in two ways; both are here.
-    """
+    """The headers of an answer that `target` gave after `origin` failed with `status`."""
     return {
         SPILLED: "true",
         "x-ms-deployment-name": target,
         "x-ms-spillover-error": str(status),
         "x-ms-spillover-from-deployment": origin,
-        f"x-ms-spillover-from-{origin}": origin,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulator.catalogue.deployments import Deployment
-from simulator.errors import RateLimited
+from simulator.errors import RateLimited, ThroughputExceeded
 from simulator.limits.quota import LimitKind
 
 BodyStyle = Literal["new", "classic"]
@@ -42,7 +42,9 @@ class Refusals:
         )
 
     def provisioned(self, headers: Mapping[str, str], retry_after: float) -> RateLimited:
-        """The body of a used-up provisioned deployment is not known; this is the gateway's short one."""
+        """The newest body, or in classic style the gateway's short one (a guess)."""
+        if self.style == "new":
+            return ThroughputExceeded(retry_after=retry_after, headers=headers)
         return RateLimited(
             f"Rate limit is exceeded. Try again in {_seconds(retry_after)}.",
             retry_after=retry_after,

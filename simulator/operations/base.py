@@ -45,6 +45,8 @@ class Resources:
     """Strict schemas are refused by Microsoft's list, and not by what the service takes today."""
     prompt_cache: PromptCache | None = None
     """None: no prompt is cached."""
+    throttled_in_stream: bool = False
+    """A streamed response that the limits refuse is a stream with an error."""
 
 
 class Target(Struct, frozen=True):
@@ -131,6 +133,8 @@ class Call(Target, Generic[P], frozen=True):
     """The length of an answer that nothing bounds, in tokens."""
     spillover: Deployment | None = None
     """The standard deployment that serves the call if its provisioned one fails."""
+    overlong: ApiError | None = None
+    """The provisioned deployment's refusal of a prompt for which only `spillover` has room."""
     plan: Plan | None = None
     """What a rule has decided."""
     caller: Caller = DEFAULT
@@ -208,6 +212,11 @@ class Operation(ABC, Generic[P]):
         `ApiError`."""
         del call
         return NOTHING_ASKED
+
+    def refused(self, call: Call[P], error: ApiError) -> Answer:
+        """Return the answer to a call that is refused; the status need not be the error's."""
+        del call
+        return error.answer()
 
     @abstractmethod
     async def generate(self, call: Call[P], tempo: Tempo) -> Answer: ...

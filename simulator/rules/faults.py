@@ -59,25 +59,6 @@ class _Bare(ApiError):
         return msgspec.json.encode(members)
 
 
-class _ProvisionedLimit(InvalidRequest):
-    """A provisioned deployment that is full (its words: several public projects)."""
-
-    status = 429
-    type = "too_many_requests"
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(
-            "Requests have exceeded the throughput limit on your Provisioned-Managed deployment. If "
-            "you continue to exceed your limit, consider increasing the number of provisioned "
-            "throughput units deployed.",
-            code="rate_limit_reached",
-        )
-        self.headers = {
-            "retry-after": str(max(1, math.ceil(retry_after))),
-            "retry-after-ms": str(max(1, math.ceil(retry_after * 1000))),
-        }
-
-
 class _Capacity(InvalidRequest):
     """A region that has no room. Its status and words are our guess, no source was at hand."""
 
@@ -126,7 +107,7 @@ class Faults:
             case "rate_limit" | "quota":
                 return self._rate_limited(fields, call)
             case "ptu_limit":
-                return _ProvisionedLimit(_retry_after(fields))
+                return self._refusals.provisioned(NO_HEADERS, _retry_after(fields))
             case "capacity":
                 return _Capacity()
             case "server_error":

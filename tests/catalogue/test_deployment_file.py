@@ -111,8 +111,9 @@ def test_units_from_the_minimum_in_steps_are_taken(model: str, sku: str, ptu: in
     assert parse_one(model=model, sku=sku, ptu=ptu).ptu == ptu
 
 
-def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one():
-    document = {"fast": {**PTU, "spilloverDeployment": "slow"}, "slow": {"model": "gpt-4o"}}
+@pytest.mark.parametrize("field", ["spilloverDeployment", "spilloverDeploymentName"])
+def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one(field):
+    document = {"fast": {**PTU, field: "slow"}, "slow": {"model": "gpt-4o"}}
     deployments = parse_deployments(json.dumps(document), "file.json")
     assert deployments["fast"].spillover_deployment == "slow"
 

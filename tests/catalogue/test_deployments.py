@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,16 +187,21 @@ def spilling() -> Deployments:
     own = ("own", Deployment("own", model))
     other = ("other", Deployment("other", model))
     ptu = Deployment("ptu", model, sku="ProvisionedManaged", ptu=50, spillover_deployment="own")
-    return Deployments(dict([own, other, ("ptu", ptu)]), allow_undefined=False)
+    bare = dataclasses.replace(ptu, name="bare", spillover_deployment=None)
+    known = dict([own, other, ("ptu", ptu), ("bare", bare)])
+    return Deployments(known, allow_undefined=False)
 
 
 @pytest.mark.parametrize(
     ("deployment", "requested", "target"),
     [
         ("ptu", None, "own"),
-        ("ptu", "other", "other"),
-        ("ptu", "nowhere", None),
-        ("ptu", "ptu", None),
+        ("ptu", "other", "own"),
+        ("ptu", "nowhere", "own"),
+        ("bare", None, None),
+        ("bare", "other", "other"),
+        ("bare", "nowhere", None),
+        ("bare", "ptu", None),
         ("own", "other", None),
     ],
 )

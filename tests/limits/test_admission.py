@@ -9,7 +9,7 @@ from msgspec import structs
 
 from simulator.catalogue.deployments import Deployment, standard_deployment
 from simulator.catalogue.models import find_model
-from simulator.errors import InvalidRequest, RateLimited, ServerError
+from simulator.errors import CONTEXT_LENGTH, InvalidRequest, RateLimited, ServerError
 from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.refusal import BodyStyle, Refusals
 from simulator.messages import Usage
@@ -235,9 +235,14 @@ async def test_above_a_hundred_percent_a_provisioned_deployment_refuses(
 ) -> None:
     await limits.admit(PTU, BURST)
     error = await refused(limits, PTU, BURST)
-    assert error.body() == (
-        b'{"error":{"code":"429","message": "Rate limit is exceeded. Try again in 17 seconds."}}'
-    )
+    assert json.loads(error.body())["error"] == {
+        "message": "Requests have exceeded the throughput limit on your Provisioned-Managed "
+        "deployment. If you continue to exceed your limit, consider increasing the number of "
+        "provisioned throughput units deployed.",
+        "type": "too_many_requests",
+        "param": None,
+        "code": "rate_limit_reached",
+    }
     assert error.headers == {
         "x-ms-is-spilled-over": "false",
         "azure-openai-deployment-utilization": "128.0%",
@@ -290,7 +295,6 @@ SPILLED = {
     "x-ms-is-spilled-over": "true",
     "x-ms-deployment-name": "gpt",
     "x-ms-spillover-from-deployment": "spilling",
-    "x-ms-spillover-from-spilling": "spilling",
 }
 
 
@@ -339,6 +343,24 @@ async def test_a_server_error_spills_over(limits: RateLimiter) -> None:
     admission = await limits.spill(SPILLING, ticket(10, spillover=GPT), ServerError("id"))
     assert admission is not None
     assert spilled(admission, 500)
+
+
+async def test_the_classic_body_of_a_provisioned_deployment_is_the_short_one(
+    make_limits: MakeLimits,
+) -> None:
+    limits = make_limits("classic")
+    await limits.admit(PTU, BURST)
+    error = await refused(limits, PTU, BURST)
+    assert error.body() == (
+        b'{"error":{"code":"429","message": "Rate limit is exceeded. Try again in 17 seconds."}}'
+    )
+
+
+async def test_a_prompt_that_the_model_has_no_room_for_spills_over(limits: RateLimiter) -> None:
+    error = InvalidRequest("too long", code=CONTEXT_LENGTH)
+    admission = await limits.spill(SPILLING, ticket(10, spillover=GPT), error)
+    assert admission is not None
+    assert spilled(admission, 400)
 
 
 async def test_other_errors_do_not_spill_over(limits: RateLimiter) -> None:

@@ -28,6 +28,8 @@ class EntryPatch(msgspec.Struct, forbid_unknown_fields=True):
     sku: str | None = None
     ptu: int | None = None
     spillover_deployment: str | None = None
+    spillover_deployment_name: str | None = None
+    """Azure's name of the one before."""
 
 
 FIELDS: Mapping[str, str] = {
@@ -54,6 +56,7 @@ FIELDS: Mapping[str, str] = {
 }
 """A member of the document (dots lead inwards), and the attribute of `Settings` that it shows."""
 
+_AZURES = {"spillover_deployment_name": "spillover_deployment"}
 _FILE_NAMES = {
     name: "".join(
         part.capitalize() if number else part for number, part in enumerate(name.split("_"))
@@ -185,7 +188,7 @@ def entry_of(deployment: Deployment) -> dict[str, object]:
 
 def patched_entry(entry: Entry, patch: Entry) -> dict[str, object]:
     """The entry with the fields of the patch; a field that is null goes back to its default."""
-    kept = dict(entry)
+    kept, patch = dict(entry), {_AZURES.get(name, name): value for name, value in patch.items()}
     if patch.get("model", entry.get("model")) != entry.get("model"):
         kept = {name: value for name, value in kept.items() if name not in _OF_THE_MODEL}
     return {name: value for name, value in {**kept, **patch}.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from simulator.catalogue.capabilities import capabilities_of, effort_of, unknown_to
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.errors import CONTEXT_LENGTH, InvalidRequest, UnknownArguments
 from simulator.operations.chat.format_checks import check_format
 from simulator.operations.chat.message_checks import check_messages
 from simulator.operations.chat.parameters import ChatParameters
@@ -172,5 +172,5 @@ def _too_long(window: int, what: str, shorten: str) -> InvalidRequest:
         f"This model's maximum context length is {window} tokens. However, {what}. Please reduce "
         f"the length of the {shorten}.",
         param="messages",
-        code="context_length_exceeded",
+        code=CONTEXT_LENGTH,
     )

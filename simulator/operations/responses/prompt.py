@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest
+from simulator.errors import CONTEXT_LENGTH, InvalidRequest
 from simulator.operations.chat.parameters import (
     AssistantMessage,
     DeveloperMessage,
@@ -69,7 +69,7 @@ def read_prompt(
             "Your input exceeds the context window of this model. Please adjust your input and try "
             "again.",
             param="input",
-            code="context_length_exceeded",
+            code=CONTEXT_LENGTH,
         )
     texts = texts_of([*head, *messages])
     return Prompt(texts, tokens, min(model.context_window - tokens, model.max_output))

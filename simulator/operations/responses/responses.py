@@ -9,8 +9,9 @@ from msgspec import Raw, structs
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
-from simulator.errors import ApiError, InvalidRequest
+from simulator.errors import ApiError, InvalidRequest, RateLimited
 from simulator.latency import Tempo
+from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk
 from simulator.operations.answer_size import check_answer_size, work_of
@@ -41,6 +42,7 @@ from simulator.operations.responses.prompt import (
 from simulator.operations.responses.store import ResponseStore
 from simulator.operations.responses.stored_items import StoredItems
 from simulator.operations.responses.stream import response_chunks
+from simulator.operations.responses.throttling import throttled_chunks
 from simulator.operations.responses.tools import (
     ToolSet,
     check_documented_schemas,
@@ -101,6 +103,8 @@ class Responses(Operation[ResponseRequest]):
         if not request.self_contained:
             _check_conversation(request.parameters, items)
             prompt = self._prompt(request.parameters, items, request.tools, request.model)
+            if call.deployment is not None and call.deployment.provisioned:
+                check_provisioned_prompt(prompt.tokens)
         parameters = request.parameters
         logprobs = (parameters.top_logprobs or 0) if parameters.includes_logprobs else None
         most = min(parameters.max_output_tokens or 0, prompt.room)
@@ -116,15 +120,7 @@ class Responses(Operation[ResponseRequest]):
         )
         cached = self._cached(call, prompt)
         outcome = replace(outcome, usage=structs.replace(outcome.usage, cached=cached))
-        frame = ResponseEnvelope(
-            ids.draw("resp"),
-            now,
-            request.parameters,
-            request.model,
-            request.tools.shown,
-            request.effort,
-            prompt.characters,
-        )
+        frame = _envelope(request, ids, now, prompt)
         done = finished_body(frame, outcome, now + tempo.at(outcome.units))
         chunks = self._chunks(frame, outcome, done, tempo)
         if request.parameters.stored:
@@ -144,6 +140,16 @@ class Responses(Operation[ResponseRequest]):
             with contextlib.suppress(ApiError):
                 _, items = await self._conversation(request)
         return asked_of(request, items)
+
+    def refused(self, call: Call[ResponseRequest], error: ApiError) -> Answer:
+        request = call.parameters
+        throttled = self._resources.throttled_in_stream and isinstance(error, RateLimited)
+        if not throttled or request is None or not request.parameters.stream:
+            return super().refused(call, error)
+        now = self._resources.now()
+        ids = ResponseIds(self._resources.secrets, now)
+        frame = _envelope(request, ids, now, request.prompt)
+        return Answer.stream(throttled_chunks(frame, error))
 
     def _cached(self, call: Call[ResponseRequest], prompt: Prompt) -> int:
         cache, request = self._resources.prompt_cache, call.parsed
@@ -217,6 +223,20 @@ class Responses(Operation[ResponseRequest]):
         padded = options is None or options.include_obfuscation is not False
         padding = Padding(self._resources.rng) if padded else None
         return response_chunks(frame, outcome, done, tempo=tempo, padding=padding)
+
+
+def _envelope(
+    request: ResponseRequest, ids: ResponseIds, now: float, prompt: Prompt
+) -> ResponseEnvelope:
+    return ResponseEnvelope(
+        ids.draw("resp"),
+        now,
+        request.parameters,
+        request.model,
+        request.tools.shown,
+        request.effort,
+        prompt.characters,
+    )
 
 
 def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -> None:

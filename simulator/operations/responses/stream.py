@@ -34,18 +34,17 @@ def response_chunks(
 ) -> tuple[Chunk, ...]:
     """All events up to the one with `done`, the finished body. The first ones leave at once."""
     stream = _Stream(tempo, padding)
-    begun = {"response": pending_body(frame, "in_progress")}
-    if frame.parameters.background:
-        queued = {"response": pending_body(frame, "queued")}
-        stream.add("response.created", queued)
-        stream.add("response.queued", queued)
-        stream.add("response.in_progress", begun, ahead=1)
-    else:
-        stream.add("response.created", begun)
-        stream.add("response.in_progress", begun)
+    stream.begin(frame)
     for index, output in enumerate(outcome.outputs):
         stream.output(index, output)
     stream.add(f"response.{done['status']}", {"response": done})
+    return tuple(stream.chunks)
+
+
+def begun_chunks(frame: ResponseEnvelope, tempo: Tempo) -> tuple[Chunk, ...]:
+    """The events before the first output."""
+    stream = _Stream(tempo, None)
+    stream.begin(frame)
     return tuple(stream.chunks)
 
 
@@ -57,6 +56,17 @@ class _Stream:
         self._tempo = tempo
         self._padding = padding
         self._done: int = 0
+
+    def begin(self, frame: ResponseEnvelope) -> None:
+        begun = {"response": pending_body(frame, "in_progress")}
+        if not frame.parameters.background:
+            self.add("response.created", begun)
+            self.add("response.in_progress", begun)
+            return
+        queued = {"response": pending_body(frame, "queued")}
+        self.add("response.created", queued)
+        self.add("response.queued", queued)
+        self.add("response.in_progress", begun, ahead=1)
 
     def add(self, name: str, members: Mapping[str, object], *, ahead: int = 0) -> None:
         """An event at the moment when all before it is done, and `ahead` tokens more."""
