@@ -220,8 +220,9 @@ class Simulator:
             if deployment is not None:
                 if strict:
                     in_force.retirement.check(deployment)
-                asked_for = request.headers.get(_SPILLOVER)
-                spillover = in_force.deployments.spillover(deployment, asked_for)
+                named = request.headers.get(_SPILLOVER, "")
+                named = named if caller.may_call(named) else ""
+                spillover = in_force.deployments.spillover(deployment, named)
             target = Target(request, match.parameters, version, deployment)
             parameters, overlong = await _parsed(operation, target, spillover)
         except ApiError as error:

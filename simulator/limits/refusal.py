@@ -45,17 +45,12 @@ class Refusals:
         """The newest body, or in classic style the gateway's short one (a guess)."""
         if self.style == "new":
             return ThroughputExceeded(retry_after=retry_after, headers=headers)
-        return RateLimited(
-            f"Rate limit is exceeded. Try again in {_seconds(retry_after)}.",
-            retry_after=retry_after,
-            code="429",
-            headers=headers,
-        )
+        return _gateways(headers, retry_after)
 
     def of_key(self, name: str, cause: LimitKind, retry_after: float) -> RateLimited:
         """A key's own limit, in the short words of a gateway; `name` is for the hint and the journal."""
         headers = {"x-ratelimit-type": cause.capitalize()}
-        refusal = self.provisioned(headers, retry_after)
+        refusal = _gateways(headers, retry_after)
         refusal.limited = f"the key {name!r}"
         return refusal
 
@@ -77,6 +72,15 @@ class Refusals:
             "here: https://aka.ms/oai/quotaincrease if you would like to further increase the "
             "default rate limit."
         )
+
+
+def _gateways(headers: Mapping[str, str], retry_after: float) -> RateLimited:
+    return RateLimited(
+        f"Rate limit is exceeded. Try again in {_seconds(retry_after)}.",
+        retry_after=retry_after,
+        code="429",
+        headers=headers,
+    )
 
 
 def _limit(cause: LimitKind) -> str:

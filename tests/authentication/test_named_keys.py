@@ -153,6 +153,27 @@ async def test_a_keys_own_requests_are_limited_over_all_deployments(
     assert (await chat(simulator, ADMIN)).status == 200
 
 
+async def test_a_key_spills_over_to_no_deployment_that_it_may_not_call(
+    make_simulator: MakeSimulator, write: Write, tmp_path: Path
+) -> None:
+    ptu = {"model": "gpt-4o", "sku": "ProvisionedManaged", "ptu": 50}
+    deployments = tmp_path / "deployments.json"
+    deployments.write_text(json.dumps({"ptu": ptu, "std": {"model": "gpt-4.1"}}))
+    keys = write({**KEYS[0], "deployments": ["ptu"]}, KEYS[2])
+    simulator = make_simulator(keys_path=keys, deployments_path=str(deployments))
+    long = {"messages": [{"role": "user", "content": "word " * 130_000}], "max_tokens": 2}
+    statuses = {
+        key: await ask(
+            simulator,
+            route("chat/completions", "ptu"),
+            long,
+            headers={"api-key": key, "x-ms-spillover-deployment": "std"},
+        )
+        for key in (USER, ADMIN)
+    }
+    assert {key: reply.status for key, reply in statuses.items()} == {USER: 400, ADMIN: 200}
+
+
 async def test_a_keys_own_tokens_are_limited(make_simulator: MakeSimulator, write: Write) -> None:
     simulator = make_simulator(keys_path=write({**KEYS[0], "tokensPerMinute": 30}))
     statuses = [(await chat(simulator, USER)).status for _ in range(30)]
