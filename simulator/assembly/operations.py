@@ -7,6 +7,7 @@ from simulator.management.config import ChangeConfig, Config, ResetConfig
 from simulator.management.console import Console, ConsoleFile
 from simulator.management.costs import ShowCosts
 from simulator.management.health import Health, Ready
+from simulator.management.limits import ShowLimits
 from simulator.management.metrics import Metrics
 from simulator.management.requests import ForgetRequests, OneRequest, Requests
 from simulator.management.reset import Reset
@@ -71,6 +72,7 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     Requests,
     OneRequest,
     ForgetRequests,
+    ShowLimits,
     ShowVerdict,
     ShowCosts,
     Console,

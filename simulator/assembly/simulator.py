@@ -122,6 +122,7 @@ def create_simulator(
         clock,
         journal,
         read_price_file(settings),
+        limits,
         create_resets(rules, store, container, journal),
         settings.serves_console,
         telemetry.scrape,

@@ -17,16 +17,13 @@ export function now(part) {
     chart(rates, ["requests", "429"], ["#4a90d9", "#d9902f"]),
     chart(times, ["duration p50", "duration p95", "first token p50"], ["#4a90d9", "#9b59b6", "#2fa36b"]),
   ];
-  let deployments = {};
-  let age = 0;
   return {
     async refresh() {
-      if (age++ % 10 === 0) deployments = (await json("/++/config")).openai_deployments;
       const since = Date.now() / 1000 - WINDOW;
       const { requests } = await json(`/++/requests?since=${since}&limit=1000`);
       const entries = requests.map((entry) => ({ ...entry, at: Date.parse(entry.time) / 1000 }));
       tiles.replaceChildren(...summary(entries));
-      limits.replaceChildren(filling(entries, deployments));
+      limits.replaceChildren(filling(entries, await limitsOf(entries)));
       const series = bySecond(entries);
       charts[0].setData([series.seconds, series.requests, series.refused]);
       charts[1].setData([series.seconds, series.p50, series.p95, series.first]);
@@ -59,28 +56,47 @@ function summary(entries) {
 const lastMinute = (entries) => entries.filter((entry) => entry.at > Date.now() / 1000 - 60);
 const used = (entry) => (entry.status < 300 ? (entry.prompt_tokens ?? 0) + (entry.completion_tokens ?? 0) : 0);
 
-function filling(entries, deployments) {
+const namesIn = (entries) => [...new Set(lastMinute(entries).map((entry) => entry.deployment).filter(Boolean))].sort().slice(0, 100);
+
+// What the limits themselves have counted, of the deployments that were called in the last minute.
+async function limitsOf(entries) {
+  const names = namesIn(entries);
+  if (names.length === 0) return {};
+  const { limits } = await json(`/++/limits?deployment=${names.map(encodeURIComponent).join(",")}`);
+  return Object.fromEntries(limits.map((row) => [row.deployment, row]));
+}
+
+function filling(entries, limits) {
   const minute = lastMinute(entries);
-  const names = [...new Set(minute.map((entry) => entry.deployment).filter(Boolean))].sort();
-  const rows = names.map((name) => {
+  const rows = namesIn(entries).map((name) => {
     const own = minute.filter((entry) => entry.deployment === name);
-    return { name, limits: deployments[name] ?? {}, requests: own.filter((entry) => entry.status < 300).length,
+    const answered = own.filter((entry) => entry.status < 300);
+    return { name, limits: limits[name] ?? {}, requests: answered.length,
       tokens: own.reduce((sum, entry) => sum + used(entry), 0), refused: own.filter((entry) => entry.status === 429).length };
   });
   if (rows.length === 0) return element("p", { class: "hint" }, "No requests in the last minute.");
   return table([
     { title: "Deployment", of: (row) => row.name },
-    { title: "Tokens", of: (row) => gauge(row.tokens, row.limits.tokens_per_minute) },
-    { title: "Requests", of: (row) => gauge(row.requests, row.limits.requests_per_minute) },
-    { title: "PTU", class: "number optional", of: (row) => number(row.limits.ptu) },
+    { title: "Tokens", of: (row) => gauge(row.limits.tokens, row.tokens) },
+    { title: "Requests", of: (row) => gauge(row.limits.requests, row.requests) },
+    { title: "Utilization", of: (row) => utilization(row.limits) },
     { title: "429", class: "number", of: (row) => number(row.refused) },
   ], rows);
 }
 
-function gauge(value, limit) {
-  if (!limit) return `${number(value)}, no limit`;
-  const meter = element("meter", { min: 0, max: limit, value: Math.min(value, limit), high: limit * 0.9, "aria-label": `${value} of ${limit}` });
-  return element("div", {}, meter, element("div", { class: "hint" }, `${number(value)} of ${number(limit)}`));
+function gauge(counted, seen) {
+  if (!counted) return `${number(seen)}, no limit`;
+  return meter(counted.used, counted.limit, `${number(counted.used)} of ${number(counted.limit)}`);
+}
+
+function utilization({ utilization: share, ptu }) {
+  if (share === undefined) return "";
+  return meter(share, 1, `${number(share * 100, 1)} % of ${number(ptu)} PTU`);
+}
+
+function meter(value, limit, label) {
+  const bar = element("meter", { min: 0, max: limit, value: Math.min(value, limit), high: limit * 0.9, "aria-label": label });
+  return element("div", {}, bar, element("div", { class: "hint" }, label));
 }
 
 function bySecond(entries) {

@@ -60,6 +60,16 @@ class Admission(Struct, frozen=True):
             await self.correct(usage)
 
 
+class Used(Struct, frozen=True):
+    """The used part of a deployment's limits: tokens and requests of the last minute, or the
+    utilization of a provisioned one (1.0 is full); None where there is no such limit.
+    """
+
+    tokens: int | None = None
+    requests: int | None = None
+    utilization: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Terms:
     """A deployment's limits and headers, worked out on first use."""
@@ -123,6 +133,19 @@ class RateLimiter:
             decision = await self._store.hit(name, StandardLimits(limit, None), charge)
             if decision.wait:
                 raise self._refusals.of_key(caller.name, kind, decision.wait / SECOND)
+
+    async def used(self, deployment: Deployment) -> Used:
+        """Return how much of its limits a deployment has used in the last minute."""
+        terms = self._terms.get(deployment.name)
+        if terms is None or terms.deployment is not deployment:
+            terms = self._remember(deployment)
+        if terms.provisioned is not None:
+            fill = await self._store.utilization(deployment.name, terms.provisioned)
+            return Used(utilization=round(fill.utilization, 4))
+        if terms.standard is None:
+            return Used()
+        windows = await self._store.used(deployment.name)
+        return Used(windows.tokens, windows.requests)
 
     async def spill(
         self, deployment: Deployment, ticket: Charge, error: ApiError

@@ -28,6 +28,14 @@ class MemoryStore:
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         self._buckets[name].correct(self._now(), limits, difference)
 
+    async def used(self, name: str) -> Decision:
+        windows = self._windows.get(name)
+        return Decision(0, 0) if windows is None else windows.used(self._now())
+
+    async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
+        bucket = self._buckets.get(name)
+        return Fill(0.0) if bucket is None else bucket.used(self._now(), limits)
+
     async def reset(self) -> None:
         self._windows.clear()
         self._buckets.clear()

@@ -85,6 +85,15 @@ class FailurePolicyStore:
         except Unavailable:
             logger.warning("a correction of %s was dropped: the queue is too long", name)
 
+    async def used(self, name: str) -> Decision:
+        """Return what this process has counted where the store is unreachable."""
+        found = await self._ask(lambda: self._store.used(name))
+        return await self._fallback.used(name) if found is None else found
+
+    async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
+        found = await self._ask(lambda: self._store.utilization(name, limits))
+        return await self._fallback.utilization(name, limits) if found is None else found
+
     async def reset(self) -> None:
         await self._store.reset()
 

@@ -39,6 +39,11 @@ class Bucket:
         self._level += tokens * MINUTE
         return Fill(self._level / full)
 
+    def used(self, now: int, limits: ProvisionedLimits) -> Fill:
+        """Return the utilization; nothing is charged."""
+        full = self._drain(now, limits)
+        return Fill(self._level / full)
+
     def correct(self, now: int, limits: ProvisionedLimits, difference: int) -> None:
         """Add what a request really weighed less what it was estimated at; may be negative."""
         self._drain(now, limits)

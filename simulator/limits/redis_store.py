@@ -23,6 +23,8 @@ from simulator.limits.window import SECOND, Decision, WindowLengths
 SCRIPTS = Path(__file__).parent
 PREFIX = "azure-openai-simulator"
 NO_LIMIT = -1
+READ_ALONE = -1
+"""As tokens: the windows are read, and nothing is charged."""
 TIMEOUT = 1.0
 """Seconds without a reply after which the server counts as unreachable."""
 CONNECTIONS = 52
@@ -58,6 +60,12 @@ class RedisStore:
         self._pour = client.register_script((SCRIPTS / "pour.lua").read_text())
 
     async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
+        return await self._hit(name, limits, tokens)
+
+    async def used(self, name: str) -> Decision:
+        return await self._hit(name, StandardLimits(None, None), READ_ALONE)
+
+    async def _hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
         per_minute, per_slice = limits.requests_per_minute, NO_LIMIT
         if per_minute is not None:
             per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
@@ -83,6 +91,9 @@ class RedisStore:
 
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
         await self._fill(name, limits, difference, refuse=False)
+
+    async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
+        return await self._fill(name, limits, 0, refuse=False)
 
     async def reset(self) -> None:
         await self._reply(self._forget(), int)

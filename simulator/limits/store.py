@@ -33,6 +33,14 @@ class Store(Protocol):
         """Add to the bucket what a request weighed more (or less) than estimated."""
         ...
 
+    async def used(self, name: str) -> Decision:
+        """Return what the windows of a standard deployment hold; nothing is charged."""
+        ...
+
+    async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
+        """Return how full the bucket of a provisioned deployment is; nothing is charged."""
+        ...
+
     async def reset(self) -> None:
         """Forget all that was charged, to whatever deployment."""
         ...

@@ -2,7 +2,7 @@
 -- The arithmetic of window.py over Redis lists, one per window, at most 601 entries each.
 --
 -- KEYS  1 requests of the minute, 2 tokens of the minute, 3 requests of the slice
--- ARGV  1 tokens, 2 requests a minute, 3 tokens a minute, 4 requests a slice (-1: no limit),
+-- ARGV  1 tokens (-1: read the windows, charge nothing), 2 requests a minute, 3 tokens a minute, 4 requests a slice (-1: no limit),
 --       5 the minute and 6 the slice in microseconds, 7 now in microseconds ('': the server's clock)
 -- Reply 1 requests in the minute, 2 tokens in the minute, 3 microseconds to wait,
 --       4 the limit that makes it wait (0 requests, 1 tokens)
@@ -77,6 +77,7 @@ local requests = window(KEYS[1], tonumber(ARGV[5]))
 local tokens = window(KEYS[2], tonumber(ARGV[5]))
 local slice = window(KEYS[3], tonumber(ARGV[6]))
 local cost = tonumber(ARGV[1])
+if cost < 0 then return {requests.used, tokens.used, 0, 1} end
 local for_requests = math.max(wait(requests, 1, tonumber(ARGV[2])), wait(slice, 1, tonumber(ARGV[4])))
 local for_tokens = wait(tokens, cost, tonumber(ARGV[3]))
 

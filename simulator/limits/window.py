@@ -100,6 +100,12 @@ class StandardWindows:
         self._limits: StandardLimits | None = None
         self._per_slice = 0
 
+    def used(self, now: int) -> Decision:
+        """Return the counts of the last minute; nothing is charged."""
+        self._requests.expire(now)
+        self._tokens.expire(now)
+        return Decision(self._requests.used, self._tokens.used)
+
     def hit(self, now: int, limits: StandardLimits, tokens: int) -> Decision:
         """Admit a request that costs `tokens`, or say how long it has to wait."""
         requests, minute, slice_ = self._requests, self._tokens, self._slice

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simulator.catalogue.prices import Prices
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.journal.journal import Journal
+from simulator.limits.admission import RateLimiter
 from simulator.management.readiness import Readiness
 from simulator.rules.service import Rules
 from simulator.storage.container import Container
@@ -22,6 +23,7 @@ class Control:
     clock: Callable[[], float]
     journal: Journal
     prices: Prices
+    limits: RateLimiter
     resets: Mapping[str, Callable[[], Awaitable[None]]]
     """The names of what can begin again, and how it does."""
     console: bool

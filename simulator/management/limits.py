@@ -1,0 +1,57 @@
+"""`GET /++/limits`: how much of their limits deployments have used."""
+
+import asyncio
+from collections.abc import Mapping
+
+import msgspec
+
+from simulator.catalogue.deployments import Deployment
+from simulator.limits.admission import Used
+from simulator.management.base import BareManagementOperation
+from simulator.management.query import check_names
+from simulator.messages import Answer
+from simulator.operations.base import Call
+from simulator.operations.routes import Route
+
+MOST = 1_000
+"""Deployments in one answer."""
+
+
+class ShowLimits(BareManagementOperation):
+    name = "limits"
+    routes = (Route("GET", "++/limits"), Route("GET", "simulator/limits"))
+
+    async def answer(self, call: Call[None]) -> Answer:
+        """Answer for the deployments that `deployment` names (separated by commas), else for all."""
+        check_names(call.request, frozenset({"deployment"}))
+        known = self._control.configuration.current.deployments
+        names = call.request.query.get("deployment")
+        limited = [one for one in _chosen(known, names) if _has_limits(one)][:MOST]
+        used = await asyncio.gather(*map(self._control.limits.used, limited))
+        rows = [_row(*pair) for pair in zip(limited, used, strict=True)]
+        return Answer.plain(msgspec.json.encode({"limits": rows}))
+
+
+def _chosen(known: Mapping[str, Deployment], names: str | None) -> list[Deployment]:
+    if names is None:
+        return [known[name] for name in sorted(known)]
+    return [known[name] for name in sorted(set(names.split(","))) if name in known]
+
+
+def _has_limits(deployment: Deployment) -> bool:
+    figures = (deployment.tokens_per_minute, deployment.requests_per_minute, deployment.ptu)
+    return any(figure is not None for figure in figures)
+
+
+def _row(deployment: Deployment, used: Used) -> dict[str, object]:
+    """The members of limits that the deployment does not have are absent."""
+    row: dict[str, object] = {"deployment": deployment.name, "model": deployment.model.name}
+    if used.utilization is not None:
+        return row | {"ptu": deployment.ptu, "utilization": used.utilization}
+    for name, count, limit in (
+        ("tokens", used.tokens, deployment.tokens_per_minute),
+        ("requests", used.requests, deployment.requests_per_minute),
+    ):
+        if limit is not None:
+            row[name] = {"used": count, "limit": limit}
+    return row
