@@ -16,8 +16,7 @@ from simulator.management.rules import AddRules, ClearRules, DeleteRule, ListRul
 from simulator.management.save_recordings import SaveRecordings
 from simulator.management.verdict import ShowVerdict
 from simulator.operations.audio.speech import AudioSpeech
-from simulator.operations.audio.transcriptions import AudioTranscriptions
-from simulator.operations.audio.translations import AudioTranslations
+from simulator.operations.audio.transcribing import AudioTranscriptions, AudioTranslations
 from simulator.operations.base import Operation
 from simulator.operations.chat.completions import ChatCompletions
 from simulator.operations.completions.completions import Completions

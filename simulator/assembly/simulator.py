@@ -41,6 +41,7 @@ from simulator.modes.generate import Generate
 from simulator.operations.base import Resources
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import RouteTable
+from simulator.operations.schema_checks import SchemaChecks
 from simulator.operations.unknown import Unknown
 from simulator.pacing import Pacer
 from simulator.storage.container import Container
@@ -109,8 +110,8 @@ def create_simulator(
         clock=clock,
         container=container,
         prompt_cache=PromptCache(clock) if settings.prompt_cache else None,
-        documented_schemas=settings.strict_schema == "documented",
         throttled_in_stream=settings.throttled_in_stream,
+        schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )
     rules = choose_rules(settings, container, added.rules, rng, clock)
     closing.append(rules.close)

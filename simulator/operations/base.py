@@ -3,7 +3,7 @@
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from simulator.latency import Profile, Slowdown, Spread, Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import Route
+from simulator.operations.schema_checks import SchemaChecks
 from simulator.storage.container import Container
 from simulator.synthesis.drafts import NATURAL_LENGTH, DraftWriter
 from simulator.synthesis.script import Script
@@ -41,8 +42,7 @@ class Resources:
     """Seconds that never go back, as `time.monotonic`."""
     container: Container
     """What must outlive a request and be seen by every instance is kept here."""
-    documented_schemas: bool = False
-    """Strict schemas are refused by Microsoft's list, and not by what the service takes today."""
+    schema_checks: SchemaChecks = field(default_factory=SchemaChecks)
     prompt_cache: PromptCache | None = None
     """None: no prompt is cached."""
     throttled_in_stream: bool = False

@@ -1,5 +1,6 @@
-"""The shared work of transcriptions and translations: audio in, generated text of its length
-out.
+"""Transcriptions and translations: `POST …/audio/transcriptions`, `…/audio/translations`.
+
+Audio comes in, generated text of its length goes out.
 """
 
 import random
@@ -13,10 +14,11 @@ from simulator.operations.audio.transcript import Transcript, transcript_of, wor
 from simulator.operations.audio.wire import Task, Transcription, audio_tokens, body_of, events_of
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Target
 from simulator.operations.form_operation import FormOperation
+from simulator.operations.routes import Route
 from simulator.synthesis.drafts import DraftRequest
 
 
-class Listening(FormOperation[TranscriptionRequest]):
+class _Transcribing(FormOperation[TranscriptionRequest]):
     """A transcription is the same each time for the same audio, unless a temperature is set."""
 
     task: ClassVar[Task]
@@ -31,36 +33,58 @@ class Listening(FormOperation[TranscriptionRequest]):
         return Asked(prompt, (prompt,), streamed=call.parameters.streamed)
 
     async def generate(self, call: Call[TranscriptionRequest], tempo: Tempo) -> Answer:
-        hearing = call.parsed
+        request = call.parsed
         # A second of speech is about 200 bytes of the longest form of answer.
-        size = len(call.request.body) + int(200 * hearing.seconds)
-        return await off_loop(size, lambda: self._answer(hearing, tempo))
+        size = len(call.request.body) + int(200 * request.seconds)
+        return await off_loop(size, lambda: self._answer(request, tempo))
 
-    def _answer(self, hearing: TranscriptionRequest, tempo: Tempo) -> Answer:
-        heard = self._heard(hearing)
-        usage = None if hearing.whisper else heard.usage
-        if hearing.streamed:
-            chunks = tuple(events_of(heard, tempo))
+    def _answer(self, request: TranscriptionRequest, tempo: Tempo) -> Answer:
+        transcription = self._transcription(request)
+        usage = None if request.whisper else transcription.usage
+        if request.streamed:
+            chunks = tuple(events_of(transcription, tempo))
             return Answer.stream(chunks, usage=usage)
-        body, content_type = body_of(heard)
-        due = tempo.at(hearing.megabytes)
+        body, content_type = body_of(transcription)
+        due = tempo.at(request.megabytes)
         return Answer.plain(body, content_type=content_type, usage=usage, due=due)
 
-    def _heard(self, hearing: TranscriptionRequest) -> Transcription:
-        warm = hearing.parameters.temperature > 0
-        rng = random.Random(self._resources.rng.random() if warm else hearing.seed)
-        transcript = self._transcript(hearing, rng)
+    def _transcription(self, request: TranscriptionRequest) -> Transcription:
+        warm = request.parameters.temperature > 0
+        rng = random.Random(self._resources.rng.random() if warm else request.seed)
+        transcript = self._transcript(request, rng)
         count = self._resources.tokenizer.count
-        encoding = hearing.model.encoding
+        encoding = request.model.encoding
         usage = Usage(
-            prompt=audio_tokens(hearing.seconds) + count(hearing.parameters.prompt or "", encoding),
+            prompt=audio_tokens(request.seconds) + count(request.parameters.prompt or "", encoding),
             completion=count(transcript.text, encoding),
         )
-        return Transcription(hearing, transcript, self.task, usage, rng)
+        return Transcription(request, transcript, self.task, usage, rng)
 
-    def _transcript(self, hearing: TranscriptionRequest, rng: random.Random) -> Transcript:
-        count = word_count(hearing.seconds)
+    def _transcript(self, request: TranscriptionRequest, rng: random.Random) -> Transcript:
+        count = word_count(request.seconds)
         # Full stops and commas are tokens too: less than half of them.
-        order = DraftRequest(hearing.model.encoding, room=2 * count + 8, asked=2 * count + 8)
-        words = self._resources.writer.draft(order, rng).text.split()[:count]
-        return transcript_of(" ".join(words).rstrip(".,") + ".", hearing.seconds)
+        wanted = DraftRequest(request.model.encoding, room=2 * count + 8, asked=2 * count + 8)
+        words = self._resources.writer.draft(wanted, rng).text.split()[:count]
+        return transcript_of(" ".join(words).rstrip(".,") + ".", request.seconds)
+
+
+class AudioTranscriptions(_Transcribing):
+    name = "audio_transcriptions"
+    routes = (
+        Route("POST", "openai/deployments/{deployment}/audio/transcriptions"),
+        Route("POST", "openai/v1/audio/transcriptions"),
+    )
+    capability = "audioTranscriptions"
+    limit_name = "Audio_Transcriptions"
+    task = "transcribe"
+
+
+class AudioTranslations(_Transcribing):
+    name = "audio_translations"
+    routes = (
+        Route("POST", "openai/deployments/{deployment}/audio/translations"),
+        Route("POST", "openai/v1/audio/translations"),
+    )
+    capability = "audioTranslations"
+    limit_name = "Audio_Translations"
+    task = "translate"

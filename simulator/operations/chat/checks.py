@@ -2,11 +2,11 @@
 
 from simulator.catalogue.capabilities import capabilities_of, effort_of, unknown_to
 from simulator.catalogue.models import Model
-from simulator.errors import CONTEXT_LENGTH, InvalidRequest, UnknownArguments
+from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.operations.chat.format_checks import check_format
-from simulator.operations.chat.message_checks import check_messages
+from simulator.operations.chat.message_checks import check_calls, check_messages
 from simulator.operations.chat.parameters import ChatParameters
-from simulator.operations.chat.tool_checks import check_calls, check_tools
+from simulator.operations.chat.tool_checks import check_tools
 from simulator.operations.model_checks import (
     check_available,
     check_lengths,
@@ -15,6 +15,7 @@ from simulator.operations.model_checks import (
     effort_is_refused,
     listed_efforts,
 )
+from simulator.operations.schema_checks import SchemaChecks
 
 # Microsoft's page on reasoning models: parameters that they do not take, with the defaults that
 # the models which take the default only let pass.
@@ -31,7 +32,9 @@ _SAMPLING: dict[str, float | None] = {
 _FREE_WITHOUT_REASONING = ("temperature", "top_p", "logprobs", "top_logprobs")
 
 
-def check_chat(parameters: ChatParameters, model: Model, version: str) -> None:
+def check_chat(
+    parameters: ChatParameters, model: Model, version: str, schemas: SchemaChecks
+) -> None:
     """Raises `InvalidRequest` or, for a feature newer than the api-version, `VersionNotSupported`."""
     check_available(model, version)
     _check_known(parameters, model, version)
@@ -47,8 +50,8 @@ def check_chat(parameters: ChatParameters, model: Model, version: str) -> None:
     )
     check_metadata(parameters.metadata or {})
     check_messages(parameters.messages, model, version)
-    check_format(parameters, model, version)
-    check_tools(parameters, model, version)
+    check_format(parameters, model, version, schemas)
+    check_tools(parameters, model, version, schemas)
     check_calls(parameters.messages)
 
 
@@ -137,40 +140,4 @@ def _unsupported_value(name: str, value: object, default: float) -> InvalidReque
         f"({default:g}) value is supported.",
         param=name,
         code="unsupported_value",
-    )
-
-
-def room_for_answer(
-    prompt: int, asked: int | None, model: Model, *, window: int, asked_as: str
-) -> int:
-    """The tokens that an answer may have beside a prompt.
-
-    `window` is the deployment's context window; `asked_as` names the parameter.
-    """
-    if asked is not None and asked > model.max_output:
-        raise InvalidRequest(
-            f"{asked_as} is too large: {asked}. This model supports at most {model.max_output} "
-            f"completion tokens, whereas you provided {asked}.",
-            param=asked_as,
-            code="invalid_value",
-        )
-    longest = min(model.max_input or window, window)
-    if prompt > longest:
-        raise _too_long(longest, f"your messages resulted in {prompt} tokens", "messages")
-    room = window - prompt
-    if asked is not None and asked > room:
-        requested = (
-            f"you requested {prompt + asked} tokens ({prompt} in the messages, {asked} in the "
-            "completion)"
-        )
-        raise _too_long(window, requested, "messages or completion")
-    return min(room, model.max_output)
-
-
-def _too_long(window: int, what: str, shorten: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"This model's maximum context length is {window} tokens. However, {what}. Please reduce "
-        f"the length of the {shorten}.",
-        param="messages",
-        code=CONTEXT_LENGTH,
     )

@@ -16,11 +16,10 @@ from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.chat.asked import asked_of
-from simulator.operations.chat.checks import check_chat, room_for_answer
+from simulator.operations.chat.checks import check_chat
 from simulator.operations.chat.choice import Choice
-from simulator.operations.chat.documented_schemas import check_documented_schemas
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
-from simulator.operations.chat.prompt import count_prompt, texts_of
+from simulator.operations.chat.prompt import count_prompt, room_for_answer, texts_of
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
@@ -65,9 +64,7 @@ class ChatCompletions(Operation[Chat]):
     def parse(self, target: Target) -> Chat:
         parameters = _BODY.decode(target.request.body)
         model = routed_model(target.model, len(target.request.body))
-        check_chat(parameters, model, target.api_version)
-        if self._resources.documented_schemas:
-            check_documented_schemas(parameters)
+        check_chat(parameters, model, target.api_version, self._resources.schema_checks)
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
         tools = tools_of(parameters)

@@ -4,17 +4,17 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
-from simulator.json_schema.errors import InvalidSchema
-from simulator.operations.chat.parameters import ChatParameters, Message, TextPart
-from simulator.operations.chat.tool_parameters import JsonSchema
+from simulator.operations.chat.parameters import ChatParameters, JsonSchema, Message, TextPart
+from simulator.operations.schema_checks import SchemaChecks
 
 # Microsoft's page on structured outputs: gpt-4o from 2024-08-06 on, and what came after it.
 _OLD_ENCODING = "cl100k_base"
 _OLD_VERSION = "2024-05-13"
 
 
-def check_format(parameters: ChatParameters, model: Model, version: str) -> None:
+def check_format(
+    parameters: ChatParameters, model: Model, version: str, schemas: SchemaChecks
+) -> None:
     """Raises `InvalidRequest` or, for a form newer than the api-version, `VersionNotSupported`."""
     form = parameters.response_format
     if form is None or form.type == "text":
@@ -25,7 +25,7 @@ def check_format(parameters: ChatParameters, model: Model, version: str) -> None
                 "response_format value as json_schema is enabled only for api versions "
                 "2024-08-01-preview and later"
             )
-        _check_json_schema(form.json_schema, model)
+        _check_json_schema(form.json_schema, model, schemas)
     elif not capabilities_of(model).json_mode:
         raise InvalidRequest(
             "Invalid parameter: 'response_format' of type 'json_object' is not supported with this "
@@ -40,7 +40,7 @@ def check_format(parameters: ChatParameters, model: Model, version: str) -> None
         )
 
 
-def _check_json_schema(form: JsonSchema | None, model: Model) -> None:
+def _check_json_schema(form: JsonSchema | None, model: Model, schemas: SchemaChecks) -> None:
     if form is None or form.schema is None:
         name = "response_format.json_schema" + ("" if form is None else ".schema")
         raise InvalidRequest(
@@ -52,11 +52,8 @@ def _check_json_schema(form: JsonSchema | None, model: Model) -> None:
             "model. Learn more about supported models at the Structured Outputs guide: "
             "https://platform.openai.com/docs/guides/structured-outputs"
         )
-    try:
-        check = check_strict if form.strict else check_schema
-        check(form.schema, where=f"response_format '{form.name}'")
-    except InvalidSchema as error:
-        raise InvalidRequest(error.message, param="response_format") from None
+    where = f"response_format '{form.name}'"
+    schemas.check(form.schema, where, strict=bool(form.strict), param="response_format")
 
 
 def _says_json(message: Message) -> bool:

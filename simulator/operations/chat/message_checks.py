@@ -13,6 +13,8 @@ from simulator.operations.chat.parameters import (
     ImagePart,
     Message,
     SystemMessage,
+    ToolCall,
+    ToolMessage,
     UserMessage,
 )
 from simulator.operations.model_checks import check_image_address, check_name, listed
@@ -83,3 +85,48 @@ def _check_parts(message: Message, place: str) -> None:
             )
         if isinstance(part, ImagePart):
             check_image_address(part.image_url.url, f"{where}.image_url.url")
+
+
+def check_calls(messages: Sequence[Message]) -> None:
+    """Refuses results without a call before them, and calls without a result after them."""
+    calls: Sequence[ToolCall] = ()
+    waiting: list[str] = []
+    for index, message in enumerate(messages):
+        # isinstance takes several times as long, and every request comes by here.
+        if type(message) is ToolMessage:
+            _check_result(message, index, calls)
+            waiting = [id_ for id_ in waiting if id_ != message.tool_call_id]
+        elif waiting:
+            raise _unanswered(waiting, f"messages.[{index}].role")
+        elif type(message) is AssistantMessage and message.tool_calls is not None:
+            calls = message.tool_calls
+            waiting = [call.id for call in calls]
+        else:
+            calls = ()
+    if waiting:
+        raise _unanswered(waiting, "messages")
+
+
+def _check_result(message: ToolMessage, index: int, calls: Sequence[ToolCall]) -> None:
+    if not calls:
+        # The misspelling is the real service's own.
+        raise InvalidRequest(
+            "Invalid parameter: messages with role 'tool' must be a response to a preceeding "
+            "message with 'tool_calls'.",
+            param=f"messages.[{index}].role",
+        )
+    if all(call.id != message.tool_call_id for call in calls):
+        raise InvalidRequest(
+            f"Invalid parameter: 'tool_call_id' of '{message.tool_call_id}' not found in "
+            "'tool_calls' of previous message.",
+            param=f"messages.[{index}].tool_call_id",
+        )
+
+
+def _unanswered(ids: Sequence[str], param: str) -> InvalidRequest:
+    return InvalidRequest(
+        "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
+        "'tool_call_id'. The following tool_call_ids did not have response messages: "
+        f"{', '.join(ids)}",
+        param=param,
+    )

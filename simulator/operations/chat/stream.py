@@ -2,16 +2,15 @@
 
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Raw
 
 from simulator.latency import Tempo
 from simulator.messages import MANY, Chunk, Usage
-from simulator.operations.chat.choice import Choice
-from simulator.operations.chat.tool_call_stream import call_chunks
-from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate
+from simulator.operations.chat.choice import Choice, function
+from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate, encode
 from simulator.synthesis.drafts import Draft
 from simulator.wire.sse import DONE
 
@@ -52,8 +51,54 @@ def _calls(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> 
     """The calls of all choices; which tools are called depends on the request, so all of them
     call.
     """
-    streams = (call_chunks(template, index, choice, tempo) for index, choice in enumerate(choices))
+    streams = (_call_chunks(template, index, choice, tempo) for index, choice in enumerate(choices))
     return sorted(itertools.chain.from_iterable(streams), key=lambda chunk: chunk.due)
+
+
+def _call_chunks(
+    template: EventTemplate, index: int, choice: Choice, tempo: Tempo
+) -> Iterator[Chunk]:
+    """One call: the first event has the role and the head of the call. Several: the role comes alone,
+    then each call in turn. After the head, the arguments come token by token."""
+    delta = template.plain(index).event
+    done = choice.draft.reasoning
+    start = tempo.at(done + 1)
+    alone = len(choice.draft.calls) == 1
+    if not alone:
+        yield Chunk(delta('"content":null,"refusal":null,"role":"assistant"'), start)
+    for position, call in enumerate(choice.draft.calls):
+        yield Chunk(delta(_head(choice, position, with_role=alone)), tempo.at(done + 1))
+        done += call.tokens - len(call.pieces)
+        for piece in call.pieces:
+            done += 1
+            if piece:
+                yield Chunk(delta(_piece(choice, position, piece)), tempo.at(done))
+
+
+def _head(choice: Choice, position: int, *, with_role: bool) -> str:
+    call = choice.draft.calls[position]
+    if not choice.ids:
+        member = f'"function_call":{_json(function(call, ""))}'
+        return f'"content":null,{member},"refusal":null,"role":"assistant"'
+    members = {
+        "function": function(call, ""),
+        "id": choice.ids[position],
+        "index": position,
+        "type": "function",
+    }
+    role = '"content":null,"refusal":null,"role":"assistant",' if with_role else ""
+    return f'{role}"tool_calls":[{_json(members)}]'
+
+
+def _piece(choice: Choice, position: int, piece: str) -> str:
+    arguments = {"arguments": piece}
+    if not choice.ids:
+        return f'"function_call":{_json(arguments)}'
+    return f'"tool_calls":[{_json({"function": arguments, "index": position})}]'
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return encode(value).decode()
 
 
 def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:

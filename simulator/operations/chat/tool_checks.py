@@ -1,22 +1,17 @@
-"""Checks on the tools of a chat request, and on the calls in its messages."""
-
-from collections.abc import Sequence
+"""Checks on the tools of a chat request."""
 
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
-from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.chat.parameters import (
-    AssistantMessage,
+    AllowedToolChoice,
     ChatParameters,
-    Message,
-    ToolCall,
-    ToolMessage,
+    FunctionName,
+    NamedFunction,
 )
-from simulator.operations.chat.tool_parameters import AllowedToolChoice, FunctionName, NamedFunction
 from simulator.operations.model_checks import check_name
+from simulator.operations.schema_checks import SchemaChecks
 
 _NEEDS = {
     "function_call": "functions",
@@ -25,7 +20,9 @@ _NEEDS = {
 }
 
 
-def check_tools(parameters: ChatParameters, model: Model, version: str) -> None:
+def check_tools(
+    parameters: ChatParameters, model: Model, version: str, schemas: SchemaChecks
+) -> None:
     """Raises `InvalidRequest` or, for a value newer than the api-version, `VersionNotSupported`."""
     given = parameters.tool_members
     if not given:
@@ -48,7 +45,7 @@ def check_tools(parameters: ChatParameters, model: Model, version: str) -> None:
                 param=name,
             )
     _check_names(parameters)
-    _check_parameters(parameters)
+    _check_parameters(parameters, schemas)
 
 
 def _check_version(parameters: ChatParameters, version: str) -> None:
@@ -90,74 +87,17 @@ def _no_function(option: str, name: str, place: str) -> InvalidRequest:
     )
 
 
-def _check_parameters(parameters: ChatParameters) -> None:
+def _check_parameters(parameters: ChatParameters, schemas: SchemaChecks) -> None:
     for index, tool in enumerate(parameters.tools or ()):
         function = tool.function
-        check_function(
-            function.name,
-            function.parameters,
-            strict=bool(function.strict),
-            param=f"tools[{index}].function.parameters",
-        )
+        if function.parameters:  # none, or an empty one, takes nothing
+            schemas.check_function(
+                function.name,
+                function.parameters,
+                strict=bool(function.strict),
+                param=f"tools[{index}].function.parameters",
+            )
     for index, function in enumerate(parameters.functions or ()):
-        param = f"functions[{index}].parameters"
-        check_function(function.name, function.parameters, strict=False, param=param)
-
-
-def check_function(
-    name: str, schema: dict[str, object] | None, *, strict: bool, param: str
-) -> None:
-    """Refuses a function's schema as the real service does; none, or an empty one, takes nothing."""
-    if not schema:
-        return
-    try:
-        (check_strict if strict else check_schema)(schema, where=f"function '{name}'")
-    except InvalidSchema as error:
-        raise InvalidRequest(
-            error.message, param=param, code="invalid_function_parameters"
-        ) from None
-
-
-def check_calls(messages: Sequence[Message]) -> None:
-    """Refuses results without a call before them, and calls without a result after them."""
-    calls: Sequence[ToolCall] = ()
-    waiting: list[str] = []
-    for index, message in enumerate(messages):
-        # isinstance takes several times as long, and every request comes by here.
-        if type(message) is ToolMessage:
-            _check_result(message, index, calls)
-            waiting = [id_ for id_ in waiting if id_ != message.tool_call_id]
-        elif waiting:
-            raise _unanswered(waiting, f"messages.[{index}].role")
-        elif type(message) is AssistantMessage and message.tool_calls is not None:
-            calls = message.tool_calls
-            waiting = [call.id for call in calls]
-        else:
-            calls = ()
-    if waiting:
-        raise _unanswered(waiting, "messages")
-
-
-def _check_result(message: ToolMessage, index: int, calls: Sequence[ToolCall]) -> None:
-    if not calls:
-        # The misspelling is the real service's own.
-        raise InvalidRequest(
-            "Invalid parameter: messages with role 'tool' must be a response to a preceeding "
-            "message with 'tool_calls'.",
-            param=f"messages.[{index}].role",
-        )
-    if all(call.id != message.tool_call_id for call in calls):
-        raise InvalidRequest(
-            f"Invalid parameter: 'tool_call_id' of '{message.tool_call_id}' not found in "
-            "'tool_calls' of previous message.",
-            param=f"messages.[{index}].tool_call_id",
-        )
-
-
-def _unanswered(ids: Sequence[str], param: str) -> InvalidRequest:
-    return InvalidRequest(
-        "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
-        "'tool_call_id'. The following tool_call_ids did not have response messages: "
-        f"{', '.join(ids)}",
-        param=param,
-    )
+        if function.parameters:
+            param = f"functions[{index}].parameters"
+            schemas.check_function(function.name, function.parameters, strict=False, param=param)

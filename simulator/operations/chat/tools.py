@@ -4,22 +4,20 @@ from collections.abc import Sequence
 
 from simulator.catalogue.models import Model
 from simulator.operations.chat.parameters import (
+    AllowedToolChoice,
     AssistantMessage,
     ChatParameters,
+    FunctionDefinition,
     FunctionMessage,
+    FunctionName,
+    LegacyFunction,
     Message,
+    NamedFunction,
     TextPart,
     ToolMessage,
     UserMessage,
 )
 from simulator.operations.chat.prompt import system_text
-from simulator.operations.chat.tool_parameters import (
-    AllowedToolChoice,
-    FunctionDefinition,
-    FunctionName,
-    LegacyFunction,
-    NamedFunction,
-)
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn, chosen
 from simulator.tokens.prompt_format import ResponseFormat, Tools

@@ -4,8 +4,6 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
-from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.model_checks import (
     check_lengths,
     check_metadata,
@@ -15,13 +13,16 @@ from simulator.operations.model_checks import (
 )
 from simulator.operations.responses.items import check_item
 from simulator.operations.responses.parameters import Reasoning, ResponseParameters, TextFormat
+from simulator.operations.schema_checks import SchemaChecks
 
 # Microsoft's page on structured outputs: the one version of a model with responses that has none.
 _WITHOUT_SCHEMAS = "2024-05-13"
 _FIRST_VERSION = "2025-03-01-preview"
 
 
-def check_response(parameters: ResponseParameters, model: Model, effort: str | None) -> None:
+def check_response(
+    parameters: ResponseParameters, model: Model, effort: str | None, schemas: SchemaChecks
+) -> None:
     """Raises `InvalidRequest`; `effort` is the reasoning effort that will be used."""
     check_streams(model, stream=bool(parameters.stream))
     _check_input(parameters)
@@ -37,7 +38,7 @@ def check_response(parameters: ResponseParameters, model: Model, effort: str | N
         _check_sampling(parameters, model)
     elif not model.reasoning:
         _check_not_reasoning(parameters)
-    _check_format(parameters.format, model)
+    _check_format(parameters.format, model, schemas)
 
 
 def _check_input(parameters: ResponseParameters) -> None:
@@ -154,7 +155,7 @@ def _unsupported(name: str) -> InvalidRequest:
     )
 
 
-def _check_format(form: TextFormat, model: Model) -> None:
+def _check_format(form: TextFormat, model: Model, schemas: SchemaChecks) -> None:
     if form.type != "json_schema":
         return
     if model.version == _WITHOUT_SCHEMAS:
@@ -170,12 +171,10 @@ def _check_format(form: TextFormat, model: Model) -> None:
                 param=f"text.format.{field}",
                 code="missing_required_parameter",
             )
-    where = f"response_format '{form.name}'"
-    try:
-        check_schema(form.schema, where=where)
-        if form.strict:
-            check_strict(form.schema, where=where)
-    except InvalidSchema as error:
-        raise InvalidRequest(
-            error.message, param="text.format.schema", code="invalid_json_schema"
-        ) from None
+    schemas.check(
+        form.schema,
+        f"response_format '{form.name}'",
+        strict=bool(form.strict),
+        param="text.format.schema",
+        code="invalid_json_schema",
+    )

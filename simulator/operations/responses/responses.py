@@ -45,7 +45,6 @@ from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
 from simulator.operations.responses.tools import (
     ToolSet,
-    check_documented_schemas,
     decode_items,
     parse_tools,
 )
@@ -71,10 +70,9 @@ class Responses(Operation[ResponseRequest]):
         body, model = target.request.body, target.model
         parameters = parse_parameters(body)
         effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
-        check_response(parameters, model, effort)
-        tools = parse_tools(body, parameters, model.name)
-        if self._resources.documented_schemas:
-            check_documented_schemas(body, parameters)
+        schemas = self._resources.schema_checks
+        check_response(parameters, model, effort, schemas)
+        tools = parse_tools(body, parameters, model.name, schemas)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
         prompt = self._prompt(parameters, items, tools, model)

@@ -9,15 +9,10 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
-from simulator.json_schema.acceptance.strict_mode import (
-    check_documented,
-    check_schema,
-    check_strict,
-)
-from simulator.json_schema.errors import InvalidSchema
 from simulator.operations.responses.items import InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
+from simulator.operations.schema_checks import SchemaChecks
 from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn
 from simulator.wire.body import Body
 
@@ -97,7 +92,9 @@ class ToolSet:
     choice: ToolChoice = field(default_factory=ToolChoice)
 
 
-def parse_tools(body: bytes, parameters: ResponseParameters, model: str) -> ToolSet:
+def parse_tools(
+    body: bytes, parameters: ResponseParameters, model: str, schemas: SchemaChecks
+) -> ToolSet:
     """The tools of the request whose body and parameters these are; raises `InvalidRequest`.
 
     Built-in tools are taken and never called, as a model may decide; to be made to call one is
@@ -115,7 +112,7 @@ def parse_tools(body: bytes, parameters: ResponseParameters, model: str) -> Tool
     tools = _TOOLS.decode(body).tools
     for index, tool in enumerate(tools):
         if isinstance(tool, FunctionTool):
-            _check_function(tool, f"tools[{index}]")
+            _check_function(tool, f"tools[{index}]", schemas)
         elif isinstance(tool, _ComputerUse) and model != "computer-use-preview":
             raise InvalidRequest(
                 f"Hosted tool 'computer_use_preview' is not supported with {model}.", param="tools"
@@ -133,31 +130,7 @@ def parse_tools(body: bytes, parameters: ResponseParameters, model: str) -> Tool
     return ToolSet(shown, functions, _choice(asked, functions, kinds))
 
 
-def check_documented_schemas(body: bytes, parameters: ResponseParameters) -> None:
-    """Refuse strict schemas by the list of keywords that Microsoft documents."""
-    tools = _TOOLS.decode(body).tools if parameters.tools else ()
-    for index, tool in enumerate(tools):
-        if isinstance(tool, FunctionTool) and tool.strict:
-            try:
-                check_documented(tool.parameters, where=f"function '{tool.name}'")
-            except InvalidSchema as error:
-                raise InvalidRequest(
-                    error.message,
-                    param=f"tools[{index}].parameters",
-                    code="invalid_function_parameters",
-                ) from None
-    form = parameters.format
-    if not form.strict or form.schema is None:
-        return
-    try:
-        check_documented(form.schema, where=f"response_format '{form.name}'")
-    except InvalidSchema as error:
-        raise InvalidRequest(
-            error.message, param="text.format.schema", code="invalid_json_schema"
-        ) from None
-
-
-def _check_function(tool: FunctionTool, place: str) -> None:
+def _check_function(tool: FunctionTool, place: str, schemas: SchemaChecks) -> None:
     if not _NAME.fullmatch(tool.name):
         raise InvalidRequest(
             f"Invalid '{place}.name': string does not match pattern. Expected a string that matches "
@@ -167,15 +140,10 @@ def _check_function(tool: FunctionTool, place: str) -> None:
         )
     if tool.parameters is None:
         return
-    try:
-        check_schema(tool.parameters, where=f"function '{tool.name}'")
-        # Left out, the real service makes a schema strict where it can, and never refuses it.
-        if tool.strict:
-            check_strict(tool.parameters, where=f"function '{tool.name}'")
-    except InvalidSchema as error:
-        raise InvalidRequest(
-            error.message, param=f"{place}.parameters", code="invalid_function_parameters"
-        ) from None
+    # Left out, the real service makes a schema strict where it can, and never refuses it.
+    schemas.check_function(
+        tool.name, tool.parameters, strict=bool(tool.strict), param=f"{place}.parameters"
+    )
 
 
 def _shown(tool: FunctionTool) -> dict[str, object]:

@@ -13,6 +13,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.authentication.caller import NOBODY
 from simulator.catalogue.api_versions import KNOWN
 from simulator.latency import Tempo
 from simulator.messages import Request
@@ -205,7 +206,8 @@ async def test_pieces_are_due_as_the_sound_is_made(make_simulator: MakeSimulator
     )
     match = simulator._routes.find("POST", request.path)
     assert match is not None
-    call = await simulator._resolve(request, match, simulator._switch.current, strict=True)
+    in_force = simulator._switch.current
+    call = await simulator._resolve(request, match, in_force, NOBODY, strict=True)
     answer = await call.operation.generate(call, Tempo(1.0, 1.0))
     assert isinstance(answer.chunks, tuple)
     moments = [chunk.due for chunk in answer.chunks]
