@@ -8,6 +8,7 @@ ApiError
 │   ├── Forbidden               403  a key that is not for this
 │   ├── KeysDisabled            403  a key, where only tokens let in
 │   ├── DeploymentNotFound      404
+│   ├── ModelMissing            400  a request for a response that names no model
 │   ├── OperationNotSupported   400  the deployment's model does not do this
 │   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
 │   ├── RateLimited             429  carries `retry_after`
@@ -151,6 +152,23 @@ class DeploymentNotFound(GatewayError):
     def answer(self) -> Answer:
         plain = Answer.plain(self.body(), status=self.status, content_type=None)
         return msgspec.structs.replace(plain, streamed=True)
+
+
+class ModelMissing(GatewayError):
+    """No `model` in a request for a response (recorded 2026-03, without a content type)."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("Missed model deployment")
+
+    def body(self) -> bytes:
+        return msgspec.json.format(
+            msgspec.json.encode({"error": {"message": self.message}}), indent=2
+        )
+
+    def answer(self) -> Answer:
+        return Answer.plain(self.body(), status=self.status, content_type=None)
 
 
 class OperationNotSupported(GatewayError):

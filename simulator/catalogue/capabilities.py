@@ -51,6 +51,14 @@ class Capabilities:
     """Whether completions take `logprobs`, `best_of` and `echo`."""
     since: str | None = None
     """The first api-version that has the model."""
+    top_p: float = 1.0
+    """The default that responses show."""
+    cache_retention: str | None = None
+    """The retention of prompt caches that responses show unless the request sets one."""
+    reasoning_context: str = "current_turn"
+    """Whose reasoning the model reads again, unless the request sets it."""
+    phases: bool = False
+    """Whether messages in responses have a phase."""
 
     def thinks(self, effort: str | None) -> bool:
         """Return True if an answer with this effort begins with reasoning."""
@@ -103,6 +111,14 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
         {"efforts": ("medium", "high", "xhigh"), "default_effort": "medium"},
     ),
     (r"gpt-5\.\d-chat .*", {"efforts": ("medium",), "default_effort": "medium"}),
+    # S: what responses show by default (2025-12 to 2026-08); 5.6-terra and 6 as 5.6-sol: assumed.
+    (r"gpt-5\.1-codex-max .*", {"top_p": 0.985}),
+    (r"gpt-5\.2-chat .*", {"top_p": 0.85}),
+    (r"gpt-(5\.[45]|5\.6-.*|[6-9].*) .*", {"top_p": 0.98}),
+    (r"gpt-(5\.[4-9]|[6-9]).*", {"phases": True}),
+    (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_context": "all_turns"}),
+    (r"gpt-(5-nano|5\.4|5\.6-sol) .*", {"cache_retention": "in_memory"}),
+    (r"gpt-(5\.5|5\.6-luna) .*", {"cache_retention": "24h"}),
 )
 
 

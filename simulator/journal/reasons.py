@@ -10,6 +10,7 @@ from simulator.errors import (
     DeploymentNotFound,
     Forbidden,
     KeysDisabled,
+    ModelMissing,
     OperationNotSupported,
     RateLimited,
     ResourceNotFound,
@@ -47,6 +48,8 @@ class Reasons:
             return f"api-version {version!r} is not one of the v1 routes: {', '.join(sorted(V1))}"
         if isinstance(error, DeploymentNotFound):
             return f"there is no deployment {deployment!r}{_nearest(deployment or '', known)}"
+        if isinstance(error, ModelMissing):
+            return "the body has no model, which names the deployment"
         if isinstance(error, OperationNotSupported):
             return f"the model of deployment {deployment!r} does not do this operation"
         return _of_caller(error, request) or _of_limits(error) or error.message

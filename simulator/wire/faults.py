@@ -185,8 +185,8 @@ def _failed_event(first: bytes, data: bytes) -> bytes:
     response = _failed(bytes(members["response"]))
     body = {
         "type": "response.failed",
-        "sequence_number": _number(data),
         "response": msgspec.Raw(response or members["response"]),
+        "sequence_number": _number(data),
     }
     return event(msgspec.json.encode(body), "response.failed")
 

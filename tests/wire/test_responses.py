@@ -1,9 +1,10 @@
-"""Responses against recordings: one of Azure (2026-07), and two streams of OpenAI (2025-03), whose
-events have the same order."""
+"""Responses against recordings: of Azure (2026-03 to 2026-08), and two streams of OpenAI (2025-03),
+whose events have the same order."""
 
 import json
 from typing import Any
 
+import httpx2
 import msgspec
 import pytest
 
@@ -13,6 +14,8 @@ from tests.wire.recorded import recorded, recorded_json
 RECORDED = recorded_json("response_2026-07.json")
 # Members that events and items have had since the recordings of 2025-03: those of Azure (2026-02).
 _LATER = {"sequence_number", "obfuscation", "logprobs"}
+# What answers have had since the recording of 2026-07 (2026-08).
+NEWEST = recorded_json("response_members_2026-08.json")
 
 
 def events_of(stream: bytes) -> list[dict[str, Any]]:
@@ -32,29 +35,70 @@ def shape(value: object) -> object:
     return type(value).__name__
 
 
+def _of_2026_07(made: dict[str, Any]) -> dict[str, Any]:
+    """The answer without what the service has added since."""
+    usage = made["usage"]
+    details = {"cached_tokens": usage["input_tokens_details"]["cached_tokens"]}
+    older = {name: value for name, value in made.items() if name != "tool_usage"}
+    return {**older, "usage": {**usage, "input_tokens_details": details}}
+
+
 async def test_an_answer_has_the_recorded_members_and_types() -> None:
     request = {**RECORDED["request"], "stream": False}
     made = await Instance().create(**request)
     expected = RECORDED["response"]
-    assert shape(made) == shape(expected)
+    assert shape(_of_2026_07(made)) == shape(expected)
 
 
 async def test_what_does_not_depend_on_the_answer_is_as_recorded() -> None:
     made, expected = await Instance().create(**RECORDED["request"]), RECORDED["response"]
-    own = {"id", "created_at", "completed_at", "output", "usage", "content_filters"}
+    own = {"id", "created_at", "completed_at", "output", "usage", "content_filters", "tool_usage"}
     assert {name: made[name] for name in made.keys() - own} == {
         name: expected[name] for name in expected.keys() - own
     }
     assert made["usage"]["input_tokens"] == expected["usage"]["input_tokens"]
 
 
-async def test_the_body_is_written_with_the_recorded_blanks() -> None:
-    # The recorded body of 2301 bytes (its content length) is this long only with a blank after each
-    # comma and colon.
-    answer = await Instance().answer(RECORDED["request"])
-    data = chunks_of(answer)[0].data
-    assert data.decode() == json.dumps(msgspec.json.decode(data), ensure_ascii=False)
-    assert len(json.dumps(RECORDED["response"])) == 2301
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-5-nano", "gpt-5.6-sol"])
+async def test_an_answer_has_the_members_of_the_newest_era_in_their_order(model: str) -> None:
+    made = await Instance().create(model=model, tools=[function()], reasoning=None)
+    assert list(made) == NEWEST["response"]
+    assert list(made["reasoning"]) == NEWEST["reasoning"]
+    assert list(made["tools"][0]) == NEWEST["function"]
+    assert list(made["usage"]["input_tokens_details"]) == NEWEST["input_tokens_details"]
+    assert made["tool_usage"] == NEWEST["tool_usage"]
+    events = await Instance().stream(model=model)
+    assert list(events[0]["response"]) == list(events[-1]["response"]) == NEWEST["response"]
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("gpt-5-nano", ("current_turn", "medium", 1.0, "in_memory")),
+        ("gpt-5.1", ("current_turn", "none", 1.0, None)),
+        ("gpt-5.2-chat", ("current_turn", "medium", 0.85, None)),
+        ("gpt-5.4", ("current_turn", "none", 0.98, "in_memory")),
+        ("gpt-5.5", ("current_turn", "medium", 0.98, "24h")),
+        ("gpt-5.6-sol", ("all_turns", "medium", 0.98, "in_memory")),
+        ("gpt-5.6-luna", ("all_turns", "medium", 0.98, "24h")),
+    ],
+)
+async def test_a_model_has_the_recorded_defaults(model: str, shown: tuple[object, ...]) -> None:
+    made = await Instance().create(model=model)
+    reasoning = made["reasoning"]
+    defaults = (reasoning["context"], reasoning["effort"])
+    assert (*defaults, made["top_p"], made["prompt_cache_retention"]) == shown
+    assert reasoning["mode"] == "standard"
+    first = "message" if shown[1] == "none" else "reasoning"
+    assert made["output"][0]["type"] == first
+
+
+async def test_the_body_is_indented_in_ascii_without_a_line_end() -> None:
+    # So are the recorded bodies of 2025-08 to 2026-08, by their content lengths.
+    body = {**RECORDED["request"], "instructions": "Bé brief 😄."}
+    data = chunks_of(await Instance().answer(body))[0].data
+    assert data.decode() == json.dumps(msgspec.json.decode(data), indent=2)
+    assert data.isascii()
 
 
 async def _made(kind: str) -> list[dict[str, Any]]:
@@ -87,36 +131,32 @@ async def test_each_event_has_the_recorded_members(kind: str) -> None:
         assert event.get("response", {}).keys() <= mine.get("response", {}).keys()
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (
-            "response.output_text.delta",
-            [
-                *("type", "sequence_number", "item_id", "output_index", "content_index", "delta"),
-                *("logprobs", "obfuscation"),
-            ],
-        ),
-        (
-            "response.reasoning_summary_text.delta",
-            [
-                *("type", "sequence_number", "item_id", "output_index", "summary_index", "delta"),
-                "obfuscation",
-            ],
-        ),
-        (
-            "response.function_call_arguments.delta",
-            ["type", "sequence_number", "item_id", "output_index", "delta", "obfuscation"],
-        ),
-        ("response.created", ["type", "sequence_number", "response"]),
-        ("response.output_item.done", ["type", "sequence_number", "output_index", "item"]),
-    ],
-)
-async def test_members_come_in_the_order_of_azures_streams(kind: str, expected: list[str]) -> None:
+@pytest.mark.parametrize("summary", [None, "auto"])
+@pytest.mark.parametrize("tools", [None, [function()]])
+async def test_the_members_of_an_event_come_by_the_alphabet_behind_its_type(
+    summary: str | None, tools: list[dict[str, Any]] | None
+) -> None:
     events = await Instance().stream(
-        model="gpt-5",
-        input="weather",
-        reasoning={"summary": "auto"},
-        tools=[function()] if "call" in kind else None,
+        model="gpt-5", input="weather", reasoning={"summary": summary}, tools=tools
     )
-    assert list(next(event for event in events if event["type"] == kind)) == expected
+    for event in events:
+        assert list(event) == ["type", *sorted(event.keys() - {"type"})]
+    kinds = {event["type"]: list(event) for event in events}
+    if tools is None:
+        assert kinds["response.output_text.delta"] == NEWEST["response.output_text.delta"]
+
+
+async def test_an_event_is_compact() -> None:
+    answer = await Instance().answer({"stream": True})
+    for chunk in chunks_of(answer):
+        data = chunk.data.split(b"\n")[1].removeprefix(b"data: ")
+        assert data == msgspec.json.format(data, indent=-1)
+
+
+def test_without_a_model_there_is_the_recorded_answer(http: httpx2.Client) -> None:
+    for query in ("responses?api-version=2025-04-01-preview", "v1/responses"):
+        response = http.post(f"/openai/{query}", json={"input": "Hello"})
+        assert response.status_code == 400
+        assert response.content == recorded("missed_model_2026-03.json")
+        assert "content-type" not in response.headers
+        assert "x-request-id" not in response.headers

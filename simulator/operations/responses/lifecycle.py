@@ -79,8 +79,8 @@ def events_at(stored: StoredResponse, now: float, after: int) -> tuple[Chunk, ..
     if end is not None:
         data = {
             "type": "response.failed",
-            "sequence_number": len(events),
             "response": body_at(stored, now),
+            "sequence_number": len(events),
         }
         events.append(Chunk(event(msgspec.json.encode(data), "response.failed")))
     return tuple(events[after + 1 :])

@@ -1,19 +1,19 @@
 """The Responses API: `POST /openai/responses` and `/openai/v1/responses`."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from msgspec import Raw, structs
+from msgspec import Raw, Struct, structs
 
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
-from simulator.errors import ApiError, InvalidRequest, RateLimited
+from simulator.errors import ApiError, InvalidRequest, ModelMissing, RateLimited
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
-from simulator.messages import Answer, Chunk
+from simulator.messages import Answer, Chunk, Request
 from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import (
     NOTHING_ASKED,
@@ -48,10 +48,19 @@ from simulator.operations.responses.tools import (
     decode_items,
     parse_tools,
 )
-from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body, plain
+from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body
 from simulator.operations.routes import Route
 from simulator.tokens.json_text import compact
+from simulator.wire.body import Body
+from simulator.wire.layout import indented
 from simulator.wire.obfuscation import Padding
+
+
+class _Named(Struct):
+    model: str | None = None
+
+
+_NAMED = Body(_Named)
 
 
 class Responses(Operation[ResponseRequest]):
@@ -64,6 +73,13 @@ class Responses(Operation[ResponseRequest]):
         super().__init__(resources)
         self._store = ResponseStore(resources.container, resources.now)
         self._writer = ResponseWriter(resources.writer, resources.rng)
+
+    def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
+        del path_parameters
+        named = _NAMED.decode(request.body).model
+        if named is None:
+            raise ModelMissing
+        return named
 
     def parse(self, target: Target) -> ResponseRequest:
         check_dated(target.api_version)
@@ -216,7 +232,7 @@ class Responses(Operation[ResponseRequest]):
         if not parameters.stream:
             shown = pending_body(frame, "queued") if parameters.background else done
             due = 0.0 if parameters.background else tempo.at(outcome.units)
-            return (Chunk(plain(shown), due),)
+            return (Chunk(indented(shown), due),)
         options = parameters.stream_options
         padded = options is None or options.include_obfuscation is not False
         padding = Padding(self._resources.rng) if padded else None

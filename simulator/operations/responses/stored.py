@@ -14,8 +14,8 @@ from simulator.operations.base import Call, Operation, P, Resources, Target
 from simulator.operations.responses.checks import check_dated, check_id
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way
 from simulator.operations.responses.store import ResponseStore, StoredResponse
-from simulator.operations.responses.wire import plain
 from simulator.operations.routes import Route
+from simulator.wire.layout import indented
 
 _ONE = "responses/{response_id}"
 _OBFUSCATION = re.compile(rb',"obfuscation":"[A-Za-z0-9]*"')
@@ -74,7 +74,7 @@ class RetrieveResponse(_Kept[View]):
         del tempo
         stored, view, now = await self._find(call), call.parsed, self._resources.now()
         if not view.stream:
-            return Answer.plain(plain(body_at(stored, now)))
+            return Answer.plain(indented(body_at(stored, now)))
         if not stored.background or not stored.events:
             # Microsoft's description of the protocol.
             asked = "stream" if stored.background else "background"
@@ -101,7 +101,9 @@ class DeleteResponse(_Kept[None]):
         if under_way(stored, self._resources.now()):
             raise InvalidRequest("Cannot delete an in-flight response.")
         await self._store.drop(stored.id)
-        return Answer.plain(plain({"id": stored.id, "object": "response.deleted", "deleted": True}))
+        return Answer.plain(
+            indented({"id": stored.id, "object": "response.deleted", "deleted": True})
+        )
 
 
 class CancelResponse(_Kept[None]):
@@ -123,7 +125,7 @@ class CancelResponse(_Kept[None]):
                 raise InvalidRequest(f"Cannot cancel {article} {status} response.")
             stored = msgspec.structs.replace(stored, cancelled=now)
             await self._store.keep(stored)
-        return Answer.plain(plain(body_at(stored, now)))
+        return Answer.plain(indented(body_at(stored, now)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class ResponseInputItems(_Kept[Page]):
 
 
 def _listed(items: Sequence[Raw], ids: Sequence[str], *, more: bool) -> bytes:
-    return plain(
+    return indented(
         {
             "object": "list",
             "data": items,

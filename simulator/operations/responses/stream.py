@@ -1,4 +1,4 @@
-"""The events of a streamed response, in their order (recorded 2025-12 and 2026-02).
+"""The events of a streamed response, in their order, with members by alphabet (recorded 2026-08).
 
 There is no `[DONE]`: no recorded stream has one, and Microsoft's description of the protocol says that
 the last event, `response.completed` and its like, is the end.
@@ -70,7 +70,8 @@ class _Stream:
 
     def add(self, name: str, members: Mapping[str, object], *, ahead: int = 0) -> None:
         """An event at the moment when all before it is done, and `ahead` tokens more."""
-        data = {"type": name, "sequence_number": len(self.chunks), **members}
+        sorted_members = sorted({**members, "sequence_number": len(self.chunks)}.items())
+        data = {"type": name, **dict(sorted_members)}
         self.chunks.append(Chunk(event(encode(data), name), self._tempo.at(self._done + ahead)))
 
     def output(self, index: int, output: Output) -> None:
@@ -90,14 +91,9 @@ class _Stream:
         empty = {**place, "part": message.part(begun=True)}
         self.add("response.content_part.added", empty, ahead=1)
         texts = _escaped(message.pieces) if message.escapable else message.pieces
-        self._deltas(
-            "response.output_text.delta",
-            place,
-            message.pieces,
-            texts=texts,
-            besides=[f',"logprobs":{encode([entry]).decode()}' for entry in message.logprobs]
-            or [',"logprobs":[]'] * len(texts),
-        )
+        besides = [f'"logprobs":{encode([entry]).decode()},' for entry in message.logprobs]
+        form = _DeltaForm("response.output_text.delta", place, self._padding)
+        self._deltas(form, texts, besides or ['"logprobs":[],'] * len(texts))
         self.add(
             "response.output_text.done",
             {**place, "text": message.text, "logprobs": message.logprobs},
@@ -107,14 +103,8 @@ class _Stream:
     def _call(self, index: int, call: CallOutput) -> None:
         place = {"item_id": call.id, "output_index": index}
         self._done += call.tokens - len(call.pieces)
-        texts = _escaped(call.pieces)
-        self._deltas(
-            "response.function_call_arguments.delta",
-            place,
-            call.pieces,
-            texts=texts,
-            besides=[""] * len(texts),
-        )
+        form = _DeltaForm("response.function_call_arguments.delta", place, self._padding)
+        self._deltas(form, _escaped(call.pieces), [""] * len(call.pieces))
         self.add("response.function_call_arguments.done", {**place, "arguments": call.arguments})
 
     def _reasoning(self, index: int, reasoning: ReasoningOutput) -> None:
@@ -125,46 +115,46 @@ class _Stream:
             empty = {"type": "summary_text", "text": ""}
             self.add("response.reasoning_summary_part.added", {**place, "part": empty}, ahead=1)
             pieces = reasoning.pieces
-            for at, piece in enumerate(pieces, 1):
+            form = _DeltaForm("response.reasoning_summary_text.delta", place, self._padding)
+            for at, text in enumerate(_escaped(pieces), 1):
                 self._done = start + max(1, reasoning.tokens * at // len(pieces))
-                delta: dict[str, object] = {**place, "delta": piece}
-                if self._padding is not None:
-                    delta["obfuscation"] = self._padding.beside(len(piece))
-                self.add("response.reasoning_summary_text.delta", delta)
+                delta = form.event(len(self.chunks), text)
+                self.chunks.append(Chunk(delta, self._tempo.at(self._done)))
             self._done = start + reasoning.tokens
             part = reasoning.summary[0]
             self.add("response.reasoning_summary_text.done", {**place, "text": part["text"]})
             self.add("response.reasoning_summary_part.done", {**place, "part": part})
         self._done = start + reasoning.tokens
 
-    def _deltas(
-        self,
-        name: str,
-        place: Mapping[str, object],
-        pieces: Sequence[str],
-        *,
-        texts: Sequence[str],
-        besides: Sequence[str],
-    ) -> None:
+    def _deltas(self, form: "_DeltaForm", texts: Sequence[str], besides: Sequence[str]) -> None:
         """The events that come by the hundred, one for each piece: its JSON and what stands beside."""
-        head = f'event: {name}\ndata: {{"type":"{name}","sequence_number":'
-        middle = f',{encode(place).decode()[1:-1]},"delta":"'
-        numbered = enumerate(zip(pieces, texts, besides, strict=True), len(self.chunks))
-        if self._padding is None:
-            events = [
-                f'{head}{number}{middle}{text}"{beside}}}\n\n'.encode()
-                for number, (_, text, beside) in numbered
-            ]
-        else:
-            padded = self._padding.beside
-            end = '"}\n\n'
-            events = [
-                f'{head}{number}{middle}{text}"{beside},"obfuscation":"{padded(len(piece))}{end}'.encode()
-                for number, (piece, text, beside) in numbered
-            ]
+        numbers = range(len(self.chunks), len(self.chunks) + len(texts))
+        events = map(form.event, numbers, texts, besides)
         first = self._done + 1
-        self._done += len(events)
+        self._done += len(texts)
         self.chunks += map(Chunk, events, map(self._tempo.at, range(first, self._done + 1)))
+
+
+class _DeltaForm:
+    """The parts of a delta's event that stay the same from piece to piece."""
+
+    def __init__(self, name: str, place: Mapping[str, object], padding: Padding | None) -> None:
+        parts = {member: encode(value).decode() for member, value in place.items()}
+        content = f'"content_index":{parts["content_index"]},' if "content_index" in parts else ""
+        summary = f',"summary_index":{parts["summary_index"]}' if "summary_index" in parts else ""
+        self._head = f'event: {name}\ndata: {{"type":"{name}",{content}"delta":"'
+        self._item = f'","item_id":{parts["item_id"]},'
+        self._tail = f'"output_index":{parts["output_index"]},"sequence_number":'
+        self._end = f"{summary}}}\n\n"
+        self._padding = padding
+
+    def event(self, number: int, text: str, beside: str = "") -> bytes:
+        """The event of a text as it stands in JSON; `beside` is the member after its item's id."""
+        padding = self._padding
+        padded = "" if padding is None else f'"obfuscation":"{padding.beside(len(text))}",'
+        return (
+            f"{self._head}{text}{self._item}{beside}{padded}{self._tail}{number}{self._end}"
+        ).encode()
 
 
 def _escaped(pieces: Sequence[str]) -> list[str]:

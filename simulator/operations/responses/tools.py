@@ -80,7 +80,21 @@ class _Tools(Struct):
 
 
 _TOOLS = Body(_Tools)
+_OBJECT = msgspec.json.Decoder(dict[str, object])
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
+
+_NOWHERE: Mapping[str, object] = {
+    "type": "approximate",
+    "city": None,
+    "country": "US",
+    "region": None,
+    "timezone": None,
+}
+_SEARCH: Mapping[str, object] = {
+    "search_content_types": ["text"],
+    "search_context_size": "medium",
+    "user_location": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +136,7 @@ def parse_tools(
         for tool in tools
         if isinstance(tool, FunctionTool)
     )
-    shown = [
-        _shown(tool) if isinstance(tool, FunctionTool) else raw
-        for tool, raw in zip(tools, parameters.tools, strict=True)
-    ]
+    shown = [_shown(tool, raw) for tool, raw in zip(tools, parameters.tools, strict=True)]
     kinds = {str(tool.__struct_config__.tag) for tool in tools}
     return ToolSet(shown, functions, _choice(asked, functions, kinds))
 
@@ -146,15 +157,33 @@ def _check_function(tool: FunctionTool, place: str, schemas: SchemaChecks) -> No
     )
 
 
-def _shown(tool: FunctionTool) -> dict[str, object]:
-    """A function as a response shows it (recorded 2025-12 and 2026-02)."""
+def _shown(tool: _Tool, raw: Raw) -> object:
+    """A tool as a response shows it (functions: recorded 2026-08; searches: 2026-03 and 2026-04)."""
+    if isinstance(tool, _WebSearch | _WebSearchPreview):
+        return _shown_search(_OBJECT.decode(raw))
+    if not isinstance(tool, FunctionTool):
+        return raw
     return {
         "type": "function",
         "description": tool.description,
         "name": tool.name,
+        "output_schema": None,
         "parameters": tool.parameters,
         "strict": tool.strict is not False,
     }
+
+
+def _shown_search(asked: Mapping[str, object]) -> dict[str, object]:
+    """A search with what holds where the request leaves it out."""
+    location = asked.get("user_location")
+    if isinstance(location, dict):
+        place = {**_NOWHERE, "country": None, **cast("dict[str, object]", location)}
+    else:
+        place = _NOWHERE
+    given = {name: value for name, value in asked.items() if value is not None}
+    rest = {name: value for name, value in given.items() if name not in _SEARCH}
+    known = {name: given.get(name, value) for name, value in _SEARCH.items()}
+    return {"type": asked["type"], **rest, **known, "user_location": place}
 
 
 def _choice(

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+from msgspec import Raw
 
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.messages import Usage
 from simulator.operations.responses.output import ResponseOutput
@@ -15,10 +17,21 @@ from simulator.wire.content_filter import response_filters
 
 PendingStatus = Literal["queued", "in_progress"]
 
-# What differs between models in recordings of 2025-12 (codex-max), 2026-02 (5.1) and 2026-07 (5.4, 5.5).
-_WITH_PHASES = ("gpt-5.4", "gpt-5.5")
-_TOP_P = {"gpt-5.1-codex-max": 0.985, "gpt-5.4": 0.98, "gpt-5.5": 0.98}
-_CACHE_RETENTION = {"gpt-5.4": "in_memory", "gpt-5.5": "24h"}
+# What built-in tools have used: nothing, since the simulator runs none (recorded 2026-08).
+_TOOL_USAGE = Raw(
+    msgspec.json.encode(
+        {
+            "image_gen": {
+                "input_tokens": 0,
+                "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+                "output_tokens": 0,
+                "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+                "total_tokens": 0,
+            },
+            "web_search": {"num_requests": 0},
+        }
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +47,14 @@ class ResponseEnvelope:
     prompt_characters: int
 
 
-def plain(body: object) -> bytes:
-    """A body that is not streamed: a blank after each comma and colon (recorded 2026-07)."""
-    return msgspec.json.format(msgspec.json.encode(body), indent=0)
-
-
 def phase_of(model: Model) -> str | None:
     """The phase that newer models give a message that ends their turn."""
-    return "final_answer" if model.name.startswith(_WITH_PHASES) else None
+    return "final_answer" if capabilities_of(model).phases else None
 
 
 def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, object]:
-    """A response that is not done. (Order of keys: recorded 2026-02; members of 2026-07 among them.)"""
-    asked = frame.parameters
+    """A response that is not done (members and their order: recorded 2026-08)."""
+    asked, model = frame.parameters, capabilities_of(frame.model)
     return {
         "id": frame.id,
         "object": "response",
@@ -68,8 +76,7 @@ def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, ob
         "presence_penalty": 0.0,
         "previous_response_id": asked.previous_response_id,
         "prompt_cache_key": asked.prompt_cache_key,
-        "prompt_cache_retention": asked.prompt_cache_retention
-        or _CACHE_RETENTION.get(frame.model.name),
+        "prompt_cache_retention": asked.prompt_cache_retention or model.cache_retention,
         "reasoning": _reasoning(frame),
         "safety_identifier": asked.safety_identifier,
         "service_tier": "auto",
@@ -80,9 +87,10 @@ def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, ob
             "verbosity": (asked.text and asked.text.verbosity) or "medium",
         },
         "tool_choice": shown_choice(asked.tool_choice),
+        "tool_usage": _TOOL_USAGE,
         "tools": frame.tools,
         "top_logprobs": asked.top_logprobs or 0,
-        "top_p": _TOP_P.get(frame.model.name, 1.0) if asked.top_p is None else asked.top_p,
+        "top_p": model.top_p if asked.top_p is None else asked.top_p,
         "truncation": asked.truncation or "disabled",
         "usage": None,
         "user": asked.user,
@@ -107,17 +115,18 @@ def finished_body(
 
 
 def _reasoning(frame: ResponseEnvelope) -> dict[str, object]:
+    """The reasoning in force (recorded 2026-08); a context left to the model is shown as what it
+    takes."""
     asked = frame.parameters.reasoning
-    shown: dict[str, object] = {
+    context = asked.context if asked else None
+    if context not in ("current_turn", "all_turns"):
+        context = capabilities_of(frame.model).reasoning_context
+    return {
+        "context": context,
         "effort": frame.effort,
+        "mode": (asked and asked.mode) or "standard",
         "summary": (asked and (asked.summary or asked.generate_summary)) or None,
     }
-    if not frame.model.name.startswith(_WITH_PHASES):
-        return shown
-    context = asked.context if asked else None
-    # The effective mode: models before gpt-5.6 take the current turn (OpenAI's SDK, 3.54).
-    effective = context if context in ("current_turn", "all_turns") else "current_turn"
-    return {**shown, "context": effective, "mode": (asked and asked.mode) or "standard"}
 
 
 def _format(form: TextFormat) -> dict[str, object]:
@@ -135,7 +144,7 @@ def _format(form: TextFormat) -> dict[str, object]:
 def _usage(usage: Usage) -> dict[str, object]:
     return {
         "input_tokens": usage.prompt,
-        "input_tokens_details": {"cached_tokens": usage.cached},
+        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": usage.cached},
         "output_tokens": usage.completion,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning},
         "total_tokens": usage.total,

@@ -327,8 +327,6 @@ async def test_bad_tools_are_refused(body: dict[str, Any], message: str, param: 
 @pytest.mark.parametrize(
     "tool",
     [
-        {"type": "web_search"},
-        {"type": "web_search_preview", "search_context_size": "low"},
         {"type": "file_search", "vector_store_ids": ["vs_1"]},
         {"type": "code_interpreter", "container": {"type": "auto"}},
         {"type": "mcp", "server_label": "docs", "server_url": "https://example.com"},
@@ -341,6 +339,36 @@ async def test_a_built_in_tool_is_taken_shown_again_and_not_called(tool: dict[st
     body = await Instance().create(tools=[tool])
     assert body["tools"] == [tool]
     assert [item["type"] for item in body["output"]] == ["message"]
+
+
+@pytest.mark.parametrize("kind", ["web_search", "web_search_preview"])
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({}, {}),
+        ({"search_context_size": None, "user_location": None}, {}),
+        ({"search_context_size": "low"}, {"search_context_size": "low"}),
+        (
+            {"user_location": {"type": "approximate", "city": "Oslo", "country": "NO"}},
+            {"user_location": {"city": "Oslo", "country": "NO"}},
+        ),
+        (
+            {"user_location": {"type": "approximate", "city": "Oslo"}},
+            {"user_location": {"city": "Oslo", "country": None}},
+        ),
+    ],
+)
+async def test_a_search_is_shown_with_what_holds_by_default(
+    kind: str, asked: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    body = await Instance().create(tools=[{"type": kind, **asked}])
+    place = {"type": "approximate", "city": None, "country": "US", "region": None, "timezone": None}
+    expected = {"search_context_size": "medium", **shown}
+    expected["user_location"] = {**place, **shown.get("user_location", {})}
+    (tool,) = body["tools"]
+    assert tool == {"type": kind, "search_content_types": ["text"], **expected}
+    assert list(tool)[:2] == ["type", "search_content_types"]
+    assert list(tool["user_location"]) == list(place)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +403,7 @@ async def test_a_function_is_strict_unless_it_says_otherwise(
 ) -> None:
     tool = {name: value for name, value in function().items() if name != "strict"}
     body = await Instance().create(tools=[{**tool, **asked}])
-    assert body["tools"] == [{**tool, "description": None, "strict": shown}]
+    assert body["tools"] == [{**tool, "description": None, "output_schema": None, "strict": shown}]
 
 
 async def test_a_function_needs_no_parameters() -> None:
