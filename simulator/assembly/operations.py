@@ -9,6 +9,7 @@ from simulator.management.costs import ShowCosts
 from simulator.management.health import Health, Ready
 from simulator.management.limits import ShowLimits
 from simulator.management.metrics import Metrics
+from simulator.management.recordings import OneRecording, ShowRecordings
 from simulator.management.requests import ForgetRequests, OneRequest, Requests
 from simulator.management.reset import Reset
 from simulator.management.root import Root
@@ -72,6 +73,8 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     OneRequest,
     ForgetRequests,
     ShowLimits,
+    ShowRecordings,
+    OneRecording,
     ShowVerdict,
     ShowCosts,
     Console,

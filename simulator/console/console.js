@@ -5,11 +5,12 @@ import { element } from "./dom.js";
 import { connect } from "./connect.js";
 import { costs, verdict } from "./judgements.js";
 import { now } from "./now.js";
+import { recordings } from "./recordings.js";
 import { requests } from "./requests.js";
 import { rules } from "./rules.js";
 import { tryIt } from "./try-it.js";
 
-const PARTS = { now, requests, rules, verdict, costs, "try it": tryIt, connect };
+const PARTS = { now, requests, rules, verdict, costs, recordings, "try it": tryIt, connect };
 const SECOND = 1000;
 const part = document.getElementById("part");
 const state = document.getElementById("state");

@@ -19,7 +19,7 @@ from simulator.errors import (
 )
 from simulator.messages import Request
 
-LONGEST = 200
+LONGEST = 600
 """Characters of a reason: names in it are the client's to choose."""
 _NEAR = 0.6
 

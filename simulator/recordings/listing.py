@@ -1,7 +1,8 @@
 """The recordings for people: a list of them, and one of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -41,11 +42,44 @@ class Row:
 async def rows(container: Container) -> AsyncIterator[Row]:
     """A row for each recording, by deployment and operation. Raises `StorageError`."""
     found = [name async for name in container.names() if names.is_recording(name)]
+    async for row in rows_of(container, found):
+        yield row
+
+
+async def rows_of(container: Container, found: Sequence[str]) -> AsyncIterator[Row]:
+    """A row for each of these recordings that is still there. Raises `StorageError`."""
     for start in range(0, len(found), _AT_ONCE):
         some = found[start : start + _AT_ONCE]
         for row in await asyncio.gather(*(_row(container, name) for name in some)):
             if row is not None:
                 yield row
+
+
+async def routes(container: Container, most: int) -> tuple[Mapping[str, int], bool]:
+    """The routes with the number of their recordings, and whether these are all: no more than `most`
+    recordings are counted. Raises `StorageError`."""
+    found: Counter[str] = Counter()
+    async for name in container.names():
+        if names.is_recording(name):
+            if found.total() == most:
+                return found, False
+            found[name.rpartition("/")[0] + "/"] += 1
+    return found, True
+
+
+async def page(
+    container: Container, route: str, after: str, limit: int
+) -> tuple[Sequence[str], bool]:
+    """Names of a route's recordings in their order, the first `limit` after a name, and whether there
+    are more. Raises `StorageError`."""
+    found: list[str] = []
+    async for name in container.names(route):
+        if name > after and names.is_recording(name):
+            found.append(name)
+            if len(found) > 8 * limit:  # a route may have any number, and only the first are of use
+                found = sorted(found)[: limit + 1]
+    found.sort()
+    return found[:limit], len(found) > limit
 
 
 def table(found: list[Row]) -> list[str]:

@@ -2,11 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 
 import httpx2
 from playwright.async_api import Browser, Page, expect
 
-from tests.conftest import API_VERSION, KEY
+from simulator.messages import Request
+from simulator.recordings.exchange import Exchange, Piece
+from simulator.recordings.store import RecordingStore
+from simulator.storage.folder import FolderContainer
+from tests.conftest import API_VERSION, KEY, Serve
 
 CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
 BODY = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 5}
@@ -135,3 +140,27 @@ async def test_a_rule_can_be_made_of_a_request(page: Page, url: str) -> None:
     await expect(page.locator("#outcome")).to_have_text("Done.")
     answer = (await ask(url, {**BODY, "max_tokens": 50})).json()
     assert answer["choices"][0]["message"]["content"] == "An answer of your choice."
+
+
+async def test_a_miss_stands_beside_its_nearest(
+    browser: Browser, serve: Serve, tmp_path: Path
+) -> None:
+    recorded = json.dumps({**BODY, "max_tokens": 6}).encode()
+    path, _, query = CHAT.partition("?")
+    exchange = Exchange(
+        Request("POST", path, query, body=recorded), 200, {}, (Piece(b'{"x": 1}', 5),), 5
+    )
+    store = RecordingStore(FolderContainer(tmp_path), lambda: 0.0)
+    await store.keep(f"v1/gpt-4o/chat-completions/{1:032x}.json", exchange)
+    url = serve(mode="replay", recording_dir=str(tmp_path), journal_bodies=True)
+    assert (await ask(url)).status_code == 404
+    page = await browser.new_page()
+    await page.goto(f"{url}/#key={KEY}")
+    await page.get_by_role("tab", name="Recordings").click()
+    await page.get_by_role("button", name="v1/gpt-4o/chat-completions/").click()
+    await page.locator("#entries").get_by_role("button", name="000000000000").click()
+    await expect(page.locator("#recording")).to_contain_text('"max_tokens": 6')
+    await page.get_by_role("button", name="Beside its nearest").click()
+    await expect(page.locator("#recording .pair > div")).to_have_count(2)
+    await expect(page.locator("#recording")).to_contain_text('"max_tokens": 5')
+    await page.close()

@@ -28,6 +28,9 @@ STARTED_WITH: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_request_of_a_file_is_answered(path: Path, serve: Serve, tmp_path: Path) -> None:
+    recording = tmp_path / "v1/gpt-4o/chat-completions" / f"{0:032x}.json"
+    recording.parent.mkdir(parents=True)
+    recording.write_text('{"response": {"body": {"json": {}}}}')
     server = serve(recording_dir=str(tmp_path), **STARTED_WITH.get(path.name, {}))
     file = HttpFile(path, {"TEST_OPENAI_ENDPOINT": server, **SETTINGS})
     with httpx2.Client(timeout=30) as client:
