@@ -24,7 +24,9 @@ from simulator.storage.container import Container
 from simulator.telemetry.observer import Telemetry
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey, EntraToken
+from simulator.upstream.fences import Fences
 from simulator.upstream.forward import Forwarder
+from simulator.upstream.passing_headers import is_held_back
 from simulator.upstream.router import Router
 
 Forwarders = tuple[Forwarder, ...]
@@ -93,9 +95,31 @@ def _router(settings: Settings, forwarders: Forwarders, closing: Closing) -> Rou
             "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
         )
     credential = ApiKey(key) if key else EntraToken(time.time)
-    router = Router(create(endpoint, credential) if endpoint else None, forwarders, create)
+    router = Router(
+        create(endpoint, credential) if endpoint else None, forwarders, create, _fences(settings)
+    )
     closing.append(router.close)
     return router
+
+
+def _fences(settings: Settings) -> Fences:
+    for name in settings.forward_headers:
+        if is_held_back(name.lower()):
+            raise SettingError(
+                "FORWARD_HEADERS",
+                repr(name),
+                "a header of the caller's own key, or of its connection",
+            )
+    for path in settings.forward_paths:
+        if not path.startswith("/"):
+            raise SettingError(
+                "FORWARD_PATHS", repr(path), "the beginning of a path, such as /openai/"
+            )
+    return Fences(
+        settings.forward_paths,
+        frozenset(method.upper() for method in settings.forward_methods),
+        frozenset(name.lower() for name in settings.forward_headers),
+    )
 
 
 def _library(settings: Settings, container: Container, *, spooled: bool) -> Library:

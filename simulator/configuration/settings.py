@@ -152,9 +152,13 @@ class Settings:
     # Seconds without a byte.
     upstream_timeout: float = number("UPSTREAM_TIMEOUT", default=100.0, at_least=0.1, at_most=3600)
     upstream_connections: int = whole("UPSTREAM_CONNECTIONS", default=1_000, at_most=10_000)
+    forward_paths: tuple[str, ...] = listed("FORWARD_PATHS", default=("/openai/",))
+    forward_methods: tuple[str, ...] = listed("FORWARD_METHODS", default=("GET", "POST"))
+    forward_headers: tuple[str, ...] = listed("FORWARD_HEADERS")
     # Seconds.
     equal_request_wait: float = number("EQUAL_REQUEST_WAIT", default=60.0, at_most=3600)
 
+    allow_mode_change: bool = flag("ALLOW_MODE_CHANGE", default=False)
     recording_dir: str = text("RECORDING_DIR", allowed="a path to a folder")
     recording_autosave: bool = flag("RECORDING_AUTOSAVE", "RECORDING_AUTO_SAVE", default=True)
     recording_container: str = text("RECORDING_CONTAINER", default="recordings")
@@ -218,7 +222,8 @@ class Settings:
     @property
     def matching(self) -> Matching:
         """The parts of a request that identify a recording."""
-        return Matching(frozenset(self.match_ignore), self.match_api_version)
+        headers = frozenset(name.lower() for name in self.forward_headers)
+        return Matching(frozenset(self.match_ignore), self.match_api_version, headers)
 
     @property
     def largest_body(self) -> int:

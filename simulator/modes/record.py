@@ -14,9 +14,10 @@ from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.stream_tee import StreamTee
 from simulator.operations.base import Call
+from simulator.operations.unknown import Unknown
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.library import Library, RecordingKey
-from simulator.recordings.redaction import redacted_headers, redacted_request
+from simulator.recordings.redaction import redacted_headers
 from simulator.recordings.usage import usage_of
 from simulator.storage.container import StorageError
 from simulator.upstream.client import UpstreamAnswer
@@ -85,7 +86,9 @@ class Record:
             store_unreachable=unreachable,
         )
         async with exchange:
-            forward = await self._forwarding.onward(request)
+            forward = await self._forwarding.onward(
+                request, known=not isinstance(call.operation, Unknown)
+            )
             upstream = await exchange.send(self._forwarding, forward)
             if is_event_stream(upstream.headers.get("content-type")) and upstream.status < 300:
                 return self._stream(exchange.hand_over(), upstream, forward.keeps)
@@ -163,7 +166,7 @@ class Record:
         located = relative_locations(upstream.headers, upstream.endpoint)
         moment = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
         return Exchange(
-            request=redacted_request(exchange.request),
+            request=self._library.redacted(exchange.request),
             status=upstream.status,
             headers=redacted_headers(located),
             pieces=pieces,

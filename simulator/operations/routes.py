@@ -35,11 +35,11 @@ class Route:
         for expected, found in zip(own, segments, strict=True):
             if expected.startswith("{"):
                 name, _, suffix = expected[1:].partition("}")
-                value = found.removesuffix(suffix)
-                if not value or value + suffix != found:
+                value = found[: len(found) - len(suffix)]
+                if not value or (value + suffix).lower() != found.lower():
                     return None
                 parameters[name] = value
-            elif expected != found:
+            elif expected.lower() != found.lower():
                 return None
         return MappingProxyType(parameters)
 
@@ -69,7 +69,8 @@ class Match(Generic[T]):
 
 
 class RouteTable(Generic[T]):
-    """Finds by method and path; a literal segment wins over a parameter, as in the Functions host."""
+    """Finds by method and path; as in the Functions host, a literal segment wins over a parameter, and
+    the case of literals does not matter."""
 
     def __init__(self, routes: Iterable[tuple[Route, T]]) -> None:
         self._routes = sorted(routes, key=lambda pair: pair[0].precedence)

@@ -10,6 +10,7 @@ import msgspec
 
 from simulator.messages import Request
 from simulator.wire.query import SECRET_PARAMETERS
+from simulator.wire.request_headers import ANSWER_CHANGING_HEADERS
 
 VERSION = "k1"
 # The service takes the model from these paths, whatever the body says of it.
@@ -17,6 +18,7 @@ _MODEL_IN_PATH = "/openai/deployments/"
 _MODEL = frozenset({"model"})
 _MODEL_PART = re.compile(rb'content-disposition:[^\r\n]*[; ]name="?model"?[;\r\n]', re.IGNORECASE)
 _LONGEST_HEAD = 1_024
+_DIGEST = "sha256:"
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
 _FIXED_BOUNDARY = b"boundary"
 _LEGACY_BOUNDARY = b"AOAI-API-SIMULATOR-BOUNDARY"
@@ -25,15 +27,17 @@ _LEGACY_BOUNDARY = b"AOAI-API-SIMULATOR-BOUNDARY"
 @dataclass(frozen=True, slots=True)
 class Matching:
     """The parts of a request that count. `ignored` are top-level fields of a JSON body that do
-    not.
+    not, `headers` those that count beside the ones that the service is known to heed.
     """
 
     ignored: frozenset[str] = frozenset()
     api_version: bool = False
+    headers: frozenset[str] = frozenset()
 
 
 def fingerprint(request: Request, matching: Matching) -> str:
-    """32 hex digits that equal requests share: of method, path, query and canonical body.
+    """32 hex digits that equal requests share: of method, path, query, canonical body, and headers
+    that may change an answer, where there are any.
 
     Key order and spacing of a JSON body do not matter, nor does the boundary of a multipart one, nor
     the body's `model` where the path names a deployment: some SDKs send one, others do not.
@@ -42,6 +46,8 @@ def fingerprint(request: Request, matching: Matching) -> str:
     path = f"{request.path}?{query}" if query else request.path
     body = hashlib.sha256(canonical_body(request, matching.ignored)).hexdigest()
     key = f"{VERSION}\n{request.method}\n{path}\n{body}"
+    for name, value in counted_headers(request, matching).items():
+        key += f"\n{name}: {value}"
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -57,9 +63,21 @@ def counted_query(request: Request, matching: Matching) -> str:
     )
 
 
+def counted_headers(request: Request, matching: Matching) -> dict[str, str]:
+    """The headers that count, sorted; of those that a setting names a digest, for they may be secret."""
+    found: dict[str, str] = {}
+    for name in sorted(ANSWER_CHANGING_HEADERS | matching.headers):
+        value = request.headers.get(name, "").strip()
+        if value and name not in ANSWER_CHANGING_HEADERS and not value.startswith(_DIGEST):
+            value = _DIGEST + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+        if value:
+            found[name] = value
+    return found
+
+
 def canonical_body(request: Request, ignored: frozenset[str] = frozenset()) -> bytes:
     """The body in the one form that all its spellings share."""
-    body, in_path = request.body, request.path.startswith(_MODEL_IN_PATH)
+    body, in_path = request.body, request.path.lower().startswith(_MODEL_IN_PATH)
     if body.lstrip()[:1] in (b"{", b"["):
         try:
             return _canonical_json(body, ignored | _MODEL if in_path else ignored)

@@ -10,8 +10,14 @@ from simulator.errors import RecordingBroken
 from simulator.messages import Request
 from simulator.recordings import names
 from simulator.recordings.exchange import Exchange
-from simulator.recordings.fingerprint import Matching, fingerprint, legacy_fingerprint
+from simulator.recordings.fingerprint import (
+    Matching,
+    counted_headers,
+    fingerprint,
+    legacy_fingerprint,
+)
 from simulator.recordings.nearest import Comparison, Nearest
+from simulator.recordings.redaction import redacted_request
 from simulator.recordings.store import RecordingStore
 from simulator.storage.breaker import StoreUnreachable
 from simulator.storage.container import StorageError
@@ -41,6 +47,10 @@ class Library:
     async def place(self, request: Request) -> RecordingKey:
         key = await off_loop(len(request.body), lambda: fingerprint(request, self._matching))
         return RecordingKey(key, names.recording_name(request, key))
+
+    def redacted(self, request: Request) -> Request:
+        """The request as it may be stored."""
+        return redacted_request(request, counted_headers(request, self._matching))
 
     async def find(self, request: Request, place: RecordingKey) -> Exchange | None:
         """The exchange stored there, or an imported one of which only the body's md5 is known."""

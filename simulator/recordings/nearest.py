@@ -11,7 +11,12 @@ import msgspec
 
 from simulator.messages import Request
 from simulator.recordings.exchange import Exchange
-from simulator.recordings.fingerprint import Matching, canonical_body, counted_query
+from simulator.recordings.fingerprint import (
+    Matching,
+    canonical_body,
+    counted_headers,
+    counted_query,
+)
 
 _LONGEST = 60
 # Bodies beyond these are compared as a whole: so many values differ that nobody reads them.
@@ -36,6 +41,7 @@ class Comparison:
         self._asked = asked
         self._matching = matching
         self._query = counted_query(asked, matching)
+        self._headers = counted_headers(asked, matching)
         self._body = canonical_body(asked, matching.ignored)
         self._leaves = _leaves_of(self._body)
 
@@ -50,7 +56,19 @@ class Comparison:
             )
             if one != other
         ]
-        return (*found, *self._of_bodies(canonical_body(recorded, self._matching.ignored)))
+        return (
+            *found,
+            *self._of_headers(recorded),
+            *self._of_bodies(canonical_body(recorded, self._matching.ignored)),
+        )
+
+    def _of_headers(self, recorded: Request) -> list[str]:
+        other = counted_headers(recorded, self._matching)
+        return [
+            _difference(name, self._headers.get(name), other.get(name))
+            for name in {**self._headers, **other}
+            if self._headers.get(name) != other.get(name)
+        ]
 
     def _of_bodies(self, recorded: bytes) -> list[str]:
         if self._body == recorded:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import structs
 
-from simulator.messages import Request
+from simulator.messages import NO_HEADERS, Request
 from simulator.wire.query import without_secrets
 
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
@@ -41,9 +41,11 @@ RESPONSE_HEADERS = frozenset(
 )
 
 
-def redacted_request(request: Request) -> Request:
-    """The request as it may be stored: its body whole, of headers and query what is harmless."""
+def redacted_request(request: Request, counted: Mapping[str, str] = NO_HEADERS) -> Request:
+    """The request as it may be stored: its body whole, of headers and query what is harmless, and the
+    headers that are `counted` for its key."""
     headers = {name: value for name, value in request.headers.items() if name in REQUEST_HEADERS}
+    headers |= counted
     query = without_secrets(request.query_string)
     return structs.replace(request, headers=headers, query_string=query)
 

@@ -14,6 +14,7 @@ from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
 from simulator.upstream.connections import Connections
 from simulator.upstream.credentials import ApiKey, Credential, NoCredential
+from simulator.upstream.fences import NotForwarded, check_path
 from simulator.upstream.masking import Mask
 from simulator.upstream.passing_headers import answer_headers, request_headers
 from simulator.wire.query import without_secrets
@@ -69,16 +70,18 @@ class Upstream:
 
     async def send(self, request: Request, credential: Credential | None = None) -> UpstreamAnswer:
         """The upstream's answer: of a stream once its head is there, of any other when it is whole.
+        Nothing is sent that leads out of the endpoint's path (`NotForwarded`).
 
         `credential` is sent in place of the upstream's own.
         Raises `UpstreamTimeout` and `UpstreamUnavailable`, which name the cause, and `Unavailable`
         if too many others are under way.
         """
+        url = self._url(request)
         secrets = await _headers_of(credential or self._credential)
         await self._turn()
         held = _Held(self._turns.release)
         try:
-            response = held.response = await self._forward(request, secrets)
+            response = held.response = await self._forward(request, url, secrets)
             body = _Body(
                 response, Mask(value.removeprefix("Bearer ") for value in secrets.values())
             )
@@ -113,25 +116,25 @@ class Upstream:
             ) from None
 
     async def _forward(
-        self, request: Request, secrets: Mapping[str, str]
+        self, request: Request, url: str, secrets: Mapping[str, str]
     ) -> aiohttp.ClientResponse:
         with self._wrapped():
             reused: dict[str, bool] = {}
             try:
-                return await self._once(request, secrets, reused)
+                return await self._once(request, url, secrets, reused)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 # A connection that was open from before, and that the upstream closed meanwhile.
                 if not reused or isinstance(error, aiohttp.ClientConnectorError | TimeoutError):
                     raise
-            return await self._once(request, secrets, reused)
+            return await self._once(request, url, secrets, reused)
 
     async def _once(
-        self, request: Request, secrets: Mapping[str, str], reused: dict[str, bool]
+        self, request: Request, url: str, secrets: Mapping[str, str], reused: dict[str, bool]
     ) -> aiohttp.ClientResponse:
         reused.clear()
         response = await self._connections.session().request(
             request.method,
-            URL(self._url(request), encoded=True),
+            URL(url, encoded=True),
             headers={**request_headers(request.headers), **secrets},
             data=request.body or None,
             allow_redirects=False,
@@ -145,9 +148,13 @@ class Upstream:
         return response
 
     def _url(self, request: Request) -> str:
+        check_path(request.path)
         path = quote(request.path, safe="/:@!$&'()*+,;=~")
         query = without_secrets(request.query_string)
-        return f"{self.endpoint}{path}{'?' if query else ''}{query}"
+        url = f"{self.endpoint}{path}{'?' if query else ''}{query}"
+        if not url.startswith(f"{self.endpoint}/"):
+            raise NotForwarded("the address is not below the endpoint's")
+        return url
 
     async def _pieces(self, body: "_Body", held: "_Held") -> AsyncIterator[bytes]:
         size = 0

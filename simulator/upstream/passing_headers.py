@@ -52,15 +52,20 @@ _LOCATIONS = frozenset({"location", "operation-location", "azure-asyncoperation"
 _NOT_PASSED_ON = _HOP_BY_HOP | {"content-length", "date", "server", "set-cookie", "alt-svc"}
 
 
+def is_held_back(name: str) -> bool:
+    """Return True for a header that never goes on, whatever a setting says."""
+    return name in _KEPT_BACK or name.startswith(_KEPT_BACK_PREFIXES)
+
+
 def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that go on to the upstream. Plain bytes are requested, which arrive event by
-    event.
+    """The headers as they go on to the upstream, of those that the fences let through. Plain bytes
+    are requested, which arrive event by event.
     """
-    dropped = _KEPT_BACK | _named(headers)
+    dropped = _named(headers)
     passed = {
         name: value
         for name, value in headers.items()
-        if name not in dropped and not name.startswith(_KEPT_BACK_PREFIXES)
+        if name not in dropped and not is_held_back(name)
     }
     return {**passed, "accept-encoding": "identity"}
 

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.client import Upstream, UpstreamAnswer
 from simulator.upstream.credentials import NoCredential
+from simulator.upstream.fences import Fences
 from simulator.upstream.forward import Forward, Forwarder
+
+_FENCES = Fences()
 
 CreateUpstream = Callable[[str, NoCredential], Upstream]
 
@@ -20,19 +25,30 @@ class Router:
         upstream: Upstream | None,
         forwarders: tuple[Forwarder, ...] = (),
         create: CreateUpstream = Upstream,
+        fences: Fences = _FENCES,
     ) -> None:
         self._upstream = upstream
         self._forwarders = forwarders
         self._create = create
+        self._fences = fences
         self._others: dict[str, Upstream] = {}
 
-    async def onward(self, request: Request) -> Forward:
-        """Return the `Forward` of the first forwarder that returns one."""
+    async def onward(self, request: Request, *, known: bool = True) -> Forward:
+        """Return the `Forward` of the first forwarder that returns one, with the headers that go on.
+
+        Raises `NotForwarded` for a request beyond the fences: one that no forwarder takes, and whose
+        route is not `known` as an operation's.
+        """
         for forwarder in self._forwarders:
             forward = await forwarder(request)
             if forward is not None:
-                return forward
-        return Forward(request)
+                headers = self._fences.forwarded(forward.request.headers, request.headers)
+                altered = structs.replace(forward.request, headers=headers)
+                return structs.replace(forward, request=altered)
+        if not known:
+            self._fences.check(request)
+        headers = self._fences.forwarded(request.headers)
+        return Forward(structs.replace(request, headers=headers))
 
     async def send(self, forward: Forward) -> UpstreamAnswer:
         """Raises as `Upstream.send`."""

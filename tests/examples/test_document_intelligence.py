@@ -229,9 +229,10 @@ def test_a_poll_says_whether_it_was_recorded(recorder: str) -> None:
 
 
 def test_what_no_forwarder_takes_has_nowhere_to_go(recorder: str) -> None:
-    reply = httpx2.get(f"{recorder}/elsewhere", headers={"api-key": KEY})
+    reply = httpx2.get(f"{recorder}/openai/elsewhere", headers={"api-key": KEY})
     assert reply.status_code == 502
     assert "AZURE_OPENAI_ENDPOINT is not set" in reply.json()["error"]["message"]
+    assert httpx2.get(f"{recorder}/elsewhere", headers={"api-key": KEY}).status_code == 404
 
 
 def test_recording_asks_for_the_key_too(recorder: str, resource: Resource, client: Client) -> None:

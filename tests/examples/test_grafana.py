@@ -35,7 +35,7 @@ async def kept(make_simulator: MakeSimulator, tmp_path: Path) -> dict[str, set[s
         replay_miss="generate",
         recording_dir=str(tmp_path / "recordings"),
         deployments_path=str(deployments),
-        chat_completions_mean=1.0,  # a stream that leaves in one write is never an active one
+        chat_completions_mean=30.0,  # a stream that leaves in one write is never an active one
     )
     path = route("chat/completions", "chat")
     for extra in ({"stream": True}, {"max_tokens": 900, "n": 2}, {"max_tokens": 900, "n": 2}):

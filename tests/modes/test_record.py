@@ -2,14 +2,22 @@ import asyncio
 import time
 
 import pytest
+from msgspec import structs
 
-from simulator.errors import RecordingBroken, UpstreamTimeout, UpstreamUnavailable
+from simulator.errors import (
+    RecordingBroken,
+    RecordingNotFound,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from simulator.messages import LateFacts, Usage
+from simulator.operations.base import BareOperation
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
 from simulator.storage.memory import MemoryContainer
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
+from simulator.upstream.fences import Fences, NotForwarded
 from simulator.upstream.router import Router
 from tests.modes.calls import CALLERS_KEY, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY, World
@@ -364,9 +372,67 @@ async def test_after_an_upstream_error_the_next_request_is_forwarded_again(quick
 
 @pytest.mark.parametrize("path", ["/formrecognizer/models/a:analyze", "/openai/v1/new/thing", "/"])
 async def test_a_route_that_no_operation_has_is_recorded_too(quick, path):
-    await quick.record().answer(asking(path, method="PUT"))
+    fences = Fences(("/",), frozenset({"PUT"}))
+    await quick.record(fences=fences).answer(asking(path, method="PUT"))
     replayed = await quick.replay().answer(asking(path, method="PUT"))
     assert replayed.status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/"), ("POST", "/formrecognizer/x"), ("POST", "/openaiX/y"), ("PUT", "/openai/x"),
+     ("DELETE", "/openai/v1/x"), ("HEAD", "/openai/x")],
+)  # fmt: skip
+async def test_an_unknown_route_beyond_the_fences_is_not_forwarded(quick, method, path):
+    with pytest.raises(NotForwarded) as refused:
+        await quick.record().answer(asking(path, method=method))
+    assert (refused.value.status, quick.served.asked) == (404, [])
+
+
+async def test_a_known_route_is_forwarded_whatever_its_method(quick):
+    call = asking("/openai/v1/responses/resp_1", method="DELETE")
+    known = structs.replace(call, operation=Known(None))
+    await quick.record().answer(known)
+    assert quick.served.asked[0].method == "DELETE"
+
+
+class Known(BareOperation):
+    """An operation of the route."""
+
+    async def generate(self, call, tempo):
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    "name", ["x-ms-spillover-deployment", "x-policy-id", "openai-beta", "x-tenant"]
+)
+async def test_a_header_that_may_change_an_answer_makes_it_another_request(quick, name):
+    matching = Matching(headers=frozenset({"x-tenant"}))
+    fences = Fences(headers=frozenset({"x-tenant"}))
+    record = quick.record(matching, fences=fences)
+    await record.answer(asking("chat", **{name: "planted"}))
+    answer = await record.answer(asking("chat"))
+    assert answer.headers["x-recording"] == "stored"
+    assert [asked.headers.get(name) for asked in quick.served.asked] == ["planted", None]
+    with pytest.raises(RecordingNotFound):
+        await quick.replay(matching).answer(asking("chat", **{name: "another"}))
+    again = await quick.replay(matching).answer(asking("chat", **{name: "planted"}))
+    assert again.headers["x-recording"] == "hit"
+
+
+async def test_a_recording_made_with_a_header_does_not_answer_a_request_without(quick):
+    matching = Matching(headers=frozenset({"x-tenant"}))
+    record = quick.record(matching, fences=Fences(headers=frozenset({"x-tenant"})))
+    await record.answer(asking("chat", **{"x-tenant": "secret-of-a-tenant"}))
+    with pytest.raises(RecordingNotFound):
+        await quick.replay(matching).answer(asking("chat"))
+    assert b"secret-of-a-tenant" not in await quick.stored_bytes()
+
+
+async def test_headers_that_nobody_knows_stay_here(quick):
+    unknown = {"x-injected": "1", "x-forwarded-host": "evil", "traceparent": "00-1", "range": "0-1"}
+    await quick.record().answer(asking("chat", **unknown))
+    assert unknown.keys().isdisjoint(quick.served.asked[0].headers)
 
 
 async def test_a_multipart_upload_is_found_again_whatever_its_boundary(quick):

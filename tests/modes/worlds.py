@@ -12,6 +12,7 @@ from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
+from simulator.upstream.fences import Fences
 from simulator.upstream.router import Router
 
 UPSTREAMS_KEY = "upstreams-key-0815"
@@ -44,7 +45,14 @@ class World:
         return Library(store, matching or Matching())
 
     def record(
-        self, matching=None, *, endpoint=None, clock=None, forwarders=(), equal_request_wait=60.0
+        self,
+        matching=None,
+        *,
+        endpoint=None,
+        clock=None,
+        forwarders=(),
+        equal_request_wait=60.0,
+        fences=None,
     ):
         """A new recorder, as another instance would be."""
         self._instances += 1
@@ -54,7 +62,7 @@ class World:
             else None
         )
         upstream = Upstream(endpoint or self.served.endpoint, ApiKey(UPSTREAMS_KEY), timeout=5)
-        router = Router(upstream, tuple(forwarders))
+        router = Router(upstream, tuple(forwarders), fences=fences or Fences())
         self._routers.append(router)
         return Record(
             self.library(matching, spool=spool),

@@ -39,10 +39,19 @@ def found(method: str, path: str) -> str | None:
         ("GET", "/openai/responses/latest", "literal"),
         ("GET", "/openai/responses/resp_1", "response"),
         ("GET", "/openai/other/1", "two parameters"),
+        ("POST", "/OpenAI/Deployments/gpt-4o/CHAT/completions", "chat"),
+        ("GET", "/openai/responses/LATEST", "literal"),
     ],
 )
 def test_a_path_leads_to_its_operation(method: str, path: str, target: str | None) -> None:
     assert found(method, path) == target
+
+
+def test_a_parameter_keeps_its_case_and_a_text_after_it_has_none() -> None:
+    routes = RouteTable([(Route("POST", "models/{name}:analyze"), "analyze")])
+    match = routes.find("POST", "/Models/My-Model:ANALYZE")
+    assert match is not None
+    assert dict(match.parameters) == {"name": "My-Model"}
 
 
 def test_a_match_has_the_template_and_the_values() -> None:

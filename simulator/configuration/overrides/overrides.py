@@ -79,6 +79,7 @@ def patched(
     settings = {name: value for name, value in values.items() if value is not None}
     revised = msgspec.convert({"settings": settings, "deployments": wanted}, Overrides)
     configuration = configured(start, revised)
+    _check_forwarding(start.settings, configuration.settings)
     return _differences(start, revised, configuration), configuration
 
 
@@ -101,12 +102,34 @@ def _differences(start: Configuration, overrides: Overrides, result: Configurati
     )
 
 
+def _forwarding_member(settings: Settings) -> str | None:
+    """The member by which requests are forwarded; None if they are not."""
+    if settings.mode == "record":
+        return "simulator_mode"
+    forwards = settings.mode == "replay" and settings.replay_miss == "forward"
+    return "replay.miss" if forwards else None
+
+
+def _check_forwarding(before: Settings, after: Settings) -> None:
+    """Whoever may call a simulator that forwards nothing may not have it spend its owner's money."""
+    name = _forwarding_member(after)
+    # Where keys have names, only those of administrators change anything.
+    allowed = after.allow_mode_change or after.keys_path
+    if name is None or allowed or _forwarding_member(before) is not None:
+        return
+    raise InvalidRequest(
+        f"Invalid value for '{name}': this simulator was not started to forward requests. Set "
+        "ALLOW_MODE_CHANGE=true, or keys with names and roles (KEYS_PATH), and restart it.",
+        param=name,
+        code="invalid_value",
+    )
+
+
 def _check_upstream(settings: Settings) -> None:
     if settings.upstream_endpoint:
         return
-    forwards = settings.mode == "replay" and settings.replay_miss == "forward"
-    if settings.mode == "record" or forwards:
-        name = "replay.miss" if forwards else "simulator_mode"
+    name = _forwarding_member(settings)
+    if name is not None:
         raise InvalidRequest(
             f"Invalid value for '{name}': it needs an upstream, and AZURE_OPENAI_ENDPOINT is not "
             "set. Set it, and restart the simulator.",

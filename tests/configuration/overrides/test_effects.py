@@ -32,7 +32,11 @@ async def upstream():
 
 def to(upstream):
     """The settings that lead there."""
-    return {"upstream_endpoint": upstream.endpoint, "upstream_key": "of-the-upstream"}
+    return {
+        "upstream_endpoint": upstream.endpoint,
+        "upstream_key": "of-the-upstream",
+        "allow_mode_change": True,
+    }
 
 
 async def statuses(simulator, deployment, count):
@@ -238,3 +242,36 @@ async def test_a_mode_without_its_upstream_is_refused_and_nothing_is_kept(folder
     reply = await change(one, {"simulator_mode": "record"})
     assert (reply.status, reply.error[1]) == (400, "simulator_mode")
     assert await container_of(one).get(".config/overrides.json") is None
+
+
+@pytest.mark.parametrize(
+    ("started", "patch", "member"),
+    [
+        ("generate", {"simulator_mode": "record"}, "simulator_mode"),
+        ("replay", {"simulator_mode": "record"}, "simulator_mode"),
+        ("replay", {"replay": {"miss": "forward"}}, "replay.miss"),
+    ],
+)
+async def test_a_simulator_that_was_not_started_to_forward_is_not_told_to(
+    folder, upstream, started, patch, member
+):
+    one = folder.start(mode=started, **to(upstream) | {"allow_mode_change": False})
+    reply = await change(one, patch)
+    assert (reply.status, reply.error[1]) == (400, member)
+    assert "ALLOW_MODE_CHANGE" in reply.error[0]
+    assert (await chat(one)).status != 502
+    assert upstream.asked == []
+
+
+async def test_a_recorder_goes_back_to_recording_without_a_permission(folder, upstream):
+    one = folder.start(mode="record", **to(upstream) | {"allow_mode_change": False})
+    assert (await change(one, {"simulator_mode": "replay"})).status == 200
+    assert (await change(one, {"simulator_mode": "record"})).status == 200
+
+
+async def test_with_named_keys_an_administrator_may_have_it_forward(folder, upstream, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text('{"keys": []}')
+    options = to(upstream) | {"allow_mode_change": False, "keys_path": str(keys)}
+    one = folder.start(mode="generate", **options)
+    assert (await change(one, {"simulator_mode": "record"})).status == 200

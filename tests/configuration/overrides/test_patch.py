@@ -399,7 +399,8 @@ def test_what_cannot_be_changed_may_be_repeated_only(name):
 
 
 def test_recording_is_allowed_with_an_upstream():
-    start = Configuration(Settings(upstream_endpoint="https://example.test"), {})
+    settings = Settings(upstream_endpoint="https://example.test", allow_mode_change=True)
+    start = Configuration(settings, {})
     assert after({"simulator_mode": "record"}, start=start).settings.mode == "record"
 
 

@@ -1,0 +1,11 @@
+"""The headers of requests that the service heeds."""
+
+ANSWER_CHANGING_HEADERS = frozenset(
+    {
+        "openai-beta",
+        "x-ms-oai-image-generation-deployment",
+        "x-ms-spillover-deployment",
+        "x-policy-id",
+    }
+)
+"""Headers that may change an answer: they are part of a recording's key."""
