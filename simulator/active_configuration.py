@@ -47,9 +47,9 @@ class ActiveConfiguration:
     def __init__(self, start: Configuration, parts: ActiveParts) -> None:
         self._parts = parts
         self._modes: tuple[object, Mode] | None = None
-        self.turn(start)
+        self.apply(start)
 
-    def turn(self, configuration: Configuration) -> None:
+    def apply(self, configuration: Configuration) -> None:
         settings = configuration.settings
         self.current = Snapshot(
             Deployments(

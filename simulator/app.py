@@ -68,7 +68,7 @@ class Simulator:
         unknown: AnyOperation,
         authenticator: Authenticator,
         configuration: RunTimeConfiguration,
-        switch: ActiveConfiguration,
+        active: ActiveConfiguration,
         metering: Metering,
         rules: Rules,
         local: Mode,
@@ -84,7 +84,7 @@ class Simulator:
         self._unknown = Match(unknown, "{*path}", {})
         self._authenticator = authenticator
         self._configuration = configuration
-        self._switch = switch
+        self._active = active
         self._metering = metering
         self._rules = rules
         self._local = local
@@ -110,22 +110,22 @@ class Simulator:
         if request.method == "OPTIONS" and (preflight := self._cross_origin.preflight(request)):
             return preflight
         arrived = self._clock()
-        seen = await self._observed(request, read, arrived)
-        answer, call, admission = seen.answer, seen.call, seen.admission
+        observation = await self._observed(request, read, arrived)
+        answer, call, admission = observation.answer, observation.call, observation.admission
         try:
             body = await self._pacer.pace(answer, arrived)
         except asyncio.CancelledError:
-            await self._left(seen)
+            await self._left(observation)
             raise
         if admission is not None and admission.correct is not None:
-            body = await _settled(body, admission, seen)
+            body = await _settled(body, admission, observation)
         limits = admission.headers if admission else NO_HEADERS
-        headers = self._headers.of_answer(seen.request_id, answer, limits)
+        headers = self._headers.of_answer(observation.request_id, answer, limits)
         headers |= self._cross_origin.headers(request)
-        if seen.reason and self._reasons.in_header:
-            headers[HINT_HEADER] = seen.reason
+        if observation.reason and self._reasons.in_header:
+            headers[HINT_HEADER] = observation.reason
         headers |= self._rules.headers(call)
-        body = self._telemetry.observe(seen, body)
+        body = self._telemetry.observe(observation, body)
         return Response(
             answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage
         )
@@ -146,7 +146,7 @@ class Simulator:
             check_permission(caller, request, match)
             if not anonymous and arrived >= self._configuration.due:
                 await self._configuration.fresh()
-            in_force = self._switch.current
+            in_force = self._active.current
             mode = self._local if match.target.local else in_force.mode
             call = await self._resolve(request, match, in_force, caller, strict=mode.strict)
             call = await self._ruled(call, arrived)
@@ -184,11 +184,11 @@ class Simulator:
             caller=caller.name,
         )
 
-    async def _left(self, seen: Observation) -> None:
+    async def _left(self, observation: Observation) -> None:
         """The client has left before its answer began."""
-        self._telemetry.left(structs.replace(seen, answer=_UNANSWERED))
-        if seen.admission is not None:
-            await seen.admission.settle(seen.usage or Usage(0))
+        self._telemetry.left(structs.replace(observation, answer=_UNANSWERED))
+        if observation.admission is not None:
+            await observation.admission.settle(observation.usage or Usage(0))
 
     def _reason(self, refusal: ApiError, request: Request, match: Match[AnyOperation]) -> str:
         """The refusal in plain words; a body that names no deployment has none."""
@@ -196,7 +196,7 @@ class Simulator:
             name = match.target.deployment_name(request, match.parameters)
         except ApiError:
             name = None
-        known = self._switch.current.deployments.known
+        known = self._active.current.deployments.known
         return self._reasons.of(refusal, request, name, known)
 
     async def _resolve(
@@ -328,10 +328,10 @@ def _deployment(
 
 
 async def _settled(
-    body: bytes | AsyncIterator[bytes], admission: Admission, seen: Observation
+    body: bytes | AsyncIterator[bytes], admission: Admission, observation: Observation
 ) -> bytes | AsyncIterator[bytes]:
     """The body; when it has left, or its client has, the admission is settled."""
     if isinstance(body, bytes):
-        await admission.settle(seen.usage or Usage(0))
+        await admission.settle(observation.usage or Usage(0))
         return body
-    return Ending(body, lambda: admission.settle(seen.usage or Usage(0)))
+    return Ending(body, lambda: admission.settle(observation.usage or Usage(0)))

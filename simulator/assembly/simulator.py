@@ -86,7 +86,7 @@ def create_simulator(
     durable = choose_recordings(settings) if kind_of(container) == "memory" else container
     # A changed mode adds its own connections.
     closing: list[Callable[[], Awaitable[None]]] = [container.close, durable.close, store.close]
-    switched = ActiveParts(
+    parts = ActiveParts(
         retirement=Retirement(time.time, allowed=settings.allow_retired_models),
         profiles=latency_profiles,
         mode=lambda changed: choose_mode(
@@ -98,8 +98,8 @@ def create_simulator(
             forwarders=tuple(added.forwarders),
         ),
     )
-    switch = ActiveConfiguration(start, switched)
-    configuration = create_configuration(start, container, switch, clock)
+    active = ActiveConfiguration(start, parts)
+    configuration = create_configuration(start, container, active, clock)
     readiness = create_readiness(configuration, container, store)
     resources = Resources(
         tokenizer=tokenizer,
@@ -143,7 +143,7 @@ def create_simulator(
             clock,
         ),
         configuration=configuration,
-        switch=switch,
+        active=active,
         metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
         rules=rules,
         local=generate,
@@ -167,12 +167,12 @@ def create_operations(resources: Resources, control: Control, added: Added) -> l
 
 
 def create_configuration(
-    start: Configuration, container: Container, switch: ActiveConfiguration, clock: Clock
+    start: Configuration, container: Container, active: ActiveConfiguration, clock: Clock
 ) -> RunTimeConfiguration:
     location = OverridesLocation(
         container, kind_of(container), deployments_blob(start.settings) or ""
     )
-    return RunTimeConfiguration(start, location, switch.turn, clock=clock, now=time.time)
+    return RunTimeConfiguration(start, location, active.apply, clock=clock, now=time.time)
 
 
 def create_readiness(

@@ -101,7 +101,7 @@ class RateLimiter:
         self._refusals = refusals
         self._terms: dict[str, _Terms] = {}
 
-    async def admit(self, deployment: Deployment, ticket: Charge) -> Admission:
+    async def admit(self, deployment: Deployment, charge: Charge) -> Admission:
         """Raises `RateLimited`, `InvalidRequest` (a prompt too long for a provisioned deployment)
         or `Unavailable` (the limits are shared, closed, and their store is unreachable).
         """
@@ -109,28 +109,28 @@ class RateLimiter:
         if terms is None or terms.deployment is not deployment:
             terms = self._remember(deployment)
         if terms.provisioned is None:
-            return await self._admit_standard(terms, ticket)
+            return await self._admit_standard(terms, charge)
         try:
-            return await self._admit_provisioned(terms, terms.provisioned, ticket)
+            return await self._admit_provisioned(terms, terms.provisioned, charge)
         except (RateLimited, InvalidRequest) as error:
-            spilled = await self.spill(deployment, ticket, error)
+            spilled = await self.spill(deployment, charge, error)
             if spilled is None:
                 raise
             return spilled
 
-    async def admit_caller(self, caller: Caller, ticket: Charge) -> None:
+    async def admit_caller(self, caller: Caller, charge: Charge) -> None:
         """Charge the limits of the caller's own key, before those of the deployment; what these refuse
         stays charged to the key, as a gateway counts. Raises `RateLimited` or `Unavailable`."""
         own: tuple[tuple[LimitKind, int | None, int], ...] = (
             ("requests", caller.requests_per_minute, 1),
-            ("tokens", caller.tokens_per_minute, ticket.tokens),
+            ("tokens", caller.tokens_per_minute, charge.tokens),
         )
-        for kind, limit, charge in own:
+        for kind, limit, amount in own:
             if limit is None:
                 continue
             # Counted as tokens are: by the minute alone, without a deployment's slices of seconds.
             name = f"{_OF_KEYS}{kind}:{caller.name}"
-            decision = await self._store.hit(name, StandardLimits(limit, None), charge)
+            decision = await self._store.hit(name, StandardLimits(limit, None), amount)
             if decision.wait:
                 raise self._refusals.of_key(caller.name, kind, decision.wait / SECOND)
 
@@ -148,18 +148,18 @@ class RateLimiter:
         return Used(windows.tokens, windows.requests)
 
     async def spill(
-        self, deployment: Deployment, ticket: Charge, error: ApiError
+        self, deployment: Deployment, charge: Charge, error: ApiError
     ) -> Admission | None:
         """Admission to the standard deployment that takes what a provisioned one fails with 400 for
         length, 429, 500 or 503; None where nothing is to spill over. Raises as `admit`, and then the
         client sees the standard deployment's refusal."""
-        target = ticket.spillover
+        target = charge.spillover
         too_long = isinstance(error, InvalidRequest) and error.code == CONTEXT_LENGTH
         if target is None or not (too_long or error.status in _SPILLING_STATUSES):
             return None
         headers = spillover_headers(deployment.name, target.name, error.status)
         try:
-            admission = await self.admit(target, ticket)
+            admission = await self.admit(target, charge)
         except RateLimited as refusal:
             refusal.headers = {**refusal.headers, **headers}
             raise
@@ -174,31 +174,31 @@ class RateLimiter:
         terms = self._terms[deployment.name] = _Terms.of(deployment)
         return terms
 
-    async def _admit_standard(self, terms: _Terms, ticket: Charge) -> Admission:
+    async def _admit_standard(self, terms: _Terms, charge: Charge) -> Admission:
         limits, deployment = terms.standard, terms.deployment
         if limits is None:
             return Admission(deployment, terms.headers.fixed())
-        verdict = await self._store.hit(deployment.name, limits, ticket.tokens)
-        headers = terms.headers.of(verdict)
-        if not verdict.wait:
-            return Admission(deployment, headers, charged=ticket.tokens)
+        decision = await self._store.hit(deployment.name, limits, charge.tokens)
+        headers = terms.headers.of(decision)
+        if not decision.wait:
+            return Admission(deployment, headers, charged=charge.tokens)
         raise self._refusals.standard(
             Refused(
                 deployment=deployment,
-                operation=ticket.operation,
-                api_version=ticket.api_version or "v1",
-                cause=verdict.cause,
-                retry_after=verdict.wait / SECOND,
+                operation=charge.operation,
+                api_version=charge.api_version or "v1",
+                cause=decision.cause,
+                retry_after=decision.wait / SECOND,
                 headers=headers,
             )
         )
 
     async def _admit_provisioned(
-        self, terms: _Terms, limits: ProvisionedLimits, ticket: Charge
+        self, terms: _Terms, limits: ProvisionedLimits, charge: Charge
     ) -> Admission:
-        check_provisioned_prompt(ticket.prompt_tokens)
-        output = PROVISIONED_OUTPUT_TOKENS if ticket.max_output is None else ticket.max_output
-        estimated = limits.weight(ticket.prompt_tokens, output)
+        check_provisioned_prompt(charge.prompt_tokens)
+        output = PROVISIONED_OUTPUT_TOKENS if charge.max_output is None else charge.max_output
+        estimated = limits.weight(charge.prompt_tokens, output)
         name = terms.deployment.name
         fill = await self._store.fill(name, limits, estimated)
         headers = provisioned_headers(fill.utilization)

@@ -56,8 +56,8 @@ class RedisStore:
         self._spans = spans or WindowLengths()
         self._prefix = prefix
         self._clock = clock
-        self._take = client.register_script((SCRIPTS / "take.lua").read_text())
-        self._pour = client.register_script((SCRIPTS / "pour.lua").read_text())
+        self._hit_script = client.register_script((SCRIPTS / "hit.lua").read_text())
+        self._fill_script = client.register_script((SCRIPTS / "fill.lua").read_text())
 
     async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
         return await self._hit(name, limits, tokens)
@@ -70,7 +70,7 @@ class RedisStore:
         if per_minute is not None:
             per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
         key = f"{self._prefix}:{{{name}}}"
-        reply = self._take(
+        reply = self._hit_script(
             [f"{key}:requests", f"{key}:tokens", f"{key}:slice"],
             [
                 tokens,
@@ -120,7 +120,7 @@ class RedisStore:
     async def _fill(
         self, name: str, limits: ProvisionedLimits, tokens: int, *, refuse: bool
     ) -> Fill:
-        reply = self._pour(
+        reply = self._fill_script(
             [f"{self._prefix}:{{{name}}}:bucket"],
             [tokens, limits.tokens_per_minute, int(refuse), self._now()],
         )

@@ -32,7 +32,7 @@ class Body(msgspec.Struct, omit_defaults=True):
     sse: list[Event] | None = None
 
 
-def written(data: bytes) -> Body:
+def encode(data: bytes) -> Body:
     """A whole body as a recording holds it."""
     try:
         text = data.decode()
@@ -41,11 +41,11 @@ def written(data: bytes) -> Body:
     return _json(data) or Body(text=text)
 
 
-def written_stream(pieces: Sequence[Piece]) -> Body:
-    return Body(sse=[events.written(piece) for piece in pieces])
+def encode_stream(pieces: Sequence[Piece]) -> Body:
+    return Body(sse=[events.encode(piece) for piece in pieces])
 
 
-def read(body: Body, duration_ms: int, attached: bytes | None) -> tuple[Piece, ...]:
+def decode(body: Body, duration_ms: int, attached: bytes | None) -> tuple[Piece, ...]:
     """The body as it goes over the wire; `attached` is what the file holds.
 
     Raises `ValueError` (a `msgspec.DecodeError` is one) if the written form is broken.
@@ -54,7 +54,7 @@ def read(body: Body, duration_ms: int, attached: bytes | None) -> tuple[Piece, .
     if (*forms, body.file is not None, body.sse is not None).count(True) != 1:
         raise ValueError("a body needs exactly one of json, text, base64, file and sse")
     if body.sse is not None:
-        return tuple(events.read(event) for event in body.sse)
+        return tuple(events.decode(event) for event in body.sse)
     return (Piece(_whole(body, attached), duration_ms),)
 
 

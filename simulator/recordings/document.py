@@ -79,7 +79,7 @@ def document_of(
             path=request.path,
             query=_query(request),
             headers=dict(request.headers),
-            body=Body(file=request_file) if request_file else bodies.written(request.body),
+            body=Body(file=request_file) if request_file else bodies.encode(request.body),
         ),
         response=WrittenResponse(
             status=exchange.status,
@@ -103,11 +103,11 @@ def exchange_of(document: Document, attached: bytes | None = None) -> Exchange:
             path=request.path,
             query_string=urlencode(request.query, doseq=True),
             headers=request.headers,
-            body=b"" if asked.file else bodies.read(asked, 0, None)[0].data,
+            body=b"" if asked.file else bodies.decode(asked, 0, None)[0].data,
         ),
         status=response.status,
         headers=response.headers,
-        pieces=bodies.read(response.body, response.duration_ms, attached),
+        pieces=bodies.decode(response.body, response.duration_ms, attached),
         duration_ms=response.duration_ms,
         streamed=response.body.sse is not None,
         usage=usage
@@ -205,8 +205,8 @@ def parse_line(data: bytes) -> Line:
 
 def _answer_body(exchange: Exchange) -> Body:
     if exchange.streamed:
-        return bodies.written_stream(exchange.pieces)
-    return bodies.written(exchange.body)
+        return bodies.encode_stream(exchange.pieces)
+    return bodies.encode(exchange.body)
 
 
 def _query(request: Request) -> dict[str, str | list[str]]:

@@ -47,7 +47,7 @@ class EventSplitter:
         return self._buffer
 
 
-def written(piece: Piece) -> Event:
+def encode(piece: Piece) -> Event:
     """The event as a recording holds it."""
     try:
         text = piece.data.decode()
@@ -60,7 +60,7 @@ def written(piece: Piece) -> Event:
     return Event(t_ms=piece.t_ms, event=event, data=_data(data))
 
 
-def read(event: Event) -> Piece:
+def decode(event: Event) -> Piece:
     """The event as it goes over the wire; `ValueError` if it says nothing or too much."""
     given = (event.data is not msgspec.UNSET, event.raw is not None, event.base64 is not None)
     if given.count(True) != 1:

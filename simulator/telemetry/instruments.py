@@ -64,21 +64,21 @@ class Instruments:
             f"{PREFIX}streams.active", "{stream}", "Streams that are being sent"
         )
 
-    def record(self, seen: Observation, course: Completion) -> None:
-        status = seen.answer.status
-        labels: Labels = {"operation": seen.operation, "status_code": status}
-        if seen.caller:
-            labels["key"] = seen.caller
+    def record(self, observation: Observation, completion: Completion) -> None:
+        status = observation.answer.status
+        labels: Labels = {"operation": observation.operation, "status_code": status}
+        if observation.caller:
+            labels["key"] = observation.caller
         self._requests.add(1, labels)
-        recording = seen.recording
+        recording = observation.recording
         # What could not be stored was counted when it could not.
         if recording is not None and recording != "failed":
             self._recordings.add(1, {"outcome": recording})
-        if seen.deployment is not None:
-            name = self._names.of(seen.deployment, understood=seen.call is not None)
-            self._record_latency(seen, course, name)
-            self._record_tokens(seen, name)
-            self._record_gen_ai(seen, course, name)
+        if observation.deployment is not None:
+            name = self._names.of(observation.deployment, understood=observation.call is not None)
+            self._record_latency(observation, completion, name)
+            self._record_tokens(observation, name)
+            self._record_gen_ai(observation, completion, name)
 
     def stream_began(self) -> None:
         self._streams.add(1)
@@ -95,21 +95,27 @@ class Instruments:
     def limiter_failed(self) -> None:
         self._limiter_errors.add(1)
 
-    def _record_latency(self, seen: Observation, course: Completion, deployment: str) -> None:
-        labels: Labels = {"deployment": deployment, "status_code": seen.answer.status}
-        self._base.record(seen.ready - seen.arrived, labels)
-        self._full.record(course.seconds, labels)
-        if seen.limit is not None:
-            self._limited.record(1, {"deployment": deployment, "limit_type": seen.limit})
+    def _record_latency(
+        self, observation: Observation, completion: Completion, deployment: str
+    ) -> None:
+        labels: Labels = {"deployment": deployment, "status_code": observation.answer.status}
+        self._base.record(observation.ready - observation.arrived, labels)
+        self._full.record(completion.seconds, labels)
+        if observation.limit is not None:
+            self._limited.record(1, {"deployment": deployment, "limit_type": observation.limit})
 
-    def _record_tokens(self, seen: Observation, deployment: str) -> None:
-        usage = seen.usage if seen.succeeded else None
-        prompt, completion = _requested(seen, usage)
+    def _record_tokens(self, observation: Observation, deployment: str) -> None:
+        usage = observation.usage if observation.succeeded else None
+        prompt, completion = _requested(observation, usage)
         self._record_both(self._requested, deployment, prompt, completion)
         if usage is not None:
             self._record_both(self._used, deployment, usage.prompt, usage.completion)
-        if seen.succeeded and seen.admission is not None and seen.admission.charged:
-            self._charged.record(seen.admission.charged, {"deployment": deployment})
+        if (
+            observation.succeeded
+            and observation.admission is not None
+            and observation.admission.charged
+        ):
+            self._charged.record(observation.admission.charged, {"deployment": deployment})
 
     def _record_both(
         self, histogram: Histogram, deployment: str, prompt: int, completion: int
@@ -118,20 +124,24 @@ class Instruments:
             if tokens:
                 histogram.record(tokens, {"deployment": deployment, "token_type": token_type})
 
-    def _record_gen_ai(self, seen: Observation, course: Completion, deployment: str) -> None:
-        labels = gen_ai(seen, deployment)
-        self._duration.record(course.seconds, labels)
-        if course.first_token is None or course.cut:
+    def _record_gen_ai(
+        self, observation: Observation, completion: Completion, deployment: str
+    ) -> None:
+        labels = gen_ai(observation, deployment)
+        self._duration.record(completion.seconds, labels)
+        if completion.first_token is None or completion.cut:
             return
-        self._first.record(course.first_token, labels)
-        tokens = seen.usage.completion if seen.usage else 0
+        self._first.record(completion.first_token, labels)
+        tokens = observation.usage.completion if observation.usage else 0
         if tokens > 1:
-            self._between.record((course.seconds - course.first_token) / (tokens - 1), labels)
+            self._between.record(
+                (completion.seconds - completion.first_token) / (tokens - 1), labels
+            )
 
 
-def _requested(seen: Observation, usage: Usage | None) -> tuple[int, int]:
+def _requested(observation: Observation, usage: Usage | None) -> tuple[int, int]:
     """Prompt and completion tokens: those of the answer, else what the request asks for."""
     if usage is not None:
         return usage.prompt, usage.completion
-    cost = seen.cost()
+    cost = observation.cost()
     return (cost.prompt_tokens, (cost.max_tokens or 0) * cost.choices) if cost else (0, 0)

@@ -19,37 +19,37 @@ BODY_BYTES = 16 * 1024
 
 
 def entry_of(
-    seen: Observation, course: Completion, arrived: float, response: bytes | None = None
+    observation: Observation, completion: Completion, arrived: float, response: bytes | None = None
 ) -> Entry:
     """Return the entry; `arrived` is in seconds since 1970, `response` the answer's bytes, or None
     where bodies are not kept."""
-    deployment, usage, refusal = seen.served_by, seen.usage, seen.refusal
-    headers = seen.request.headers
-    plan = seen.call.plan if seen.call else None
+    deployment, usage, refusal = observation.served_by, observation.usage, observation.refusal
+    headers = observation.request.headers
+    plan = observation.call.plan if observation.call else None
     return Entry(
-        id=seen.request_id,
+        id=observation.request_id,
         time=arrived,
-        operation=seen.operation,
-        status=seen.answer.status,
-        duration_ms=round(course.seconds * 1000, 3),
-        deployment=(seen.deployment or "")[:LONGEST_NAME] or None,
+        operation=observation.operation,
+        status=observation.answer.status,
+        duration_ms=round(completion.seconds * 1000, 3),
+        deployment=(observation.deployment or "")[:LONGEST_NAME] or None,
         model=deployment.model.name if deployment else None,
-        key=seen.caller or None,
+        key=observation.caller or None,
         client=headers.get("user-agent", "")[:LONGEST_NAME] or None,
         attempt=_attempt(headers),
         error=type(refusal).__name__ if refusal else None,
-        reason=seen.reason or None,
+        reason=observation.reason or None,
         rule=plan.rule if plan else None,
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached or None if usage else None,
         completion_tokens=usage.completion if usage else None,
-        first_token_ms=_milliseconds(course.first_token),
-        cut=course.cut,
-        recording=seen.recording,
-        bodies=None if response is None else _bodies(seen, response),
-        facts=_facts(seen),
-        method=seen.request.method,
-        path=_address(seen.request),
+        first_token_ms=_milliseconds(completion.first_token),
+        cut=completion.cut,
+        recording=observation.recording,
+        bodies=None if response is None else _bodies(observation, response),
+        facts=_facts(observation),
+        method=observation.request.method,
+        path=_address(observation.request),
     )
 
 
@@ -61,30 +61,33 @@ def _address(request: Request) -> str:
     return f"{request.path}?{query}"[:LONGEST_ADDRESS]
 
 
-def _facts(seen: Observation) -> Attempt:
-    headers = seen.request.headers
+def _facts(observation: Observation) -> Attempt:
+    headers = observation.request.headers
     return Attempt(
         client_request_id=headers.get("x-ms-client-request-id", "")[:LONGEST_NAME],
-        fingerprint=hash((seen.request.path, seen.request.body)),
-        retry_after=_retry_after(seen.answer.headers) if seen.answer.status >= 400 else None,
-        max_tokens=_max_tokens(seen),
-        refused_by_tokens=isinstance(seen.refusal, RateLimited) and seen.limit == "tokens",
-        broken=_spoil(seen) in _BREAKING,
-        error_in_band=_spoil(seen) in _ERRORS_IN_BAND,
+        fingerprint=hash((observation.request.path, observation.request.body)),
+        retry_after=_retry_after(observation.answer.headers)
+        if observation.answer.status >= 400
+        else None,
+        max_tokens=_max_tokens(observation),
+        refused_by_tokens=isinstance(observation.refusal, RateLimited)
+        and observation.limit == "tokens",
+        broken=_spoil(observation) in _BREAKING,
+        error_in_band=_spoil(observation) in _ERRORS_IN_BAND,
     )
 
 
-def _spoil(seen: Observation) -> SpoilKind | None:
+def _spoil(observation: Observation) -> SpoilKind | None:
     """The fault that a rule has put into an answer that began well."""
-    fault = seen.call.plan.fault if seen.call and seen.call.plan else None
-    return fault.spoil.kind if fault and fault.spoil and seen.succeeded else None
+    fault = observation.call.plan.fault if observation.call and observation.call.plan else None
+    return fault.spoil.kind if fault and fault.spoil and observation.succeeded else None
 
 
-def _max_tokens(seen: Observation) -> int | None:
+def _max_tokens(observation: Observation) -> int | None:
     """The cap of an answer whose deployment has a limit of tokens: there it costs something."""
-    if seen.served_by is None or seen.served_by.tokens_per_minute is None:
+    if observation.served_by is None or observation.served_by.tokens_per_minute is None:
         return None
-    cost = seen.cost() if seen.succeeded else None
+    cost = observation.cost() if observation.succeeded else None
     return cost.max_tokens if cost else None
 
 
@@ -105,6 +108,6 @@ def _milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 3)
 
 
-def _bodies(seen: Observation, response: bytes) -> Bodies:
-    request = seen.request.body[:BODY_BYTES]
+def _bodies(observation: Observation, response: bytes) -> Bodies:
+    request = observation.request.body[:BODY_BYTES]
     return Bodies(request.decode("utf-8", "replace"), response.decode("utf-8", "replace"))

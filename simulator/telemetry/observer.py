@@ -45,15 +45,15 @@ class Telemetry:
         self.scrape = scrape
         """All metrics in Prometheus' text format; None if they are not kept for it."""
 
-    def observe(self, seen: Observation, body: Body) -> Body:
+    def observe(self, observation: Observation, body: Body) -> Body:
         """The body, which is to be sent instead of the one given."""
         if self._instruments is None and self._journal is None and not self._log.enabled:
             return body
         if not isinstance(body, bytes):
-            return _Watched(self, seen, body)
-        elapsed = self._clock() - seen.arrived
-        first = elapsed if seen.answer.streamed and seen.succeeded else None
-        self._tell(seen, Completion(elapsed, first), body)
+            return _Watched(self, observation, body)
+        elapsed = self._clock() - observation.arrived
+        first = elapsed if observation.answer.streamed and observation.succeeded else None
+        self._report(observation, Completion(elapsed, first), body)
         return body
 
     def recording_failed(self) -> None:
@@ -68,22 +68,22 @@ class Telemetry:
         if self._instruments is not None:
             self._instruments.shed()
 
-    def left(self, seen: Observation) -> None:
+    def left(self, observation: Observation) -> None:
         """Report a request whose client did not wait for its answer."""
-        self._tell(seen, Completion(self.elapsed(seen), None, cut=True), b"")
+        self._report(observation, Completion(self.elapsed(observation), None, cut=True), b"")
 
-    def begin(self, seen: Observation) -> float | None:
+    def begin(self, observation: Observation) -> float | None:
         """A stream begins. The time to its first token, if that is here already."""
         if self._instruments is not None:
             self._instruments.stream_began()
-        return self.elapsed(seen) if isinstance(seen.answer.chunks, tuple) else None
+        return self.elapsed(observation) if isinstance(observation.answer.chunks, tuple) else None
 
-    def elapsed(self, seen: Observation) -> float:
-        return self._clock() - seen.arrived
+    def elapsed(self, observation: Observation) -> float:
+        return self._clock() - observation.arrived
 
     def end(
         self,
-        seen: Observation,
+        observation: Observation,
         first_token: float | None,
         *,
         pieces: int | None = None,
@@ -91,24 +91,30 @@ class Telemetry:
     ) -> None:
         """Report a stream; `pieces` is how many of an answer left before its client did."""
         cut = pieces is not None
-        if pieces is not None and seen.usage and seen.match.target.name in STREAMS_OF_TEXT:
-            seen = structs.replace(seen, sent=sent(seen.usage, pieces))
+        if (
+            pieces is not None
+            and observation.usage
+            and observation.match.target.name in STREAMS_OF_TEXT
+        ):
+            observation = structs.replace(observation, sent=sent(observation.usage, pieces))
         if self._instruments is not None:
             self._instruments.stream_ended()
-        first = first_token if seen.succeeded else None
-        self._tell(seen, Completion(self.elapsed(seen), first, cut), body)
+        first = first_token if observation.succeeded else None
+        self._report(observation, Completion(self.elapsed(observation), first, cut), body)
 
-    def _tell(self, seen: Observation, course: Completion, body: bytes) -> None:
+    def _report(self, observation: Observation, completion: Completion, body: bytes) -> None:
         if self._log.enabled:
-            self._log.record(seen, course)
+            self._log.record(observation, completion)
         if self._instruments is not None:
-            self._instruments.record(seen, course)
+            self._instruments.record(observation, completion)
         if self._spans is not None:
-            self._spans.record(seen, course)
+            self._spans.record(observation, completion)
         journal = self._journal
-        if journal is not None and not seen.match.target.local:
+        if journal is not None and not observation.match.target.local:
             response = body[:BODY_BYTES] if self.bodies else None
-            journal.record(entry_of(seen, course, journal.now - course.seconds, response))
+            journal.record(
+                entry_of(observation, completion, journal.now - completion.seconds, response)
+            )
 
 
 class _Watched:
@@ -119,12 +125,12 @@ class _Watched:
     """
 
     def __init__(
-        self, telemetry: Telemetry, seen: Observation, pieces: AsyncIterator[bytes]
+        self, telemetry: Telemetry, observation: Observation, pieces: AsyncIterator[bytes]
     ) -> None:
         self._telemetry = telemetry
-        self._seen = seen
+        self._observation = observation
         self._pieces = pieces
-        self._first_token = telemetry.begin(seen)
+        self._first_token = telemetry.begin(observation)
         self._ended = False
         self._body = bytearray()
         self._pieces_left = 0
@@ -143,7 +149,7 @@ class _Watched:
             raise
         self._pieces_left += pieces_in(piece)
         if self._first_token is None:
-            self._first_token = self._telemetry.elapsed(self._seen)
+            self._first_token = self._telemetry.elapsed(self._observation)
         if self._telemetry.bodies and len(self._body) < BODY_BYTES:
             self._body += piece
         return piece
@@ -159,4 +165,4 @@ class _Watched:
         if not self._ended:
             self._ended = True
             body = bytes(self._body)
-            self._telemetry.end(self._seen, self._first_token, pieces=pieces, body=body)
+            self._telemetry.end(self._observation, self._first_token, pieces=pieces, body=body)

@@ -35,25 +35,25 @@ class RequestLog:
     def enabled(self) -> bool:
         return self._logger.isEnabledFor(logging.INFO)
 
-    def record(self, seen: Observation, course: Completion) -> None:
-        deployment, usage, refusal = seen.served_by, seen.usage, seen.refusal
+    def record(self, observation: Observation, completion: Completion) -> None:
+        deployment, usage, refusal = observation.served_by, observation.usage, observation.refusal
         line = RequestLine(
             datetime.datetime.fromtimestamp(self._now(), datetime.UTC),
-            seen.operation,
-            (seen.deployment or "")[:_LONGEST] or None,
+            observation.operation,
+            (observation.deployment or "")[:_LONGEST] or None,
             deployment and deployment.model.wire_name,
-            seen.request.path[:_LONGEST] if seen.operation == Unknown.name else None,
-            seen.answer.status,
+            observation.request.path[:_LONGEST] if observation.operation == Unknown.name else None,
+            observation.answer.status,
             refusal and type(refusal).__name__,
-            seen.reason or None,
+            observation.reason or None,
             usage and usage.prompt,
             usage and usage.completion,
-            round(course.seconds, 4),
-            course.first_token and round(course.first_token, 4),
-            seen.recording,
-            course.cut,
-            seen.request_id,
-            seen.caller or None,
+            round(completion.seconds, 4),
+            completion.first_token and round(completion.first_token, 4),
+            observation.recording,
+            completion.cut,
+            observation.request_id,
+            observation.caller or None,
         )
         self._write(self._form(line))
 

@@ -12,23 +12,23 @@ _OPERATIONS = {
 }
 
 
-def operation_name(seen: Observation) -> str:
+def operation_name(observation: Observation) -> str:
     """`gen_ai.operation.name`: a well-known one, else the simulator's own name of the operation."""
-    return _OPERATIONS.get(seen.operation, seen.operation)
+    return _OPERATIONS.get(observation.operation, observation.operation)
 
 
-def gen_ai(seen: Observation, deployment: str) -> dict[str, str]:
+def gen_ai(observation: Observation, deployment: str) -> dict[str, str]:
     """The attributes of every GenAI metric and span; on Azure the requested model is the
     deployment.
     """
-    served_by = seen.served_by
+    served_by = observation.served_by
     attributes = {
-        "gen_ai.operation.name": operation_name(seen),
+        "gen_ai.operation.name": operation_name(observation),
         "gen_ai.provider.name": PROVIDER,
         "gen_ai.request.model": deployment,
     }
     if served_by is not None:
         attributes["gen_ai.response.model"] = served_by.model.wire_name
-    if not seen.succeeded:
-        attributes["error.type"] = str(seen.answer.status)
+    if not observation.succeeded:
+        attributes["error.type"] = str(observation.answer.status)
     return attributes

@@ -20,16 +20,16 @@ class Spans:
         self._now = now
         self._propagator = TraceContextTextMapPropagator()
 
-    def record(self, seen: Observation, course: Completion) -> None:
+    def record(self, observation: Observation, completion: Completion) -> None:
         end = self._now()
         span = self._tracer.start_span(
-            _name(seen),
-            self._propagator.extract(seen.request.headers),
+            _name(observation),
+            self._propagator.extract(observation.request.headers),
             SpanKind.SERVER,
-            _attributes(seen, course),
-            start_time=_nanoseconds(end - course.seconds),
+            _attributes(observation, completion),
+            start_time=_nanoseconds(end - completion.seconds),
         )
-        if seen.answer.status >= 500:
+        if observation.answer.status >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end(_nanoseconds(end))
 
@@ -38,38 +38,38 @@ def _nanoseconds(seconds: float) -> int:
     return int(seconds * 1e9)
 
 
-def _route(seen: Observation) -> str:
-    return f"/{seen.match.template}"
+def _route(observation: Observation) -> str:
+    return f"/{observation.match.template}"
 
 
-def _name(seen: Observation) -> str:
+def _name(observation: Observation) -> str:
     """`chat gpt-4o` for what a model does, else `GET /++/metrics`, in the manner of HTTP spans."""
-    if seen.served_by is None:
-        return f"{seen.request.method} {_route(seen)}"
-    return f"{operation_name(seen)} {seen.served_by.name}"
+    if observation.served_by is None:
+        return f"{observation.request.method} {_route(observation)}"
+    return f"{operation_name(observation)} {observation.served_by.name}"
 
 
-def _attributes(seen: Observation, course: Completion) -> Attributes:
+def _attributes(observation: Observation, completion: Completion) -> Attributes:
     attributes: Attributes = {
-        "http.request.method": seen.request.method,
-        "http.route": _route(seen),
-        "http.response.status_code": seen.answer.status,
-        "url.path": seen.request.path,
-        "aoai-api-simulator.request_id": seen.request_id,
-        **_server(seen.request.headers.get("host", "")),
+        "http.request.method": observation.request.method,
+        "http.route": _route(observation),
+        "http.response.status_code": observation.answer.status,
+        "url.path": observation.request.path,
+        "aoai-api-simulator.request_id": observation.request_id,
+        **_server(observation.request.headers.get("host", "")),
     }
-    if seen.served_by is not None:
-        attributes |= gen_ai(seen, seen.served_by.name)
-    elif seen.answer.status >= 500:
-        attributes["error.type"] = str(seen.answer.status)
-    if seen.usage is not None:
-        attributes["gen_ai.usage.input_tokens"] = seen.usage.prompt
-        attributes["gen_ai.usage.output_tokens"] = seen.usage.completion
-    if course.first_token is not None:
-        attributes["gen_ai.response.time_to_first_chunk"] = course.first_token
-    if seen.recording is not None:
-        attributes["aoai-api-simulator.recording"] = seen.recording
-    if course.cut:
+    if observation.served_by is not None:
+        attributes |= gen_ai(observation, observation.served_by.name)
+    elif observation.answer.status >= 500:
+        attributes["error.type"] = str(observation.answer.status)
+    if observation.usage is not None:
+        attributes["gen_ai.usage.input_tokens"] = observation.usage.prompt
+        attributes["gen_ai.usage.output_tokens"] = observation.usage.completion
+    if completion.first_token is not None:
+        attributes["gen_ai.response.time_to_first_chunk"] = completion.first_token
+    if observation.recording is not None:
+        attributes["aoai-api-simulator.recording"] = observation.recording
+    if completion.cut:
         attributes["aoai-api-simulator.cut"] = True
     return attributes
 

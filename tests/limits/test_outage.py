@@ -84,12 +84,12 @@ async def test_a_present_store_decides(bench: Bench) -> None:
 
 Ask = Callable[[Store], Awaitable[object]]
 asks: dict[str, Ask] = {
-    "take": lambda store: store.hit("gpt", LIMITS, 60),
-    "pour": lambda store: store.fill("gpt", PTU, 3_750),
+    "hit": lambda store: store.hit("gpt", LIMITS, 60),
+    "fill": lambda store: store.fill("gpt", PTU, 3_750),
 }
 
 
-@pytest.mark.parametrize(("ask", "expected"), [("take", Decision(1, 60)), ("pour", Fill(0.1))])
+@pytest.mark.parametrize(("ask", "expected"), [("hit", Decision(1, 60)), ("fill", Fill(0.1))])
 async def test_open_admits_while_the_store_is_away(
     bench: Bench, ask: str, expected: object
 ) -> None:
@@ -97,7 +97,7 @@ async def test_open_admits_while_the_store_is_away(
     assert await asks[ask](bench.guarded("open")) == expected
 
 
-@pytest.mark.parametrize("ask", ["take", "pour"])
+@pytest.mark.parametrize("ask", ["hit", "fill"])
 async def test_closed_refuses_with_503_while_the_store_is_away(bench: Bench, ask: str) -> None:
     bench.shaky.away = True
     with pytest.raises(Unavailable) as caught:
@@ -293,7 +293,7 @@ REPLIES = [
 
 
 @pytest.mark.parametrize("reply", REPLIES)
-@pytest.mark.parametrize("ask", ["take", "pour"])
+@pytest.mark.parametrize("ask", ["hit", "fill"])
 async def test_a_reply_of_an_odd_shape_is_an_outage(ask: str, reply: bytes) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while command := await reader.read(65_536):

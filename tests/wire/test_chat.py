@@ -78,21 +78,21 @@ def test_a_recorded_answer_is_rebuilt(name: str, model: str, usage: Usage) -> No
     body = recorded_json(name)
     message = body["choices"][0]["message"]["content"]
     draft = Draft([message], usage.completion - usage.reasoning, "stop", usage.reasoning)
-    stamp = AnswerIdentity(body["id"], body["created"], find_model(model))
+    identity = AnswerIdentity(body["id"], body["created"], find_model(model))
     # The recording of 2025 has the two keys of its detections the other way round.
     expected = recorded(name).replace(
         b'{"filtered":false,"detected":false}', b'{"detected":false,"filtered":false}'
     )
-    assert answer_body(stamp, [Choice(draft, "stop")], usage) == expected
+    assert answer_body(identity, [Choice(draft, "stop")], usage) == expected
 
 
 @pytest.mark.parametrize("model", ["gpt-5.2", "gpt-4.1-mini", "gpt-4o", "gpt-35-turbo"])
 @pytest.mark.parametrize("include_usage", [True, False])
 @pytest.mark.parametrize("piece", ["", "a", " word", "\\n\\n", '\\"', "\N{GRINNING FACE}", "é"])
 def test_the_padding_follows_the_measured_rule(model: str, include_usage: bool, piece: str) -> None:
-    stamp = AnswerIdentity("chatcmpl-x", 1780491942, find_model(model))
+    identity = AnswerIdentity("chatcmpl-x", 1780491942, find_model(model))
     stream = EventTemplate(
-        stamp, include_usage=include_usage, padding=Padding(random.Random(piece))
+        identity, include_usage=include_usage, padding=Padding(random.Random(piece))
     )
     entry = f'"content":"{piece}"'
     for data in (

@@ -37,7 +37,7 @@ _encode = msgspec.json.encode
 class Transcription:
     """A transcription, ready to be encoded."""
 
-    hearing: TranscriptionRequest
+    request: TranscriptionRequest
     transcript: Transcript
     task: Task
     usage: Usage
@@ -47,17 +47,17 @@ class Transcription:
     def language(self) -> str:
         if self.task == "translate":
             return "english"
-        return LANGUAGES[(self.hearing.parameters.language or "en").lower()]
+        return LANGUAGES[(self.request.parameters.language or "en").lower()]
 
     @property
     def logprobs(self) -> bool:
-        return "logprobs" in self.hearing.parameters.include
+        return "logprobs" in self.request.parameters.include
 
 
-def body_of(heard: Transcription) -> tuple[bytes, str]:
+def body_of(transcription: Transcription) -> tuple[bytes, str]:
     """The body in the requested format, and its content type."""
-    transcript = heard.transcript
-    match heard.hearing.parameters.response_format:
+    transcript = transcription.transcript
+    match transcription.request.parameters.response_format:
         case "text":
             return f"{transcript.text}\n".encode(), TEXT
         case "srt":
@@ -65,55 +65,57 @@ def body_of(heard: Transcription) -> tuple[bytes, str]:
         case "vtt":
             return vtt(transcript).encode(), TEXT
         case "verbose_json":
-            return _encode(_verbose(heard)), _JSON
+            return _encode(_verbose(transcription)), _JSON
         case "diarized_json":
-            return _encode(_diarized(heard)), _JSON
+            return _encode(_diarized(transcription)), _JSON
         case "json":
-            return _encode(_plain(heard)), _JSON
+            return _encode(_plain(transcription)), _JSON
 
 
-def events_of(heard: Transcription, tempo: Tempo) -> Iterator[Chunk]:
+def events_of(transcription: Transcription, tempo: Tempo) -> Iterator[Chunk]:
     """A delta for each word, each speaker's segment when it ends, and at last the whole."""
-    megabytes, done = heard.hearing.megabytes, 0
-    words = len(heard.transcript.words)
-    diarized = heard.hearing.parameters.response_format == "diarized_json"
-    for segment, speaker in _speakers(heard):
+    megabytes, done = transcription.request.megabytes, 0
+    words = len(transcription.transcript.words)
+    diarized = transcription.request.parameters.response_format == "diarized_json"
+    for segment, speaker in _speakers(transcription):
         for word in segment.words:
             delta = f" {word.text}" if done else word.text
             done += 1
             body: dict[str, object] = {"type": "transcript.text.delta", "delta": delta}
-            if heard.logprobs:
-                body["logprobs"] = _logprobs([delta], heard.rng)
+            if transcription.logprobs:
+                body["logprobs"] = _logprobs([delta], transcription.rng)
             yield Chunk(event(_encode(body)), tempo.at(megabytes * done / words))
         if diarized:
-            body = _speaker_segment(segment, speaker, heard.rng)
+            body = _speaker_segment(segment, speaker, transcription.rng)
             yield Chunk(event(_encode(body)), tempo.at(megabytes * done / words))
-    body = {"type": "transcript.text.done", **_plain(heard)}
+    body = {"type": "transcript.text.done", **_plain(transcription)}
     yield Chunk(event(_encode(body)), tempo.at(megabytes))
 
 
-def _plain(heard: Transcription) -> dict[str, object]:
+def _plain(transcription: Transcription) -> dict[str, object]:
     """Whisper says the text alone; the newer models say what they used too."""
-    body: dict[str, object] = {"text": heard.transcript.text}
-    if heard.hearing.whisper:
+    body: dict[str, object] = {"text": transcription.transcript.text}
+    if transcription.request.whisper:
         return body
-    if heard.logprobs:
-        words = [word.text for word in heard.transcript.words]
-        body["logprobs"] = _logprobs([words[0], *(f" {word}" for word in words[1:])], heard.rng)
-    return {**body, "usage": _usage(heard)}
+    if transcription.logprobs:
+        words = [word.text for word in transcription.transcript.words]
+        body["logprobs"] = _logprobs(
+            [words[0], *(f" {word}" for word in words[1:])], transcription.rng
+        )
+    return {**body, "usage": _usage(transcription)}
 
 
-def _usage(heard: Transcription) -> dict[str, object]:
-    audio = audio_tokens(heard.hearing.seconds)
+def _usage(transcription: Transcription) -> dict[str, object]:
+    audio = audio_tokens(transcription.request.seconds)
     return {
         "type": "tokens",
-        "total_tokens": heard.usage.total,
-        "input_tokens": heard.usage.prompt,
+        "total_tokens": transcription.usage.total,
+        "input_tokens": transcription.usage.prompt,
         "input_token_details": {
-            "text_tokens": heard.usage.prompt - audio,
+            "text_tokens": transcription.usage.prompt - audio,
             "audio_tokens": audio,
         },
-        "output_tokens": heard.usage.completion,
+        "output_tokens": transcription.usage.completion,
     }
 
 
@@ -122,12 +124,12 @@ def audio_tokens(seconds: float) -> int:
     return math.ceil(seconds * AUDIO_TOKENS_PER_SECOND)
 
 
-def _verbose(heard: Transcription) -> dict[str, object]:
-    transcript, parameters = heard.transcript, heard.hearing.parameters
+def _verbose(transcription: Transcription) -> dict[str, object]:
+    transcript, parameters = transcription.transcript, transcription.request.parameters
     asked = parameters.timestamp_granularities or ["segment"]
     body: dict[str, object] = {
-        "task": heard.task,
-        "language": heard.language,
+        "task": transcription.task,
+        "language": transcription.language,
         "duration": round(transcript.seconds, 2),
         "text": transcript.text,
     }
@@ -138,7 +140,7 @@ def _verbose(heard: Transcription) -> dict[str, object]:
         ]
     if "segment" in asked:
         body["segments"] = [
-            _segment(number, segment, parameters.temperature, heard.rng)
+            _segment(number, segment, parameters.temperature, transcription.rng)
             for number, segment in enumerate(transcript.segments)
         ]
     return body
@@ -171,24 +173,25 @@ def _time_token(seconds: float) -> int:
     return _FIRST_TIME_TOKEN + round(seconds * 50)
 
 
-def _diarized(heard: Transcription) -> dict[str, object]:
+def _diarized(transcription: Transcription) -> dict[str, object]:
     return {
-        "task": heard.task,
-        "duration": round(heard.transcript.seconds, 2),
-        "text": heard.transcript.text,
+        "task": transcription.task,
+        "duration": round(transcription.transcript.seconds, 2),
+        "text": transcription.transcript.text,
         "segments": [
-            _speaker_segment(segment, speaker, heard.rng) for segment, speaker in _speakers(heard)
+            _speaker_segment(segment, speaker, transcription.rng)
+            for segment, speaker in _speakers(transcription)
         ],
-        "usage": _usage(heard),
+        "usage": _usage(transcription),
     }
 
 
-def _speakers(heard: Transcription) -> Sequence[tuple[Segment, str]]:
+def _speakers(transcription: Transcription) -> Sequence[tuple[Segment, str]]:
     """The segments, taken in turns by the known speakers, or by two unknown ones."""
-    names = heard.hearing.parameters.known_speaker_names or ["A", "B"]
+    names = transcription.request.parameters.known_speaker_names or ["A", "B"]
     return [
         (segment, names[number % len(names)])
-        for number, segment in enumerate(heard.transcript.segments)
+        for number, segment in enumerate(transcription.transcript.segments)
     ]
 
 

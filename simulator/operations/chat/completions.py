@@ -116,16 +116,16 @@ class ChatCompletions(Operation[Chat]):
             reasoning=sum(draft.reasoning for draft in drafts),
             cached=self._cached(call),
         )
-        stamp = AnswerIdentity(
+        identity = AnswerIdentity(
             ids.chat(self._resources.rng), int(self._resources.now()), chat.model
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
         if not parameters.stream:
             due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
-            return Answer.plain(answer_body(stamp, choices, usage), usage=usage, due=due)
+            return Answer.plain(answer_body(identity, choices, usage), usage=usage, due=due)
         options = parameters.stream_options or StreamOptions()
         template = EventTemplate(
-            stamp,
+            identity,
             include_usage=bool(options.include_usage),
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )

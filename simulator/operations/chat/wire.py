@@ -48,7 +48,7 @@ def usage_members(usage: Usage) -> dict[str, object]:
     }
 
 
-def answer_body(stamp: AnswerIdentity, choices: Sequence[Choice], usage: Usage) -> bytes:
+def answer_body(identity: AnswerIdentity, choices: Sequence[Choice], usage: Usage) -> bytes:
     """A plain answer (recorded 2026-03), with the line end that the real service sends."""
     members: list[dict[str, object]] = [
         {
@@ -62,12 +62,12 @@ def answer_body(stamp: AnswerIdentity, choices: Sequence[Choice], usage: Usage) 
     ]
     body: dict[str, object] = {
         "choices": members,
-        "created": stamp.created,
-        "id": stamp.id,
-        "model": stamp.model.wire_name,
+        "created": identity.created,
+        "id": identity.id,
+        "model": identity.model.wire_name,
         "object": "chat.completion",
         "prompt_filter_results": prompt_filter_results(),
-        "system_fingerprint": stamp.model.system_fingerprint,
+        "system_fingerprint": identity.model.system_fingerprint,
         "usage": usage_members(usage),
     }
     return encode(body) + b"\n"
@@ -81,13 +81,13 @@ class EventTemplate:
     """The events of one stream; only what differs from one to the next is put in."""
 
     def __init__(
-        self, stamp: AnswerIdentity, *, include_usage: bool, padding: Padding | None
+        self, identity: AnswerIdentity, *, include_usage: bool, padding: Padding | None
     ) -> None:
         self._padding = padding
-        self._filter = bytes(streamed_results(stamp.model)).decode()
-        fingerprint = encode(stamp.model.system_fingerprint).decode()
-        self._stamp = f'"created":{stamp.created},"id":"{stamp.id}",'
-        self._model = f'"model":"{stamp.model.wire_name}",'
+        self._filter = bytes(streamed_results(identity.model)).decode()
+        fingerprint = encode(identity.model.system_fingerprint).decode()
+        self._identity = f'"created":{identity.created},"id":"{identity.id}",'
+        self._model = f'"model":"{identity.model.wire_name}",'
         self._tail = (
             f'"object":"chat.completion.chunk","service_tier":"default",'
             f'"system_fingerprint":{fingerprint}'
@@ -100,7 +100,7 @@ class EventTemplate:
         return ContentTemplate(
             f'data: {{"choices":[{{"content_filter_results":{self._filter},"delta":{{',
             f'}},"finish_reason":null,"index":{index},"logprobs":',
-            stamp=f"}}],{self._stamp}{self._model}",
+            identity=f"}}],{self._identity}{self._model}",
             end=self._end,
             padding=self._padding,
         )
@@ -111,7 +111,7 @@ class EventTemplate:
         return ContentTemplate(
             'data: {"choices":[{"content_filter_results":{},"delta":{',
             f'}},"finish_reason":{finish},"index":{index},"logprobs":',
-            stamp=f"}}],{self._stamp}{self._model}",
+            identity=f"}}],{self._identity}{self._model}",
             end=self._end,
             padding=self._padding,
         )
@@ -126,7 +126,7 @@ class EventTemplate:
         """The last chunk before [DONE], if the client requested usage (recorded 2026-06)."""
         latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
         end = f'{self._tail},"usage":{encode(usage_members(usage)).decode()}}}'
-        head = f'{{"choices":[],{self._stamp}'
+        head = f'{{"choices":[],{self._identity}'
         padding = ""
         if self._padding is not None:
             length = len(head + self._model + end + _COUNTED_PADDING)
@@ -143,27 +143,25 @@ class ContentTemplate:
     """An event in five parts, between which the delta, the logprobs and the padding go."""
 
     def __init__(
-        self, head: str, middle: str, *, stamp: str, end: str, padding: Padding | None
+        self, head: str, middle: str, *, identity: str, end: str, padding: Padding | None
     ) -> None:
         self._head = head
         self._middle = middle
         self._padding = padding
-        self._length = len(_COUNTED_HEAD + middle + stamp + end + _COUNTED_PADDING)
-        self._stamp = stamp if self._padding is None else f'{stamp}"obfuscation":"'
+        self._length = len(_COUNTED_HEAD + middle + identity + end + _COUNTED_PADDING)
+        self._identity = identity if self._padding is None else f'{identity}"obfuscation":"'
         self._end = f"{end}\n\n" if self._padding is None else f'",{end}\n\n'
 
     def event(self, delta: str, logprobs: str = "null") -> bytes:
         padding = ""
         if self._padding is not None:
             padding = self._padding.of(self._length + len(delta) + len(logprobs))
-        return (
-            f"{self._head}{delta}{self._middle}{logprobs}{self._stamp}{padding}{self._end}".encode()
-        )
+        return f"{self._head}{delta}{self._middle}{logprobs}{self._identity}{padding}{self._end}".encode()
 
     def texts(self, pieces: Sequence[str]) -> list[bytes]:
         """The events of a text's tokens, which are most of what is ever streamed: made in one go."""
         head = f'{self._head}"content":"'
-        middle = f'"{self._middle}null{self._stamp}'
+        middle = f'"{self._middle}null{self._identity}'
         end = self._end
         if self._padding is None:
             return [f"{head}{piece}{middle}{end}".encode() for piece in pieces]

@@ -14,7 +14,7 @@ from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size, check_echo, work_of
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
-from simulator.operations.completions.wire import CompletionStamp, Text, answer_body, chunks_of
+from simulator.operations.completions.wire import CompletionIdentity, Text, answer_body, chunks_of
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.synthesis.drafts import Draft, DraftRequest
@@ -120,7 +120,7 @@ class Completions(Operation[Completion]):
             completion=sum(draft.tokens for drafts in written for draft in drafts),
         )
         texts = list(_chosen(completion, written))
-        stamp = CompletionStamp(
+        identity = CompletionIdentity(
             ids.completion(self._resources.rng),
             int(self._resources.now()),
             model.wire_name,
@@ -129,11 +129,11 @@ class Completions(Operation[Completion]):
         if parameters.stream:
             options = parameters.stream_options
             shown = usage if options and options.include_usage else None
-            events = chunks_of(stamp, texts, parameters.logprobs, rng, shown, tempo)
+            events = chunks_of(identity, texts, parameters.logprobs, rng, shown, tempo)
             chunks = materialised(events, sum(text.draft.tokens for text in texts))
             return Answer.stream(chunks, usage=usage)
         due = tempo.at(max(text.draft.tokens for text in texts))
-        body = answer_body(stamp, texts, parameters.logprobs, rng, usage)
+        body = answer_body(identity, texts, parameters.logprobs, rng, usage)
         return Answer.plain(body, usage=usage, due=due)
 
     def _rng(self, completion: Completion) -> random.Random:

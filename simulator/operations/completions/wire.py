@@ -21,7 +21,7 @@ encode = msgspec.json.encode
 
 
 @dataclass(frozen=True, slots=True)
-class CompletionStamp:
+class CompletionIdentity:
     """The members that every part of one answer shares; `prompts` is the number of prompts."""
 
     id: str
@@ -47,7 +47,7 @@ class Text:
 
 
 def answer_body(
-    stamp: CompletionStamp,
+    identity: CompletionIdentity,
     texts: Sequence[Text],
     logprobs: int | None,
     rng: random.Random,
@@ -64,8 +64,8 @@ def answer_body(
         for index, text in enumerate(texts)
     ]
     body: dict[str, object] = {
-        **stamp.members(),
-        "prompt_filter_results": prompt_filter_results(stamp.prompts),
+        **identity.members(),
+        "prompt_filter_results": prompt_filter_results(identity.prompts),
         "choices": choices,
         "usage": _usage(usage),
     }
@@ -73,7 +73,7 @@ def answer_body(
 
 
 def chunks_of(
-    stamp: CompletionStamp,
+    identity: CompletionIdentity,
     texts: Sequence[Text],
     logprobs: int | None,
     rng: random.Random,
@@ -83,7 +83,7 @@ def chunks_of(
     """The prompts' filter results, an event for each token, each choice's finish, usage, the end."""
     head = {"id": "", "object": "", "created": 0, "model": ""}
     filtered: dict[str, object] = {
-        "prompt_filter_results": prompt_filter_results(stamp.prompts),
+        "prompt_filter_results": prompt_filter_results(identity.prompts),
         "choices": [],
     }
     yield Chunk(event(encode({**head, **filtered})), tempo.at(1))
@@ -93,19 +93,19 @@ def chunks_of(
                 echoed = texts[index].echoed if position == 1 else ""
                 entry = _logprobs([piece], logprobs, len(echoed), rng)
                 choice = _choice(echoed + piece, index, None, entry)
-                yield Chunk(event(_event_body(stamp, [choice])), tempo.at(position))
+                yield Chunk(event(_event_body(identity, [choice])), tempo.at(position))
     end = tempo.at(max(text.draft.tokens for text in texts))
     for index, text in enumerate(texts):
         choice = _choice("", index, text.draft.finish_reason, None)
-        yield Chunk(event(_event_body(stamp, [choice])), end)
+        yield Chunk(event(_event_body(identity, [choice])), end)
     if usage is not None:
-        body: dict[str, object] = {**stamp.members(), "choices": [], "usage": _usage(usage)}
+        body: dict[str, object] = {**identity.members(), "choices": [], "usage": _usage(usage)}
         yield Chunk(event(encode(body)), end)
     yield Chunk(DONE, end)
 
 
-def _event_body(stamp: CompletionStamp, choices: list[dict[str, object]]) -> bytes:
-    return encode({**stamp.members(), "choices": choices})
+def _event_body(identity: CompletionIdentity, choices: list[dict[str, object]]) -> bytes:
+    return encode({**identity.members(), "choices": choices})
 
 
 def _choice(

@@ -54,16 +54,16 @@ class ImagesEdits(FormOperation[ImageJob]):
         form = form_of(target.request)
         parameters = form.decode(_BODY, texts=_TEXTS)
         check_names(form.fields, EditParameters)
-        order = check_gpt_image(parameters)
+        options = check_gpt_image(parameters)
         images = _images(form)
         mask = _mask(form, images[0])
         high_fidelity = parameters.input_fidelity == "high"
         sizes = [image_size(image.data) or (1, 1) for image in images]
-        sketch = sketch_of(order, model)
+        sketch = sketch_of(options, model)
         return ImageJob(
-            order,
+            options,
             replace(sketch, base=images[0].data, mask=mask.data if mask else None),
-            text_tokens=self._resources.tokenizer.count(order.prompt, model.encoding),
+            text_tokens=self._resources.tokenizer.count(options.prompt, model.encoding),
             image_tokens=sum(input_tokens(size, high_fidelity=high_fidelity) for size in sizes),
         )
 

@@ -19,7 +19,7 @@ from simulator.operations.images.parameters import (
     check_version,
     is_gpt_image,
 )
-from simulator.operations.images.picture import paint, written
+from simulator.operations.images.picture import encode, paint
 from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_answer, sketch_of
 from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
@@ -61,14 +61,14 @@ class ImagesGenerations(Operation[ImageRequest]):
         if not is_gpt_image(model):
             dalle = _DALLE.decode(body)
             check_names(_names(body), DalleParameters)
-            order = check_dalle(dalle)
-            return ImageRequest(ImageJob(order, sketch_of(order, model)), dalle)
+            options = check_dalle(dalle)
+            return ImageRequest(ImageJob(options, sketch_of(options, model)), dalle)
         check_version(target.api_version)
         parameters = _GPT_IMAGE.decode(body)
         check_names(_names(body), GptImageParameters)
-        order = check_gpt_image(parameters)
-        tokens = self._resources.tokenizer.count(order.prompt, model.encoding)
-        return ImageRequest(ImageJob(order, sketch_of(order, model), text_tokens=tokens))
+        options = check_gpt_image(parameters)
+        tokens = self._resources.tokenizer.count(options.prompt, model.encoding)
+        return ImageRequest(ImageJob(options, sketch_of(options, model), text_tokens=tokens))
 
     async def asked(self, call: Call[ImageRequest]) -> Asked:
         return NOTHING_ASKED if call.parameters is None else asked_of(call.parameters.job)
@@ -78,7 +78,7 @@ class ImagesGenerations(Operation[ImageRequest]):
         if request.dalle is None:
             return await gpt_image_answer("image_generation", created, request.job, tempo)
         sketch = request.job.sketch
-        image = await asyncio.to_thread(lambda: written(paint(sketch), "png"))
+        image = await asyncio.to_thread(lambda: encode(paint(sketch), "png"))
         if request.dalle.response_format == "url":
             address = await self._images.publish(image)
             member = {"url": origin_of(call.request.headers) + address}

@@ -60,7 +60,7 @@ class EditParameters(GptImageParameters, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class ImageOrder:
+class ImageOptions:
     """Images that may be made: every choice is taken."""
 
     prompt: str
@@ -104,7 +104,7 @@ def check_names(names: Iterable[str], of: type[Struct]) -> None:
     )
 
 
-def check_dalle(parameters: DalleParameters) -> ImageOrder:
+def check_dalle(parameters: DalleParameters) -> ImageOptions:
     """Raises `InvalidRequest`."""
     prompt = parameters.prompt
     if prompt is None:
@@ -126,7 +126,7 @@ def check_dalle(parameters: DalleParameters) -> ImageOrder:
         value: str = getattr(parameters, name)
         if value not in allowed:
             raise _payload(f"{value!r} is not one of {list(allowed)} - '{name}'")
-    return ImageOrder(
+    return ImageOptions(
         prompt,
         1,
         _pixels(parameters.size),
@@ -142,7 +142,7 @@ def _payload(message: str) -> InvalidRequest:
     return InvalidRequest(message, code="invalidPayload")
 
 
-def check_gpt_image(parameters: GptImageParameters) -> ImageOrder:
+def check_gpt_image(parameters: GptImageParameters) -> ImageOptions:
     """Raises `InvalidRequest`. What is left to the model is square, of high quality and opaque."""
     form: PictureFormat = parameters.output_format or "png"
     transparent = parameters.background == "transparent"
@@ -167,7 +167,7 @@ def check_gpt_image(parameters: GptImageParameters) -> ImageOrder:
     size = parameters.size if parameters.size not in (None, "auto") else "1024x1024"
     quality = parameters.quality if parameters.quality not in (None, "auto") else "high"
     compression = parameters.output_compression
-    return ImageOrder(
+    return ImageOptions(
         parameters.prompt,
         parameters.n or 1,
         _pixels(size),

@@ -83,7 +83,7 @@ def open_picture(data: bytes) -> "Image.Image":
         raise UnreadablePicture from None
 
 
-def written(picture: "Image.Image", form: PictureFormat, quality: int = 100) -> bytes:
+def encode(picture: "Image.Image", form: PictureFormat, quality: int = 100) -> bytes:
     """A file; `quality`, in per cent, is that of JPEG and WebP, where 100 is the best."""
     opaque = form == "jpeg" or picture.getchannel("A").getextrema() == (255, 255)
     file = io.BytesIO()

@@ -8,7 +8,7 @@ import msgspec
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
-from simulator.operations.images.parameters import ImageOrder
+from simulator.operations.images.parameters import ImageOptions
 from simulator.wire.content_filter import TEXT_RESULTS
 from simulator.wire.sse import event
 
@@ -56,10 +56,10 @@ class ImageUsage:
         }
 
 
-def output_tokens(order: ImageOrder) -> int:
+def output_tokens(options: ImageOptions) -> int:
     """The tokens of all images together, and of the partial ones, of which each costs the same."""
-    whole = _OUTPUT_TOKENS[order.quality][order.size_name]
-    return order.count * (whole + _PARTIAL_TOKENS * (order.partial_images or 0))
+    whole = _OUTPUT_TOKENS[options.quality][options.size_name]
+    return options.count * (whole + _PARTIAL_TOKENS * (options.partial_images or 0))
 
 
 def dalle_body(created: int, image: dict[str, str], revised_prompt: str) -> bytes:
@@ -69,11 +69,11 @@ def dalle_body(created: int, image: dict[str, str], revised_prompt: str) -> byte
 
 
 def gpt_image_body(
-    created: int, order: ImageOrder, images: Sequence[bytes], usage: ImageUsage
+    created: int, options: ImageOptions, images: Sequence[bytes], usage: ImageUsage
 ) -> bytes:
     data = [{"b64_json": _base64(image), **_FILTERS} for image in images]
     return msgspec.json.encode(
-        {"created": created, **_choices(order), "data": data, "usage": usage.members()},
+        {"created": created, **_choices(options), "data": data, "usage": usage.members()},
         order="sorted",
     )
 
@@ -87,11 +87,11 @@ class Painted:
 
 
 def image_events(
-    kind: str, created: int, order: ImageOrder, painted: Sequence[Painted], usage: ImageUsage
+    kind: str, created: int, options: ImageOptions, painted: Sequence[Painted], usage: ImageUsage
 ) -> Iterator[tuple[bytes, float]]:
     """Each event and the share of the work that is done by then; `kind` is the operation's name in
     the types of its events."""
-    shared = {"created_at": created, "size": order.size_name, **_choices(order)}
+    shared = {"created_at": created, "size": options.size_name, **_choices(options)}
     for number, one in enumerate(painted):
         steps = len(one.partial) + 1
         for index, partial in enumerate(one.partial):
@@ -108,12 +108,12 @@ def timed(events: Iterator[tuple[bytes, float]], count: int, tempo: Tempo) -> tu
     return tuple(Chunk(data, tempo.at(count * share)) for data, share in events)
 
 
-def _choices(order: ImageOrder) -> dict[str, object]:
+def _choices(options: ImageOptions) -> dict[str, object]:
     return {
-        "background": "transparent" if order.transparent else "opaque",
-        "output_format": order.form,
-        "quality": order.quality,
-        "size": order.size_name,
+        "background": "transparent" if options.transparent else "opaque",
+        "output_format": options.form,
+        "quality": options.quality,
+        "size": options.size_name,
     }
 
 

@@ -11,7 +11,7 @@ from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Spread
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
-from simulator.operations.responses.output import OutputOptions, ResponseOutput, outcome_of
+from simulator.operations.responses.output import OutputOptions, ResponseOutput, output_of
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.tools import ToolSet, turn_of
@@ -60,7 +60,7 @@ class ResponseWriter:
         self._writer = writer
         self._rng = rng
 
-    def outcome(
+    def output(
         self,
         request: ResponseRequest,
         items: Sequence[Item],
@@ -74,13 +74,13 @@ class ResponseWriter:
         summary = parameters.reasoning and (
             parameters.reasoning.summary or parameters.reasoning.generate_summary
         )
-        wishes = OutputOptions(
+        options = OutputOptions(
             summary=self._summary(summary) if summary and draft.reasoning else (),
             encrypted=parameters.includes_encrypted,
             top_logprobs=(parameters.top_logprobs or 0) if parameters.includes_logprobs else None,
             phase=phase_of(request.model),
         )
-        return outcome_of(draft, wishes, prompt=prompt.tokens, ids=ids, rng=rng)
+        return output_of(draft, options, prompt=prompt.tokens, ids=ids, rng=rng)
 
     def _draft(
         self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, wanted: Wanted

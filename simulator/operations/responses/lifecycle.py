@@ -24,7 +24,7 @@ _OUTPUT = msgspec.json.Decoder(list[Raw])
 
 
 def stored_response(
-    frame: ResponseEnvelope,
+    envelope: ResponseEnvelope,
     done: dict[str, object],
     context: list[Raw],
     *,
@@ -32,13 +32,13 @@ def stored_response(
     work: tuple[float, float],
 ) -> StoredResponse:
     """A response to keep; `work` says when it begins and ends, in seconds from now."""
-    background = bool(frame.parameters.background)
-    replayed = background and frame.parameters.stream
+    background = bool(envelope.parameters.background)
+    replayed = background and envelope.parameters.stream
     return StoredResponse(
-        id=frame.id,
-        created=frame.created,
-        started=frame.created + work[0],
-        finished=frame.created + work[1],
+        id=envelope.id,
+        created=envelope.created,
+        started=envelope.created + work[0],
+        finished=envelope.created + work[1],
         background=background,
         body=Raw(msgspec.json.encode(done)),
         context=context,

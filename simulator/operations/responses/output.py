@@ -144,8 +144,8 @@ class OutputOptions:
     phase: str | None
 
 
-def outcome_of(
-    draft: Draft, wishes: OutputOptions, *, prompt: int, ids: ResponseIds, rng: random.Random
+def output_of(
+    draft: Draft, options: OutputOptions, *, prompt: int, ids: ResponseIds, rng: random.Random
 ) -> ResponseOutput:
     """The items that a draft becomes; `prompt` is how many tokens it answers."""
     whole = draft.finish_reason != "length"
@@ -155,8 +155,8 @@ def outcome_of(
             ReasoningOutput(
                 ids.draw("rs"),
                 draft.reasoning,
-                wishes.summary,
-                _encrypted(draft.reasoning, rng) if wishes.encrypted else None,
+                options.summary,
+                _encrypted(draft.reasoning, rng) if options.encrypted else None,
             )
         )
     outputs += [
@@ -176,8 +176,8 @@ def outcome_of(
                 ids.draw("msg"),
                 draft.pieces,
                 "completed" if whole else "incomplete",
-                encoded_logprobs(draft.pieces, wishes.top_logprobs, rng) or [],
-                wishes.phase,
+                encoded_logprobs(draft.pieces, options.top_logprobs, rng) or [],
+                options.phase,
                 draft.escapable,
             )
         )

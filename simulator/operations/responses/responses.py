@@ -129,20 +129,20 @@ class Responses(Operation[ResponseRequest]):
         if request.tools.functions or request.parameters.format.type == "json_schema":
             size = UNBOUNDED  # A client's schema says how long the work takes.
         wanted = Wanted(call.answer_length, call.script)
-        outcome = await off_loop(
-            size, lambda: self._writer.outcome(request, items, prompt, ids, wanted=wanted)
+        output = await off_loop(
+            size, lambda: self._writer.output(request, items, prompt, ids, wanted=wanted)
         )
         cached = self._cached(call, prompt)
-        outcome = replace(outcome, usage=structs.replace(outcome.usage, cached=cached))
-        frame = _envelope(request, ids, now, prompt)
-        done = finished_body(frame, outcome, now + tempo.at(outcome.units))
-        chunks = self._chunks(frame, outcome, done, tempo)
+        output = replace(output, usage=structs.replace(output.usage, cached=cached))
+        envelope = _envelope(request, ids, now, prompt)
+        done = finished_body(envelope, output, now + tempo.at(output.units))
+        chunks = self._chunks(envelope, output, done, tempo)
         if request.parameters.stored:
             context += [kept_item(item, ids) for item in items[len(context) :]]
-            work = (tempo.at(1), tempo.at(outcome.units))
-            stored = stored_response(frame, done, context, chunks=chunks, work=work)
+            work = (tempo.at(1), tempo.at(output.units))
+            stored = stored_response(envelope, done, context, chunks=chunks, work=work)
             await self._store.keep(stored)
-        return _answer(frame, outcome, chunks)
+        return _answer(envelope, output, chunks)
 
     async def asked(self, call: Call[ResponseRequest]) -> Asked:
         """A conversation that goes on is read from where it is kept, if it can be."""
@@ -162,8 +162,8 @@ class Responses(Operation[ResponseRequest]):
             return super().refused(call, error)
         now = self._resources.now()
         ids = ResponseIds(self._resources.secrets, now)
-        frame = _envelope(request, ids, now, request.prompt)
-        return Answer.stream(throttled_chunks(frame, error))
+        envelope = _envelope(request, ids, now, request.prompt)
+        return Answer.stream(throttled_chunks(envelope, error))
 
     def _cached(self, call: Call[ResponseRequest], prompt: Prompt) -> int:
         cache, request = self._resources.prompt_cache, call.parsed
@@ -223,20 +223,20 @@ class Responses(Operation[ResponseRequest]):
 
     def _chunks(
         self,
-        frame: ResponseEnvelope,
-        outcome: ResponseOutput,
+        envelope: ResponseEnvelope,
+        output: ResponseOutput,
         done: dict[str, object],
         tempo: Tempo,
     ) -> tuple[Chunk, ...]:
-        parameters = frame.parameters
+        parameters = envelope.parameters
         if not parameters.stream:
-            shown = pending_body(frame, "queued") if parameters.background else done
-            due = 0.0 if parameters.background else tempo.at(outcome.units)
+            shown = pending_body(envelope, "queued") if parameters.background else done
+            due = 0.0 if parameters.background else tempo.at(output.units)
             return (Chunk(indented(shown), due),)
         options = parameters.stream_options
         padded = options is None or options.include_obfuscation is not False
         padding = Padding(self._resources.rng) if padded else None
-        return response_chunks(frame, outcome, done, tempo=tempo, padding=padding)
+        return response_chunks(envelope, output, done, tempo=tempo, padding=padding)
 
 
 def _envelope(
@@ -259,7 +259,9 @@ def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -
         check_says_json(items)
 
 
-def _answer(frame: ResponseEnvelope, outcome: ResponseOutput, chunks: tuple[Chunk, ...]) -> Answer:
-    if frame.parameters.stream:
-        return Answer.stream(chunks, usage=outcome.usage)
-    return Answer(200, chunks, usage=outcome.usage)
+def _answer(
+    envelope: ResponseEnvelope, output: ResponseOutput, chunks: tuple[Chunk, ...]
+) -> Answer:
+    if envelope.parameters.stream:
+        return Answer.stream(chunks, usage=output.usage)
+    return Answer(200, chunks, usage=output.usage)

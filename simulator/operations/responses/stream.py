@@ -25,8 +25,8 @@ encode = msgspec.json.encode
 
 
 def response_chunks(
-    frame: ResponseEnvelope,
-    outcome: ResponseOutput,
+    envelope: ResponseEnvelope,
+    output: ResponseOutput,
     done: Mapping[str, object],
     *,
     tempo: Tempo,
@@ -34,17 +34,17 @@ def response_chunks(
 ) -> tuple[Chunk, ...]:
     """All events up to the one with `done`, the finished body. The first ones leave at once."""
     stream = _Stream(tempo, padding)
-    stream.begin(frame)
-    for index, output in enumerate(outcome.outputs):
-        stream.output(index, output)
+    stream.begin(envelope)
+    for index, item in enumerate(output.outputs):
+        stream.output(index, item)
     stream.add(f"response.{done['status']}", {"response": done})
     return tuple(stream.chunks)
 
 
-def begun_chunks(frame: ResponseEnvelope, tempo: Tempo) -> tuple[Chunk, ...]:
+def begun_chunks(envelope: ResponseEnvelope, tempo: Tempo) -> tuple[Chunk, ...]:
     """The events before the first output."""
     stream = _Stream(tempo, None)
-    stream.begin(frame)
+    stream.begin(envelope)
     return tuple(stream.chunks)
 
 
@@ -57,13 +57,13 @@ class _Stream:
         self._padding = padding
         self._done: int = 0
 
-    def begin(self, frame: ResponseEnvelope) -> None:
-        begun = {"response": pending_body(frame, "in_progress")}
-        if not frame.parameters.background:
+    def begin(self, envelope: ResponseEnvelope) -> None:
+        begun = {"response": pending_body(envelope, "in_progress")}
+        if not envelope.parameters.background:
             self.add("response.created", begun)
             self.add("response.in_progress", begun)
             return
-        queued = {"response": pending_body(frame, "queued")}
+        queued = {"response": pending_body(envelope, "queued")}
         self.add("response.created", queued)
         self.add("response.queued", queued)
         self.add("response.in_progress", begun, ahead=1)

@@ -12,9 +12,9 @@ from simulator.wire.sse import event
 _TYPE = "too_many_requests"
 
 
-def throttled_chunks(frame: ResponseEnvelope, error: ApiError) -> tuple[Chunk, ...]:
+def throttled_chunks(envelope: ResponseEnvelope, error: ApiError) -> tuple[Chunk, ...]:
     """The events of a stream that begins as any other and ends with the error."""
-    chunks = begun_chunks(frame, AT_ONCE)
+    chunks = begun_chunks(envelope, AT_ONCE)
     provisioned = isinstance(error, ThroughputExceeded)
     refusal: dict[str, object] = {
         "type": _TYPE,

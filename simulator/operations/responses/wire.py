@@ -52,13 +52,13 @@ def phase_of(model: Model) -> str | None:
     return "final_answer" if capabilities_of(model).phases else None
 
 
-def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, object]:
+def pending_body(envelope: ResponseEnvelope, status: PendingStatus) -> dict[str, object]:
     """A response that is not done (members and their order: recorded 2026-08)."""
-    asked, model = frame.parameters, capabilities_of(frame.model)
+    asked, model = envelope.parameters, capabilities_of(envelope.model)
     return {
-        "id": frame.id,
+        "id": envelope.id,
         "object": "response",
-        "created_at": int(frame.created),
+        "created_at": int(envelope.created),
         "status": status,
         "background": bool(asked.background),
         "completed_at": None,
@@ -77,7 +77,7 @@ def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, ob
         "previous_response_id": asked.previous_response_id,
         "prompt_cache_key": asked.prompt_cache_key,
         "prompt_cache_retention": asked.prompt_cache_retention or model.cache_retention,
-        "reasoning": _reasoning(frame),
+        "reasoning": _reasoning(envelope),
         "safety_identifier": asked.safety_identifier,
         "service_tier": "auto",
         "store": asked.stored,
@@ -88,7 +88,7 @@ def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, ob
         },
         "tool_choice": shown_choice(asked.tool_choice),
         "tool_usage": _TOOL_USAGE,
-        "tools": frame.tools,
+        "tools": envelope.tools,
         "top_logprobs": asked.top_logprobs or 0,
         "top_p": model.top_p if asked.top_p is None else asked.top_p,
         "truncation": asked.truncation or "disabled",
@@ -99,31 +99,31 @@ def pending_body(frame: ResponseEnvelope, status: PendingStatus) -> dict[str, ob
 
 
 def finished_body(
-    frame: ResponseEnvelope, outcome: ResponseOutput, moment: float
+    envelope: ResponseEnvelope, output: ResponseOutput, moment: float
 ) -> dict[str, object]:
     """A response that was done at a moment, in seconds since 1970."""
     return {
-        **pending_body(frame, "in_progress"),
-        "status": "completed" if outcome.whole else "incomplete",
-        "completed_at": int(moment) if outcome.whole else None,
-        "content_filters": response_filters(frame.prompt_characters, outcome.characters),
-        "incomplete_details": None if outcome.whole else {"reason": "max_output_tokens"},
-        "output": [output.members() for output in outcome.outputs],
+        **pending_body(envelope, "in_progress"),
+        "status": "completed" if output.whole else "incomplete",
+        "completed_at": int(moment) if output.whole else None,
+        "content_filters": response_filters(envelope.prompt_characters, output.characters),
+        "incomplete_details": None if output.whole else {"reason": "max_output_tokens"},
+        "output": [item.members() for item in output.outputs],
         "service_tier": "default",
-        "usage": _usage(outcome.usage),
+        "usage": _usage(output.usage),
     }
 
 
-def _reasoning(frame: ResponseEnvelope) -> dict[str, object]:
+def _reasoning(envelope: ResponseEnvelope) -> dict[str, object]:
     """The reasoning in force (recorded 2026-08); a context left to the model is shown as what it
     takes."""
-    asked = frame.parameters.reasoning
+    asked = envelope.parameters.reasoning
     context = asked.context if asked else None
     if context not in ("current_turn", "all_turns"):
-        context = capabilities_of(frame.model).reasoning_context
+        context = capabilities_of(envelope.model).reasoning_context
     return {
         "context": context,
-        "effort": frame.effort,
+        "effort": envelope.effort,
         "mode": (asked and asked.mode) or "standard",
         "summary": (asked and (asked.summary or asked.generate_summary)) or None,
     }

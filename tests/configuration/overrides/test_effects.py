@@ -88,7 +88,7 @@ async def test_spillover_finds_a_deployment_that_was_added(lone):
 
     one._metering._limiters = (limiter,)
     assert (await chat(one, "ptu")).status == 200
-    assert calls[0].spillover is one._switch.current.deployments.get("spare")
+    assert calls[0].spillover is one._active.current.deployments.get("spare")
 
 
 async def test_a_request_in_flight_keeps_its_configuration(lone):
@@ -230,11 +230,11 @@ async def test_what_does_not_count_as_a_difference_can_be_changed(folder, upstre
 
 async def test_a_change_that_does_not_concern_the_mode_leaves_it_with_all_it_knows(folder):
     one = folder.start(mode="replay")
-    before = one._switch.current.mode
+    before = one._active.current.mode
     await change(one, {"answer_tokens": {"mean": 7}})
-    assert one._switch.current.mode is before
+    assert one._active.current.mode is before
     await change(one, {"replay": {"speed": 2}})
-    assert one._switch.current.mode is not before
+    assert one._active.current.mode is not before
 
 
 async def test_a_mode_without_its_upstream_is_refused_and_nothing_is_kept(folder):

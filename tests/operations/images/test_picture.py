@@ -13,10 +13,10 @@ from simulator.operations.images.picture import (
     PictureFormat,
     Sketch,
     UnreadablePicture,
+    encode,
     open_picture,
     paint,
     unfinished,
-    written,
 )
 
 SKETCH = Sketch("A cute baby sea otter", (256, 256), "Simulated image")
@@ -81,19 +81,19 @@ def test_a_mask_keeps_what_is_not_transparent_in_it() -> None:
 
 @pytest.mark.parametrize("form", ["png", "jpeg", "webp"])
 def test_a_file_is_of_its_format(form: PictureFormat) -> None:
-    picture = Image.open(io.BytesIO(written(paint(SKETCH), form)))
+    picture = Image.open(io.BytesIO(encode(paint(SKETCH), form)))
     assert (picture.format, picture.size) == (form.upper(), (256, 256))
 
 
 @pytest.mark.parametrize("form", ["jpeg", "webp"])
 def test_a_low_quality_is_a_small_file(form: PictureFormat) -> None:
     picture = paint(SKETCH)
-    assert len(written(picture, form, 10)) < len(written(picture, form, 90)) / 2
+    assert len(encode(picture, form, 10)) < len(encode(picture, form, 90)) / 2
 
 
 @pytest.mark.parametrize(("form", "mode"), [("png", "RGBA"), ("webp", "RGBA"), ("jpeg", "RGB")])
 def test_transparency_is_kept_where_it_can_be(form: PictureFormat, mode: str) -> None:
-    file = written(paint(replace(SKETCH, transparent=True)), form)
+    file = encode(paint(replace(SKETCH, transparent=True)), form)
     assert Image.open(io.BytesIO(file)).mode == mode
 
 
