@@ -213,7 +213,9 @@ async def _replaying() -> Iterator[Row]:
 
 def _simulator(folder: str, mode: str) -> Simulator:
     environment = {"SIMULATOR_MODE": mode, "SIMULATOR_API_KEY": KEY, "RECORDING_DIR": folder}
-    return create_simulator(Settings.from_env({**environment, **_NO_LATENCY}))
+    return create_simulator(
+        Settings.from_env({**environment, **_NO_LATENCY, "ANSWER_LENGTH": "max"})
+    )
 
 
 def _chat(number: int) -> Request:

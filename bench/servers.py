@@ -71,7 +71,11 @@ def started_simulator(port: int, **settings: str) -> Generator[int]:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(_DEPLOYMENTS, file)
         file.flush()
-        own = {"SIMULATOR_API_KEY": KEY, "OPENAI_DEPLOYMENT_CONFIG_PATH": file.name}
+        own = {
+            "SIMULATOR_API_KEY": KEY,
+            "OPENAI_DEPLOYMENT_CONFIG_PATH": file.name,
+            "ANSWER_LENGTH": "max",
+        }
         with _process(
             "simulator", "serve", "--port", str(port), **{**latency, **own, **settings}
         ) as pid:

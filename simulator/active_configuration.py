@@ -9,20 +9,20 @@ from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.settings import Settings
 from simulator.latency import Profile, Spread
 from simulator.modes.base import Mode
+from simulator.synthesis.answer_shape import AnswerShape
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The configuration that one request is answered with; changes make another one.
 
-    `profiles` are the latencies of operations by name, `answer_length` the natural length of an
-    answer, in tokens.
+    `profiles` are the latencies of operations by name, `shape` that of generated answers.
     """
 
     deployments: Deployments
     mode: Mode
     profiles: Mapping[str, Profile]
-    answer_length: Spread
+    shape: AnswerShape
     retirement: Retirement
 
 
@@ -57,7 +57,10 @@ class ActiveConfiguration:
             ),
             self._mode(settings),
             self._parts.profiles(settings),
-            Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev),
+            AnswerShape(
+                Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev),
+                full=settings.answer_length == "max",
+            ),
             self._parts.retirement,
         )
 

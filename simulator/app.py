@@ -238,7 +238,7 @@ class Simulator:
             parameters,
             refusal,
             in_force.profiles.get(operation.name),
-            in_force.answer_length,
+            in_force.shape,
             spillover,
             overlong=overlong,
             caller=caller,

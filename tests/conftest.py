@@ -32,6 +32,8 @@ NO_LATENCY = {
     for operation in ("embeddings", "completions", "chat_completions", "translations")
     for figure in ("mean", "std_dev")
 }
+FULL_LENGTH = {"answer_length": "max"}
+"""Answers of exact sizes, which most tests count with."""
 
 MakeSimulator = Callable[..., Simulator]
 Serve = Callable[..., str]
@@ -58,7 +60,7 @@ def lines_of_requests() -> Iterator[None]:
 
 
 def _settings(overrides: dict[str, Any]) -> Settings:
-    return Settings(**{"api_key": KEY, **NO_LATENCY, **overrides})
+    return Settings(**{"api_key": KEY, **NO_LATENCY, **FULL_LENGTH, **overrides})
 
 
 def _made(environment: Mapping[str, str] | None = None, **overrides: Any) -> Simulator:

@@ -32,6 +32,7 @@ from simulator.limits.outage import FailurePolicy
 from simulator.limits.refusal import BodyStyle
 from simulator.recordings.fingerprint import Matching
 from simulator.storage.connection import StorageConnection, find_connection
+from simulator.synthesis.answer_shape import AnswerLength
 
 __all__ = ["LogFormat", "ModeName", "SettingError", "Settings", "load_environment"]
 
@@ -106,6 +107,7 @@ class Settings:
         "EXTENSION_PATH", allowed="a path to a Python file or package folder"
     )
 
+    answer_length: AnswerLength = choice("ANSWER_LENGTH", of=AnswerLength, default="natural")
     answer_tokens_mean: float = number(
         "ANSWER_TOKENS_MEAN", default=150.0, at_least=1, at_most=100_000
     )

@@ -6,7 +6,6 @@ MOST_TOKENS = 1_000_000
 """Tokens of all choices and prompts; with log probabilities, each of their entries counts too."""
 _EACH_ANSWER = 8
 _EACH_LOGPROB = 4
-_NATURAL_TOKENS = 250
 _ECHOED_CHARACTERS = 64_000_000
 
 
@@ -25,10 +24,10 @@ def check_answer_size(answers: int, tokens: int, *, logprobs: int | None, param:
         )
 
 
-def work_of(answers: int, tokens: int | None, *, logprobs: int | None) -> int:
+def work_of(answers: int, tokens: int, *, logprobs: int | None) -> int:
     """Return the size of the work on the answers, to be compared with that on a number of bytes."""
     each = 1 if logprobs is None else _EACH_LOGPROB * (2 + logprobs)
-    return answers * (tokens or _NATURAL_TOKENS) * each
+    return answers * tokens * each
 
 
 def check_echo(characters: int) -> None:

@@ -12,13 +12,14 @@ from simulator.authentication.caller import DEFAULT, USERS, Caller, Role
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Capability, Model
 from simulator.errors import ApiError, DeploymentNotFound
-from simulator.latency import Profile, Slowdown, Spread, Tempo
+from simulator.latency import Profile, Slowdown, Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import Route
 from simulator.operations.schema_checks import SchemaChecks
 from simulator.storage.container import Container
-from simulator.synthesis.drafts import NATURAL_LENGTH, DraftWriter
+from simulator.synthesis.answer_shape import NATURAL, AnswerShape
+from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.script import Script
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
@@ -121,7 +122,7 @@ class Call(Target, Generic[P], frozen=True):
     In record and replay, where the simulator does not check requests, one that it would refuse has
     the `refusal` and no `parameters`: the upstream or the recording decides.
 
-    `latency`, `answer_length` and `spillover` are those of the configuration in force on arrival.
+    `latency`, `shape` and `spillover` are those of the configuration in force on arrival.
     """
 
     operation: "Operation[P]"
@@ -129,8 +130,8 @@ class Call(Target, Generic[P], frozen=True):
     refusal: ApiError | None = None
     latency: Profile | None = None
     """None: the answer is due at once."""
-    answer_length: Spread = NATURAL_LENGTH
-    """The length of an answer that nothing bounds, in tokens."""
+    shape: AnswerShape = NATURAL
+    """The length and the style of a generated answer."""
     spillover: Deployment | None = None
     """The standard deployment that serves the call if its provisioned one fails."""
     overlong: ApiError | None = None

@@ -4,13 +4,13 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, structs
 
 from simulator.budget import Budget
-from simulator.latency import Spread
-from simulator.synthesis.filler_text import FillerText
+from simulator.synthesis.answer_shape import NATURAL, AnswerShape
+from simulator.synthesis.filler_text import JSON_MINIMUM, FillerText
 from simulator.synthesis.json_text import JsonText, conforms
 from simulator.synthesis.script import Script
 from simulator.synthesis.tool_selection import Tool
@@ -40,18 +40,14 @@ _REASONING_STEPS = {
 }
 
 
-NATURAL_LENGTH = Spread(150, 50)
-"""The length of an answer that nothing bounds, in tokens, unless the settings set another."""
-
-
 class DraftRequest(Struct, frozen=True):
     """An order for an answer.
 
-    `asked`: the exact number of tokens, reasoning included; None: one drawn from `length`. `room`: the tokens
-    that the context window and the model's output limit leave. `effort`: None for a model that does
-    not reason. `schema`: the text is JSON of this schema, complete if it can be, of about the length
-    `asked`. `tools`: they are called, and there is no text. `budget`: what the drafts of one request
-    may take together; None: one of its own.
+    `asked`: the most tokens that the request wants, reasoning included; None: it says nothing. `room`:
+    the tokens that the context window and the model's output limit leave. `shape` says how much of
+    both an answer uses. `effort`: None for a model that does not reason. `schema`: the text is JSON of
+    this schema, complete if it can be. `tools`: they are called, and there is no text. `budget`: what
+    the drafts of one request may take together; None: one of its own.
     """
 
     encoding: str
@@ -63,7 +59,7 @@ class DraftRequest(Struct, frozen=True):
     schema: Mapping[str, object] | None = None
     tools: tuple[Tool, ...] = ()
     budget: Budget | None = None
-    length: Spread = NATURAL_LENGTH
+    shape: AnswerShape = NATURAL
     script: Script | None = None
     """What the answer says, whatever else is wanted of it."""
 
@@ -102,8 +98,7 @@ class Draft(Struct, frozen=True):
 
 
 class DraftWriter:
-    """Writes drafts; `length` is the natural length of an answer, in tokens. Another one holds from the
-    next draft on. `budget` makes the budget of one request's work on schemas."""
+    """Writes drafts; `budget` makes the budget of one request's work on schemas."""
 
     def __init__(
         self,
@@ -125,24 +120,22 @@ class DraftWriter:
         reasoning = _reasoning(order.effort, rng)
         if order.script is not None:
             return self._scripted(order.script, order, reasoning)
-        total = order.asked
-        if total is None:
-            total = reasoning + max(1, round(order.length.draw(rng) * 1000))
-        cut = order.asked is not None or total > order.room
-        total = min(total, order.room)
-        reasoning = min(reasoning, total)
+        size = _size(order, reasoning, rng)
         if order.tools or order.schema is not None:
-            return self._instance(order, total - reasoning, reasoning, rng)
+            return self._instance(order, size, rng)
         if order.json:
-            draft = self._json(total - reasoning, reasoning, cut, rng)
-            return self._stopped(draft, order) if order.stops else draft
-        pieces = self._prose.pieces(total - reasoning, rng)
-        draft = Draft(pieces, len(pieces), "length" if cut else "stop", reasoning)
+            pieces = self._prose.json_pieces(size.wanted, rng)[: size.room]
+            whole = bool(pieces) and pieces[-1].endswith("}")
+            reason: FinishReason = "length" if size.cut and not whole else "stop"
+            draft = Draft(pieces, len(pieces), reason, size.reasoning, escapable=True)
+        else:
+            pieces = self._prose.pieces(size.wanted, rng)[: size.room]
+            draft = Draft(pieces, len(pieces), "length" if size.cut else "stop", size.reasoning)
         return self._stopped(draft, order) if order.stops else draft
 
     def _scripted(self, script: Script, order: DraftRequest, reasoning: int) -> Draft:
         """Draft the chosen answer; there is less reasoning where both have no room."""
-        most = order.room if order.asked is None else min(order.asked, order.room)
+        most = _most(order)
         if script.calls:
             return self._scripted_calls(script, order, most, reasoning)
         pieces = self._tokenizer.split(script.text, order.encoding)
@@ -174,24 +167,22 @@ class DraftWriter:
         finish_reason = "tool_calls" if whole else "length"
         return Draft((), tokens, finish_reason, min(reasoning, left), calls=tuple(calls))
 
-    def _json(self, tokens: int, reasoning: int, cut: bool, rng: random.Random) -> Draft:
-        pieces = self._prose.json_pieces(tokens, rng)
-        whole = bool(pieces) and pieces[-1].endswith("}")
-        finish_reason = "length" if cut and not whole else "stop"
-        return Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
-
-    def _instance(
-        self, order: DraftRequest, size: int, reasoning: int, rng: random.Random
-    ) -> Draft:
+    def _instance(self, order: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
         """JSON has an end of its own: only what `most` leaves no room for is cut."""
-        most = order.room if order.asked is None else min(order.asked, order.room)
-        most = max(0, most - reasoning)
+        reasoning = size.reasoning
+        most = max(0, _most(order) - reasoning)
         budget = order.budget or self.budget()
         if order.tools:
             return self._calls(order, most, reasoning, rng, budget)
         schema = order.schema or {}
         pieces, whole = self._json_text.instance(
-            schema, rng, encoding=order.encoding, size=size, most=most, budget=budget
+            schema,
+            rng,
+            encoding=order.encoding,
+            size=size.room,
+            most=most,
+            budget=budget,
+            guided=not order.shape.full,
         )
         finish_reason = "stop" if whole else "length"
         draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
@@ -224,6 +215,7 @@ class DraftWriter:
             size=_ARGUMENTS_SIZE,
             most=most - head,
             budget=budget,
+            guided=True,
         )
         return CallDraft(tool, pieces, head + len(pieces), whole)
 
@@ -243,6 +235,34 @@ class DraftWriter:
             left -= len(piece)
         tokens = self._tokenizer.count(text, order.encoding)
         return structs.replace(draft, pieces=kept, tokens=tokens, finish_reason="stop")
+
+
+class _Size(NamedTuple):
+    """The tokens of reasoning, those that the text would have, and how many of them it may have.
+
+    `cut`: a bound ends the answer, and not its own end.
+    """
+
+    reasoning: int
+    wanted: int
+    room: int
+    cut: bool
+
+
+def _most(order: DraftRequest) -> int:
+    return order.room if order.asked is None else min(order.asked, order.room)
+
+
+def _size(order: DraftRequest, reasoning: int, rng: random.Random) -> _Size:
+    most = _most(order)
+    if order.asked is not None and order.shape.full:
+        reasoning = min(reasoning, most)
+        return _Size(reasoning, most - reasoning, most - reasoning, cut=True)
+    least = JSON_MINIMUM if order.json else 1
+    wanted = max(least, round(order.shape.natural.draw(rng) * 1000))
+    cut = reasoning + wanted > most
+    reasoning = min(reasoning, most)
+    return _Size(reasoning, wanted, min(wanted, most - reasoning), cut)
 
 
 def _reasoning(effort: str | None, rng: random.Random) -> int:

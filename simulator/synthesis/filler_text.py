@@ -28,8 +28,8 @@ _SENTENCES = (
 
 _JSON_HEAD = ('{"', "answer", '":"')
 _JSON_TAIL = '"}'
-# With one word between head and tail.
-_JSON_MINIMUM = len(_JSON_HEAD) + 2
+JSON_MINIMUM = len(_JSON_HEAD) + 2
+"""Tokens of the shortest JSON object."""
 
 
 class FillerText:
@@ -65,7 +65,7 @@ class FillerText:
 
         Below 5 tokens it is the beginning of one: such an answer was cut for its length.
         """
-        words = self._words(max(count, _JSON_MINIMUM) - len(_JSON_HEAD) - 1, rng)
+        words = self._words(max(count, JSON_MINIMUM) - len(_JSON_HEAD) - 1, rng)
         self._end_with_word(words, -1, rng)
         return [*_JSON_HEAD, *words, _JSON_TAIL][:count]
 

@@ -39,11 +39,13 @@ class JsonText:
         size: int,
         most: int,
         budget: Budget,
+        guided: bool = False,
     ) -> JsonPieces:
         """An instance as compact JSON, which is how the real service writes it.
 
         It is of about `size` tokens, and shorter where that makes it fit into `most`. If even the
-        shortest one found is longer than that, its first `most` pieces are the answer. Raises
+        shortest one found is longer than that, its first `most` pieces are the answer. `guided`: the
+        values are what the schema's hints and names suggest, and of a natural length. Raises
         UnsatisfiableSchema.
         """
         # Imported on first use: few answers are drawn, and a start waits for 25 ms less.
@@ -51,7 +53,14 @@ class JsonText:
 
         pieces: list[str] = []
         for share in _SHARES:
-            value = instance(schema, rng, self.prose.text, budget, size=max(1, round(size * share)))
+            value = instance(
+                schema,
+                rng,
+                self.prose.text,
+                budget,
+                size=max(1, round(size * share)),
+                guided=guided,
+            )
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             pieces = self.tokenizer.split(text, encoding)
             if len(pieces) <= most:

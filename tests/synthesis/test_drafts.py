@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from simulator.assembly.budgets import schema_budget
 from simulator.latency import Spread
+from simulator.synthesis.answer_shape import AnswerShape
 from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
@@ -19,7 +20,10 @@ ENCODING = "o200k_base"
 def draft(mean: float = 50, deviation: float = 0, seed: int = 1, **order: Any) -> Draft:
     writer = DraftWriter(PROSE, TOKENIZER, schema_budget)
     return writer.draft(
-        DraftRequest(ENCODING, **{"room": 10_000, "length": Spread(mean, deviation), **order}),
+        DraftRequest(
+            ENCODING,
+            **{"room": 10_000, "shape": AnswerShape(Spread(mean, deviation), full=True), **order},
+        ),
         random.Random(seed),
     )
 

@@ -6,6 +6,7 @@ import pytest
 from simulator.assembly.budgets import schema_budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Spread
+from simulator.synthesis.answer_shape import AnswerShape
 from simulator.synthesis.drafts import CALL_TOKENS, Draft, DraftRequest, DraftWriter
 from simulator.synthesis.filler_text import FillerText
 from simulator.synthesis.json_text import JsonText
@@ -44,7 +45,9 @@ def writer(tokenizer: Tokenizer) -> DraftWriter:
 
 def draft(writer: DraftWriter, seed: int = 1, **order: object) -> Draft:
     return writer.draft(
-        DraftRequest(ENCODING, **{"room": 1000, "length": Spread(120), **order}),
+        DraftRequest(
+            ENCODING, **{"room": 1000, "shape": AnswerShape(Spread(120), full=True), **order}
+        ),
         random.Random(seed),
     )
 

@@ -47,6 +47,7 @@ FIELDS: Mapping[str, str] = {
     "latency.open_ai_inter_token.mean": "inter_token_mean",
     "latency.open_ai_inter_token.std_dev": "inter_token_std_dev",
     "allow_undefined_openai_deployments": "allow_undefined_deployments",
+    "answer_length": "answer_length",
     "answer_tokens.mean": "answer_tokens_mean",
     "answer_tokens.std_dev": "answer_tokens_std_dev",
     "replay.speed": "replay_speed",

@@ -17,6 +17,7 @@ from simulator.json_schema.sampling.merging import both
 
 _MOST = 1_000
 _USUAL = 16
+_USUAL_GUIDED = 4
 _UNIT = 8
 _ATTEMPTS = 40
 
@@ -60,7 +61,8 @@ def _count(level: Level, schema: Mapping[str, object], room: float) -> int:
         wished = 0
     elif rest is not False:
         wished = max(1, wished)
-    return min(max(least, min(wished, max(_USUAL, len(first)))), most)
+    usual = _USUAL_GUIDED if level.guided else _USUAL
+    return min(max(least, min(wished, max(usual, len(first)))), most)
 
 
 def _contained(schema: Mapping[str, object]) -> int:
@@ -116,9 +118,10 @@ class _Distinct:
 
 
 def _below(level: Level, part: object, room: float, attempts: int) -> Iterator[JsonValue]:
-    for _ in range(attempts):
+    for attempt in range(attempts):
+        drawn_at = level.unguided() if attempt > attempts // 2 else level
         try:
-            yield level.below(part, room)
+            yield drawn_at.below(part, room)
         except SearchExhausted:
             raise
         except UnsatisfiableSchema:

@@ -21,10 +21,18 @@ class Level(Protocol):
     @property
     def conformance(self) -> Conformance: ...
 
+    @property
+    def guided(self) -> bool: ...
+
     def hurried(self, room: float) -> bool:
         """Deep or short enough to leave out what is optional."""
         ...
 
-    def below(self, schema: object, room: float) -> JsonValue:
-        """A value one level down; raises UnsatisfiableSchema."""
+    def below(self, schema: object, room: float, name: str | None = None) -> JsonValue:
+        """A value one level down, of a property of this name (None: of the same one); raises
+        UnsatisfiableSchema."""
+        ...
+
+    def unguided(self) -> "Level":
+        """A level like this one, without the schema's hints, which name too few different values."""
         ...

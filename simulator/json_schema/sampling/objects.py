@@ -30,7 +30,7 @@ def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
     members: dict[str, JsonValue] = {}
     for name, share in zip(wished, shares(left, extents), strict=False):
         if name in needed:
-            members[name] = level.below(_part(level, schema, name), share)
+            members[name] = level.below(_part(level, schema, name), share, name)
         elif len(members) < most - sum(1 for other in needed if other not in members):
             members |= _optional(level, schema, name, share)
     _add_others(level, schema, members, room)
@@ -82,7 +82,7 @@ def _optional(
     level: Level, schema: Mapping[str, object], name: str, room: float
 ) -> dict[str, JsonValue]:
     try:
-        return {name: level.below(_part(level, schema, name), room)}
+        return {name: level.below(_part(level, schema, name), room, name)}
     except SearchExhausted:
         raise
     except UnsatisfiableSchema:

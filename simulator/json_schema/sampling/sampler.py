@@ -17,7 +17,7 @@ from simulator.json_schema.json_values import (
 )
 from simulator.json_schema.numbers import integer, number
 from simulator.json_schema.patterns.matching import Matcher
-from simulator.json_schema.sampling import arrays, objects
+from simulator.json_schema.sampling import arrays, guidance, objects
 from simulator.json_schema.sampling.branches import Choices
 from simulator.json_schema.sampling.merging import listed
 from simulator.json_schema.sampling.min_depth import Heights
@@ -29,11 +29,14 @@ _SHALLOW = 6
 _STEPS = 20_000
 _ATTEMPTS = 12
 _ATTEMPT = 4
+# Attempts in which hints have a part: what is merged from branches may contradict them.
+_GUIDED_ATTEMPTS = 4
 # Keywords that the draw only aims at, so that what was drawn is checked against them.
 _AIMED_AT = {
     *("allOf", "anyOf", "oneOf", "not", "if", "$ref"),
     *("dependentSchemas", "patternProperties", "propertyNames", "contains"),
 }
+_SUGGESTED = frozenset(("string", "integer", "number"))
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "minProperties"),
     "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"),
@@ -49,12 +52,16 @@ def instance(
     budget: Budget,
     *,
     size: int = 100,
+    guided: bool = False,
 ) -> JsonValue:
     """A value that validates against `schema`; the same `rng` draws the same one.
 
     Drawn by these rules: a branch of `anyOf` and `oneOf`, a value of `enum` and a type of a list
-    each with equal chance (null one in eight); three of four optional properties; `default` and
-    `examples` have no part. Below six levels, and where a schema recurs, the shortest branch.
+    each with equal chance (null one in eight); three of four optional properties. Below six levels,
+    and where a schema recurs, the shortest branch.
+
+    `guided`: a value is one of `examples`, else `default`, else what the property's name and
+    description suggest; free strings have a few words, and arrays of no bounds up to four items.
 
     `size` is the length wished for, in tokens of JSON text. The tokens of keys, numbers and formats
     go off first; the rest is shared out among free strings (those without `enum`, `const`, `format`
@@ -70,14 +77,16 @@ def instance(
     if nests_deeply(schema):
         raise UnsatisfiableSchema("the schema itself is nested too deeply")
     try:
-        return _draw(schema, rng, words, budget).value(schema, size)
+        return _draw(schema, rng, words, budget, guided=guided).value(schema, size)
     except BudgetExceeded as error:
         raise SearchExhausted(f"no instance found, {error.what}") from None
     except (OverflowError, RecursionError):
         raise UnsatisfiableSchema("its numbers or its nesting are beyond all bounds") from None
 
 
-def _draw(schema: Mapping[str, object], rng: random.Random, words: Words, budget: Budget) -> "Draw":
+def _draw(
+    schema: Mapping[str, object], rng: random.Random, words: Words, budget: Budget, *, guided: bool
+) -> "Draw":
     return Draw(
         root=schema,
         rng=rng,
@@ -86,6 +95,7 @@ def _draw(schema: Mapping[str, object], rng: random.Random, words: Words, budget
         heights=Heights(schema, budget),
         conformance=Conformance(schema, Matcher(budget)),
         steps=Steps(_STEPS),
+        guided=guided,
     )
 
 
@@ -103,7 +113,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawing of one document, at one of its levels."""
+    """The drawing of one document, at one of its levels; `name` is the property's that is drawn."""
 
     root: Mapping[str, object]
     rng: random.Random
@@ -113,13 +123,19 @@ class Draw:
     conformance: Conformance
     steps: Steps
     depth: int = 0
+    guided: bool = False
+    name: str = ""
 
     def hurried(self, room: float) -> bool:
         """Deep or short enough to leave out what is optional."""
         return self.depth >= _SHALLOW or room < 1
 
-    def below(self, schema: object, room: float) -> JsonValue:
-        return replace(self, depth=self.depth + 1).value(schema, room)
+    def below(self, schema: object, room: float, name: str | None = None) -> JsonValue:
+        inner = self.name if name is None else name
+        return replace(self, depth=self.depth + 1, name=inner).value(schema, room)
+
+    def unguided(self) -> "Draw":
+        return replace(self, guided=False)
 
     def value(self, schema: object, room: float) -> JsonValue:
         self.steps.take()
@@ -137,10 +153,11 @@ class Draw:
     def _attempt(self, schema: Mapping[str, object], room: float, choices: Choices) -> JsonValue:
         failure = UnsatisfiableSchema("none of the values drawn is an instance")
         branches = sum(len(sequence_at(schema, keyword)) for keyword in ("anyOf", "oneOf"))
-        for _ in range(_ATTEMPTS + branches):
+        for attempt in range(_ATTEMPTS + branches):
             self.steps.take(_ATTEMPT)
+            guided = self.guided and attempt < _GUIDED_ATTEMPTS
             try:
-                drawn = self._flat(choices.flat(schema), room)
+                drawn = replace(self, guided=guided)._flat(choices.flat(schema), room)  # noqa: SLF001 - its own class
             except SearchExhausted:
                 raise
             except UnsatisfiableSchema as error:
@@ -151,6 +168,8 @@ class Draw:
         raise failure
 
     def _flat(self, schema: Mapping[str, object], room: float) -> JsonValue:
+        if self.guided and (own := guidance.given(schema, self.rng, self.conformance)):
+            return own[0]
         if "const" in schema or "enum" in schema:
             return self._listed(schema)
         failure = UnsatisfiableSchema("the schema allows no type")
@@ -182,11 +201,15 @@ class Draw:
         return names
 
     def _of_type(self, name: object, schema: Mapping[str, object], room: float) -> JsonValue:
+        words = self.words
+        if self.guided and name in _SUGGESTED:
+            own = guidance.suggested(schema, self.name, name, self.rng, self.conformance)
+            if own:
+                return own[0]
+            words = guidance.brief(schema, self.name, words)
         match name:
             case "string":
-                return string(
-                    schema, self.rng, self.words, self.conformance.matcher, room=int(room)
-                )
+                return string(schema, self.rng, words, self.conformance.matcher, room=int(room))
             case "object":
                 return objects.drawn(self, schema, room)
             case "array":

@@ -15,6 +15,7 @@ from simulator.operations.audio.wire import Task, Transcription, audio_tokens, b
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Target
 from simulator.operations.form_operation import FormOperation
 from simulator.operations.routes import Route
+from simulator.synthesis.answer_shape import FULL
 from simulator.synthesis.drafts import DraftRequest
 
 
@@ -63,7 +64,8 @@ class _Transcribing(FormOperation[TranscriptionRequest]):
     def _transcript(self, request: TranscriptionRequest, rng: random.Random) -> Transcript:
         count = word_count(request.seconds)
         # Full stops and commas are tokens too: less than half of them.
-        wanted = DraftRequest(request.model.encoding, room=2 * count + 8, asked=2 * count + 8)
+        room = 2 * count + 8
+        wanted = DraftRequest(request.model.encoding, room=room, asked=room, shape=FULL)
         words = self._resources.writer.draft(wanted, rng).text.split()[:count]
         return transcript_of(" ".join(words).rstrip(".,") + ".", request.seconds)
 

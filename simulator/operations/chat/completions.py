@@ -95,9 +95,8 @@ class ChatCompletions(Operation[Chat]):
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
         chat = call.parsed
         parameters = chat.parameters
-        size = work_of(
-            parameters.choices, parameters.asked_tokens, logprobs=_logprobs_of(parameters)
-        )
+        expected = call.shape.expected(parameters.asked_tokens)
+        size = work_of(parameters.choices, expected, logprobs=_logprobs_of(parameters))
         if chat.calls or chat.parameters.schema is not None:
             size = UNBOUNDED  # A client's schema says how long the work takes.
         return await off_loop(size, lambda: self._answer(call, tempo))
@@ -158,7 +157,7 @@ class ChatCompletions(Operation[Chat]):
             schema=parameters.schema,
             tools=chat.calls,
             budget=writer.budget(),
-            length=call.answer_length,
+            shape=call.shape,
             script=call.script,
         )
         try:

@@ -94,7 +94,8 @@ class Completions(Operation[Completion]):
         completion = call.parsed
         texts = len(completion.prompts) * completion.candidates
         parameters = completion.parameters
-        size = work_of(texts, parameters.asked_tokens, logprobs=parameters.logprobs)
+        expected = call.shape.expected(parameters.asked_tokens)
+        size = work_of(texts, expected, logprobs=parameters.logprobs)
         return await off_loop(size, lambda: self._answer(call, tempo))
 
     async def asked(self, call: Call[Completion]) -> Asked:
@@ -155,7 +156,7 @@ def _order(call: Call[Completion], prompt: Input) -> DraftRequest:
         room,
         parameters.asked_tokens,
         parameters.stops,
-        length=call.answer_length,
+        shape=call.shape,
         script=call.script,
     )
 

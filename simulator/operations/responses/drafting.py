@@ -8,7 +8,6 @@ from typing import NamedTuple
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.latency import Spread
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
 from simulator.operations.responses.output import OutputOptions, ResponseOutput, output_of
@@ -16,6 +15,7 @@ from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.tools import ToolSet, turn_of
 from simulator.operations.responses.wire import phase_of
+from simulator.synthesis.answer_shape import FULL, AnswerShape
 from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
 from simulator.synthesis.script import Script
 from simulator.synthesis.tool_selection import chosen
@@ -47,9 +47,9 @@ class ResponseRequest:
 
 
 class Wanted(NamedTuple):
-    """A natural length in tokens, and what the answer says if that is decided."""
+    """The shape of the answer, and what it says if that is decided."""
 
-    length: Spread
+    shape: AnswerShape
     script: Script | None
 
 
@@ -101,7 +101,7 @@ class ResponseWriter:
             effort=request.effort,
             schema=form.schema if form.type == "json_schema" else None,
             tools=called,
-            length=wanted.length,
+            shape=wanted.shape,
             script=wanted.script,
         )
         # The same request gives the same text if it leaves nothing to chance.
@@ -118,5 +118,5 @@ class ResponseWriter:
 
     def _summary(self, kind: str) -> Sequence[str]:
         tokens = _SUMMARY_TOKENS[kind]
-        order = DraftRequest(encoding="", room=tokens, asked=tokens)
+        order = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
         return [*_SUMMARY_HEAD, *self._writer.draft(order, self._rng).pieces]

@@ -123,12 +123,11 @@ class Responses(Operation[ResponseRequest]):
         logprobs = (parameters.top_logprobs or 0) if parameters.includes_logprobs else None
         most = min(parameters.max_output_tokens or 0, prompt.room)
         check_answer_size(1, most, logprobs=logprobs, param="top_logprobs")
-        size = len(call.request.body) + 4 * work_of(
-            1, parameters.max_output_tokens, logprobs=logprobs
-        )
+        expected = call.shape.expected(parameters.max_output_tokens)
+        size = len(call.request.body) + 4 * work_of(1, expected, logprobs=logprobs)
         if request.tools.functions or request.parameters.format.type == "json_schema":
             size = UNBOUNDED  # A client's schema says how long the work takes.
-        wanted = Wanted(call.answer_length, call.script)
+        wanted = Wanted(call.shape, call.script)
         output = await off_loop(
             size, lambda: self._writer.output(request, items, prompt, ids, wanted=wanted)
         )

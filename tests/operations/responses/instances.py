@@ -22,6 +22,7 @@ from simulator.operations.responses.stored import (
 )
 from simulator.storage.container import Container
 from simulator.storage.memory import MemoryContainer
+from simulator.synthesis.answer_shape import AnswerShape
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
@@ -67,7 +68,7 @@ class Instance:
         target = Target(request, {}, version, deployment)
         parsed = self.responses.parse(target)
         call = Call(request, {}, version, deployment, self.responses, parsed)
-        call = structs.replace(call, answer_length=Spread(20))
+        call = structs.replace(call, shape=AnswerShape(Spread(20), full=True))
         return await self.responses.generate(call, self.tempo)
 
     async def create(self, **body: Any) -> dict[str, Any]:
