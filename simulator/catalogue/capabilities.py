@@ -49,6 +49,11 @@ class Capabilities:
     """Whether the name of a tool may have dots (weak: seen, written nowhere)."""
     log_probabilities: bool = True
     """Whether completions take `logprobs`, `best_of` and `echo`."""
+    priority: bool = False
+    """Whether the service tier `priority` serves it, `long_priority` prompts above 128,000 tokens, too."""
+    long_priority: bool = True
+    flex: bool = False
+    """Whether the service tier `flex` is taken."""
     since: str | None = None
     """The first api-version that has the model."""
     top_p: float = 1.0
@@ -119,6 +124,10 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_context": "all_turns"}),
     (r"gpt-(5-nano|5\.4|5\.6-sol) .*", {"cache_retention": "in_memory"}),
     (r"gpt-(5\.5|5\.6-luna) .*", {"cache_retention": "24h"}),
+    # M: the pages on priority processing (2026-07) and on flex processing (2026-09).
+    (r"gpt-4\.1 .*|gpt-5\.(1|2|4|5) .*|gpt-5\.6-(sol|terra) .*", {"priority": True}),
+    (r"gpt-4\.1 .*|gpt-5\.4 .*|gpt-5\.6-(sol|terra) .*", {"long_priority": False}),
+    (r"gpt-5\.6-sol 2026-07-09", {"flex": True}),
 )
 
 

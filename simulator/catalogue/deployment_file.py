@@ -9,11 +9,13 @@ from typing import Annotated, Any, cast
 
 import msgspec
 
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.deployments import (
     MAX_NAME_LENGTH,
     PROVISIONED_SKUS,
     STANDARD_SKUS,
     Deployment,
+    ServiceTier,
 )
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
 from simulator.errors import StartError
@@ -52,6 +54,7 @@ class _Entry(msgspec.Struct, rename="camel", frozen=True):
     sku: str = "Standard"
     ptu: _Positive | None = None
     spillover_deployment: str | None = None
+    service_tier: ServiceTier = "default"
 
 
 _FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(_Entry))
@@ -132,6 +135,7 @@ def _deployment(name: str, fields: object) -> Deployment:
     entry = _entry(fields)
     model = _model(entry)
     _check_sku(entry, model)
+    _check_tier(entry, model)
     provisioned = entry.sku in PROVISIONED_SKUS
     requests = entry.requests_per_minute
     if not requests:
@@ -145,6 +149,7 @@ def _deployment(name: str, fields: object) -> Deployment:
         sku=entry.sku,
         ptu=entry.ptu,
         spillover_deployment=entry.spillover_deployment,
+        service_tier=entry.service_tier,
     )
 
 
@@ -180,6 +185,16 @@ def _model(entry: _Entry) -> Model:
         raise _FieldError("modelVersion", str(error)) from error
     except UnknownModel as error:
         raise _FieldError("model", str(error)) from error
+
+
+def _check_tier(entry: _Entry, model: Model) -> None:
+    if entry.service_tier == "default":
+        return
+    found = f"found {_found(entry.service_tier)}"
+    if entry.sku in PROVISIONED_SKUS or entry.sku == "DeveloperTier":
+        raise _FieldError("serviceTier", f"{found}: sku {entry.sku} has no such tier")
+    if not capabilities_of(model).priority:
+        raise _FieldError("serviceTier", f"{found}: {model.name} has no such tier")
 
 
 def _embedding_size(size: int | None, model: Model) -> int | None:

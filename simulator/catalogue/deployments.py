@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from simulator.catalogue.models import Model, all_models, find_model
 
@@ -18,6 +19,8 @@ PROVISIONED_SKUS = (
     "GlobalProvisionedManaged",
     "DataZoneProvisionedManaged",
 )
+
+ServiceTier = Literal["default", "priority"]
 
 MAX_NAME_LENGTH = 64
 """Of a deployment, in characters (Microsoft's resource naming rules)."""
@@ -49,6 +52,8 @@ class Deployment:
     sku: str = "Standard"
     ptu: int | None = None
     spillover_deployment: str | None = None
+    service_tier: ServiceTier = "default"
+    """The tier of requests that leave it open."""
 
     @property
     def provisioned(self) -> bool:

@@ -11,14 +11,24 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
 from simulator.catalogue.models import Model
+from simulator.latency import Tempo
 
 LEAST, STEP = 1_024, 128
 """Tokens of the shortest prefix that is cached, and by how many it grows."""
 IDLE_SECONDS = 600.0
 
+_SAVED = 0.3
+"""The share of the time to the first token that a prompt saves which is cached whole (our choice)."""
 _BLOCK = 256
 _MOST_BLOCKS = 50_000
 _WITHOUT_CACHE = "cl100k_base"
+
+
+def hastened(tempo: Tempo, cached: int, tokens: int) -> Tempo:
+    """The tempo of a prompt of which some tokens were cached: the first token comes sooner."""
+    if not cached:
+        return tempo
+    return tempo._replace(first=tempo.first * (1 - _SAVED * cached / tokens))
 
 
 class PromptCache:

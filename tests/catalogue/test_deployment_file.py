@@ -209,6 +209,18 @@ def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one(field):
             "tokensPerMinute: found 5: with sku GlobalProvisionedManaged, ptu is the limit",
         ),
         (
+            {"model": "gpt-5.4", "serviceTier": "flex"},
+            'serviceTier: found "flex": Invalid enum value',
+        ),
+        (
+            {"model": "gpt-4o", "serviceTier": "priority"},
+            'serviceTier: found "priority": gpt-4o has no such tier',
+        ),
+        (
+            {**PTU, "serviceTier": "priority"},
+            'serviceTier: found "priority": sku GlobalProvisionedManaged has no such tier',
+        ),
+        (
             {**PTU, "spilloverDeployment": "mien"},
             "spilloverDeployment: found \"mien\"; did you mean 'mine'?",
         ),
@@ -276,6 +288,7 @@ FIELDS = st.fixed_dictionaries(
         "sku": st.sampled_from(["Standard", "ProvisionedManaged"]) | JSON,
         "ptu": st.just(50) | JSON,
         "spilloverDeployment": JSON,
+        "serviceTier": st.just("priority") | JSON,
     },
 )
 

@@ -1,11 +1,14 @@
 """Prompt caching: by the class with a clock, and as a client sees it."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.catalogue.models import find_model
-from simulator.operations.prompt_cache import PromptCache
+from simulator.latency import Tempo
+from simulator.operations.prompt_cache import PromptCache, hastened
 from tests.conftest import API_VERSION, MakeSimulator
 from tests.support.asking import ask
 
@@ -67,6 +70,32 @@ def test_it_holds_a_bounded_number_of_prefixes(cache: PromptCache) -> None:
     for number in range(20):
         cache.cached(GPT_4O, f"{number}", ["x" * 2_000_000], 500_000)
     assert len(cache._used) == 50_000  # pyright: ignore[reportPrivateUsage]
+
+
+def test_the_first_token_of_a_cached_prompt_comes_sooner() -> None:
+    tempo = Tempo(2.0, 0.1)
+    assert hastened(tempo, 0, 2_000) == tempo
+    assert hastened(tempo, 1_000, 2_000) == Tempo(pytest.approx(1.7), 0.1)
+
+
+async def test_a_provisioned_deployment_does_not_count_what_was_cached(
+    make_simulator: MakeSimulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "deployments.json"
+    ptu = {"model": "gpt-4o", "sku": "ProvisionedManaged", "ptu": 50}
+    file.write_text(json.dumps({"ptu": ptu}))
+    simulator = make_simulator(deployments_path=str(file))
+    body = {"model": "ptu", "messages": [{"role": "user", "content": LONG * 20}], "max_tokens": 1}
+    used: list[float] = []
+    for _ in range(3):
+        reply = await ask(simulator, "/openai/v1/chat/completions", body, query="")
+        assert reply.status == 200
+        # The utilization on arrival: what was estimated, and what answers before have really weighed.
+        used.append(float(reply.headers["azure-openai-deployment-utilization"].rstrip("%")))
+    prompt = used[0]
+    assert prompt > 20
+    assert used[1] == pytest.approx(2 * prompt, abs=1)
+    assert used[2] == pytest.approx(2 * prompt, abs=1)
 
 
 ASKED: list[tuple[str, str, dict[str, Any], tuple[str, str]]] = [

@@ -30,6 +30,7 @@ class EntryPatch(msgspec.Struct, forbid_unknown_fields=True):
     spillover_deployment: str | None = None
     spillover_deployment_name: str | None = None
     """Azure's name of the one before."""
+    service_tier: str | None = None
 
 
 FIELDS: Mapping[str, str] = {
@@ -173,6 +174,7 @@ def fields_of(deployment: Deployment) -> dict[str, object]:
         "sku": deployment.sku,
         "ptu": deployment.ptu,
         "spillover_deployment": deployment.spillover_deployment,
+        "service_tier": deployment.service_tier,
     }
 
 

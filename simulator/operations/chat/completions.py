@@ -23,8 +23,9 @@ from simulator.operations.chat.prompt import count_prompt, room_for_answer, text
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
-from simulator.operations.prompt_cache import LEAST
+from simulator.operations.prompt_cache import LEAST, hastened
 from simulator.operations.routes import Route
+from simulator.operations.service_tier import check_tier, served_tier
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.logprobs import encoded_logprobs
 from simulator.synthesis.tool_selection import Tool
@@ -65,6 +66,7 @@ class ChatCompletions(Operation[Chat]):
         parameters = _BODY.decode(target.request.body)
         model = routed_model(target.model, len(target.request.body))
         check_chat(parameters, model, target.api_version, self._resources.schema_checks)
+        check_tier(parameters.service_tier, model, target.deployment)
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
         tools = tools_of(parameters)
@@ -108,15 +110,19 @@ class ChatCompletions(Operation[Chat]):
         chat = call.parsed
         parameters = chat.parameters
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
-        drafts = self._drafts(call, rng)
+        drafts, cached = self._drafts(call, rng), self._cached(call)
+        tempo = hastened(tempo, cached, chat.prompt_tokens)
         usage = Usage(
             prompt=chat.prompt_tokens,
             completion=sum(draft.reasoning + draft.tokens for draft in drafts),
             reasoning=sum(draft.reasoning for draft in drafts),
-            cached=self._cached(call),
+            cached=cached,
+        )
+        tier = served_tier(
+            parameters.service_tier, chat.model, call.deployment, prompt_tokens=usage.prompt
         )
         identity = AnswerIdentity(
-            ids.chat(self._resources.rng), int(self._resources.now()), chat.model
+            ids.chat(self._resources.rng), int(self._resources.now()), chat.model, tier
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
         if not parameters.stream:

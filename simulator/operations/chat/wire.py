@@ -31,6 +31,8 @@ class AnswerIdentity(Struct, frozen=True):
     id: str
     created: int
     model: Model
+    tier: str = "default"
+    """The service tier that served it."""
 
 
 def usage_members(usage: Usage) -> dict[str, object]:
@@ -67,6 +69,7 @@ def answer_body(identity: AnswerIdentity, choices: Sequence[Choice], usage: Usag
         "model": identity.model.wire_name,
         "object": "chat.completion",
         "prompt_filter_results": prompt_filter_results(),
+        "service_tier": identity.tier,
         "system_fingerprint": identity.model.system_fingerprint,
         "usage": usage_members(usage),
     }
@@ -89,7 +92,7 @@ class EventTemplate:
         self._identity = f'"created":{identity.created},"id":"{identity.id}",'
         self._model = f'"model":"{identity.model.wire_name}",'
         self._tail = (
-            f'"object":"chat.completion.chunk","service_tier":"default",'
+            f'"object":"chat.completion.chunk","service_tier":"{identity.tier}",'
             f'"system_fingerprint":{fingerprint}'
         )
         usage = ',"usage":null' if include_usage else ""

@@ -7,6 +7,7 @@ from msgspec import Meta, Raw, Struct
 from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.operations.chat.parameters import ReasoningEffort
 from simulator.operations.responses.items import Item, Text
+from simulator.operations.service_tier import ServiceTier
 from simulator.wire.body import Body
 
 Include = Literal[
@@ -87,7 +88,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     safety_identifier: str | None = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
-    service_tier: Literal["auto", "default", "flex", "priority"] | None = None
+    service_tier: ServiceTier | None = None
     prompt: object = None
     conversation: object = None
     # Parameters of chat completions, whose replacements the error names.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from msgspec import Raw, Struct, structs
 
 from simulator.catalogue.capabilities import effort_of
+from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import ApiError, InvalidRequest, ModelMissing, RateLimited
@@ -24,7 +25,7 @@ from simulator.operations.base import (
     Resources,
     Target,
 )
-from simulator.operations.prompt_cache import LEAST
+from simulator.operations.prompt_cache import LEAST, hastened
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
@@ -50,6 +51,7 @@ from simulator.operations.responses.tools import (
 )
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body
 from simulator.operations.routes import Route
+from simulator.operations.service_tier import check_tier, served_tier
 from simulator.tokens.json_text import compact
 from simulator.wire.body import Body
 from simulator.wire.layout import indented
@@ -88,6 +90,7 @@ class Responses(Operation[ResponseRequest]):
         effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
         schemas = self._resources.schema_checks
         check_response(parameters, model, effort, schemas)
+        check_tier(parameters.service_tier, model, target.deployment)
         tools = parse_tools(body, parameters, model.name, schemas)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
@@ -132,8 +135,9 @@ class Responses(Operation[ResponseRequest]):
             size, lambda: self._writer.output(request, items, prompt, ids, wanted=wanted)
         )
         cached = self._cached(call, prompt)
+        tempo = hastened(tempo, cached, prompt.tokens)
         output = replace(output, usage=structs.replace(output.usage, cached=cached))
-        envelope = _envelope(request, ids, now, prompt)
+        envelope = _envelope(request, ids, now, prompt, call.deployment)
         done = finished_body(envelope, output, now + tempo.at(output.units))
         chunks = self._chunks(envelope, output, done, tempo)
         if request.parameters.stored:
@@ -161,7 +165,7 @@ class Responses(Operation[ResponseRequest]):
             return super().refused(call, error)
         now = self._resources.now()
         ids = ResponseIds(self._resources.secrets, now)
-        envelope = _envelope(request, ids, now, request.prompt)
+        envelope = _envelope(request, ids, now, request.prompt, call.deployment)
         return Answer.stream(throttled_chunks(envelope, error))
 
     def _cached(self, call: Call[ResponseRequest], prompt: Prompt) -> int:
@@ -239,8 +243,13 @@ class Responses(Operation[ResponseRequest]):
 
 
 def _envelope(
-    request: ResponseRequest, ids: ResponseIds, now: float, prompt: Prompt
+    request: ResponseRequest,
+    ids: ResponseIds,
+    now: float,
+    prompt: Prompt,
+    deployment: Deployment | None,
 ) -> ResponseEnvelope:
+    asked = request.parameters.service_tier
     return ResponseEnvelope(
         ids.draw("resp"),
         now,
@@ -249,6 +258,7 @@ def _envelope(
         request.tools.shown,
         request.effort,
         prompt.characters,
+        served_tier(asked, request.model, deployment, prompt_tokens=prompt.tokens),
     )
 
 

@@ -45,6 +45,8 @@ class ResponseEnvelope:
     tools: Sequence[object]
     effort: str | None
     prompt_characters: int
+    tier: str = "default"
+    """The service tier that serves it."""
 
 
 def phase_of(model: Model) -> str | None:
@@ -79,7 +81,7 @@ def pending_body(envelope: ResponseEnvelope, status: PendingStatus) -> dict[str,
         "prompt_cache_retention": asked.prompt_cache_retention or model.cache_retention,
         "reasoning": _reasoning(envelope),
         "safety_identifier": asked.safety_identifier,
-        "service_tier": "auto",
+        "service_tier": asked.service_tier or "auto",
         "store": asked.stored,
         "temperature": 1.0 if asked.temperature is None else asked.temperature,
         "text": {
@@ -109,7 +111,7 @@ def finished_body(
         "content_filters": response_filters(envelope.prompt_characters, output.characters),
         "incomplete_details": None if output.whole else {"reason": "max_output_tokens"},
         "output": [item.members() for item in output.outputs],
-        "service_tier": "default",
+        "service_tier": envelope.tier,
         "usage": _usage(output.usage),
     }
 

@@ -110,6 +110,7 @@ def test_a_deployment_is_shown_with_all_its_limits():
         "sku": "ProvisionedManaged",
         "ptu": 50,
         "spillover_deployment": "chat",
+        "service_tier": "default",
     }
 
 
@@ -320,6 +321,13 @@ def test_requests_per_minute_follow_the_tokens_unless_they_are_set():
     assert deployment("few", {"tokens_per_minute": 20_000}).requests_per_minute == 7
     assert deployment("few", {"requests_per_minute": None}).requests_per_minute == 60
     assert deployment("chat", {"requests_per_minute": 9}).requests_per_minute == 9
+
+
+def test_azures_name_of_the_spillover_deployment_is_taken():
+    patches = ({"spillover_deployment_name": "few"}, {"spilloverDeploymentName": "old"})
+    for patch, name in zip(patches, ("few", "old"), strict=True):
+        assert deployment("ptu", patch).spillover_deployment == name
+    assert deployment("ptu", {"spillover_deployment_name": None}).spillover_deployment is None
 
 
 def test_a_limit_that_is_null_is_no_limit():
