@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -70,13 +71,43 @@ def test_a_key_that_is_set_is_not_shown() -> None:
         assert greeting[1] == "api-key: the one in SIMULATOR_API_KEY"
 
 
-def test_without_a_key_one_is_made_and_shown_once() -> None:
+def test_without_a_key_one_is_made_and_shown_alone_and_in_the_link_of_the_console() -> None:
     with started("--port", "0", SIMULATOR_API_KEY="") as (process, greeting):
         key = greeting[1].split()[1]
         answer = httpx2.post(address(greeting) + CHAT, headers={"api-key": key}, content=BODY)
         process.terminate()
         output, errors = process.communicate()
-    assert (answer.status_code, key in output + errors) == (200, False)
+    console, _, rest = output.partition("\n")
+    assert console == f"console: {address(greeting)}/#key={key}"
+    assert (answer.status_code, key in rest + errors) == (200, False)
+
+
+def test_the_link_of_the_console_has_no_key_that_is_set() -> None:
+    with started("--port", "0", SIMULATOR_API_KEY=KEY) as (process, greeting):
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"console: {address(greeting)}/\n"
+
+
+def test_without_a_console_there_is_no_link() -> None:
+    with started("--port", "0", SIMULATOR_API_KEY=KEY, CONSOLE="false") as (process, _):
+        assert process.stdout is not None
+        assert not process.stdout.readline().startswith("console")
+
+
+def test_open_opens_the_console_in_the_browser(tmp_path: Path) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    with started("--port", "0", "--open", SIMULATOR_API_KEY=KEY, BROWSER=f"{browser} %s") as (
+        process,
+        greeting,
+    ):
+        for _ in range(500):
+            if opened.exists():
+                break
+            time.sleep(0.01)
+        assert opened.read_text() == f"{address(greeting)}/"
+        process.kill()
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

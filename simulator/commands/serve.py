@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import urllib.parse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ class Serve:
             _check_upstream(settings, listener)
             # SIGTERM ends like Ctrl-C, whatever is under way.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            _serve(settings, listener, certificate, environment)
+            _serve(settings, listener, certificate, environment, opens=arguments.open)
         return 0
 
 
@@ -54,11 +55,13 @@ def _serve(
     listener: socket.socket,
     certificate: "Certificate | None",
     environment: Mapping[str, str],
+    *,
+    opens: bool,
 ) -> None:
-    key = "the one in SIMULATOR_API_KEY"
+    key, made = "the one in SIMULATOR_API_KEY", ""
     if not settings.api_key and not settings.on_azure:
         settings = settings.with_key()
-        os.environ["SIMULATOR_API_KEY"] = settings.api_key
+        os.environ["SIMULATOR_API_KEY"] = made = settings.api_key
         key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
     sys.path.insert(0, str(APP))
     import function_app
@@ -69,8 +72,11 @@ def _serve(
     triggers = read_triggers(function_app.app.get_functions(), route_prefix(APP))
     url = _address(listener, "https" if certificate else "http")
     print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)
-    for line in (*_trust(certificate), *lines(settings, environment)):
+    console = _console(settings, url, made)
+    for line in (*console, *_trust(certificate), *lines(settings, environment)):
         print(line, flush=True)
+    if opens and console:
+        _open(console[0].partition(" ")[2])
     simulator = function_app.simulator
     serve(
         triggers,
@@ -80,6 +86,21 @@ def _serve(
         requests=settings.max_concurrent_requests,
         shed=simulator.shed,
     )
+
+
+def _open(link: str) -> None:
+    """Open a browser, whose first request waits in the listener until the host serves."""
+    import webbrowser
+
+    # A browser at the terminal returns only when it is left.
+    threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+
+
+def _console(settings: Settings, url: str, made: str) -> list[str]:
+    """Return the line with the console's link, which has the key in it if that was made for this run."""
+    if not settings.serves_console:
+        return []
+    return [f"console: {url}/{f'#key={made}' if made else ''}"]
 
 
 def _address(listener: socket.socket, scheme: str) -> str:
