@@ -7,20 +7,18 @@ from hypothesis import strategies as st
 from simulator.latency import AT_ONCE
 from simulator.messages import Answer, Chunk
 from simulator.pacing import Pacer
+from tests.support.clock import Clock
 
 times = st.floats(0, 10, allow_nan=False)
 
 
-class Clock:
-    """Tells the seconds that have been slept, and the moments at which somebody asked."""
+class SleptOn(Clock):
+    """Notes the seconds that have been slept, each `late` seconds too long."""
 
     def __init__(self, late: float = 0.0) -> None:
-        self.now = 100.0
+        super().__init__(100.0)
         self.slept: list[float] = []
         self._late = late
-
-    def __call__(self) -> float:
-        return self.now
 
     async def until(self, moment: float) -> None:
         self.slept.append(moment - self.now)
@@ -40,67 +38,67 @@ async def test_what_is_due_at_once_never_sleeps_nor_asks_the_time() -> None:
     def no_clock() -> float:
         raise AssertionError
 
-    clock = Clock()
+    clock = SleptOn()
     body = await Pacer(no_clock, clock.until).pace(stream_of(*[AT_ONCE.at(9)] * 50), arrived=100)
     assert body == b"".join(b"%d;" % index for index in range(50))
     assert clock.slept == []
 
 
 async def test_the_time_spent_before_is_counted_in() -> None:
-    clock = Clock()
+    clock = SleptOn()
     clock.now += 0.3
     await Pacer(clock, clock.until).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
     assert clock.slept == [pytest.approx(0.7)]
 
 
 async def test_what_is_overdue_is_not_waited_for() -> None:
-    clock = Clock()
+    clock = SleptOn()
     clock.now += 2
     body = await Pacer(clock, clock.until).pace(Answer.plain(b"{}", due=1.0), arrived=100.0)
     assert (body, clock.slept) == (b"{}", [])
 
 
 async def test_each_chunk_of_a_stream_leaves_at_its_moment() -> None:
-    clock = Clock()
+    clock = SleptOn()
     body = await Pacer(clock, clock.until).pace(stream_of(0.5, 0.6, 0.7), arrived=100.0)
     assert await collected(body) == [b"0;", b"1;", b"2;"]
     assert clock.slept == pytest.approx([0.5, 0.1, 0.1])
 
 
 async def test_the_headers_wait_for_the_first_chunk() -> None:
-    clock = Clock()
+    clock = SleptOn()
     await Pacer(clock, clock.until).pace(stream_of(0.5, 5.0), arrived=100.0)
     assert clock.slept == [pytest.approx(0.5)]
 
 
 async def test_chunks_that_are_due_leave_in_one_write() -> None:
-    clock = Clock()
+    clock = SleptOn()
     body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.1, 0.1, 0.3, 0.3), arrived=100.0)
     assert await collected(body) == [b"0;1;2;", b"3;4;"]
 
 
 async def test_a_late_wake_up_is_made_good_by_the_next_chunks() -> None:
-    clock = Clock(late=0.25)
+    clock = SleptOn(late=0.25)
     body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.2, 0.3, 0.4), arrived=100.0)
     assert await collected(body) == [b"0;1;2;", b"3;"]
     assert clock.slept == pytest.approx([0.1, 0.05])
 
 
 async def test_an_early_wake_up_does_not_hold_a_chunk_back() -> None:
-    clock = Clock(late=-0.001)
+    clock = SleptOn(late=-0.001)
     body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.2), arrived=100.0)
     assert await collected(body) == [b"0;", b"1;"]
 
 
 async def test_an_answer_without_chunks_has_an_empty_body() -> None:
-    clock = Clock()
+    clock = SleptOn()
     assert await Pacer(clock, clock.until).pace(Answer(204, ()), arrived=100.0) == b""
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=30))
 async def test_every_chunk_leaves_once_in_order_and_never_early(due: list[float]) -> None:
     due.sort()
-    clock = Clock()
+    clock = SleptOn()
     body = await Pacer(clock, clock.until).pace(stream_of(*due), arrived=100.0)
     left: list[bytes] = []
     if isinstance(body, bytes):
@@ -115,7 +113,7 @@ async def test_every_chunk_leaves_once_in_order_and_never_early(due: list[float]
 
 
 async def test_who_takes_the_pieces_slowly_gets_what_was_due_meanwhile_in_one() -> None:
-    clock = Clock()
+    clock = SleptOn()
     body = await Pacer(clock, clock.until).pace(stream_of(0.1, 0.2, 0.3, 0.4, 9.0), arrived=100.0)
     assert not isinstance(body, bytes)
     pieces = [await anext(body)]
@@ -139,14 +137,14 @@ class Upstream:
 
 
 async def test_a_live_upstream_is_passed_on_without_waiting() -> None:
-    clock, upstream = Clock(), Upstream()
+    clock, upstream = SleptOn(), Upstream()
     body = await Pacer(clock, clock.until).pace(Answer(200, upstream.chunks()), arrived=0.0)
     assert await collected(body) == [b"data"] * 10
     assert clock.slept == []
 
 
 async def test_a_client_that_leaves_closes_the_upstream_at_once() -> None:
-    clock, upstream = Clock(), Upstream()
+    clock, upstream = SleptOn(), Upstream()
     body = await Pacer(clock, clock.until).pace(Answer(200, upstream.chunks()), arrived=0.0)
     assert not isinstance(body, bytes)
     assert await anext(body) == b"data"
@@ -171,7 +169,7 @@ class Plain:
 
 
 async def test_any_iterator_of_chunks_is_passed_on() -> None:
-    clock = Clock()
+    clock = SleptOn()
     body = await Pacer(clock, clock.until).pace(Answer(200, Plain()), arrived=0.0)
     assert await collected(body) == [b"x", b"x"]
 
@@ -185,7 +183,7 @@ async def test_a_very_large_stream_is_made_while_it_leaves() -> None:
             made += 1
             yield Chunk(b"a")
 
-    clock = Clock()
+    clock = SleptOn()
     body = await Pacer(clock, clock.until).pace(Answer(200, chunks(), streamed=True), 0.0)
     assert not isinstance(body, bytes)
     first = await anext(aiter(body))

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from simulator.ticker import TICK, Ticker
+from tests.support.clock import Clock
 
 
 async def test_nobody_is_woken_early_and_who_is_due_first_comes_first() -> None:
@@ -20,18 +21,8 @@ async def test_nobody_is_woken_early_and_who_is_due_first_comes_first() -> None:
     assert woken == sorted(moments)
 
 
-class Hand:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 async def test_all_that_are_due_in_one_tick_are_woken_in_one_turn_in_their_order() -> None:
-    clock, woken, turns = Hand(), [], []
+    clock, woken, turns = Clock(), [], []
     ticker = Ticker(clock)
 
     async def wait(name: int) -> None:
@@ -54,12 +45,12 @@ async def test_all_that_are_due_in_one_tick_are_woken_in_one_turn_in_their_order
 async def test_a_moment_that_has_passed_gives_others_their_turn() -> None:
     ran = []
     asyncio.get_running_loop().call_soon(ran.append, True)
-    await Ticker(Hand()).until(0.0)
+    await Ticker(Clock()).until(0.0)
     assert ran
 
 
 async def test_who_is_cancelled_leaves_nothing_behind_and_holds_nobody() -> None:
-    clock = Hand()
+    clock = Clock()
     ticker = Ticker(clock)
     later = [asyncio.create_task(ticker.until(1e6 + number)) for number in range(3000)]
     same = [asyncio.create_task(ticker.until(1001.0)) for _ in range(2)]

@@ -11,12 +11,11 @@ from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.store import Store, StoreError
 from simulator.limits.window import Decision
+from simulator.outages import CircuitBreaker, OutageLog
 
 logger = logging.getLogger(__name__)
 
 FailurePolicy = Literal["open", "closed"]
-PAUSE = 1.0
-"""Seconds for which a store that failed is not asked again."""
 TURNS = 50
 """Requests that ask the shared store at the same time."""
 LONGEST_WAIT = 30.0
@@ -51,13 +50,11 @@ class FailurePolicyStore:
         self._store = store
         self._policy: FailurePolicy = policy
         self._fallback = fallback
-        self._clock = clock
         self._on_error = on_error
         self._turns = asyncio.Semaphore(turns)
         self._longest_wait = longest_wait
-        self._unreachable = False
-        self._probing = False
-        self._ask_again = 0.0
+        self._breaker = CircuitBreaker(clock)
+        self._outage = OutageLog(logger, "the store of the rate limits")
 
     async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
         decision = await self._ask(lambda: self._store.hit(name, limits, tokens))
@@ -106,33 +103,29 @@ class FailurePolicyStore:
 
     async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
         """Return the store's answer; None if it is unreachable."""
-        if self._left_alone():
+        if self._breaker.open:
             self._on_error()
             return None
         async with self._turn():
-            if self._left_alone():  # an outage began, or a probe, while this one waited
+            if self._breaker.open:  # an outage began, or a probe, while this one waited
                 self._on_error()
                 return None
             return await self._try(question)
 
     async def _try(self, question: Callable[[], Awaitable[T]]) -> T | None:
-        probing = self._unreachable
-        self._probing = self._probing or probing
         try:
-            answer = await question()
+            with self._breaker.attempt(StoreError):
+                answer = await question()
         except StoreError as error:
-            self._failed(error)
+            self._on_error()
+            then = "counted in memory" if self._policy == "open" else "refused"
+            self._outage.begins(
+                "the store of the rate limits is unreachable, requests are %s: %s", then, error
+            )
             return None
-        finally:
-            if probing:
-                self._probing = False
-        if probing:
-            self._unreachable = False
-            logger.warning("the store of the rate limits is reachable again")
+        if not self._breaker.failed:
+            self._outage.ends()
         return answer
-
-    def _left_alone(self) -> bool:
-        return self._unreachable and (self._probing or self._clock() < self._ask_again)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -149,16 +142,6 @@ class FailurePolicyStore:
             yield
         finally:
             self._turns.release()
-
-    def _failed(self, error: StoreError) -> None:
-        self._on_error()
-        self._ask_again = self._clock() + PAUSE
-        if not self._unreachable:
-            self._unreachable = True
-            then = "counted in memory" if self._policy == "open" else "refused"
-            logger.warning(
-                "the store of the rate limits is unreachable, requests are %s: %s", then, error
-            )
 
     def _refuse_if_closed(self) -> None:
         if self._policy == "closed":

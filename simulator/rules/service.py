@@ -12,6 +12,7 @@ from simulator.budget import Budget
 from simulator.errors import GatewayError, ItemNotFound
 from simulator.messages import NO_HEADERS
 from simulator.operations.base import Call, Plan
+from simulator.outages import OutageLog
 from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
 from simulator.rules.counts import Counts, CountsError, MemoryCounts
 from simulator.rules.document import MOST_RULES, read_document, read_header
@@ -80,30 +81,30 @@ class Rules:
         self._faults = faults
         self._hints = hints
         self._alone = MemoryCounts()
-        self._unreachable = False
+        self._outage = OutageLog(logger, "the store of the rules' counts")
         began = times.now()
         self._file = [Placed(rule, "file", began) for rule in sources.first]
         self._extension = [Placed(rule, "extension", began) for rule in sources.extension]
         self._http: list[Placed] = []
         self._store = RuleStore(sources.container, self._take)
         self._turn = asyncio.Lock()
-        self._looks = Refresher(
-            self._look, times.clock, policy or RefreshPolicy(), subject="the list of rules"
+        self._refresher = Refresher(
+            self._refresh, times.clock, policy or RefreshPolicy(), subject="the list of rules"
         )
         followed = sources.followed
         if not sources.shared and (followed is None or followed.local):
-            self._looks.due = math.inf
+            self._refresher.due = math.inf
         self._file_due = times.clock() if followed and followed.local else math.inf
         self._book = self._new_book()
 
     @property
     def due(self) -> float:
         """The moment of the clock from which `fresh` has something to do."""
-        return min(self._looks.due, self._file_due)
+        return min(self._refresher.due, self._file_due)
 
     async def fresh(self) -> None:
         """Lets no change stay unknown for long; whatever goes wrong, what is known stays in force."""
-        await self._looks.fresh()
+        await self._refresher.fresh()
         now, followed = self._times.clock(), self._sources.followed
         if followed is not None and now >= self._file_due:
             self._file_due = now + FILE_PERIOD
@@ -143,7 +144,7 @@ class Rules:
         candidates = candidates_of(matching, self._rng)
         try:
             acting = await self._counts.decide(candidates)
-            self._unreachable = False
+            self._outage.ends()
         except CountsError as error:
             self._log_outage(error)
             acting = await self._alone.decide(candidates)
@@ -153,11 +154,9 @@ class Rules:
         ]
 
     def _log_outage(self, error: CountsError) -> None:
-        if not self._unreachable:
-            self._unreachable = True
-            logger.warning(
-                "rules count in this process alone, their store is unreachable: %s", error
-            )
+        self._outage.begins(
+            "rules count in this process alone, their store is unreachable: %s", error
+        )
 
     async def document(self) -> dict[str, object]:
         """All rules in the order in which they are tried, with their counts."""
@@ -237,13 +236,13 @@ class Rules:
 
     async def _newest(self) -> None:
         try:
-            await self._look()
+            await self._refresh()
         except StorageError as error:
             logger.warning("the rules known here are shown, their store is unreachable: %s", error)
 
-    async def _look(self) -> None:
+    async def _refresh(self) -> None:
         async with self._turn:
-            await self._store.look()
+            await self._store.refresh()
         followed = self._sources.followed
         if followed is not None:
             await self._follow(followed)

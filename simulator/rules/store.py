@@ -52,7 +52,7 @@ class RuleStore:
         self.refused = ""
         """Why what is stored cannot be used; "" if it can."""
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """Raises `StorageError`."""
         blob = await self._watched.news()
         if isinstance(blob, Unchanged):

@@ -1,16 +1,15 @@
-"""The time that operations of a store may take, and the rest it gets after it did not answer."""
+"""The time that operations of a store may take, and the pause after one that took longer."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from simulator.outages import CircuitBreaker
 from simulator.storage.container import StorageError
 
 TIMEOUT = 5.0
 """Seconds for one operation in all, its repetitions included."""
-PAUSE = 1.0
-"""Seconds for which a store that did not answer is left alone."""
 
 T = TypeVar("T")
 
@@ -28,30 +27,19 @@ class Breaker:
         self, seconds: float = TIMEOUT, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._seconds = seconds
-        self._clock = clock
+        self._breaker = CircuitBreaker(clock)
         self._cause = ""
-        self._closed_until = 0.0
-        self._probing = False
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """Raises what `work` raises, and `StoreUnreachable` if it takes too long."""
-        probing = bool(self._cause)
-        if probing and (self._probing or self._clock() < self._closed_until):
+        if self._breaker.open:
             raise StoreUnreachable(self._cause)
-        self._probing = probing
         try:
-            result = await self._in_time(work)
+            with self._breaker.attempt(StoreUnreachable, StorageError):
+                return await self._in_time(work)
         except StoreUnreachable as error:
-            self._cause, self._closed_until = str(error), self._clock() + PAUSE
+            self._cause = str(error)
             raise
-        except StorageError:  # it answered
-            self._cause = ""
-            raise
-        finally:
-            if probing:
-                self._probing = False
-        self._cause = ""
-        return result
 
     async def _in_time(self, work: Callable[[], Awaitable[T]]) -> T:
         try:

@@ -1,4 +1,4 @@
-"""When an instance looks for changes that others have made: only when requests come, and seldom."""
+"""Refreshing: an instance reads what others have changed only when requests come, and seldom."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from simulator.outages import OutageLog
 from simulator.storage.container import StorageError
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Refresher:
         self._clock = clock
         self._policy = policy
         self._refreshed = -math.inf
-        self._unreachable = False
+        self._outage = OutageLog(logger, f"the store of {subject}")
         self._running: asyncio.Task[None] | None = None
         self.due = -math.inf
         """Up to this moment of the clock there is nothing to do."""
@@ -68,20 +69,14 @@ class Refresher:
             await asyncio.wait_for(self._refresh(), patience)
         except (StorageError, TimeoutError) as error:
             began = self._clock()
-            self._failed(str(error) or f"no answer in {patience:g} s")
+            self._outage.begins(
+                "%s stays as it is, its store is unreachable: %s",
+                self._subject,
+                str(error) or f"no answer in {patience:g} s",
+            )
         else:
-            self._worked()
+            self._outage.ends()
         finally:
             self._running = None
             self._refreshed = began
             self.due = began + self._policy.background
-
-    def _failed(self, cause: str) -> None:
-        if not self._unreachable:
-            self._unreachable = True
-            logger.warning("%s stays as it is, its store is unreachable: %s", self._subject, cause)
-
-    def _worked(self) -> None:
-        if self._unreachable:
-            self._unreachable = False
-            logger.warning("the store of %s is reachable again", self._subject)

@@ -7,8 +7,8 @@ from pytest_httpserver import HTTPServer
 
 from simulator.authentication.signing_keys import Keys, SigningKeys, SigningKeysError, fetch_keys
 from simulator.errors import Unavailable
-from tests.modes.worlds import Clock
 from tests.support.azurite import free_port
+from tests.support.clock import Clock
 from tests.support.entra_tenant import EntraTenant, SigningKey
 
 FIRST, SECOND = SigningKey("first"), SigningKey("second")

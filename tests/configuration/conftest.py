@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from simulator.storage.connection import StorageConnection
-from tests.configuration.overrides.instances import Clock, Instances
+from tests.configuration.overrides.instances import Instances
+from tests.support.clock import Clock
 
 
 @pytest.fixture

@@ -10,19 +10,17 @@ import pytest
 
 from simulator.hosting.timer_loop import run_timer
 from simulator.hosting.triggers import TimerTrigger, read_triggers
+from tests.support.clock import Clock
 
 START = datetime(2026, 3, 1, 11, 59, 30, tzinfo=UTC).timestamp()
 
 
-class Time:
-    """A clock that moves when it is slept on, for so many sleeps."""
+class Time(Clock):
+    """Passes when it is slept on, `sleeps` times."""
 
     def __init__(self, sleeps: int) -> None:
-        self.now = START
+        super().__init__(START)
         self._sleeps = sleeps
-
-    def clock(self) -> float:
-        return self.now
 
     async def sleep(self, seconds: float) -> None:
         if not self._sleeps:
@@ -36,7 +34,7 @@ async def run(
 ) -> None:
     time = time or Time(sleeps)
     with pytest.raises(asyncio.CancelledError):
-        await run_timer(TimerTrigger("tick", "0 */5 * * * *", handler), time.clock, time.sleep)
+        await run_timer(TimerTrigger("tick", "0 */5 * * * *", handler), time, time.sleep)
 
 
 async def test_a_timer_is_called_at_the_moments_of_its_schedule() -> None:

@@ -11,16 +11,7 @@ from simulator.limits.memory import MemoryStore
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.store import Store
 from simulator.limits.window import WindowLengths
-
-
-@dataclass
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    now: float = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from simulator.errors import CONTEXT_LENGTH, InvalidRequest, RateLimited, Server
 from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.refusal import BodyStyle, Refusals
 from simulator.messages import Usage
-from tests.limits.conftest import Clock, MakeStore
+from tests.limits.conftest import MakeStore
+from tests.support.clock import Clock
 
 GPT = standard_deployment("gpt", find_model("gpt-4o"), 1_000)
 FREE = Deployment("free", find_model("gpt-4o"))

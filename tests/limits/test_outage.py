@@ -16,7 +16,7 @@ from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.store import Store, StoreError
 from simulator.limits.window import Decision
-from tests.limits.conftest import Clock
+from tests.support.clock import Clock
 
 LIMITS = StandardLimits(tokens_per_minute=100, requests_per_minute=600)
 PTU = ProvisionedLimits(ptu=15, input_tpm_per_ptu=2_500, output_ratio=4)

@@ -11,7 +11,8 @@ from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.window import NEVER, SECOND, WindowLengths
-from tests.limits.conftest import Clock, MakeStore
+from tests.limits.conftest import MakeStore
+from tests.support.clock import Clock
 
 TEN = StandardLimits(tokens_per_minute=1_000, requests_per_minute=60)
 PTU = ProvisionedLimits(ptu=15, input_tpm_per_ptu=2_500, output_ratio=4)

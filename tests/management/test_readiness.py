@@ -2,6 +2,7 @@ import asyncio
 
 from simulator.management.readiness import VALID, Readiness
 from simulator.storage.container import StorageError
+from tests.support.clock import Clock
 
 
 class Asked:
@@ -16,13 +17,6 @@ class Asked:
         await asyncio.sleep(0)
         if self.error is not None:
             raise self.error
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def test_each_dependency_is_found_or_not() -> None:
@@ -47,7 +41,7 @@ async def test_many_who_ask_are_one_question() -> None:
     asked, clock = Asked(), Clock()
     readiness = Readiness({"a": asked}, clock)
     await asyncio.gather(*(readiness.found() for _ in range(10)))
-    clock.now = VALID - 0.001
+    clock.now += VALID - 0.001
     await readiness.found()
     assert asked.times == 1
 
@@ -56,6 +50,6 @@ async def test_a_later_question_is_asked_again() -> None:
     asked, clock = Asked(), Clock()
     readiness = Readiness({"a": asked}, clock)
     await readiness.found()
-    clock.now = VALID
+    clock.now += VALID
     await readiness.found()
     assert asked.times == 2

@@ -14,18 +14,9 @@ from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.fences import Fences
 from simulator.upstream.router import Router
+from tests.support.clock import Clock
 
 UPSTREAMS_KEY = "upstreams-key-0815"
-
-
-class Clock:
-    """A clock that moves when it is told to."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 class World:

@@ -11,16 +11,10 @@ from simulator.latency import Tempo
 from simulator.operations.prompt_cache import PromptCache, hastened
 from tests.conftest import API_VERSION, MakeSimulator
 from tests.support.asking import ask
+from tests.support.clock import Clock
 
 GPT_4O, OLD = find_model("gpt-4o"), find_model("gpt-35-turbo")
 LONG = "All work and no play makes Jack a dull boy. " * 200
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.listing import rows, shown, table
 from simulator.recordings.store import RecordingStore
 from simulator.storage.memory import MemoryContainer
-from tests.modes.worlds import Clock
+from tests.support.clock import Clock
 
 KEYS = [f"{number:032x}" for number in range(1, 9)]
 

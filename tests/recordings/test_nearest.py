@@ -9,8 +9,8 @@ from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import CANDIDATES, Library
 from simulator.recordings.nearest import Nearest, differences, reported
 from simulator.recordings.store import RecordingStore
-from tests.modes.worlds import Clock
 from tests.recordings.test_store import Counting
+from tests.support.clock import Clock
 
 
 def asked(body, **fields):

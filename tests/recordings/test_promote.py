@@ -10,8 +10,8 @@ from simulator.recordings.promote import PromoteResult, promote
 from simulator.recordings.spool import Spool
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
-from tests.modes.worlds import Clock
 from tests.storage.containers import Broken
+from tests.support.clock import Clock
 
 
 def name(number):
@@ -59,24 +59,13 @@ async def test_nothing_to_do_is_done(container):
     assert await promote(container, Clock()) == PromoteResult()
 
 
-class Ticking:
-    """A clock on which each look costs a second."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        self.now += 1
-        return self.now
-
-
 @pytest.mark.parametrize("budget", range(1, 30))
 async def test_out_of_time_it_stops_and_the_next_run_carries_on(budget):
     container = MemoryContainer()
     await container.put(".spool/one/1-0.jsonl", b"".join(a_line(n) for n in range(10)))
     for batch in range(9):
         await container.put(f".spool/one/2-{batch}.jsonl", a_line(10 + batch))
-    result = await promote(container, Ticking(), budget=budget)
+    result = await promote(container, Clock(step=1), budget=budget)
     assert result.finished == (not await listed(container, ".spool/"))
     assert not result.finished
     assert (await promote(container, Clock())).finished

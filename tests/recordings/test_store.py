@@ -8,8 +8,8 @@ from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.store import LARGE, RecordingStore
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
-from tests.modes.worlds import Clock
 from tests.storage.containers import Broken
+from tests.support.clock import Clock
 
 NAME = "v1/gpt-4o/chat-completions/" + "0" * 32 + ".json"
 

@@ -4,7 +4,7 @@ import pytest
 
 from simulator.storage.breaker import Breaker, StoreUnreachable
 from simulator.storage.container import StorageError
-from tests.modes.worlds import Clock
+from tests.support.clock import Clock
 
 
 async def hang():

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.storage.container import StorageError
 from simulator.storage.refresh import Refresher, RefreshPolicy
-from tests.configuration.overrides.instances import Clock
+from tests.support.clock import Clock
 
 POLICY = RefreshPolicy(background=2.5, at_most=5.0, patience=0.05, first=0.2)
 

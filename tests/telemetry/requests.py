@@ -31,14 +31,6 @@ class Chat(Operation[None]):
         raise NotImplementedError
 
 
-class Clock:
-    def __init__(self, now=100.0):
-        self.now = now
-
-    def __call__(self):
-        return self.now
-
-
 def deployment(name="my-gpt", model="gpt-4o"):
     return Deployment(name=name, model=find_model(model))
 

@@ -7,7 +7,8 @@ import pytest
 from simulator.messages import Answer, Chunk, Usage
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.request_log import RequestLog
-from tests.telemetry.requests import Clock, seen
+from tests.support.clock import Clock
+from tests.telemetry.requests import seen
 
 ACTIVE = "aoai-api-simulator.streams.active"
 FIRST = "gen_ai.server.time_to_first_token"
@@ -18,7 +19,7 @@ class World:
     """Telemetry with a clock that moves as pieces are asked for."""
 
     def __init__(self, metrics):
-        self.clock = Clock()
+        self.clock = Clock(100.0)
         self.lines = []
         self.metrics = metrics
         instruments = metrics and metrics.instruments

@@ -10,18 +10,9 @@ from simulator.configuration.overrides.stored import NAME
 from simulator.configuration.settings import Settings
 from tests.conftest import KEY, NO_LATENCY
 from tests.support.asking import Reply, ask
+from tests.support.clock import Clock
 
 CONFIG = "/++/config"
-
-
-@dataclass
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    now: float = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass

@@ -9,21 +9,14 @@ from simulator.errors import Unavailable
 from simulator.operations.images.store import FOLDER, RETENTION, ImageExpired, ImageStore
 from simulator.storage.container import Blob, StorageError
 from simulator.storage.memory import MemoryContainer
+from tests.support.clock import Clock
 
 NOON = 1_800_000_000.0
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

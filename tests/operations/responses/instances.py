@@ -26,6 +26,7 @@ from simulator.synthesis.answer_shape import AnswerShape
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
+from tests.support.clock import Clock
 
 NOW = 1_785_164_068.25
 MODEL = "gpt-4o"
@@ -41,7 +42,7 @@ class Instance:
     """Several may share a container, as the instances of an app do; each has its own clock."""
 
     def __init__(self, container: Container | None = None, *, tempo: Tempo | None = None) -> None:
-        self.now = NOW
+        self.clock = Clock(NOW)
         self.tempo = tempo or Tempo(0.0, 0.0)
         self.container = container or MemoryContainer()
         tokenizer, writer = _writer()
@@ -50,8 +51,8 @@ class Instance:
             writer=writer,
             rng=random.Random(1),
             secrets=random.Random(2),
-            now=lambda: self.now,
-            clock=lambda: self.now,
+            now=self.clock,
+            clock=self.clock,
             container=self.container,
         )
         self.responses = Responses(resources)

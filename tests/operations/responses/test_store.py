@@ -10,18 +10,11 @@ from simulator.operations.responses.store import FOLDER, RETENTION, ResponseStor
 from simulator.operations.responses.stored_items import StoredItems
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
+from tests.support.clock import Clock
 
 NOW = 1_785_164_068.0
 DAY = 86_400.0
 _RNG = random.Random(1)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def stored(created: float = NOW, **members: object) -> StoredResponse:
@@ -40,15 +33,15 @@ def stored(created: float = NOW, **members: object) -> StoredResponse:
 
 async def test_a_response_is_found_by_an_instance_that_did_not_keep_it() -> None:
     container, response = MemoryContainer(), stored()
-    await ResponseStore(container, Clock()).keep(response)
-    found = await ResponseStore(container, Clock()).find(response.id)
+    await ResponseStore(container, Clock(NOW)).keep(response)
+    found = await ResponseStore(container, Clock(NOW)).find(response.id)
     assert found is not None
     assert msgspec.json.encode(found) == msgspec.json.encode(response)
 
 
 @pytest.mark.parametrize("kind", ["output", "context"])
 async def test_an_item_is_found_by_its_own_id(kind: str) -> None:
-    store, response = ResponseStore(MemoryContainer(), Clock()), stored()
+    store, response = ResponseStore(MemoryContainer(), Clock(NOW)), stored()
     await store.keep(response)
     output = msgspec.json.decode(response.body)["output"][0]
     item = output if kind == "output" else msgspec.json.decode(response.context[0])
@@ -59,17 +52,17 @@ async def test_an_item_is_found_by_its_own_id(kind: str) -> None:
 
 @pytest.mark.parametrize("identifier", ["nonsense", ResponseIds(_RNG, NOW).draw("msg")])
 async def test_an_unknown_item_is_not_found(identifier: str) -> None:
-    assert await StoredItems(ResponseStore(MemoryContainer(), Clock())).find(identifier) is None
+    assert await StoredItems(ResponseStore(MemoryContainer(), Clock(NOW))).find(identifier) is None
 
 
 async def test_an_id_of_the_same_family_is_not_the_response() -> None:
-    store, response = ResponseStore(MemoryContainer(), Clock()), stored()
+    store, response = ResponseStore(MemoryContainer(), Clock(NOW)), stored()
     await store.keep(response)
     assert await store.find(response.id[:-1] + ("0" if response.id[-1] != "0" else "1")) is None
 
 
 async def test_a_response_is_kept_thirty_days_and_not_longer() -> None:
-    clock, container = Clock(), MemoryContainer()
+    clock, container = Clock(NOW), MemoryContainer()
     store, response = ResponseStore(container, clock), stored()
     await store.keep(response)
     clock.now = NOW + RETENTION
@@ -80,7 +73,7 @@ async def test_a_response_is_kept_thirty_days_and_not_longer() -> None:
 
 
 async def test_what_nobody_asks_for_any_more_is_swept_by_a_later_response() -> None:
-    clock, container = Clock(), MemoryContainer()
+    clock, container = Clock(NOW), MemoryContainer()
     store, old, newer = ResponseStore(container, clock), stored(), stored(NOW + 5 * DAY)
     await store.keep(old)
     await store.keep(newer)
@@ -93,7 +86,7 @@ async def test_what_nobody_asks_for_any_more_is_swept_by_a_later_response() -> N
 
 
 async def test_a_big_sweep_is_done_in_parts() -> None:
-    clock, container = Clock(), MemoryContainer()
+    clock, container = Clock(NOW), MemoryContainer()
     store = ResponseStore(container, clock)
     for _ in range(60):
         await store.keep(stored())
@@ -105,7 +98,7 @@ async def test_a_big_sweep_is_done_in_parts() -> None:
 
 
 async def test_a_deleted_response_is_gone() -> None:
-    store, response = ResponseStore(MemoryContainer(), Clock()), stored()
+    store, response = ResponseStore(MemoryContainer(), Clock(NOW)), stored()
     await store.keep(response)
     await store.drop(response.id)
     await store.drop("nonsense")
@@ -115,7 +108,7 @@ async def test_a_deleted_response_is_gone() -> None:
 async def test_what_has_no_id_is_not_kept() -> None:
     response = msgspec.structs.replace(stored(), id="nonsense")
     with pytest.raises(ValueError, match="nonsense"):
-        await ResponseStore(MemoryContainer(), Clock()).keep(response)
+        await ResponseStore(MemoryContainer(), Clock(NOW)).keep(response)
 
 
 class _Away(MemoryContainer):
@@ -134,6 +127,6 @@ class _Away(MemoryContainer):
 
 @pytest.mark.parametrize("verb", ["find", "drop", "keep"])
 async def test_a_container_that_fails_is_told_as_unavailable(verb: str) -> None:
-    store, response = ResponseStore(_Away(), Clock()), stored()
+    store, response = ResponseStore(_Away(), Clock(NOW)), stored()
     with pytest.raises(Unavailable, match="AuthorizationFailure"):
         await getattr(store, verb)(response if verb == "keep" else response.id)

@@ -92,9 +92,9 @@ async def test_a_response_is_deleted_for_all_instances() -> None:
 async def test_a_response_is_kept_for_thirty_days() -> None:
     instance = Instance()
     identifier = (await instance.create())["id"]
-    instance.now = NOW + RETENTION
+    instance.clock.now = NOW + RETENTION
     await instance.retrieve(identifier)
-    instance.now += 1
+    instance.clock.now += 1
     with pytest.raises(ItemNotFound):
         await instance.retrieve(identifier)
     with pytest.raises(ApiError, match="Previous response"):
@@ -118,7 +118,7 @@ class TestBackground:
     ) -> None:
         container = MemoryContainer()
         identifier, other = await background(slow(container)), Instance(container)
-        other.now = NOW + elapsed
+        other.clock.now = NOW + elapsed
         body = await other.retrieve(identifier)
         assert (body["status"], len(body["output"])) == (status, items)
         assert (body["usage"] is None) == (not items)
@@ -126,7 +126,7 @@ class TestBackground:
     async def test_it_completes(self) -> None:
         instance = slow()
         identifier = (await instance.create(background=True))["id"]
-        instance.now += 3600
+        instance.clock.now += 3600
         body = await instance.retrieve(identifier)
         assert body["status"] == "completed"
         assert NOW < body["completed_at"] < NOW + 3600
@@ -136,22 +136,22 @@ class TestBackground:
     async def test_it_is_cancelled_while_it_runs(self, elapsed: float) -> None:
         instance = slow()
         identifier = await background(instance)
-        instance.now += elapsed
+        instance.clock.now += elapsed
         cancelled = await instance.cancel(identifier)
         assert (cancelled["status"], cancelled["output"]) == ("cancelled", [])
-        instance.now += 3600
+        instance.clock.now += 3600
         assert await instance.retrieve(identifier) == cancelled
         assert await instance.cancel(identifier) == cancelled
 
     async def test_what_is_done_cannot_be_cancelled(self) -> None:
         instance = slow()
         identifier = await background(instance)
-        instance.now += FINISHED
+        instance.clock.now += FINISHED
         assert await message_of(instance, "cancel", identifier) == (
             "Cannot cancel an incomplete response."
         )
         completed = (await instance.create(background=True))["id"]
-        instance.now += 3600
+        instance.clock.now += 3600
         assert await message_of(instance, "cancel", completed) == (
             "Cannot cancel a completed response."
         )
@@ -169,14 +169,14 @@ class TestBackground:
         assert await message_of(instance, "delete", identifier) == (
             "Cannot delete an in-flight response."
         )
-        instance.now += FINISHED
+        instance.clock.now += FINISHED
         assert (await instance.delete(identifier))["deleted"] is True
 
     async def test_what_has_no_output_yet_adds_none_to_a_conversation(self) -> None:
         instance = slow()
         identifier = await background(instance)
         early = await instance.create(previous_response_id=identifier)
-        instance.now += FINISHED
+        instance.clock.now += FINISHED
         late = await instance.create(previous_response_id=identifier)
         # The output's 16 tokens, its role and three more.
         assert late["usage"]["input_tokens"] - early["usage"]["input_tokens"] == 20
@@ -204,7 +204,7 @@ class TestReplay:
         asked = {"background": True, "stream": True, "max_output_tokens": 16}
         answer = await instance.answer(asked)
         identifier = events_of(answer)[0]["response"]["id"]
-        instance.now += 4.0
+        instance.clock.now += 4.0
         replayed = chunks_of(await instance.replay(identifier))
         assert [chunk.due for chunk in replayed] == [
             max(0.0, chunk.due - 4.0) for chunk in chunks_of(answer)
@@ -225,7 +225,7 @@ class TestReplay:
         instance = slow()
         events = await instance.stream(background=True, max_output_tokens=16)
         identifier = events[0]["response"]["id"]
-        instance.now += 2.0
+        instance.clock.now += 2.0
         await instance.cancel(identifier)
         replayed = events_of(await instance.replay(identifier))
         assert replayed[:-1] == events[: len(replayed) - 1]
