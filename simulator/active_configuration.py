@@ -1,13 +1,18 @@
 """The parts that answer requests under the configuration in force, replaced as a whole."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from simulator.authentication.authenticator import Key
 from simulator.catalogue.deployments import Deployments
 from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.settings import Settings
+from simulator.fleet.resource import FleetResource, Resources
+from simulator.fleet.service import Fleet
 from simulator.latency import Profile, Spread
+from simulator.messages import Request
 from simulator.modes.base import Mode
 from simulator.synthesis.answer_shape import AnswerShape
 
@@ -24,6 +29,8 @@ class Snapshot:
     profiles: Mapping[str, Profile]
     shape: AnswerShape
     retirement: Retirement
+    region: str = ""
+    """That of a fleet's resource; "" for the one that a setting names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,40 @@ class ActiveConfiguration:
     def __init__(self, start: Configuration, parts: ActiveParts) -> None:
         self._parts = parts
         self._modes: tuple[object, Mode] | None = None
+        self._leading: Fleet | None = None
+        self._fleet: Resources = {}
+        self._resources: Mapping[str, Snapshot] = {}
         self.apply(start)
+
+    def lead(self, fleet: Fleet) -> None:
+        """Have requests find their resource in a fleet, which from now on says what there is."""
+        self._leading = fleet
+
+    async def addressed(self, request: Request, arrived: float) -> Request:
+        """The request, addressed to a resource of the newest fleet; without a fleet, as it is."""
+        fleet = self._leading
+        if fleet is None:
+            return request
+        if arrived >= fleet.due:
+            await fleet.fresh()
+        return fleet.addressed(request)
+
+    def key_of(self, request: Request, *, local: bool) -> Key | None:
+        """The key of the resource that a request is addressed to, if it has one of its own. Raises
+        `UnknownResource` or `Unavailable`, but for `local` routes, which are the simulator's own.
+        """
+        if self._leading is None or local:
+            return None
+        return self._leading.find(request).keys
+
+    def of(self, resource: str) -> Snapshot:
+        """The snapshot of a resource of the fleet, or the one that there is without a fleet."""
+        return self._resources.get(resource, self.current)
+
+    def put_fleet(self, resources: Resources) -> None:
+        """Take over the resources of a fleet as they are now."""
+        self._fleet = resources
+        self._resources = {name: self._at(one) for name, one in resources.items()}
 
     def apply(self, configuration: Configuration) -> None:
         settings = configuration.settings
@@ -63,6 +103,24 @@ class ActiveConfiguration:
             ),
             self._parts.retirement,
         )
+        self._allow_undefined = settings.allow_undefined_deployments
+        self.put_fleet(self._fleet)
+
+    def _at(self, resource: FleetResource) -> Snapshot:
+        """The snapshot of a resource, which has the start's deployments unless it has its own."""
+        known = resource.deployments
+        if known is None:
+            known = {
+                name: dataclasses.replace(one, resource=resource.name, region=resource.region)
+                for name, one in self.current.deployments.known.items()
+            }
+        deployments = Deployments(
+            known,
+            allow_undefined=self._allow_undefined,
+            resource=resource.name,
+            region=resource.region,
+        )
+        return dataclasses.replace(self.current, deployments=deployments, region=resource.region)
 
     def _mode(self, settings: Settings) -> Mode:
         concerned = (

@@ -120,7 +120,8 @@ class Simulator:
         if admission is not None and admission.correct is not None:
             body = await _settled(body, admission, observation)
         limits = admission.headers if admission else NO_HEADERS
-        headers = self._headers.of_answer(observation.request_id, answer, limits)
+        region = self._active.of(observation.request.resource).region
+        headers = self._headers.of_answer(observation.request_id, answer, limits, region)
         headers |= self._cross_origin.headers(request)
         if observation.reason and self._reasons.in_header:
             headers[HINT_HEADER] = observation.reason
@@ -138,15 +139,17 @@ class Simulator:
         request_id = self._headers.request_id()
         call = admission = refusal = None
         caller = NOBODY
+        request = await self._active.addressed(request, arrived)
         match = self._routes.find(request.method, request.path) or self._unknown
         try:
             anonymous = match.target.anonymous
-            caller = await self._authenticator.check(request, anonymous=anonymous)
+            own = self._active.key_of(request, local=match.target.local)
+            caller = await self._authenticator.check(request, anonymous=anonymous, own=own)
             request = await _with_body(request, read)
             check_permission(caller, request, match)
             if not anonymous and arrived >= self._configuration.due:
                 await self._configuration.fresh()
-            in_force = self._active.current
+            in_force = self._active.of(request.resource)
             mode = self._local if match.target.local else in_force.mode
             call = await self._resolve(request, match, in_force, caller, strict=mode.strict)
             call = await self._ruled(call, arrived)
@@ -196,7 +199,7 @@ class Simulator:
             name = match.target.deployment_name(request, match.parameters)
         except ApiError:
             name = None
-        known = self._active.current.deployments.known
+        known = self._active.of(request.resource).deployments.known
         return self._reasons.of(refusal, request, name, known)
 
     async def _resolve(

@@ -3,6 +3,7 @@
 ApiError
 ├── GatewayError                {"error": {"code", "message"}}: refused before a model saw it
 │   ├── ResourceNotFound        404  unknown path, missing or unknown api-version
+│   │   └── UnknownResource     404  the fleet has no such resource
 │   ├── AccessDenied            401  wrong key
 │   ├── TokenMissing            401  no key and no token, or a token that is not valid
 │   ├── Forbidden               403  a key that is not for this
@@ -78,6 +79,14 @@ class ResourceNotFound(GatewayError):
     def body(self) -> bytes:
         # The blank after "message": is the real service's own.
         return b'{"error":{"code":"404","message": "Resource not found"}}'
+
+
+class UnknownResource(ResourceNotFound):
+    """The request is addressed to no resource of the fleet; on Azure its host would have no address."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
 
 
 class AccessDenied(GatewayError):

@@ -36,6 +36,10 @@ class Request(Struct, frozen=True):
     query_string: str = ""
     headers: Mapping[str, str] = NO_HEADERS
     body: bytes = b""
+    resource: str = ""
+    """The resource of a fleet that it is addressed to."""
+    prefix: str = ""
+    """What the client's path had before `path`; addresses in answers begin with it."""
 
     @property
     def query(self) -> Mapping[str, str]:

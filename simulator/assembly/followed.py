@@ -12,7 +12,8 @@ from simulator.storage.container import Container, checked
 from simulator.storage.followed import Followed, FollowedBlob, FollowedFile, UnusableDocument
 
 T = TypeVar("T")
-_BLOB = "blob:"
+BLOB = "blob:"
+"""The prefix of the name of a document that is in the container."""
 
 
 class FollowedFileError(StartError):
@@ -34,7 +35,7 @@ def follow(
 
     Raises `SettingError` or `FollowedFileError`.
     """
-    if value.startswith(_BLOB):
+    if value.startswith(BLOB):
         return Source(FollowedBlob(container, _blob_of(setting, value, container), read), None)
     if not value:
         return None
@@ -49,6 +50,6 @@ def _blob_of(setting: str, value: str, container: Container) -> str:
     if kind_of(container) == "memory":
         raise SettingError(setting, repr(value), "a blob needs RecordingStorage or RECORDING_DIR")
     try:
-        return checked(value.removeprefix(_BLOB))
+        return checked(value.removeprefix(BLOB))
     except ValueError:
         raise SettingError(setting, repr(value), "after blob: a name in the container") from None

@@ -1,19 +1,18 @@
 """The store of rate-limit windows: memory, or Redis."""
 
-import time
-
 from simulator.configuration.settings import Settings
+from simulator.latency import Clock
 from simulator.limits.memory import MemoryStore
 from simulator.limits.store import Store
 from simulator.limits.window import WindowLengths
 from simulator.telemetry.observer import Telemetry
 
 
-def choose_limit_store(settings: Settings, telemetry: Telemetry) -> Store:
-    """Memory, or Redis where limits are shared by several instances."""
+def choose_limit_store(settings: Settings, telemetry: Telemetry, clock: Clock) -> Store:
+    """Memory, or Redis where limits are shared by several instances. `clock` counts in memory."""
     spans = WindowLengths(slice=float(settings.request_slice_seconds))
     if not settings.redis_url:
-        return MemoryStore(time.monotonic, spans)
+        return MemoryStore(clock, spans)
     from simulator.limits.outage import FailurePolicyStore
     from simulator.limits.redis_store import RedisStore, connect
 
@@ -25,7 +24,7 @@ def choose_limit_store(settings: Settings, telemetry: Telemetry) -> Store:
     return FailurePolicyStore(
         RedisStore(connect(settings.redis_url, credentials=credentials), spans=spans),
         settings.redis_failure,
-        fallback=MemoryStore(time.monotonic, spans),
-        clock=time.monotonic,
+        fallback=MemoryStore(clock, spans),
+        clock=clock,
         on_error=telemetry.limiter_failed,
     )

@@ -15,6 +15,7 @@ from simulator.management.reset import Reset
 from simulator.management.root import Root
 from simulator.management.rules import AddRules, ClearRules, DeleteRule, ListRules, ReplaceRules
 from simulator.management.save_recordings import SaveRecordings
+from simulator.management.scenario import ShowScenario, StartScenario, StopScenario
 from simulator.management.verdict import ShowVerdict
 from simulator.operations.audio.speech import AudioSpeech
 from simulator.operations.audio.transcribing import AudioTranscriptions, AudioTranslations
@@ -67,6 +68,9 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     ReplaceRules,
     ClearRules,
     DeleteRule,
+    ShowScenario,
+    StartScenario,
+    StopScenario,
     SaveRecordings,
     Metrics,
     Requests,

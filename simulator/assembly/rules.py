@@ -10,6 +10,7 @@ from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
+from simulator.fleet.scenario import Scenario
 from simulator.limits.refusal import Refusals
 from simulator.rules.counts import Counts, MemoryCounts
 from simulator.rules.document import read_document, read_rules
@@ -27,6 +28,7 @@ def choose_rules(
     added: Sequence[Mapping[str, Any]],
     rng: random.Random,
     clock: Callable[[], float],
+    scenario: Scenario | None = None,
 ) -> Rules:
     """Raises `SettingError` or `FollowedFileError`."""
     shared = kind_of(container) != "memory"
@@ -34,10 +36,14 @@ def choose_rules(
     followed = source and source.followed
     first = (source and source.first) or ()
     began = clock()
+
+    def elapsed() -> float:
+        return clock() - began if scenario is None else scenario.clock
+
     return Rules(
         Sources(container, shared, followed, first, read_rules(added)),
         _choose_counts(settings),
-        Times(clock, time.time, lambda: clock() - began, matching_budget),
+        Times(clock, time.time, elapsed, matching_budget),
         rng,
         faults=Faults(Refusals(settings.region, settings.rate_limit_body)),
         hints=settings.shows_hints,

@@ -10,6 +10,7 @@ from simulator.app import AnyOperation, Simulator
 from simulator.assembly.budgets import schema_budget
 from simulator.assembly.containers import choose_container, choose_recordings, kind_of
 from simulator.assembly.deployments import deployments_blob, read_deployments
+from simulator.assembly.fleet import choose_fleet, choose_scenario, fleet_applier
 from simulator.assembly.keys import choose_keys
 from simulator.assembly.latency import latency_profiles
 from simulator.assembly.limits import choose_limit_store
@@ -59,13 +60,14 @@ def create_simulator(
     settings: Settings,
     clock: Clock = time.monotonic,
     *,
+    now: Clock = time.time,
     environment: Mapping[str, str] = NO_ENVIRONMENT,
 ) -> Simulator:
     """The simulator that the settings describe; raises `SettingError`, `DeploymentFileError` or
     `ExtensionError`.
 
-    `clock` says when it is time to answer, and to refresh the configuration; an extension finds its
-    settings in `environment`. A long function, because it is the one list of what is made of what,
+    `clock` says when it is time to answer, and to refresh the configuration, and counts the limits;
+    `now` is the time of day, by which scenarios run. An extension finds its settings in `environment`. A long function, because it is the one list of what is made of what,
     to be read in its order.
     """
     added = load_extension(settings.extension_path, environment)
@@ -79,7 +81,7 @@ def create_simulator(
     journal = Journal(settings.journal_size, time.time)
     telemetry = create_telemetry(settings, start.deployments, journal)
     generate = Generate(headers, rng, wrappers=added.wrappers)
-    store = choose_limit_store(settings, telemetry)
+    store = choose_limit_store(settings, telemetry, clock)
     refusals = Refusals(settings.region, settings.rate_limit_body)
     limits = RateLimiter(store, refusals)
     # A simulator that only generates keeps nothing, until its mode is record.
@@ -113,8 +115,13 @@ def create_simulator(
         throttled_in_stream=settings.throttled_in_stream,
         schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )
-    rules = choose_rules(settings, container, added.rules, rng, clock)
+    scenario = choose_scenario(settings, container, now)
+    rules = choose_rules(settings, container, added.rules, rng, clock, scenario)
     closing.append(rules.close)
+    apply_fleet = fleet_applier(active, rules, now)
+    fleet = choose_fleet(settings, container, scenario, apply_fleet, clock)
+    if fleet is not None:
+        active.lead(fleet)
     control = Control(
         configuration,
         rules,
@@ -126,6 +133,7 @@ def create_simulator(
         limits,
         create_resets(rules, store, container, journal),
         settings.serves_console,
+        fleet,
         telemetry.scrape,
     )
     operations = create_operations(resources, control, added)

@@ -5,7 +5,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
-from simulator.authentication.caller import BY_EXTENSION, BY_TOKEN, DEFAULT, NOBODY, Caller
+from simulator.authentication.caller import (
+    BY_EXTENSION,
+    BY_TOKEN,
+    DEFAULT,
+    NOBODY,
+    OF_RESOURCE,
+    Caller,
+)
 from simulator.authentication.key_ring import KeyRing
 from simulator.errors import AccessDenied, KeysDisabled, TokenMissing, Unavailable
 from simulator.messages import Request
@@ -62,11 +69,14 @@ class Authenticator:
         self._keys = keys
         self._clock = clock
 
-    async def check(self, request: Request, *, anonymous: bool = False) -> Caller:
+    async def check(
+        self, request: Request, *, anonymous: bool = False, own: Key | None = None
+    ) -> Caller:
         """Return the caller. Raises `AccessDenied`, `TokenMissing`, `KeysDisabled` or, for lack of a
         key to compare with, `Unavailable`.
 
-        An anonymous route needs no key of its callers, yet is not served by a simulator that has none.
+        `own` is the key of the resource that the request is addressed to, which takes no other. An
+        anonymous route needs no key of its callers, yet is not served by a simulator that has none.
         """
         if not self._key and self._tokens is None and self._keys is None:
             raise Unavailable(
@@ -77,17 +87,19 @@ class Authenticator:
         if self._keys is not None and self._clock() >= self._keys.due:
             await self._keys.fresh()
         for authentication in self._own:
-            verdict = await authentication(request, self._key)
+            verdict = await authentication(request, own or self._key)
             if verdict is True:
                 return BY_EXTENSION
             if verdict is not None:
-                self._deny()
+                self._deny(own)
         offered = request.headers.get("api-key")
         if offered is None:
-            return await self._by_bearer(request.headers.get("authorization", ""))
-        return self._by_key(offered) or self._deny()
+            return await self._by_bearer(request.headers.get("authorization", ""), own)
+        return self._by_key(offered, own) or self._deny(own)
 
-    def _by_key(self, offered: str) -> Caller | None:
+    def _by_key(self, offered: str, own: Key | None) -> Caller | None:
+        if own is not None:
+            return OF_RESOURCE if own.matches(offered) else None
         if self._key.matches(offered):
             return DEFAULT
         if self._keys is None:
@@ -96,13 +108,13 @@ class Authenticator:
             raise Unavailable("The keys of KEYS_PATH have not been read yet.")
         return self._keys.document.find(encoded(offered))
 
-    def _deny(self) -> NoReturn:
-        raise AccessDenied if self._key or self._keys is not None else KeysDisabled
+    def _deny(self, own: Key | None) -> NoReturn:
+        raise AccessDenied if own or self._key or self._keys is not None else KeysDisabled
 
-    async def _by_bearer(self, authorization: str) -> Caller:
+    async def _by_bearer(self, authorization: str, own: Key | None) -> Caller:
         scheme, _, token = authorization.partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else ""
-        caller = self._by_key(token) if token else None
+        caller = self._by_key(token, own) if token else None
         if caller is not None:
             return caller
         if self._tokens is None or not token:

@@ -33,6 +33,8 @@ class Caller(Struct, frozen=True):
 
 DEFAULT = Caller("default")
 """Whoever has the key of `SIMULATOR_API_KEY`."""
+OF_RESOURCE = Caller("resource", "user")
+"""Whoever has a key that is good for one resource of a fleet alone."""
 BY_TOKEN = Caller("entra")
 """Whoever has an access token of the tenant."""
 BY_EXTENSION = Caller("extension")

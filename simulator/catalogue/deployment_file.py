@@ -83,9 +83,14 @@ def parse_deployments(document: bytes | str, source: str) -> Mapping[str, Deploy
     with or without a byte order mark. Raises `DeploymentFileError`.
     """
     try:
-        entries = _read(document)
-    except (ValueError, RecursionError) as error:
-        raise DeploymentFileError(f"{source}: {_one_line(error)}") from error
+        entries = read_object(document, "deployments by name")
+    except ValueError as error:
+        raise DeploymentFileError(f"{source}: {error}") from error
+    return deployments_of(entries, source)
+
+
+def deployments_of(entries: Mapping[str, object], source: str) -> Mapping[str, Deployment]:
+    """Like `parse_deployments`, for what has been read as JSON."""
     deployments: dict[str, Deployment] = {}
     for name, fields in entries.items():
         try:
@@ -109,11 +114,17 @@ def _file_error(source: str, name: str, error: _FieldError) -> DeploymentFileErr
     )
 
 
-def _read(document: bytes | str) -> dict[str, object]:
-    text = document.decode("utf-8-sig") if isinstance(document, bytes) else document
-    parsed: object = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repeats)
+def read_object(document: bytes | str, of: str) -> dict[str, object]:
+    """Return the JSON object of a file, in which no name is repeated. Raises `ValueError`, whose
+    text is one line; `of` says what the object should be of.
+    """
+    try:
+        text = document.decode("utf-8-sig") if isinstance(document, bytes) else document
+        parsed: object = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repeats)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(_one_line(error)) from error
     if not isinstance(parsed, dict):
-        raise ValueError(f"found {_found(parsed)}, expected an object of deployments by name")
+        raise ValueError(f"found {_found(parsed)}, expected an object of {of}")
     return cast("dict[str, object]", parsed)
 
 
@@ -280,5 +291,5 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
     if isinstance(error, RecursionError):
-        return "not a deployment file: nested too deeply"
+        return "nested too deeply"
     return " ".join(str(error).split())

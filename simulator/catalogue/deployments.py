@@ -42,6 +42,8 @@ class Deployment:
 
     A limit of None is no limit. `ptu` is the provisioned throughput units of a provisioned sku, and
     None with the others; `spillover_deployment` the standard deployment that takes what it refuses.
+    `resource` and `region` are those of a fleet, "" without one; `quota` is the name of the quota
+    whose counts it shares with other deployments.
     """
 
     name: str
@@ -54,6 +56,14 @@ class Deployment:
     spillover_deployment: str | None = None
     service_tier: ServiceTier = "default"
     """The tier of requests that leave it open."""
+    resource: str = ""
+    region: str = ""
+    quota: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """The name, which in a fleet begins with the resource's; no other deployment has it."""
+        return f"{self.resource}/{self.name}" if self.resource else self.name
 
     @property
     def provisioned(self) -> bool:
@@ -138,11 +148,18 @@ class Deployments:
     """The known deployments, and any other name too when undefined ones are allowed."""
 
     def __init__(
-        self, known: Mapping[str, Deployment] | None = None, *, allow_undefined: bool = True
+        self,
+        known: Mapping[str, Deployment] | None = None,
+        *,
+        allow_undefined: bool = True,
+        resource: str = "",
+        region: str = "",
     ) -> None:
         self.known = default_deployments() if known is None else known
         self._allow_undefined = allow_undefined
-        self._guess = functools.lru_cache(maxsize=_GUESSES_KEPT)(undefined_deployment)
+        self._resource = resource
+        self._region = region
+        self._guess = functools.lru_cache(maxsize=_GUESSES_KEPT)(self._undefined)
 
     def get(self, name: str) -> Deployment | None:
         """The deployment of that name; None if there is none, which clients see as a 404."""
@@ -152,6 +169,10 @@ class Deployments:
         if not 0 < len(name) <= MAX_NAME_LENGTH or _OTHER_MAKERS.search(name.lower()):
             return None
         return self._guess(name)
+
+    def _undefined(self, name: str) -> Deployment:
+        guessed = undefined_deployment(name)
+        return dataclasses.replace(guessed, resource=self._resource, region=self._region)
 
     def spillover(self, deployment: Deployment, requested: str | None) -> Deployment | None:
         """The standard deployment that takes over from a provisioned one, if there is one: the

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.assembly.deployments import read_deployments
+from simulator.assembly.fleet import resource_names
 from simulator.catalogue.deployments import Deployment
 from simulator.configuration.setting_fields import Setting
 from simulator.configuration.settings import Settings
@@ -14,6 +15,7 @@ from simulator.recordings import names
 from simulator.storage.container import StorageError
 
 _COUNTED = 10_000
+_NAMED = 5
 _PATIENCE = 3.0
 """Seconds that the count of the recordings may take: a start does not wait for a large store."""
 
@@ -23,6 +25,8 @@ def lines(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
     found = list(warnings(environment))
     yield f"deployments: {_deployments(settings)}"
     yield f"latency: {_latency(settings)}"
+    if settings.fleet_path:
+        yield f"fleet: {_fleet(settings)}"
     if settings.rules_path:
         yield f"rules: those of {settings.rules_path}"
     if settings.mode != "generate":
@@ -45,6 +49,16 @@ def _deployments(settings: Settings) -> str:
     limited = sum(map(_limited, known))
     others = "; other names are served, too" if settings.allow_undefined_deployments else ""
     return f"{len(known)} {f'of {path}' if path else 'by default'}, {limited} with limits{others}"
+
+
+def _fleet(settings: Settings) -> str:
+    path = settings.fleet_path
+    names = resource_names(settings)
+    if not names:
+        return f"the resources of {path}, read with the first request"
+    shown = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    how = "reached by /resources/NAME or NAME.localhost"
+    return f"{len(names)} resources of {path} ({shown}), {how}"
 
 
 def _limited(deployment: Deployment) -> bool:

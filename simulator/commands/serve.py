@@ -39,7 +39,7 @@ class Serve:
         # function_app, imported later, reads its settings from the environment.
         os.environ.update(settings_of(arguments, environment))
         settings = Settings.from_env(environment)
-        certificate = _certificate(arguments)
+        certificate = _certificate(arguments, settings)
         show_problems(sys.stderr)
         show_lines(REQUESTS, sys.stdout)
         with _listen(arguments) as listener, contextlib.suppress(KeyboardInterrupt):
@@ -108,15 +108,17 @@ def _address(listener: socket.socket, scheme: str) -> str:
     return f"{scheme}://{f'[{address}]' if ':' in address else address}:{port}"
 
 
-def _certificate(arguments: argparse.Namespace) -> "Certificate | None":
+def _certificate(arguments: argparse.Namespace, settings: Settings) -> "Certificate | None":
     if not arguments.tls and not arguments.cert:
         return None
     import ssl
 
-    from simulator.hosting.certificate import Certificate, self_signed, user_folder
+    from simulator.assembly.fleet import resource_names
+    from simulator.hosting.certificate import NAMES, Certificate, self_signed, user_folder
 
     if not arguments.cert:
-        return self_signed(user_folder())
+        of_fleet = [f"{name}.localhost" for name in resource_names(settings)]
+        return self_signed(user_folder(), (*NAMES, *of_fleet))
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(arguments.cert, arguments.key)
     except (OSError, ssl.SSLError) as error:

@@ -28,6 +28,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--rules", metavar="FILE", help="the rules in a file: what matching requests get"
     )
+    what.add_argument(
+        "--fleet",
+        metavar="FILE",
+        help="the resources and the timeline in a file, see docs/fleet.md",
+    )
     source = what.add_mutually_exclusive_group()
     source.add_argument(
         "--record", metavar="URL", help="answers of the Azure OpenAI resource there, recorded"
@@ -43,6 +48,8 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
         settings |= {**_without_latency(), "OPENAI_DEFAULT_DEPLOYMENT_LIMITS": "false"}
     if arguments.rules:
         settings["RULES_PATH"] = arguments.rules
+    if arguments.fleet:
+        settings["FLEET_PATH"] = arguments.fleet
     if arguments.record:
         settings |= {"SIMULATOR_MODE": "record", "AZURE_OPENAI_ENDPOINT": arguments.record}
     if arguments.replay:

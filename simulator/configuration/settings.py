@@ -39,6 +39,7 @@ __all__ = ["LogFormat", "ModeName", "SettingError", "Settings", "load_environmen
 ModeName = Literal["generate", "record", "replay"]
 MissPolicy = Literal["error", "generate", "forward"]
 _UNDEFINED = "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS"
+ScenarioStart = Literal["auto", "manual"]
 SchemaRules = Literal["current", "documented"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["auto", "text", "json"]
@@ -102,6 +103,8 @@ class Settings:
     max_body_mb: int = whole("MAX_BODY_MB", default=100, at_most=2_000)
 
     rules_path: str = text("RULES_PATH", allowed="a path to a JSON file, or blob: and a name")
+    fleet_path: str = text("FLEET_PATH", allowed="a path to a JSON file, or blob: and a name")
+    scenario_start: ScenarioStart = choice("SCENARIO_START", of=ScenarioStart, default="auto")
 
     extension_path: str = text(
         "EXTENSION_PATH", allowed="a path to a Python file or package folder"
@@ -202,7 +205,8 @@ class Settings:
             declared = item.metadata.get("setting")
             if isinstance(declared, Setting):
                 values[item.name] = declared.read(environment, item.default)
-        if values["deployments_path"] and not environment.get(_UNDEFINED, "").strip():
+        defined = values["deployments_path"] or values["fleet_path"]
+        if defined and not environment.get(_UNDEFINED, "").strip():
             # Whoever defines deployments means those; without any, all names are served.
             values["allow_undefined_deployments"] = False
         try:

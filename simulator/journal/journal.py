@@ -13,6 +13,7 @@ from simulator.journal.minutes import Minutes
 class Filter:
     """Conditions on entries, all of which have to hold; `since` is in seconds since 1970."""
 
+    resource: str | None = None
     deployment: str | None = None
     status: int | None = None
     operation: str | None = None
@@ -20,7 +21,8 @@ class Filter:
 
     def matches(self, entry: Entry) -> bool:
         return (
-            (self.deployment is None or entry.deployment == self.deployment)
+            (self.resource is None or entry.resource == self.resource)
+            and (self.deployment is None or entry.deployment == self.deployment)
             and (self.status is None or entry.status == self.status)
             and (self.operation is None or entry.operation == self.operation)
             and (self.since is None or entry.time >= self.since)

@@ -15,6 +15,7 @@ from simulator.errors import (
     RateLimited,
     ResourceNotFound,
     TokenMissing,
+    UnknownResource,
     VersionNotSupported,
 )
 from simulator.messages import Request
@@ -41,6 +42,8 @@ class Reasons:
     def _text(
         self, error: ApiError, request: Request, deployment: str | None, known: Iterable[str]
     ) -> str:
+        if isinstance(error, UnknownResource):
+            return error.why
         if isinstance(error, ResourceNotFound):
             return self._not_found(request)
         if isinstance(error, VersionNotSupported):

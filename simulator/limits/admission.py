@@ -79,6 +79,11 @@ class _Terms:
     standard: StandardLimits | None = None
     provisioned: ProvisionedLimits | None = None
 
+    @property
+    def counted_as(self) -> str:
+        """The name of its counts in the store."""
+        return self.deployment.quota or self.deployment.full_name
+
     @classmethod
     def of(cls, deployment: Deployment) -> "_Terms":
         model = deployment.model
@@ -105,7 +110,7 @@ class RateLimiter:
         """Raises `RateLimited`, `InvalidRequest` (a prompt too long for a provisioned deployment)
         or `Unavailable` (the limits are shared, closed, and their store is unreachable).
         """
-        terms = self._terms.get(deployment.name)
+        terms = self._terms.get(deployment.full_name)
         if terms is None or terms.deployment is not deployment:
             terms = self._remember(deployment)
         if terms.provisioned is None:
@@ -171,14 +176,14 @@ class RateLimiter:
         # Any name may be a deployment where undefined ones are allowed, so names may never end.
         if len(self._terms) >= _MOST_TERMS:
             self._terms.clear()
-        terms = self._terms[deployment.name] = _Terms.of(deployment)
+        terms = self._terms[deployment.full_name] = _Terms.of(deployment)
         return terms
 
     async def _admit_standard(self, terms: _Terms, charge: Charge) -> Admission:
         limits, deployment = terms.standard, terms.deployment
         if limits is None:
             return Admission(deployment, terms.headers.fixed())
-        decision = await self._store.hit(deployment.name, limits, charge.tokens)
+        decision = await self._store.hit(terms.counted_as, limits, charge.tokens)
         headers = terms.headers.of(decision)
         if not decision.wait:
             return Admission(deployment, headers, charged=charge.tokens)
@@ -199,7 +204,7 @@ class RateLimiter:
         check_provisioned_prompt(charge.prompt_tokens)
         output = PROVISIONED_OUTPUT_TOKENS if charge.max_output is None else charge.max_output
         estimated = limits.weight(charge.prompt_tokens, output)
-        name = terms.deployment.name
+        name = terms.counted_as
         fill = await self._store.fill(name, limits, estimated)
         headers = provisioned_headers(fill.utilization)
         if fill.wait:

@@ -38,11 +38,11 @@ class StandardHeaders:
         if requests is not None:
             used = verdict.requests
             headers["x-ratelimit-remaining-requests"] = str(max(0, requests - used))
-            headers["x-ratelimit-reset-requests"] = str(used * 60 // requests)
+            headers["x-ratelimit-reset-requests"] = str(used * 60 // (requests or 1))
         if tokens is not None:
             used = verdict.tokens
             headers["x-ratelimit-remaining-tokens"] = str(max(0, tokens - used))
-            headers["x-ratelimit-reset-tokens"] = str(used * 60 // tokens)
+            headers["x-ratelimit-reset-tokens"] = str(used * 60 // (tokens or 1))
         return headers
 
 

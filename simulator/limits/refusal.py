@@ -26,7 +26,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Words them for a region, e.g. `Sweden Central`, in the newest or the classic (to 2025) body."""
+    """Words them in the newest or the classic (to 2025) body. `region` is that of deployments which name
+    none, e.g. `Sweden Central`."""
 
     region: str
     style: BodyStyle = "new"
@@ -56,8 +57,9 @@ class Refusals:
 
     def _new(self, refused: Refused) -> str:
         deployment = refused.deployment
+        region = deployment.region or self.region
         return (
-            f"Your requests to {deployment.name} for {deployment.model.name} in {self.region} have "
+            f"Your requests to {deployment.name} for {deployment.model.name} in {region} have "
             f"exceeded the {_limit(refused.cause)} rate limit for your current AIServices S0 pricing "
             f"tier. This request was for {refused.operation} under Azure OpenAI API version "
             f"{refused.api_version}. Please retry after {_seconds(refused.retry_after)}. To increase "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from simulator.catalogue.prices import Prices
 from simulator.configuration.overrides.service import RunTimeConfiguration
+from simulator.fleet.service import Fleet
 from simulator.journal.journal import Journal
 from simulator.limits.admission import RateLimiter
 from simulator.management.readiness import Readiness
@@ -28,5 +29,6 @@ class Control:
     """The names of what can begin again, and how it does."""
     console: bool
     """The console is served."""
+    fleet: Fleet | None = None
     scrape: Callable[[], bytes] | None = None
     """All metrics in Prometheus' text format, if they are kept for it."""

@@ -16,7 +16,7 @@ from simulator.operations.routes import Route
 from simulator.wire.origin import origin_of
 
 _encode = msgspec.json.Encoder().encode
-_FILTERS = frozenset({"deployment", "status", "operation", "since", "after", "limit"})
+_FILTERS = frozenset({"resource", "deployment", "status", "operation", "since", "after", "limit"})
 DEFAULT_LIMIT, MOST = 100, 1_000
 
 
@@ -29,6 +29,7 @@ class Requests(BareManagementOperation):
         check_names(request, _FILTERS)
         limit = whole(request, "limit", default=DEFAULT_LIMIT, least=1, most=MOST)
         wanted = Filter(
+            resource=request.query.get("resource"),
             deployment=request.query.get("deployment"),
             status=whole(request, "status", default=None, least=100, most=599),
             operation=request.query.get("operation"),

@@ -18,7 +18,7 @@ class Playback:
 
     def answer(self, exchange: Exchange, request: Request) -> Answer:
         """The bytes that were recorded, each piece due at its moment."""
-        headers = absolute_locations(exchange.headers, request.headers)
+        headers = absolute_locations(exchange.headers, request)
         content_type = headers.pop("content-type", None)
         if exchange.status < 300 and _REQUEST_ID not in headers:
             headers[_REQUEST_ID] = _request_id(exchange)

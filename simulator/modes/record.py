@@ -193,7 +193,7 @@ class Record:
         self, exchange: Forwarding, upstream: UpstreamAnswer, mark: str | None
     ) -> dict[str, str]:
         located = relative_locations(upstream.headers, upstream.endpoint)
-        headers = absolute_locations(located, exchange.request.headers)
+        headers = absolute_locations(located, exchange.request)
         headers.pop("content-type", None)
         return headers if mark is None else {**headers, RECORDING_HEADER: mark}
 

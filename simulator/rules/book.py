@@ -10,7 +10,7 @@ from simulator.rules.index import RuleIndex
 from simulator.rules.rule import Rule
 from simulator.rules.subject import Subject
 
-Source = Literal["http", "file", "extension"]
+Source = Literal["http", "fleet", "file", "extension"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,12 +20,14 @@ class Placed:
     rule: Rule
     source: Source
     came: float
+    run: str = ""
+    """What else than rule and source its counts belong to: a beginning of the timeline's entry."""
 
     @property
     def key(self) -> str:
         """Return the key of its counts. Over HTTP a rule that comes again counts from zero; files are the
         same on every instance, whenever they were read."""
-        since = f":{self.came!r}" if self.source == "http" else ""
+        since = f":{self.came!r}" if self.source == "http" else self.run
         return f"{self.source}:{self.rule.key}{since}"
 
 

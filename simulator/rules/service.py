@@ -86,6 +86,7 @@ class Rules:
         self._file = [Placed(rule, "file", began) for rule in sources.first]
         self._extension = [Placed(rule, "extension", began) for rule in sources.extension]
         self._http: list[Placed] = []
+        self._fleet: Sequence[Placed] = ()
         self._store = RuleStore(sources.container, self._take)
         self._turn = asyncio.Lock()
         self._refresher = Refresher(
@@ -201,7 +202,7 @@ class Rules:
         def revise(stored: StoredRules) -> StoredRules:
             rules = tuple(one for one in stored.rules if one.rule["name"] != name)
             if len(rules) == len(stored.rules):
-                if source in ("file", "extension"):
+                if source in ("fleet", "file", "extension"):
                     raise RuleOfFile(
                         f"The rule '{name}' is of the {source}, and cannot be deleted over HTTP."
                     )
@@ -222,6 +223,11 @@ class Rules:
         if self._book.has_ttl:
             now = self._times.now()
             await self._revise(lambda stored: StoredRules(stored.rules, now))
+
+    def put_fleet(self, placed: Sequence[Placed]) -> None:
+        """Take over the rules of a fleet's resources, in the place of those before."""
+        self._fleet = placed
+        self._book = self._new_book()
 
     async def close(self) -> None:
         await self._counts.close()
@@ -264,7 +270,7 @@ class Rules:
         self._book = self._new_book()
 
     def _new_book(self) -> RuleBook:
-        placed = [*self._http, *self._file, *self._extension]
+        placed = [*self._http, *self._fleet, *self._file, *self._extension]
         return RuleBook(placed, self._store.newest.reset_at)
 
 

@@ -48,7 +48,10 @@ class Subject:
 
     @functools.cached_property
     def resource(self) -> str:
-        """The first label of the host's name, which on Azure is the resource's."""
+        """The resource of the fleet, else the first label of the host's name, which on Azure is the
+        resource's."""
+        if self.call.request.resource:
+            return self.call.request.resource
         headers = self.headers
         host = headers.get("x-forwarded-host") or headers.get("host", "")
         return host.partition(",")[0].strip().partition(":")[0].partition(".")[0]

@@ -66,7 +66,7 @@ class Instruments:
 
     def record(self, observation: Observation, completion: Completion) -> None:
         status = observation.answer.status
-        labels: Labels = {"operation": observation.operation, "status_code": status}
+        labels = _at(observation, {"operation": observation.operation, "status_code": status})
         if observation.caller:
             labels["key"] = observation.caller
         self._requests.add(1, labels)
@@ -98,31 +98,28 @@ class Instruments:
     def _record_latency(
         self, observation: Observation, completion: Completion, deployment: str
     ) -> None:
-        labels: Labels = {"deployment": deployment, "status_code": observation.answer.status}
+        labels = _at(
+            observation, {"deployment": deployment, "status_code": observation.answer.status}
+        )
         self._base.record(observation.ready - observation.arrived, labels)
         self._full.record(completion.seconds, labels)
         if observation.limit is not None:
-            self._limited.record(1, {"deployment": deployment, "limit_type": observation.limit})
+            labels = _at(observation, {"deployment": deployment, "limit_type": observation.limit})
+            self._limited.record(1, labels)
 
     def _record_tokens(self, observation: Observation, deployment: str) -> None:
         usage = observation.usage if observation.succeeded else None
         prompt, completion = _requested(observation, usage)
-        self._record_both(self._requested, deployment, prompt, completion)
+        labels = _at(observation, {"deployment": deployment})
+        _record_both(self._requested, labels, prompt, completion)
         if usage is not None:
-            self._record_both(self._used, deployment, usage.prompt, usage.completion)
+            _record_both(self._used, labels, usage.prompt, usage.completion)
         if (
             observation.succeeded
             and observation.admission is not None
             and observation.admission.charged
         ):
-            self._charged.record(observation.admission.charged, {"deployment": deployment})
-
-    def _record_both(
-        self, histogram: Histogram, deployment: str, prompt: int, completion: int
-    ) -> None:
-        for token_type, tokens in (("prompt", prompt), ("completion", completion)):
-            if tokens:
-                histogram.record(tokens, {"deployment": deployment, "token_type": token_type})
+            self._charged.record(observation.admission.charged, labels)
 
     def _record_gen_ai(
         self, observation: Observation, completion: Completion, deployment: str
@@ -137,6 +134,17 @@ class Instruments:
             self._between.record(
                 (completion.seconds - completion.first_token) / (tokens - 1), labels
             )
+
+
+def _at(observation: Observation, labels: Labels) -> Labels:
+    """The labels, and that of the resource where there is a fleet."""
+    return labels if observation.resource is None else {**labels, "resource": observation.resource}
+
+
+def _record_both(histogram: Histogram, labels: Labels, prompt: int, completion: int) -> None:
+    for token_type, tokens in (("prompt", prompt), ("completion", completion)):
+        if tokens:
+            histogram.record(tokens, {**labels, "token_type": token_type})
 
 
 def _requested(observation: Observation, usage: Usage | None) -> tuple[int, int]:

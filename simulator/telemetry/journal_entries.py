@@ -32,6 +32,7 @@ def entry_of(
         operation=observation.operation,
         status=observation.answer.status,
         duration_ms=round(completion.seconds * 1000, 3),
+        resource=observation.resource,
         deployment=(observation.deployment or "")[:LONGEST_NAME] or None,
         model=deployment.model.name if deployment else None,
         key=observation.caller or None,
@@ -55,10 +56,11 @@ def entry_of(
 
 def _address(request: Request) -> str:
     """The path and the query without a key, to send the request again by."""
+    path = request.prefix + request.path
     if not request.query_string:
-        return request.path[:LONGEST_ADDRESS]
+        return path[:LONGEST_ADDRESS]
     query = without_secrets(request.query_string)
-    return f"{request.path}?{query}"[:LONGEST_ADDRESS]
+    return f"{path}?{query}"[:LONGEST_ADDRESS]
 
 
 def _facts(observation: Observation) -> Attempt:

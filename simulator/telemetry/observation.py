@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from simulator.catalogue.deployments import Deployment
-from simulator.errors import ApiError, RateLimited
+from simulator.errors import ApiError, RateLimited, UnknownResource
 from simulator.limits.admission import Admission
 from simulator.messages import RECORDING_HEADER, Answer, Request, Usage
 from simulator.operations.base import Call, Cost, Operation
@@ -40,6 +40,14 @@ class Observation(Struct, frozen=True):
     @property
     def operation(self) -> str:
         return self.match.target.name
+
+    @property
+    def resource(self) -> str | None:
+        """The resource of the fleet that answered; None without one, for a name that it has not, and
+        for the simulator's own routes."""
+        if self.match.target.local or isinstance(self.refusal, UnknownResource):
+            return None
+        return self.request.resource or None
 
     @property
     def served_by(self) -> Deployment | None:

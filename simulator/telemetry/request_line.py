@@ -26,6 +26,7 @@ class RequestLine(msgspec.Struct, omit_defaults=True):
     cut: bool = False
     request_id: str = ""
     key: str | None = None
+    resource: str | None = None
 
 
 def json_line(line: RequestLine) -> str:
@@ -45,7 +46,10 @@ def coloured_line(line: RequestLine) -> str:
 def _printable(line: RequestLine) -> str:
     """Return operation and deployment or path."""
     name = line.deployment or line.path
-    return line.operation if name is None else f"{line.operation} {_harmless(name)}"
+    place = f"{line.resource}: " if line.resource else ""
+    if name is None:
+        return f"{place}{line.operation}"
+    return f"{place}{line.operation} {_harmless(name)}"
 
 
 def _harmless(text: str) -> str:

@@ -54,6 +54,7 @@ class RequestLog:
             completion.cut,
             observation.request_id,
             observation.caller or None,
+            resource=observation.resource,
         )
         self._write(self._form(line))
 

@@ -29,6 +29,8 @@ def gen_ai(observation: Observation, deployment: str) -> dict[str, str]:
     }
     if served_by is not None:
         attributes["gen_ai.response.model"] = served_by.model.wire_name
+    if observation.resource is not None:
+        attributes["resource"] = observation.resource
     if not observation.succeeded:
         attributes["error.type"] = str(observation.answer.status)
     return attributes

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from simulator.wire.origin import origin_of
+from simulator.messages import Request
+from simulator.wire.origin import base_of
 
 _HOP_BY_HOP = frozenset(
     {
@@ -97,14 +98,12 @@ def relative_locations(headers: Mapping[str, str], endpoint: str) -> dict[str, s
     }
 
 
-def absolute_locations(headers: Mapping[str, str], asked_with: Mapping[str, str]) -> dict[str, str]:
-    """Complete the addresses in headers by the origin that the caller's request had, so that it
+def absolute_locations(headers: Mapping[str, str], request: Request) -> dict[str, str]:
+    """Complete the addresses in headers by the base that the caller's request had, so that it
     comes back to the simulator (an asynchronous operation is polled at one).
     """
     return {
-        name: origin_of(asked_with) + value
-        if name in _LOCATIONS and value.startswith("/")
-        else value
+        name: base_of(request) + value if name in _LOCATIONS and value.startswith("/") else value
         for name, value in headers.items()
     }
 

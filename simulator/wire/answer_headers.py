@@ -20,7 +20,7 @@ _MODEL = {
 
 
 class AnswerHeaders:
-    """Makes them for one region; `rng` draws the request ids."""
+    """Makes them for a region, unless another one answers; `rng` draws the request ids."""
 
     def __init__(self, region: str, rng: random.Random) -> None:
         self._region = region
@@ -30,14 +30,14 @@ class AnswerHeaders:
         return ids.request(self._rng)
 
     def of_answer(
-        self, request_id: str, answer: Answer, limits: Mapping[str, str]
+        self, request_id: str, answer: Answer, limits: Mapping[str, str], region: str = ""
     ) -> dict[str, str]:
         """All headers of an answer: the gateway's, the limits', and above them its own. A 401 has
         its id alone (recorded 2026-03)."""
         headers = {"apim-request-id": request_id}
         if answer.status != 401:
             headers |= _GATEWAY
-            headers["x-ms-region"] = self._region
+            headers["x-ms-region"] = region or self._region
         headers |= limits
         headers |= answer.headers
         if answer.content_type is not None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from simulator.messages import Request
+
 _HOST = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}")
 _LOCAL = "localhost"
 # Set by proxies, and by Azure's front ends, on a connection that they have decrypted.
@@ -17,6 +19,11 @@ def origin_of(headers: Mapping[str, str]) -> str:
     hosts = (_first(headers.get(name, "")) for name in ("x-forwarded-host", "host"))
     host = next((host for host in hosts if _HOST.fullmatch(host)), _LOCAL)
     return f"{'https' if secure else 'http'}://{host}"
+
+
+def base_of(request: Request) -> str:
+    """The origin, and the part of the path that led to a resource of a fleet."""
+    return origin_of(request.headers) + request.prefix
 
 
 def _first(value: str) -> str:

@@ -21,6 +21,7 @@ SETTINGS = {
 # What a file needs that a fresh start has, or its head says.
 STARTED_WITH: dict[str, dict[str, Any]] = {
     "health.http": {"metrics_prometheus": True},
+    "scenario.http": {"fleet_path": "examples/fleets/failover.json"},
     "recordings.http": {"mode": "record", "upstream_endpoint": "http://127.0.0.1:9"},
     "responses.http": {"chat_completions_mean": 10.0},  # one is stopped while it is made
 }

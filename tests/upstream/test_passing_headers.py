@@ -1,5 +1,6 @@
 import pytest
 
+from simulator.messages import Request
 from simulator.upstream.passing_headers import (
     absolute_locations,
     answer_headers,
@@ -73,9 +74,11 @@ def test_only_addresses_of_the_upstream_itself_lose_its_host():
     ],
 )
 def test_an_address_gets_the_host_that_was_asked(asked_with, address):
-    assert absolute_locations({"location": "/results/1"}, asked_with) == {"location": address}
+    assert absolute_locations(
+        {"location": "/results/1"}, Request("GET", "/", headers=asked_with)
+    ) == {"location": address}
 
 
 def test_a_whole_address_stays_as_it_is():
     headers = {"location": HERE, "x": "/a"}
-    assert absolute_locations(headers, {"host": "sim"}) == headers
+    assert absolute_locations(headers, Request("GET", "/", headers={"host": "sim"})) == headers

@@ -146,7 +146,9 @@ class ChatCompletions(Operation[Chat]):
         parameters = chat.parameters
         shown = [compact(tool.function) for tool in tools_of(parameters)]
         said = [text for _, texts, _ in texts_of(parameters.messages) for text in texts]
-        place = f"{call.deployment and call.deployment.name}\0{parameters.prompt_cache_key or ''}"
+        place = (
+            f"{call.deployment and call.deployment.full_name}\0{parameters.prompt_cache_key or ''}"
+        )
         return cache.cached(chat.model, place, [*shown, *said], chat.prompt_tokens)
 
     def _drafts(self, call: Call[Chat], rng: random.Random) -> list[Draft]:

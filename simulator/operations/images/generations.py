@@ -25,7 +25,7 @@ from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
 from simulator.operations.routes import Route
 from simulator.wire.body import Body
-from simulator.wire.origin import origin_of
+from simulator.wire.origin import base_of
 
 _DALLE, _GPT_IMAGE = Body(DalleParameters), Body(GptImageParameters)
 
@@ -81,7 +81,7 @@ class ImagesGenerations(Operation[ImageRequest]):
         image = await asyncio.to_thread(lambda: encode(paint(sketch), "png"))
         if request.dalle.response_format == "url":
             address = await self._images.publish(image)
-            member = {"url": origin_of(call.request.headers) + address}
+            member = {"url": base_of(call.request) + address}
         else:
             member = {"b64_json": base64.b64encode(image).decode()}
         revised = f"{sketch.prompt.rstrip(' .')}. {_REVISIONS[request.dalle.style]}"

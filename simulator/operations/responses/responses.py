@@ -115,7 +115,7 @@ class Responses(Operation[ResponseRequest]):
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, now = call.parsed, self._resources.now()
         ids = ResponseIds(self._resources.secrets, now)
-        context, items = await self._conversation(request)
+        context, items = await self._conversation(call)
         prompt = request.prompt
         if not request.self_contained:
             _check_conversation(request.parameters, items)
@@ -144,7 +144,7 @@ class Responses(Operation[ResponseRequest]):
             context += [kept_item(item, ids) for item in items[len(context) :]]
             work = (tempo.at(1), tempo.at(output.units))
             stored = stored_response(envelope, done, context, chunks=chunks, work=work)
-            await self._store.keep(stored)
+            await self._store.keep(structs.replace(stored, resource=call.request.resource))
         return _answer(envelope, output, chunks)
 
     async def asked(self, call: Call[ResponseRequest]) -> Asked:
@@ -155,7 +155,7 @@ class Responses(Operation[ResponseRequest]):
         items = request.items
         if not request.self_contained:
             with contextlib.suppress(ApiError):
-                _, items = await self._conversation(request)
+                _, items = await self._conversation(call)
         return asked_of(request, items)
 
     def refused(self, call: Call[ResponseRequest], error: ApiError) -> Answer:
@@ -175,7 +175,7 @@ class Responses(Operation[ResponseRequest]):
         shown = [compact(tool.function) for tool in request.tools.functions]
         said = [text for _, texts, _ in prompt.texts for text in texts]
         key = request.parameters.prompt_cache_key or ""
-        place = f"{call.deployment and call.deployment.name}\0{key}"
+        place = f"{call.deployment and call.deployment.full_name}\0{key}"
         return cache.cached(request.model, place, [*shown, *said], prompt.tokens)
 
     def _prompt(
@@ -193,21 +193,22 @@ class Responses(Operation[ResponseRequest]):
             tokenizer=self._resources.tokenizer,
         )
 
-    async def _conversation(self, request: ResponseRequest) -> tuple[list[Raw], list[Item]]:
+    async def _conversation(self, call: Call[ResponseRequest]) -> tuple[list[Raw], list[Item]]:
         """The stored items of the conversation so far, and all of its items with the new ones."""
+        request, resource = call.parsed, call.request.resource
         context: list[Raw] = []
         previous = request.parameters.previous_response_id
         if previous is not None:
-            stored = await self._store.find(previous)
+            stored = await self._store.find(previous, resource)
             if stored is None:
                 raise unknown_previous(previous)
             context = [*stored.context, *output_at(stored, self._resources.now())]
-        return context, [*decode_items(context), *await self._resolved(request.items)]
+        return context, [*decode_items(context), *await self._resolved(request.items, resource)]
 
-    async def _resolved(self, items: Sequence[Item]) -> list[Item]:
+    async def _resolved(self, items: Sequence[Item], resource: str) -> list[Item]:
         """The items, with those in the place of references that they name."""
         resolved: list[Item] = []
-        read = StoredItems(self._store)
+        read = StoredItems(self._store, resource)
         for item in items:
             if item.kind == "item_reference":
                 found = await read.find(item.id or "")

@@ -40,6 +40,8 @@ class StoredResponse(Struct, frozen=True, kw_only=True):
     events: list[tuple[float, str]] = []
     """Of a background stream: when each event is due, counted from `created`, and its bytes."""
     cancelled: float | None = None
+    resource: str = ""
+    """The resource of a fleet that made it, and that alone knows it."""
 
 
 class _Items(Struct):
@@ -63,16 +65,18 @@ class ResponseStore:
         self._now = now
         self._swept = now()
 
-    async def find(self, identifier: str) -> StoredResponse | None:
-        """The response of that id, unless it is unknown, deleted or too old."""
+    async def find(self, identifier: str, resource: str = "") -> StoredResponse | None:
+        """The response of that id, unless it is another resource's, unknown, deleted or too old."""
         family = family_of(identifier)
         stored = await self._read(_name(family)) if family else None
-        return stored if stored is not None and stored.id == identifier else None
+        if stored is None or stored.id != identifier or stored.resource != resource:
+            return None
+        return stored
 
-    async def items(self, family: Family) -> dict[str, Raw]:
+    async def items(self, family: Family, resource: str = "") -> dict[str, Raw]:
         """Return the items of the stored response of that family by their ids, its own first."""
         stored = await self._read(_name(family))
-        if stored is None:
+        if stored is None or stored.resource != resource:
             return {}
         items = [*_OUTPUT.decode(stored.body).output, *stored.context]
         return {_ITEM.decode(item).id: item for item in reversed(items)}

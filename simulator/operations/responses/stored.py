@@ -35,7 +35,7 @@ class _Kept(Operation[P]):
 
     async def _find(self, target: Target) -> StoredResponse:
         identifier = _id(target)
-        stored = await self._store.find(identifier)
+        stored = await self._store.find(identifier, target.request.resource)
         if stored is None:
             raise ItemNotFound(f"Response with id '{identifier}' not found.")
         return stored

@@ -11,10 +11,11 @@ MOST_BYTES = 16 * 2**20
 
 
 class StoredItems:
-    """Finds items by their ids; each stored response is read and indexed once."""
+    """Finds items by their ids, of one resource; each stored response is read and indexed once."""
 
-    def __init__(self, store: ResponseStore) -> None:
+    def __init__(self, store: ResponseStore, resource: str = "") -> None:
         self._store = store
+        self._resource = resource
         self._families: dict[Family, dict[str, Raw]] = {}
         self._references = 0
         self._bytes = 0
@@ -28,7 +29,7 @@ class StoredItems:
         if family is None:
             return None
         if family not in self._families:
-            self._families[family] = await self._store.items(family)
+            self._families[family] = await self._store.items(family, self._resource)
         found = self._families[family].get(identifier)
         self._bytes += len(bytes(found)) if found is not None else 0
         if self._bytes > MOST_BYTES:

@@ -1,0 +1,31 @@
+"""The addresses of resources: by the first label of the host's name, or by the path."""
+
+from collections.abc import Collection
+
+from msgspec import structs
+
+from simulator.messages import Request
+
+FOLDER = "/resources/"
+
+
+def first_label(request: Request) -> str:
+    """The first label of the host's name, which on Azure is the resource's."""
+    headers = request.headers
+    host = headers.get("x-forwarded-host") or headers.get("host", "")
+    return host.partition(",")[0].strip().partition(":")[0].partition(".")[0]
+
+
+def addressed(request: Request, names: Collection[str]) -> Request:
+    """The request with its resource, and without the beginning of its path that leads there.
+
+    A path decides before the host's name; what is no resource's name in a host leads to none.
+    """
+    if request.path.startswith(FOLDER):
+        name, slash, rest = request.path.removeprefix(FOLDER).partition("/")
+        prefix = f"{FOLDER}{name}"
+        return structs.replace(
+            request, path=f"{slash}{rest}" or "/", resource=name.lower(), prefix=prefix
+        )
+    label = first_label(request).lower()
+    return structs.replace(request, resource=label) if label in names else request

@@ -1,0 +1,234 @@
+"""The fleet file: `{"resources": {NAME: {…}}, "quotas": {NAME: {…}}, "timeline": [{"at": …}, …]}`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from msgspec import UNSET
+
+from simulator.authentication.resource_keys import ResourceKeys
+from simulator.catalogue.deployment_file import read_object
+from simulator.catalogue.models import UnknownModel, find_model
+from simulator.errors import InvalidRequest
+from simulator.fleet.errors import FleetError, converted, did_you_mean
+from simulator.fleet.fields import (
+    LARGEST,
+    NAME_PATTERN,
+    EntryFields,
+    FleetFields,
+    QuotaFields,
+    RepeatFields,
+    ResourceFields,
+)
+from simulator.fleet.resource import FleetResource, FleetRules
+from simulator.fleet.state import Base, FleetFile, resources_at, same_region
+from simulator.fleet.timeline import NEVER, Change, Entry, Timeline, beginnings
+from simulator.json_schema.json_values import is_object, nests_deeply
+from simulator.rules.document import MOST_RULES, read_rules
+from simulator.rules.rule import Rule
+
+_CHECKED = 2_000
+"""Beginnings of entries whose outcome is checked when the file is read."""
+_MEMBERS = ("deployments", "rules")
+_NAME = re.compile(NAME_PATTERN)
+
+
+def read_fleet(data: bytes) -> FleetFile:
+    """Raises `FleetError`, of which the text is one line with the place."""
+    if len(data) > LARGEST:
+        raise FleetError("the file", f"larger than {LARGEST} bytes")
+    try:
+        raw = read_object(data, "resources and a timeline")
+    except ValueError as error:
+        raise FleetError("the file", str(error)) from None
+    if nests_deeply(raw):
+        raise FleetError("the file", "nested too deeply")
+    fields = converted(raw, FleetFields, "")
+    resources = {name: _base(name, value) for name, value in fields.resources.items()}
+    quotas = {name: _quota(name, value, resources) for name, value in fields.quotas.items()}
+    entries = [
+        _entry(index, value, resources, quotas) for index, value in enumerate(fields.timeline)
+    ]
+    file = FleetFile(resources, quotas, Timeline(entries))
+    _check_bounds(file)
+    _check_states(file)
+    return file
+
+
+def _base(name: str, value: object) -> Base:
+    place = f"resource {name[:80]!r}"
+    if not _NAME.fullmatch(name):
+        raise FleetError(
+            place, "a name is a letter, then letters, digits and '-', all lower-case, 63 at most"
+        )
+    fields = converted(value, ResourceFields, place)
+    resource = FleetResource(
+        name,
+        fields.region or "",
+        keys=None if fields.keys is None else ResourceKeys(fields.keys),
+        rules=FleetRules(_rules(fields.rules, name, place)),
+    )
+    return Base(resource, fields.subscription, fields.deployments)
+
+
+def _rules(raw: Sequence[object], resource: str, place: str) -> tuple[Rule, ...]:
+    """The rules, each for requests to the resource alone."""
+    own = [_for_resource(one, resource, f"{place}: rules[{at}]") for at, one in enumerate(raw)]
+    try:
+        return tuple(read_rules(own))
+    except InvalidRequest as error:
+        raise FleetError(place, error.message) from None
+
+
+def _for_resource(raw: object, resource: str, place: str) -> object:
+    if not is_object(raw):
+        return raw
+    when = raw.get("when", {})
+    if not is_object(when):
+        return raw
+    if "resource" in when:
+        raise FleetError(place, "when.resource: a rule of a resource is for that resource alone")
+    return {**raw, "when": {**when, "resource": resource}}
+
+
+def _quota(name: str, value: object, resources: Mapping[str, Base]) -> QuotaFields:
+    place = f"quota {name[:80]!r}"
+    quota = converted(value, QuotaFields, place)
+    try:
+        find_model(quota.model)
+    except UnknownModel as error:
+        raise FleetError(f"{place}: model", str(error)) from None
+    if not any(
+        one.subscription == quota.subscription and same_region(one.resource.region, quota.region)
+        for one in resources.values()
+    ):
+        found = f"no resource is in {quota.region!r} with the subscription {quota.subscription!r}"
+        regions = sorted({one.resource.region for one in resources.values() if one.resource.region})
+        raise FleetError(f"{place}: region", f"{found}; {did_you_mean(quota.region, regions)}")
+    return quota
+
+
+def _entry(
+    index: int,
+    value: object,
+    resources: Mapping[str, Base],
+    quotas: Mapping[str, QuotaFields],
+) -> Entry:
+    place = f"timeline[{index}]"
+    fields = converted(value, EntryFields, place)
+    names = _names(fields.resource)
+    for name in names:
+        if name not in resources:
+            raise FleetError(
+                f"{place}: resource", f"found {name!r}; {did_you_mean(name, resources)}"
+            )
+    changed = frozenset(name for name in _MEMBERS if getattr(fields, name) is not UNSET)
+    _check_purpose(place, fields, names, changed)
+    new_quotas = None if fields.quotas is UNSET else fields.quotas
+    for name in new_quotas or {}:
+        if name not in quotas:
+            raise FleetError(f"{place}: quotas", f"found {name!r}; {did_you_mean(name, quotas)}")
+    every, times = _repetition(fields.repeat)
+    return Entry(
+        position=index,
+        at=fields.at,
+        over=fields.over,
+        every=every,
+        times=times,
+        changes=tuple(_change(name, fields, changed, place, resources[name]) for name in names),
+        quotas=None
+        if new_quotas is None
+        else {name: change.tokens_per_minute for name, change in new_quotas.items()},
+        changes_quotas=fields.quotas is not UNSET,
+        shown=cast("Mapping[str, object]", value),
+    )
+
+
+def _names(resource: object) -> tuple[str, ...]:
+    if resource is None:
+        return ()
+    return (resource,) if isinstance(resource, str) else tuple(cast("list[str]", resource))
+
+
+def _check_purpose(
+    place: str, fields: EntryFields, names: Sequence[str], changed: frozenset[str]
+) -> None:
+    if changed and not names:
+        raise FleetError(place, "it names no resource whose deployments or rules change")
+    if names and not changed:
+        raise FleetError(place, "it changes nothing of the resource: give deployments or rules")
+    if not names and fields.quotas is UNSET:
+        raise FleetError(place, "it changes nothing: give a resource, or quotas")
+    if len(set(names)) < len(names):
+        raise FleetError(f"{place}: resource", "a name is there twice")
+
+
+def _repetition(repeat: float | RepeatFields | None) -> tuple[float, float]:
+    """Every how many seconds, and how often in all."""
+    if repeat is None:
+        return NEVER, 1
+    if isinstance(repeat, RepeatFields):
+        return repeat.every, NEVER if repeat.times is None else repeat.times
+    return repeat, NEVER
+
+
+def _change(
+    name: str, fields: EntryFields, changed: frozenset[str], place: str, base: Base
+) -> Change:
+    deployments = None if fields.deployments is UNSET else fields.deployments
+    if "deployments" in changed and base.deployments is None:
+        raise FleetError(
+            f"{place}: deployments",
+            f"the resource {name!r} has no deployments of its own to change",
+        )
+    for deployment, entry in (deployments or {}).items():
+        _check_deployment(f"{place}: deployments", deployment, entry, base.deployments or {})
+    rules: tuple[Rule, ...] | None = None
+    if fields.rules is not UNSET and fields.rules is not None:
+        rules = _rules(fields.rules, name, place)
+    return Change(name, changed, cast("Any", deployments), rules)
+
+
+def _check_deployment(place: str, name: str, entry: object, known: Mapping[str, Any]) -> None:
+    if entry is not None and not is_object(entry):
+        raise FleetError(f"{place}: {name[:80]!r}", "expected an object of fields, or null")
+    if name not in known and (entry is None or "model" not in entry):
+        raise FleetError(place, f"found {name[:80]!r}; {did_you_mean(name, known)}")
+
+
+def _check_bounds(file: FleetFile) -> None:
+    count = sum(len(one.resource.rules.rules) for one in file.resources.values())
+    for entry in file.timeline.entries:
+        count += sum(len(change.rules or ()) for change in entry.changes)
+    if count > MOST_RULES:
+        raise FleetError("the file", f"more than {MOST_RULES} rules in all")
+
+
+def _check_states(file: FleetFile) -> None:
+    """Build the fleet as it is at the beginning and after each of the first changes."""
+    known = resources_at(file, -1.0, {})
+    _check_allotments(file, known)
+    checked: set[int] = set()
+    for one in beginnings(file.timeline, _CHECKED):
+        if one.entry.position in checked and len(checked) == len(file.timeline.entries):
+            break
+        checked.add(one.entry.position)
+        try:
+            known = resources_at(file, one.moment + one.entry.over, known)
+        except FleetError as error:
+            raise FleetError(f"timeline[{one.entry.position}]", str(error)) from None
+
+
+def _check_allotments(file: FleetFile, resources: Mapping[str, FleetResource]) -> None:
+    for name, quota in file.quotas.items():
+        allotted = sum(
+            one.tokens_per_minute or 0
+            for resource, state in resources.items()
+            if file.resources[resource].subscription == quota.subscription
+            and same_region(state.region, quota.region)
+            for one in (state.deployments or {}).values()
+            if one.model.name == quota.model and not one.quota
+        )
+        if allotted > quota.tokens_per_minute:
+            problem = f"its deployments are given {allotted} of {quota.tokens_per_minute} tokens"
+            raise FleetError(f"quota {name!r}: tokensPerMinute", problem)

@@ -1,0 +1,54 @@
+"""The error of a fleet file: one line that says where, what was found, and what was meant."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+
+from simulator.fleet.fields import STRUCTS
+from simulator.storage.followed import UnusableDocument
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+_WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+_LONGEST = 600
+
+
+class FleetError(UnusableDocument):
+    """A mistake at a place of the file; nothing of the file is used."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        line = " ".join(f"{place}: {problem}".split())
+        super().__init__(line[:_LONGEST])
+
+
+def converted(value: object, kind: type[S], place: str) -> S:
+    """Return the members at a place. Raises `FleetError`."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise FleetError(*_described(str(error), kind, place)) from None
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """Return the nearest known name, else all of them, as the end of a line."""
+    names = list(known)
+    near = difflib.get_close_matches(found[:100], names, 1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"expected one of {', '.join(names[:20])}" if names else "there is none"
+
+
+def _described(error: str, kind: type[msgspec.Struct], place: str) -> tuple[str, str]:
+    found = _WHERE.match(error)
+    what, path = (found["what"], found["path"] or "") if found else (error, "")
+    where = f"{place}: {path}" if path and place else place or path
+    unknown = _UNKNOWN.match(what)
+    if unknown is None:
+        return where or "the file", what
+    struct = kind if not path else STRUCTS[kind].get(path, kind)
+    names = [field.encode_name for field in msgspec.structs.fields(struct)]
+    return where or "the file", f"no such member {unknown[1]!r}; {did_you_mean(unknown[1], names)}"

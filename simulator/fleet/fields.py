@@ -1,0 +1,82 @@
+"""The members of a fleet file as people write them, with their types and bounds."""
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+MOST_RESOURCES = 200
+MOST_ENTRIES = 1_000
+MOST_QUOTAS = 1_000
+LARGEST = 8 * 2**20
+"""Bytes of a fleet file."""
+LONGEST_SCENARIO = 31_536_000.0
+"""Seconds on the scenario's clock up to which entries may stand: a year."""
+NAME_PATTERN = "[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+"""Of resources: what a label of a host's name may be."""
+
+Text = Annotated[str, Meta(min_length=1, max_length=80)]
+Secret = Annotated[str, Meta(min_length=1, max_length=256)]
+Moment = Annotated[float, Meta(ge=0, le=LONGEST_SCENARIO)]
+Every = Annotated[float, Meta(ge=1, le=LONGEST_SCENARIO)]
+Tokens = Annotated[int, Meta(ge=0, le=10**12)]
+RuleList = Annotated[list[Any], Meta(max_length=10_000)]
+Deployments = Annotated[dict[str, Any], Meta(max_length=1_000)]
+
+
+class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    pass
+
+
+class QuotaFields(_Members, frozen=True):
+    """Tokens per minute of a model that a subscription has in a region."""
+
+    region: Text
+    model: Text
+    tokens_per_minute: Tokens
+    subscription: Text = "default"
+
+
+class ResourceFields(_Members, frozen=True):
+    region: Text | None = None
+    subscription: Text = "default"
+    deployments: Deployments | None = None
+    keys: Annotated[list[Secret], Meta(min_length=1, max_length=10)] | None = None
+    rules: RuleList = []
+
+
+class RepeatFields(_Members, frozen=True):
+    """An entry comes again `every` this many seconds, `times` times in all."""
+
+    every: Every
+    times: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
+
+
+class QuotaChange(_Members, frozen=True):
+    tokens_per_minute: Tokens
+
+
+class EntryFields(_Members, frozen=True):
+    """A change at a moment of the scenario's clock; null brings back what the file begins with."""
+
+    at: Moment
+    resource: Text | Annotated[list[Text], Meta(min_length=1)] | None = None
+    over: Moment = 0.0
+    repeat: Every | RepeatFields | None = None
+    rules: RuleList | UnsetType | None = UNSET
+    deployments: Deployments | UnsetType | None = UNSET
+    quotas: dict[str, QuotaChange] | UnsetType | None = UNSET
+
+
+class FleetFields(_Members, frozen=True):
+    resources: Annotated[dict[str, Any], Meta(min_length=1, max_length=MOST_RESOURCES)]
+    quotas: Annotated[dict[str, Any], Meta(max_length=MOST_QUOTAS)] = {}
+    timeline: Annotated[list[Any], Meta(max_length=MOST_ENTRIES)] = []
+
+
+STRUCTS: dict[type[Struct], dict[str, type[Struct]]] = {
+    FleetFields: {},
+    QuotaFields: {},
+    ResourceFields: {},
+    EntryFields: {"repeat": RepeatFields, "quotas[...]": QuotaChange},
+}
+"""The structs within a struct, by the place at which they stand in it."""
