@@ -91,6 +91,8 @@ class LateFacts(Struct):
     recording: str | None = None
 
 
+BODILESS = frozenset({204, 205, 304})
+"""The statuses of answers without a body: bytes of one would be taken for the next answer."""
 EVENT_STREAM = "text/event-stream; charset=utf-8"
 RECORDING_HEADER = "x-recording"
 """Says how a recording had part in an answer: `hit`, `missed` or `failed`."""

@@ -61,6 +61,12 @@ NO_CONNECTION_LEFT = _refusal(
     "retry-after: 1",
     _CLOSE,
 )
+STOPPING = _refusal(
+    http.HTTPStatus.SERVICE_UNAVAILABLE,
+    "The simulator is stopping, and the request was not finished. Please retry after 1 second.",
+    "retry-after: 1",
+    _CLOSE,
+)
 TOO_BUSY = _refusal(
     http.HTTPStatus.SERVICE_UNAVAILABLE,
     "The simulator has as many requests as it may have at a time (MAX_CONCURRENT_REQUESTS). "

@@ -19,6 +19,7 @@ from simulator.hosting.bounded_protocol import BoundedProtocol, Traffic
 from simulator.hosting.bounds import Bounds, connections_within
 from simulator.hosting.certificate import Certificate
 from simulator.hosting.open_files import raise_limit
+from simulator.hosting.stopping import StoppingServer, cut_off
 from simulator.hosting.timer_loop import run_timer
 from simulator.hosting.triggers import HttpTrigger, Triggers
 
@@ -51,6 +52,14 @@ class Host:
         self._find = cached(self._match, most=4096)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            # The host stops: the grace period is over.
+            if not cut_off(send):
+                raise
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._find(scope["method"], scope["path"])
         if found is None:
             # The Functions host answers a path and a method that it does not know alike.
@@ -101,7 +110,7 @@ def create_server(
         ssl_certfile=certificate and certificate.chain,
         ssl_keyfile=certificate and str(certificate.key),
     )
-    return uvicorn.Server(config)
+    return StoppingServer(config)
 
 
 def serve(

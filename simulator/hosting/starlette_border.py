@@ -7,15 +7,17 @@ import re
 import urllib.parse
 from collections.abc import Awaitable, Callable
 
+from msgspec import structs
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
 
 from simulator.caching import cached
+from simulator.concurrency import close
 from simulator.errors import BodyTooLarge, ClientGone, ServerError
 from simulator.hosting.broken_response import BrokenResponse
 from simulator.hosting.departure import Departure
 from simulator.hosting.stream_response import StreamResponse
-from simulator.messages import Request, Response
+from simulator.messages import BODILESS, Request, Response
 
 BodyReader = Callable[[], Awaitable[bytes]]
 
@@ -67,6 +69,9 @@ async def serve(
         departure.end()
     if response.breakage is not None:
         return BrokenResponse(response, raw_headers, response.breakage)
+    if response.status in BODILESS:
+        await close(response.body)
+        return _Whole(structs.replace(response, streamed=True), raw_headers, b"")
     if isinstance(response.body, bytes):
         return _Whole(response, raw_headers, response.body)
     return StreamResponse(response.status, raw_headers, response.body)

@@ -203,8 +203,8 @@ def _is_recorded(upstream: UpstreamAnswer, body: bytes) -> bool:
     that it ends."""
     if upstream.status >= 300:
         return False
-    kind = upstream.headers.get("content-type", "").lower()
-    if upstream.framed or not kind.startswith("application/json"):
+    said = "json" in upstream.headers.get("content-type", "").lower()
+    if upstream.framed or not (said or body.lstrip()[:1] in (b"{", b"[")):
         return True
     try:
         msgspec.json.decode(body)

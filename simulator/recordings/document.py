@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from simulator.messages import EVENT_STREAM, Request, Usage
+from simulator.messages import BODILESS, EVENT_STREAM, Request, Usage
 from simulator.recordings import bodies, names
 from simulator.recordings.bodies import Body
 from simulator.recordings.exchange import Exchange
@@ -148,6 +148,8 @@ def parse(data: bytes) -> Document:
 
 def _check_head(response: WrittenResponse) -> None:
     """`ValueError` if the head of the answer cannot leave over HTTP as it is written."""
+    if response.status in BODILESS and not _is_empty(response.body):
+        raise ValueError(f"an answer of status {response.status} has no body")
     if not 200 <= response.status <= 599:
         raise ValueError(f"status {response.status} is not one of an answer, 200 to 599")
     for name, value in response.headers.items():
@@ -157,6 +159,10 @@ def _check_head(response: WrittenResponse) -> None:
             raise ValueError(f"the header {name} is set by the server alone")
         if not _HEADER_VALUE.fullmatch(value):
             raise ValueError(f"the value of the header {name} is not one line of latin-1")
+
+
+def _is_empty(body: Body) -> bool:
+    return body in (Body(text=""), Body(base64=b""), Body(sse=[]))
 
 
 class _ByHand(msgspec.Struct):

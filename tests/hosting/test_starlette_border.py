@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 from starlette.requests import Request as WebRequest
 
+from simulator.concurrency import Ending
 from simulator.hosting.starlette_border import serve
 from simulator.messages import Request, Response
 from tests.conftest import API_VERSION
@@ -96,6 +97,22 @@ async def test_the_pieces_of_a_stream_are_sent_one_by_one() -> None:
 async def test_a_value_that_no_header_can_hold_is_percent_encoded(value: str, sent: bytes) -> None:
     _, (start, _) = await exchange(Response(200, {"x-name": value}, b""))
     assert start["headers"][0] == (b"x-name", sent)
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+async def test_an_answer_that_has_no_body_leaves_without_one(status: int) -> None:
+    closed: list[int] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"piece"
+
+    async def at_end() -> None:
+        closed.append(status)
+
+    _, (start, body) = await exchange(Response(status, {"a": "b"}, b"body"))
+    assert (start["headers"], body["body"]) == ([(b"a", b"b")], b"")
+    _, (_, body) = await exchange(Response(status, {}, Ending(pieces(), at_end), streamed=True))
+    assert (body["body"], closed) == (b"", [status])
 
 
 async def test_a_client_that_leaves_while_it_sends_is_no_error(

@@ -42,3 +42,10 @@ def test_a_header_that_cannot_leave_is_broken(headers):
 def test_what_can_leave_is_read():
     found = parse(edited(status=429, headers={"x-a": "\xe9 b", "Retry-After": "1"}))
     assert found.response.status == 429
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_body_below_a_status_that_has_none_is_broken(status):
+    with pytest.raises(ValueError, match=f"status {status} has no body"):
+        parse(edited(status=status))
+    assert parse(edited(status=status, body={"text": ""})).response.status == status

@@ -1,0 +1,61 @@
+"""The end of the local host: a signal ends it in time, and clients that are cut off get a 503."""
+
+import asyncio
+import os
+import socket
+import threading
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.types import Send
+
+from simulator.hosting.bounds import STOPPING
+
+_AFTER_GRACE = 1.5
+"""Seconds for what is left to do after the grace period: letting go of stores and connections."""
+_AT_ONCE = 1.0
+"""Seconds after a second signal."""
+_CUT_OFF = 0.5
+"""Seconds in which what was cut off answers its client."""
+_SIGNALLED = 128
+
+
+class StoppingServer(uvicorn.Server):
+    """uvicorn's server, which ends at most 1.5 seconds after its grace period, whatever hangs, and at
+    once after a second signal of any kind.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        again = self.should_exit
+        super().handle_exit(sig, frame)
+        self.force_exit = self.force_exit or again
+        grace = self.config.timeout_graceful_shutdown or 0
+        seconds = _AT_ONCE if again else grace + _AFTER_GRACE
+        # On a thread, for the loop may be what hangs; threads that hang do not hold up this end.
+        end = threading.Timer(seconds, os._exit, [_SIGNALLED + sig])
+        end.daemon = True
+        end.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CUT_OFF)
+
+
+def cut_off(send: Send) -> bool:
+    """Answer 503 instead of what was under way, or cut what has begun; return False for a server that
+    is not uvicorn.
+    """
+    cycle: Any = getattr(send, "__self__", None)
+    transport = getattr(cycle, "transport", None)
+    if transport is None:
+        return False
+    if not cycle.response_started:
+        transport.write(STOPPING)
+    cycle.response_started = cycle.response_complete = True
+    transport.close()
+    return True
