@@ -14,6 +14,7 @@ from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import Ending, off_loop
 from simulator.configuration.overrides.service import RunTimeConfiguration
+from simulator.decisions import Decisions, decided_answer, refuse
 from simulator.errors import (
     CONTEXT_LENGTH,
     ApiError,
@@ -34,12 +35,10 @@ from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match, RouteTable
 from simulator.pacing import Pacer
 from simulator.permission import check_permission
-from simulator.rules.service import Rules
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.cross_origin import CrossOrigin
-from simulator.wire.faults import spoiled
 
 HINT_HEADER = "x-simulator-hint"
 """The reason of a refusal, for the person in front of the client."""
@@ -70,7 +69,7 @@ class Simulator:
         configuration: RunTimeConfiguration,
         active: ActiveConfiguration,
         metering: Metering,
-        rules: Rules,
+        decisions: Decisions,
         local: Mode,
         pacer: Pacer,
         headers: AnswerHeaders,
@@ -86,7 +85,7 @@ class Simulator:
         self._configuration = configuration
         self._active = active
         self._metering = metering
-        self._rules = rules
+        self._decisions = decisions
         self._local = local
         self._pacer = pacer
         self._headers = headers
@@ -125,7 +124,7 @@ class Simulator:
         headers |= self._cross_origin.headers(request)
         if observation.reason and self._reasons.in_header:
             headers[HINT_HEADER] = observation.reason
-        headers |= self._rules.headers(call)
+        headers |= self._decisions.headers(call)
         body = self._telemetry.observe(observation, body)
         return Response(
             answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage
@@ -152,12 +151,12 @@ class Simulator:
             in_force = self._active.of(request.resource)
             mode = self._local if match.target.local else in_force.mode
             call = await self._resolve(request, match, in_force, caller, strict=mode.strict)
-            call = await self._ruled(call, arrived)
-            _refuse(call, charged=False)
+            call = await self._decisions.on(call, arrived)
+            refuse(call, charged=False)
             admission = await self._metering.admit(call)
-            _refuse(call, charged=True)
+            refuse(call, charged=True)
             answer, admission = await self._answer(mode, call, admission)
-            answer = _spoiled(call, answer)
+            answer = await decided_answer(call, answer)
         except ApiError as error:
             refusal = error
             answer = call.operation.refused(call, error) if call else error.answer()
@@ -247,17 +246,6 @@ class Simulator:
             caller=caller,
         )
 
-    async def _ruled(self, call: AnyCall, arrived: float) -> AnyCall:
-        """The call with what rules have decided of it."""
-        if call.operation.local:
-            return call
-        if arrived >= self._rules.due:
-            await self._rules.fresh()
-        if not self._rules.concern(call):
-            return call
-        plan = await self._rules.decide(call)
-        return call if plan is None else structs.replace(call, plan=plan)
-
     async def _answer(
         self, mode: Mode, call: AnyCall, admission: Admission | None
     ) -> tuple[Answer, Admission | None]:
@@ -301,18 +289,6 @@ async def _parsed(
         added = spillover_headers(origin, spillover.name, overlong.status)
         error.headers = {**error.headers, **added}
         raise
-
-
-def _refuse(call: AnyCall, *, charged: bool) -> None:
-    """Raises the refusal that a rule has decided, before or after the call is charged."""
-    fault = call.fault
-    if fault is not None and fault.refusal is not None and fault.charged is charged:
-        raise fault.refusal
-
-
-def _spoiled(call: AnyCall, answer: Answer) -> Answer:
-    fault = call.fault
-    return answer if fault is None or fault.spoil is None else spoiled(answer, fault.spoil)
 
 
 def _deployment(

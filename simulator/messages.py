@@ -89,6 +89,7 @@ class LateFacts(Struct):
 
     usage: Usage | None = None
     recording: str | None = None
+    filter: str | None = None
 
 
 BODILESS = frozenset({204, 205, 304})
@@ -128,6 +129,8 @@ class Answer(Struct, frozen=True):
     usage: Usage | None = None
     ending: LateFacts | None = None
     breakage: Breakage | None = None
+    filter: str | None = None
+    """What the content filter cut it for, "" for nothing; None: it has not been filtered."""
 
     @classmethod
     def plain(
@@ -168,6 +171,7 @@ class Answer(Struct, frozen=True):
             self.usage,
             self.ending,
             self.breakage,
+            self.filter,
         )
 
 

@@ -7,12 +7,19 @@ from simulator.journal.journal import Journal
 from simulator.limits.store import Store, StoreError
 from simulator.operations.responses.store import FOLDER as RESPONSES
 from simulator.rules.service import Rules
+from simulator.screening import Screener
 from simulator.storage.container import Container, StorageError
 
 Resets = Mapping[str, Callable[[], Awaitable[None]]]
 
 
-def create_resets(rules: Rules, limits: Store, container: Container, journal: Journal) -> Resets:
+def create_resets(
+    rules: Rules, screener: Screener, limits: Store, container: Container, journal: Journal
+) -> Resets:
+    async def reset_rules() -> None:
+        screener.reset()
+        await rules.reset()
+
     async def reset_limits() -> None:
         try:
             await limits.reset()
@@ -30,7 +37,7 @@ def create_resets(rules: Rules, limits: Store, container: Container, journal: Jo
         journal.clear()
 
     return {
-        "rules": rules.reset,
+        "rules": reset_rules,
         "limits": reset_limits,
         "responses": reset_responses,
         "journal": reset_journal,

@@ -27,6 +27,7 @@ from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.overrides.service import OverridesLocation, RunTimeConfiguration
 from simulator.configuration.overrides.stored import NAME as CONFIGURATION
 from simulator.configuration.settings import Settings
+from simulator.decisions import Decisions
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names, load_extension
 from simulator.journal.journal import Journal
@@ -45,6 +46,7 @@ from simulator.operations.routes import RouteTable
 from simulator.operations.schema_checks import SchemaChecks
 from simulator.operations.unknown import Unknown
 from simulator.pacing import Pacer
+from simulator.screening import Screener
 from simulator.storage.container import Container
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
@@ -115,6 +117,7 @@ def create_simulator(
         throttled_in_stream=settings.throttled_in_stream,
         schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )
+    screener = Screener(tokenizer, triggers=settings.content_filter_triggers)
     scenario = choose_scenario(settings, container, now)
     rules = choose_rules(settings, container, added.rules, rng, clock, scenario)
     closing.append(rules.close)
@@ -131,7 +134,7 @@ def create_simulator(
         journal,
         read_price_file(settings),
         limits,
-        create_resets(rules, store, container, journal),
+        create_resets(rules, screener, store, container, journal),
         settings.serves_console,
         fleet,
         telemetry.scrape,
@@ -153,7 +156,7 @@ def create_simulator(
         configuration=configuration,
         active=active,
         metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
-        rules=rules,
+        decisions=Decisions(rules, screener),
         local=generate,
         pacer=Pacer(clock, Ticker(clock).until),
         headers=headers,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 import msgspec
 
 from simulator.catalogue.capabilities import capabilities_of
+from simulator.catalogue.content_filter import ContentFilterPolicy, FilterProblem, read_policy
 from simulator.catalogue.deployments import (
     MAX_NAME_LENGTH,
     PROVISIONED_SKUS,
@@ -55,6 +56,7 @@ class _Entry(msgspec.Struct, rename="camel", frozen=True):
     ptu: _Positive | None = None
     spillover_deployment: str | None = None
     service_tier: ServiceTier = "default"
+    content_filter: Any = None
 
 
 _FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(_Entry))
@@ -161,7 +163,18 @@ def _deployment(name: str, fields: object) -> Deployment:
         ptu=entry.ptu,
         spillover_deployment=entry.spillover_deployment,
         service_tier=entry.service_tier,
+        content_filter=_content_filter(entry.content_filter),
     )
+
+
+def _content_filter(raw: object) -> ContentFilterPolicy | None:
+    if raw is None:
+        return None
+    try:
+        return read_policy(raw)
+    except FilterProblem as error:
+        place = f".{error.place}" if error.place else ""
+        raise _FieldError(f"contentFilter{place}", error.problem) from error
 
 
 def _entry(fields: object) -> _Entry:

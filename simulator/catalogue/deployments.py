@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from simulator.catalogue.content_filter import ContentFilterPolicy
 from simulator.catalogue.models import Model, all_models, find_model
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Deployment:
     spillover_deployment: str | None = None
     service_tier: ServiceTier = "default"
     """The tier of requests that leave it open."""
+    content_filter: ContentFilterPolicy | None = None
     resource: str = ""
     region: str = ""
     quota: str = ""

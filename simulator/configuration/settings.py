@@ -105,6 +105,7 @@ class Settings:
     rules_path: str = text("RULES_PATH", allowed="a path to a JSON file, or blob: and a name")
     fleet_path: str = text("FLEET_PATH", allowed="a path to a JSON file, or blob: and a name")
     scenario_start: ScenarioStart = choice("SCENARIO_START", of=ScenarioStart, default="auto")
+    content_filter_triggers: bool = flag("CONTENT_FILTER_TRIGGERS", default=True)
 
     extension_path: str = text(
         "EXTENSION_PATH", allowed="a path to a Python file or package folder"

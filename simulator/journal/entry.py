@@ -27,6 +27,8 @@ class Attempt(Struct, frozen=True):
     """The simulator ended the answer before its end, or put an error into it (a rule's fault)."""
     error_in_band: bool = False
     """A stream with status 200 carried an error event."""
+    filtered: bool = False
+    """The content filter blocked the prompt, which is charged, or cut the answer."""
 
 
 NO_ATTEMPT = Attempt()
@@ -70,7 +72,10 @@ class Entry(Struct):
     @property
     def whole(self) -> bool:
         """The client got a complete answer."""
-        return self.succeeded and not (self.cut or self.facts.broken or self.facts.error_in_band)
+        facts = self.facts
+        return self.succeeded and not (
+            self.cut or facts.broken or facts.error_in_band or facts.filtered
+        )
 
 
 _HIDDEN = frozenset({"bodies", "facts", "method", "path", "time"})

@@ -27,7 +27,8 @@ OTHERS = Group("", "", "", "", 0)
 
 
 class Count(Struct):
-    """Sums over the requests of a group; `thrown_away` is completion tokens of cut answers."""
+    """Sums over the requests of a group; `thrown_away` is completion tokens of answers that were cut or
+    filtered."""
 
     requests: int = 0
     prompt_tokens: int = 0
@@ -38,7 +39,7 @@ class Count(Struct):
 
     def add(self, entry: Entry) -> None:
         self.requests += 1
-        if not entry.succeeded:
+        if not (entry.succeeded or entry.facts.filtered):
             return
         self.prompt_tokens += entry.prompt_tokens or 0
         self.cached_tokens += entry.cached_tokens or 0

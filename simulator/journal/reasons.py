@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from simulator.catalogue.api_versions import KNOWN, V1
+from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import (
     AccessDenied,
     ApiError,
@@ -55,6 +56,8 @@ class Reasons:
             return "the body has no model, which names the deployment"
         if isinstance(error, OperationNotSupported):
             return f"the model of deployment {deployment!r} does not do this operation"
+        if isinstance(error, FilteredContent):
+            return error.reason
         return _of_caller(error, request) or _of_limits(error) or error.message
 
     def _not_found(self, request: Request) -> str:

@@ -11,6 +11,8 @@ from msgspec import Struct
 from simulator.authentication.caller import DEFAULT, USERS, Caller, Role
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Capability, Model
+from simulator.content_filter.answers import Shape
+from simulator.content_filter.screening import FilterAction, Screening
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Profile, Slowdown, Tempo
 from simulator.messages import Answer, Request
@@ -114,6 +116,7 @@ class Plan(Struct, frozen=True):
     script: Script | None = None
     slowdown: Slowdown | None = None
     fault: Fault | None = None
+    filter: FilterAction | None = None
 
 
 class Call(Target, Generic[P], frozen=True):
@@ -139,6 +142,8 @@ class Call(Target, Generic[P], frozen=True):
     plan: Plan | None = None
     """What a rule has decided."""
     caller: Caller = DEFAULT
+    screening: Screening | None = None
+    """What the content filter is to do."""
 
     @property
     def fault(self) -> Fault | None:
@@ -188,6 +193,8 @@ class Operation(ABC, Generic[P]):
     """Served without a key."""
     local: ClassVar[bool] = False
     """Answered by the simulator itself in every mode."""
+    filter_shape: ClassVar[Shape | None] = None
+    """How it shows what the content filter finds; None: the filter does not look at it."""
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
         """The deployment's name: in the path, or (v1 routes) in the JSON body's `model`."""

@@ -76,8 +76,24 @@ class FaultFields(_Members, frozen=True):
     charged: bool | None = None
 
 
+class Annotations(_Members, frozen=True):
+    """Findings that are shown and block nothing; values are checked apart."""
+
+    prompt: dict[str, Any] | None = None
+    completion: dict[str, Any] | None = None
+
+
+class FilterFields(_Members, frozen=True):
+    """Members of `prompt` and `completion` are categories, which are checked apart."""
+
+    prompt: dict[str, Any] | None = None
+    completion: dict[str, Any] | None = None
+    annotate: Annotations | None = None
+    charged: bool | None = None
+
+
 class RuleFields(_Members, frozen=True, rename={"from_": "from"}):
-    """A rule; `reply`, `call`, `fault` and `latency` are its actions."""
+    """A rule; `reply`, `call`, `fault`, `filter` and `latency` are its actions."""
 
     name: Name | None = None
     when: When = When()
@@ -85,6 +101,7 @@ class RuleFields(_Members, frozen=True, rename={"from_": "from"}):
     then: Then | None = None
     call: Calls | CallList | UnsetType = UNSET
     fault: FaultFields | UnsetType = UNSET
+    filter: FilterFields | UnsetType = UNSET
     latency: LatencyFields | UnsetType = UNSET
     times: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
     skip: Count = 0
@@ -100,6 +117,8 @@ STRUCTS: dict[str, type[Struct]] = {
     "when": When,
     "when.any_message": TextTest,
     "fault": FaultFields,
+    "filter": FilterFields,
+    "filter.annotate": Annotations,
     "latency": LatencyFields,
 }
 """By the place at which their members stand in a rule."""

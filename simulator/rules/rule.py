@@ -8,16 +8,21 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from simulator.content_filter.screening import FilterAction
 from simulator.latency import Slowdown
 from simulator.rules.errors import BadRule
 from simulator.rules.faults import check_fault, slowdown_of_fault
 from simulator.rules.fields import LatencyFields, RuleFields
+from simulator.rules.filters import filter_action
 from simulator.rules.matching import Check, checks_of
 from simulator.rules.template import check_template
 
-_DECISIVE = ("reply", "call", "fault")
+_DECISIVE = ("reply", "call", "fault", "filter")
 ACTIONS = (*_DECISIVE, "latency")
-_BESIDE = {"latency": frozenset({"reply", "call"})}
+_BESIDE = {
+    "latency": frozenset({"reply", "call", "filter"}),
+    "filter": frozenset({"reply", "call"}),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +35,7 @@ class Rule:
     shown: Mapping[str, Any]
     checks: tuple[Check, ...]
     key: str
+    filter: FilterAction | None = None
 
     @property
     def additive(self) -> bool:
@@ -62,7 +68,7 @@ def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
     checks = checks_of(name, fields.when)
     shown = {"name": name, **shown}
     digest = hashlib.sha256(msgspec.json.encode(shown, order="sorted")).hexdigest()
-    return Rule(name, fields, shown, checks, digest[:24])
+    return Rule(name, fields, shown, checks, digest[:24], filter_action(name, fields))
 
 
 def slowdown_of(latency: LatencyFields) -> Slowdown:
@@ -81,7 +87,8 @@ def _check_actions(name: str, fields: RuleFields) -> None:
     given = [action for action in ACTIONS if getattr(fields, action) is not UNSET]
     if not given:
         raise BadRule(name, f"it does nothing: give it one of {', '.join(ACTIONS)}.")
-    main = next((one for one in given if one not in _BESIDE), given[0])
+    main = next((one for one in given if one not in _BESIDE), None)
+    main = main or ("filter" if "filter" in given else given[0])
     for other in given:
         if other != main and main not in _BESIDE.get(other, ()):
             raise BadRule(name, f"'{main}' and '{other}' do not go together.", member=other)

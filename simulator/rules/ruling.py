@@ -34,7 +34,7 @@ def plan_of(decisions: Sequence[Decision], subject: Subject, faults: Faults) -> 
         return Plan(decisions[0].name, slowdown=slowdown)
     fields = main.rule.fields.fault
     fault = None if fields is UNSET else faults.of(fields, subject.call)
-    return Plan(main.name, script_of(main, subject), slowdown, fault)
+    return Plan(main.name, script_of(main, subject), slowdown, fault, main.rule.filter)
 
 
 def script_of(decision: Decision, subject: Subject) -> Script | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import RateLimited
 from simulator.journal.entry import Attempt, Bodies, Entry
 from simulator.messages import Request
@@ -39,7 +40,7 @@ def entry_of(
         client=headers.get("user-agent", "")[:LONGEST_NAME] or None,
         attempt=_attempt(headers),
         error=type(refusal).__name__ if refusal else None,
-        reason=observation.reason or None,
+        reason=observation.reason or _filtered(observation) or None,
         rule=plan.rule if plan else None,
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached or None if usage else None,
@@ -65,6 +66,7 @@ def _address(request: Request) -> str:
 
 def _facts(observation: Observation) -> Attempt:
     headers = observation.request.headers
+    blocked = isinstance(observation.refusal, FilteredContent)
     return Attempt(
         client_request_id=headers.get("x-ms-client-request-id", "")[:LONGEST_NAME],
         fingerprint=hash((observation.request.path, observation.request.body)),
@@ -75,8 +77,14 @@ def _facts(observation: Observation) -> Attempt:
         refused_by_tokens=isinstance(observation.refusal, RateLimited)
         and observation.limit == "tokens",
         broken=_spoil(observation) in _BREAKING,
-        error_in_band=_spoil(observation) in _ERRORS_IN_BAND,
+        error_in_band=_spoil(observation) in _ERRORS_IN_BAND or (blocked and observation.succeeded),
+        filtered=blocked or bool(observation.filter),
     )
+
+
+def _filtered(observation: Observation) -> str:
+    found = observation.filter
+    return f"the content filter cut the answer: {found}" if found else ""
 
 
 def _spoil(observation: Observation) -> SpoilKind | None:

@@ -77,6 +77,12 @@ class Observation(Struct, frozen=True):
         return (ending.recording if ending else None) or self.answer.headers.get(RECORDING_HEADER)
 
     @property
+    def filter(self) -> str | None:
+        """The findings for which the content filter cut the answer; complete when it has left."""
+        ending = self.answer.ending
+        return (ending.filter if ending else None) or self.answer.filter
+
+    @property
     def succeeded(self) -> bool:
         return self.answer.status < 300
 

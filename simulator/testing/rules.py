@@ -1,8 +1,9 @@
 """Rules as a test writes them: when a request matches, this is its answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+Categories = str | Sequence[str] | Mapping[str, Any]
 Add = Callable[[Mapping[str, Any]], None]
 
 
@@ -30,6 +31,32 @@ class When:
         given = more if retry_after is None else {**more, "retry_after": retry_after}
         self._rule("fault", {"kind": kind, **given}, times)
 
+    def content_filter(
+        self,
+        *,
+        prompt: Categories | None = None,
+        completion: Categories | None = None,
+        after_tokens: int | None = None,
+        at: str | None = None,
+        annotate: Mapping[str, Categories] | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Block the prompt, or cut the answer after some tokens or at a word, as the content filter
+        does; `annotate` shows what is found and lets it pass.
+
+        Categories are a name (`"violence"`), several, or an object of severities.
+        """
+        places = {"after_tokens": after_tokens, "at": at}
+        given: dict[str, object] = {}
+        if prompt is not None:
+            given["prompt"] = _categories(prompt)
+        if completion is not None:
+            cut = {name: place for name, place in places.items() if place is not None}
+            given["completion"] = {**_categories(completion), **cut}
+        if annotate is not None:
+            given["annotate"] = {side: _categories(found) for side, found in annotate.items()}
+        self._rule("filter", given, times)
+
     def latency(
         self,
         *,
@@ -46,3 +73,9 @@ class When:
     def _rule(self, action: str, value: object, times: int | None) -> None:
         bounded = {} if times is None else {"times": times}
         self._add({"when": self._conditions, action: value, **bounded})
+
+
+def _categories(found: Categories) -> dict[str, Any]:
+    if isinstance(found, str):
+        return {found: True}
+    return dict(found) if isinstance(found, Mapping) else dict.fromkeys(found, True)

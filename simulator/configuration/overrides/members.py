@@ -31,6 +31,7 @@ class EntryPatch(msgspec.Struct, forbid_unknown_fields=True):
     spillover_deployment_name: str | None = None
     """Azure's name of the one before."""
     service_tier: str | None = None
+    content_filter: dict[str, Any] | None = None
 
 
 FIELDS: Mapping[str, str] = {
@@ -175,6 +176,7 @@ def fields_of(deployment: Deployment) -> dict[str, object]:
         "ptu": deployment.ptu,
         "spillover_deployment": deployment.spillover_deployment,
         "service_tier": deployment.service_tier,
+        "content_filter": deployment.content_filter and deployment.content_filter.members,
     }
 
 
@@ -221,7 +223,8 @@ def _for_file(entry: Entry) -> dict[str, object]:
 
 
 def _entry_refusal(error: DeploymentFileError) -> InvalidRequest:
-    field = _OWN_NAMES.get(error.field, error.field)
+    head, dot, rest = error.field.partition(".")
+    field = f"{_OWN_NAMES.get(head, head)}{dot}{rest}"
     name = ".".join(filter(None, (DEPLOYMENTS, error.deployment, field)))
     problem = error.problem or str(error)
     return InvalidRequest(

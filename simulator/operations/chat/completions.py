@@ -61,6 +61,7 @@ class ChatCompletions(Operation[Chat]):
     )
     capability = "chatCompletion"
     limit_name = "ChatCompletions_Create"
+    filter_shape = "text"
 
     def parse(self, target: Target) -> Chat:
         parameters = _BODY.decode(target.request.body)

@@ -57,6 +57,7 @@ class Completions(Operation[Completion]):
     )
     capability = "completion"
     limit_name = "Completions_Create"
+    filter_shape = "text"
 
     def parse(self, target: Target) -> Completion:
         model = target.model

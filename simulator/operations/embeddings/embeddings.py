@@ -63,6 +63,7 @@ class Embeddings(Operation[Embedding]):
     )
     capability = "embeddings"
     limit_name = "Embeddings_Create"
+    filter_shape = "embeddings"
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)

@@ -44,6 +44,7 @@ class ImagesEdits(FormOperation[ImageJob]):
     )
     capability = "imageGenerations"
     limit_name = "ImageEdits_Create"
+    filter_shape = "images"
 
     def parse(self, target: Target) -> ImageJob:
         if older_than(target.api_version, "2025-04-01"):

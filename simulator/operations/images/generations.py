@@ -51,6 +51,7 @@ class ImagesGenerations(Operation[ImageRequest]):
     )
     capability = "imageGenerations"
     limit_name = "ImageGenerations_Create"
+    filter_shape = "images"
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from msgspec import Raw, Struct, structs
 
@@ -10,6 +11,8 @@ from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
+from simulator.content_filter.answers import filtered, filtered_body
+from simulator.content_filter.refusals import FilteredContent, failed_stream
 from simulator.errors import ApiError, InvalidRequest, ModelMissing, RateLimited
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
@@ -70,6 +73,7 @@ class Responses(Operation[ResponseRequest]):
     routes = (Route("POST", "openai/responses"), Route("POST", "openai/v1/responses"))
     capability = "responses"
     limit_name = "Create_Response"
+    filter_shape = "responses"
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
@@ -140,12 +144,18 @@ class Responses(Operation[ResponseRequest]):
         envelope = _envelope(request, ids, now, prompt, call.deployment)
         done = finished_body(envelope, output, now + tempo.at(output.units))
         chunks = self._chunks(envelope, output, done, tempo)
+        answer = _answer(envelope, output, chunks)
+        if call.screening is not None:
+            # It is stored as its client reads it.
+            answer = await filtered(answer, call.screening, "responses")
+            done = filtered_body(done, call.screening)
+            chunks = tuple(cast("tuple[Chunk, ...]", answer.chunks))
         if request.parameters.stored:
             context += [kept_item(item, ids) for item in items[len(context) :]]
             work = (tempo.at(1), tempo.at(output.units))
             stored = stored_response(envelope, done, context, chunks=chunks, work=work)
             await self._store.keep(structs.replace(stored, resource=call.request.resource))
-        return _answer(envelope, output, chunks)
+        return answer
 
     async def asked(self, call: Call[ResponseRequest]) -> Asked:
         """A conversation that goes on is read from where it is kept, if it can be."""
@@ -160,13 +170,16 @@ class Responses(Operation[ResponseRequest]):
 
     def refused(self, call: Call[ResponseRequest], error: ApiError) -> Answer:
         request = call.parameters
-        throttled = self._resources.throttled_in_stream and isinstance(error, RateLimited)
-        if not throttled or request is None or not request.parameters.stream:
+        if request is None or not request.parameters.stream:
             return super().refused(call, error)
         now = self._resources.now()
         ids = ResponseIds(self._resources.secrets, now)
         envelope = _envelope(request, ids, now, request.prompt, call.deployment)
-        return Answer.stream(throttled_chunks(envelope, error))
+        if isinstance(error, FilteredContent):
+            return failed_stream(pending_body(envelope, "in_progress"), error)
+        if self._resources.throttled_in_stream and isinstance(error, RateLimited):
+            return Answer.stream(throttled_chunks(envelope, error))
+        return super().refused(call, error)
 
     def _cached(self, call: Call[ResponseRequest], prompt: Prompt) -> int:
         cache, request = self._resources.prompt_cache, call.parsed

@@ -111,6 +111,7 @@ def test_a_deployment_is_shown_with_all_its_limits():
         "ptu": 50,
         "spillover_deployment": "chat",
         "service_tier": "default",
+        "content_filter": None,
     }
 
 

@@ -1,0 +1,1 @@
+"""The content filter: what is found in prompts and answers, and what clients see of it."""

@@ -1,0 +1,54 @@
+"""Decisions of rules and of the content filter on a call, and their effect on its answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import structs
+
+from simulator.messages import Answer
+from simulator.operations.base import Call
+from simulator.rules.service import Rules
+from simulator.screening import Screener, filtered_answer
+from simulator.wire.faults import spoiled
+
+AnyCall = Call[Any]
+
+
+class Decisions:
+    """Decides on each call, before it is charged."""
+
+    def __init__(self, rules: Rules, screener: Screener) -> None:
+        self._rules = rules
+        self._screener = screener
+
+    async def on(self, call: AnyCall, arrived: float) -> AnyCall:
+        """Return the call with what is decided of it. Raises `InvalidRequest` for a bad rule in its
+        header."""
+        if call.operation.local:
+            return call
+        if arrived >= self._rules.due:
+            await self._rules.fresh()
+        if self._rules.concern(call):
+            plan = await self._rules.decide(call)
+            if plan is not None:
+                call = structs.replace(call, plan=plan)
+        return await self._screener.screened(call) if self._screener.concerns(call) else call
+
+    def headers(self, call: AnyCall | None) -> Mapping[str, str]:
+        """Return the header that names the rule that decided an answer."""
+        return self._rules.headers(call)
+
+
+def refuse(call: AnyCall, *, charged: bool) -> None:
+    """Raises the refusal that was decided, before or after the call is charged."""
+    for decided in (call.fault, call.screening):
+        if decided is not None and decided.refusal is not None and decided.charged is charged:
+            raise decided.refusal
+
+
+async def decided_answer(call: AnyCall, answer: Answer) -> Answer:
+    """The answer as the content filter lets it pass, with the fault that it is to have."""
+    if call.screening is not None:
+        answer = await filtered_answer(call, answer)
+    fault = call.fault
+    return answer if fault is None or fault.spoil is None else spoiled(answer, fault.spoil)
