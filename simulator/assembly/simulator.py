@@ -41,6 +41,7 @@ from simulator.management.readiness import Check, Readiness
 from simulator.metering import Metering
 from simulator.modes.generate import Generate
 from simulator.operations.base import Resources
+from simulator.operations.chat.data_sources import is_retired
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import RouteTable
 from simulator.operations.schema_checks import SchemaChecks
@@ -114,6 +115,7 @@ def create_simulator(
         clock=clock,
         container=container,
         prompt_cache=PromptCache(clock) if settings.prompt_cache else None,
+        on_your_data=settings.allow_retired_models or not is_retired(time.time()),
         throttled_in_stream=settings.throttled_in_stream,
         schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )

@@ -48,6 +48,8 @@ class Resources:
     schema_checks: SchemaChecks = field(default_factory=SchemaChecks)
     prompt_cache: PromptCache | None = None
     """None: no prompt is cached."""
+    on_your_data: bool = True
+    """Chat answers requests with data sources, though the real service has retired them."""
     throttled_in_stream: bool = False
     """A streamed response that the limits refuse is a stream with an error."""
 

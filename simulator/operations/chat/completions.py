@@ -18,6 +18,8 @@ from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operatio
 from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.checks import check_chat
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.data_sources import check_data_sources
+from simulator.operations.chat.on_your_data import context_of, data_answer_body, data_chunks
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import count_prompt, room_for_answer, texts_of
 from simulator.operations.chat.stream import chat_chunks
@@ -68,6 +70,7 @@ class ChatCompletions(Operation[Chat]):
         model = routed_model(target.model, len(target.request.body))
         check_chat(parameters, model, target.api_version, self._resources.schema_checks)
         check_tier(parameters.service_tier, model, target.deployment)
+        check_data_sources(parameters, model, served=self._resources.on_your_data)
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
         tools = tools_of(parameters)
@@ -126,16 +129,23 @@ class ChatCompletions(Operation[Chat]):
             ids.chat(self._resources.rng), int(self._resources.now()), chat.model, tier
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
-        if not parameters.stream:
-            due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
-            return Answer.plain(answer_body(identity, choices, usage), usage=usage, due=due)
+        context = context_of(parameters, asked_of(parameters).last_message)
+        due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
         options = parameters.stream_options or StreamOptions()
+        shown = usage if options.include_usage else None
+        if context is not None and parameters.stream:
+            events = data_chunks(identity, choices, context, usage=shown, tempo=tempo)
+            return Answer.stream(tuple(events), usage=usage)
+        if context is not None:
+            body = data_answer_body(identity, choices, usage, context)
+            return Answer.plain(body, usage=usage, due=due)
+        if not parameters.stream:
+            return Answer.plain(answer_body(identity, choices, usage), usage=usage, due=due)
         template = EventTemplate(
             identity,
             include_usage=bool(options.include_usage),
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
-        shown = usage if options.include_usage else None
         events = chat_chunks(template, choices, usage=shown, tempo=tempo)
         chunks = materialised(events, sum(draft.tokens for draft in drafts))
         return Answer.stream(chunks, usage=usage)
