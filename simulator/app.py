@@ -13,7 +13,6 @@ from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.concurrency import Ending, off_loop
-from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.decisions import Decisions, decided_answer, refuse
 from simulator.errors import (
     CONTEXT_LENGTH,
@@ -37,6 +36,7 @@ from simulator.pacing import Pacer
 from simulator.permission import check_permission
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
+from simulator.upkeep import Upkeep
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.cross_origin import CrossOrigin
 
@@ -66,7 +66,7 @@ class Simulator:
         routes: RouteTable[AnyOperation],
         unknown: AnyOperation,
         authenticator: Authenticator,
-        configuration: RunTimeConfiguration,
+        upkeep: Upkeep,
         active: ActiveConfiguration,
         metering: Metering,
         decisions: Decisions,
@@ -82,7 +82,7 @@ class Simulator:
         self._routes = routes
         self._unknown = Match(unknown, "{*path}", {})
         self._authenticator = authenticator
-        self._configuration = configuration
+        self._upkeep = upkeep
         self._active = active
         self._metering = metering
         self._decisions = decisions
@@ -146,8 +146,8 @@ class Simulator:
             caller = await self._authenticator.check(request, anonymous=anonymous, own=own)
             request = await _with_body(request, read)
             check_permission(caller, request, match)
-            if not anonymous and arrived >= self._configuration.due:
-                await self._configuration.fresh()
+            if not anonymous and arrived >= self._upkeep.due:
+                await self._upkeep.fresh()
             in_force = self._active.of(request.resource)
             mode = self._local if match.target.local else in_force.mode
             call = await self._resolve(request, match, in_force, caller, strict=mode.strict)

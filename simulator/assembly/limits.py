@@ -1,18 +1,25 @@
 """The store of rate-limit windows: memory, or Redis."""
 
 from simulator.configuration.settings import Settings
+from simulator.instances.presence import Presence
 from simulator.latency import Clock
 from simulator.limits.memory import MemoryStore
+from simulator.limits.shares import SharesStore
 from simulator.limits.store import Store
 from simulator.limits.window import WindowLengths
 from simulator.telemetry.observer import Telemetry
 
 
-def choose_limit_store(settings: Settings, telemetry: Telemetry, clock: Clock) -> Store:
-    """Memory, or Redis where limits are shared by several instances. `clock` counts in memory."""
+def choose_limit_store(
+    settings: Settings, telemetry: Telemetry, clock: Clock, presence: Presence | None
+) -> Store:
+    """Redis where limits are shared by several instances; else memory, of which each instance that
+    knows of others has its share. `clock` counts in memory.
+    """
     spans = WindowLengths(slice=float(settings.request_slice_seconds))
     if not settings.redis_url:
-        return MemoryStore(clock, spans)
+        alone = MemoryStore(clock, spans)
+        return alone if presence is None else SharesStore(alone, lambda: presence.standing)
     from simulator.limits.outage import FailurePolicyStore
     from simulator.limits.redis_store import RedisStore, connect
 

@@ -16,6 +16,7 @@ from simulator.assembly.latency import latency_profiles
 from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.modes import choose_mode
 from simulator.assembly.operations import API, MANAGEMENT, OPERATIONS
+from simulator.assembly.presence import choose_presence
 from simulator.assembly.prices import read_price_file
 from simulator.assembly.resets import create_resets
 from simulator.assembly.rules import choose_rules
@@ -53,6 +54,7 @@ from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
 from simulator.ticker import Ticker
 from simulator.tokens.tokenizer import Tokenizer
+from simulator.upkeep import Upkeep
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.cross_origin import CrossOrigin
 
@@ -75,16 +77,18 @@ def create_simulator(
     """
     added = load_extension(settings.extension_path, environment)
     rng = random.Random()
-    headers = AnswerHeaders(settings.region, rng)
     tokenizer = Tokenizer()
     tokenizer.warm()
     writer = DraftWriter(FillerText(), tokenizer, schema_budget)
     container = choose_container(settings)
+    presence = choose_presence(settings, container, clock)
+    instance = presence.name if presence else ""
+    headers = AnswerHeaders(settings.region, rng, instance if settings.shows_hints else "")
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
-    journal = Journal(settings.journal_size, time.time)
+    journal = Journal(settings.journal_size, time.time, instance)
     telemetry = create_telemetry(settings, start.deployments, journal)
     generate = Generate(headers, rng, wrappers=added.wrappers)
-    store = choose_limit_store(settings, telemetry, clock)
+    store = choose_limit_store(settings, telemetry, clock, presence)
     refusals = Refusals(settings.region, settings.rate_limit_body)
     limits = RateLimiter(store, refusals)
     # A simulator that only generates keeps nothing, until its mode is record.
@@ -119,6 +123,8 @@ def create_simulator(
         throttled_in_stream=settings.throttled_in_stream,
         schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )
+    if presence is not None:
+        closing.insert(0, presence.close)
     screener = Screener(tokenizer, triggers=settings.content_filter_triggers)
     scenario = choose_scenario(settings, container, now)
     rules = choose_rules(settings, container, added.rules, rng, clock, scenario)
@@ -140,6 +146,7 @@ def create_simulator(
         settings.serves_console,
         fleet,
         telemetry.scrape,
+        presence,
     )
     operations = create_operations(resources, control, added)
     templates = [route.template for make in OPERATIONS for route in make.routes]
@@ -155,7 +162,7 @@ def create_simulator(
             choose_keys(settings, container, clock),
             clock,
         ),
-        configuration=configuration,
+        upkeep=Upkeep([configuration, *([presence] if presence else [])]),
         active=active,
         metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
         decisions=Decisions(rules, screener),

@@ -195,6 +195,13 @@ class Settings:
         allowed="set by Azure",
         default=False,
     )
+    site_name: str = setting(
+        "WEBSITE_SITE_NAME",
+        "CONTAINER_APP_NAME",
+        parse=str,
+        allowed="set by Azure",
+        default="local",
+    )
     storage: StorageConnection | None = None
     """Read from several names in the manner of the Functions host: `RecordingStorage…`."""
 

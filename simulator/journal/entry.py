@@ -45,6 +45,7 @@ class Entry(Struct):
     operation: str
     status: int
     duration_ms: float
+    instance: str | None = None
     resource: str | None = None
     deployment: str | None = None
     model: str | None = None

@@ -38,11 +38,14 @@ class Page:
 
 
 class Journal:
-    """Keeps the newest `size` entries in memory; 0 keeps none, and counts all the same."""
+    """Keeps the newest `size` entries in memory; 0 keeps none, and counts all the same. An `instance`
+    with a name stands in them.
+    """
 
-    def __init__(self, size: int, now: Callable[[], float]) -> None:
+    def __init__(self, size: int, now: Callable[[], float], instance: str = "") -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._now = now
+        self._instance = instance or None
         self.minutes = Minutes()
 
     @property
@@ -50,6 +53,7 @@ class Journal:
         return self._now()
 
     def record(self, entry: Entry) -> None:
+        entry.instance = self._instance
         self._entries.append(entry)
         self.minutes.count(entry)
 

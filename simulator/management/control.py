@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simulator.catalogue.prices import Prices
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.fleet.service import Fleet
+from simulator.instances.presence import Presence
 from simulator.journal.journal import Journal
 from simulator.limits.admission import RateLimiter
 from simulator.management.readiness import Readiness
@@ -32,3 +33,5 @@ class Control:
     fleet: Fleet | None = None
     scrape: Callable[[], bytes] | None = None
     """All metrics in Prometheus' text format, if they are kept for it."""
+    presence: Presence | None = None
+    """None: no other instances can be known of."""

@@ -32,4 +32,7 @@ class Ready(BareManagementOperation):
         missing = [name for name, reached in found.items() if not reached]
         if missing:
             raise Unavailable(f"The simulator is not ready: it lacks {' and '.join(missing)}.")
-        return Answer.plain(msgspec.json.encode({"status": "ready", "reached": list(found)}))
+        document: dict[str, object] = {"status": "ready", "reached": list(found)}
+        if self._control.presence is not None:
+            document["instances"] = self._control.presence.standing.instances
+        return Answer.plain(msgspec.json.encode(document))

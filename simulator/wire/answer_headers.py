@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
-from simulator.messages import Answer
+from simulator.messages import NO_HEADERS, Answer
 from simulator.wire import ids
 
 _GATEWAY = {
@@ -18,12 +18,18 @@ _MODEL = {
     "x-ms-rai-invoked": "true",
 }
 
+INSTANCE_HEADER = "x-simulator-instance"
+"""The name of the instance that answered, as a hint for whoever tests."""
+
 
 class AnswerHeaders:
-    """Makes them for a region, unless another one answers; `rng` draws the request ids."""
+    """Makes them for a region, unless another one answers; `rng` draws the request ids. A name of this
+    `instance` is shown.
+    """
 
-    def __init__(self, region: str, rng: random.Random) -> None:
+    def __init__(self, region: str, rng: random.Random, instance: str = "") -> None:
         self._region = region
+        self._own = {INSTANCE_HEADER: instance} if instance else NO_HEADERS
         self._rng = rng
 
     def request_id(self) -> str:
@@ -38,6 +44,7 @@ class AnswerHeaders:
         if answer.status != 401:
             headers |= _GATEWAY
             headers["x-ms-region"] = region or self._region
+        headers |= self._own
         headers |= limits
         headers |= answer.headers
         if answer.content_type is not None:

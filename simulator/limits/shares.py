@@ -1,0 +1,104 @@
+"""Limits in the memory of several instances: each takes its share of them."""
+
+import functools
+import logging
+from collections.abc import Callable
+
+from simulator.instances.presence import Standing
+from simulator.limits.provisioned import Fill
+from simulator.limits.quota import ProvisionedLimits, StandardLimits
+from simulator.limits.store import Store
+from simulator.limits.window import NEVER, SECOND, Decision
+
+logger = logging.getLogger(__name__)
+
+_MINUTE = 60 * SECOND
+
+
+class SharesStore:
+    """Counts in `store`, against this instance's share of every limit.
+
+    While their number is stable, the shares of all instances add up to the limit, so that never more
+    is admitted. A request that alone is more than a share is refused, for the others' shares are
+    not this instance's to give. Counts are shown for all instances, as if each had as many.
+    """
+
+    def __init__(self, store: Store, standing: Callable[[], Standing]) -> None:
+        self._store = store
+        self._standing = standing
+        self._warned = False
+
+    async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
+        standing = self._standing()
+        if standing.instances == 1:
+            return await self._store.hit(name, limits, tokens)
+        self._warn(standing.instances)
+        decision = await self._store.hit(name, share_of(limits, standing), tokens)
+        return _for_all(decision, limits, tokens, standing.instances)
+
+    async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
+        standing = self._standing()
+        if standing.instances > 1:
+            self._warn(standing.instances)
+        return await self._store.fill(name, units_of(limits, standing), tokens)
+
+    async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
+        await self._store.correct(name, units_of(limits, self._standing()), difference)
+
+    async def used(self, name: str) -> Decision:
+        decision, instances = await self._store.used(name), self._standing().instances
+        return Decision(decision.requests * instances, decision.tokens * instances)
+
+    async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
+        return await self._store.utilization(name, units_of(limits, self._standing()))
+
+    async def reset(self) -> None:
+        await self._store.reset()
+
+    async def ping(self) -> None:
+        await self._store.ping()
+
+    async def close(self) -> None:
+        await self._store.close()
+
+    def _warn(self, instances: int) -> None:
+        if not self._warned:
+            self._warned = True
+            logger.warning(
+                "%d instances serve, and each counts its share of the limits in its own memory; "
+                "RATE_LIMIT_REDIS_URL makes them exact",
+                instances,
+            )
+
+
+@functools.lru_cache(maxsize=4_096)
+def share_of(limits: StandardLimits, standing: Standing) -> StandardLimits:
+    return StandardLimits(
+        _share(limits.tokens_per_minute, standing), _share(limits.requests_per_minute, standing)
+    )
+
+
+@functools.lru_cache(maxsize=4_096)
+def units_of(limits: ProvisionedLimits, standing: Standing) -> ProvisionedLimits:
+    """The share of the tokens that all units work off; at least one token a minute."""
+    if standing.instances == 1:
+        return limits
+    tokens = max(1, limits.tokens_per_minute // standing.instances)
+    return ProvisionedLimits(1, tokens, limits.output_ratio)
+
+
+def _share(limit: int | None, standing: Standing) -> int | None:
+    """The rest of the division goes to the first instances, one each."""
+    if limit is None:
+        return None
+    share, rest = divmod(limit, standing.instances)
+    return share + (standing.rank < rest)
+
+
+def _for_all(decision: Decision, limits: StandardLimits, tokens: int, instances: int) -> Decision:
+    wait = decision.wait
+    if wait == NEVER and tokens <= (limits.tokens_per_minute or tokens):
+        wait = _MINUTE  # too much for this share, and not for the limit: there may be fewer instances soon
+    return Decision(
+        decision.requests * instances, decision.tokens * instances, wait, decision.cause
+    )
