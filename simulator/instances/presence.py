@@ -37,7 +37,7 @@ class Presence:
     """Leaves a sign of life under `name`, and counts the signs of others.
 
     A sign is an empty blob whose name has the moment in it (`now`, the time of day), so that one list
-    tells all. Nothing happens without requests: an instance that gets none for 15 seconds counts as
+    is enough. Nothing happens without requests: an instance that gets none for 15 seconds counts as
     gone, and with its next request, which waits for the list, it is back. While the container cannot be
     reached, what is known stays.
     """

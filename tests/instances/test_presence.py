@@ -1,0 +1,140 @@
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from simulator.instances.presence import ALIVE, ALONE, BEAT, FOLDER, Presence, Standing
+from simulator.storage.container import StorageError
+from simulator.storage.memory import MemoryContainer
+from tests.support.clock import Clock
+
+Make = Callable[[str], Presence]
+
+
+class Away(MemoryContainer):
+    """A container that can be unreachable, and counts what is written."""
+
+    away = False
+    written = 0
+
+    async def put(self, name: str, data: bytes) -> None:
+        if self.away:
+            raise StorageError("away")
+        self.written += 1
+        await super().put(name, data)
+
+    async def signs(self) -> list[str]:
+        return [name async for name in self.names(FOLDER)]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def container() -> Away:
+    return Away()
+
+
+@pytest.fixture
+def make(clock: Clock, container: Away) -> Make:
+    return lambda name: Presence(container, "site", name, clock=clock, now=clock)
+
+
+async def after(clock: Clock, seconds: float, *instances: Presence) -> list[Standing]:
+    """Where the instances stand when a request has come to each of them later."""
+    clock.now += seconds
+    for instance in instances:
+        await instance.fresh()
+    return [instance.standing for instance in instances]
+
+
+async def test_instances_know_of_each_other_in_one_order(make: Make, clock: Clock) -> None:
+    a, b, c = make("a"), make("b"), make("c")
+    assert a.standing == ALONE
+    assert await after(clock, 0, b, a, c) == [Standing(0, 1), Standing(0, 2), Standing(2, 3)]
+    assert await after(clock, 2 * BEAT, a, b, c) == [Standing(n, 3) for n in range(3)]
+
+
+async def test_an_instance_that_leaves_is_not_counted_any_more(make: Make, clock: Clock) -> None:
+    a, b = make("a"), make("b")
+    await after(clock, 0, a, b)
+    assert await after(clock, 2 * BEAT, a) == [Standing(0, 2)]
+    await b.close()
+    assert await after(clock, 2 * BEAT, a) == [ALONE]
+
+
+async def test_an_instance_that_was_killed_is_counted_until_its_sign_is_old(
+    make: Make, clock: Clock
+) -> None:
+    a, b = make("a"), make("b")
+    await after(clock, 0, b, a)
+    assert await after(clock, 2 * BEAT, a) == [Standing(0, 2)]
+    assert await after(clock, ALIVE - BEAT, a) == [ALONE]
+
+
+async def test_an_instance_without_requests_is_back_with_its_first_one(
+    make: Make, clock: Clock
+) -> None:
+    a, b = make("a"), make("b")
+    await after(clock, 0, a, b)
+    assert await after(clock, 100, a) == [ALONE]
+    assert await after(clock, 0, b) == [Standing(1, 2)]
+
+
+async def test_nothing_is_written_at_rest_and_little_under_load(
+    make: Make, clock: Clock, container: Away
+) -> None:
+    a = make("a")
+    for _ in range(1_000):
+        await after(clock, 0.001, a)
+    assert container.written == 1
+    assert a.due > clock.now
+
+
+async def test_each_instance_keeps_one_sign(make: Make, clock: Clock, container: Away) -> None:
+    a = make("a")
+    for _ in range(5):
+        await after(clock, 2 * BEAT, a)
+    assert await container.signs() == [f"{FOLDER}site/a-{int(clock.now)}"]
+
+
+async def test_signs_of_the_dead_are_removed(make: Make, clock: Clock, container: Away) -> None:
+    await after(clock, 0, make("dead"))
+    await container.put(f"{FOLDER}site/readme.txt", b"")
+    await after(clock, 4_000, make("a"))
+    assert sorted(await container.signs()) == [
+        f"{FOLDER}site/a-{int(clock.now)}",
+        f"{FOLDER}site/readme.txt",
+    ]
+
+
+async def test_instances_of_another_site_are_others(clock: Clock, container: Away) -> None:
+    ours, theirs = (
+        Presence(container, site, "a", clock=clock, now=clock) for site in ("ours", "theirs")
+    )
+    assert await after(clock, 0, ours, theirs) == [ALONE, ALONE]
+
+
+async def test_what_is_known_stays_while_the_container_is_away(
+    make: Make, clock: Clock, container: Away
+) -> None:
+    a, b = make("a"), make("b")
+    await after(clock, 0, b, a)
+    container.away = True
+    assert await after(clock, 100, a) == [Standing(0, 2)]
+
+
+async def test_the_log_says_how_many_there_are_when_that_changes(
+    make: Make, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "simulator.instances.presence")
+    a, b = make("a"), make("b")
+    await after(clock, 0, a)
+    await after(clock, 2 * BEAT, a)
+    await after(clock, 0, b)
+    assert caplog.messages == [
+        "this is instance a, one of 1 that serve",
+        "this is instance b, one of 2 that serve",
+    ]
