@@ -8,6 +8,7 @@ from msgspec import Struct
 from simulator.authentication.caller import Caller
 from simulator.catalogue.deployments import Deployment
 from simulator.errors import CONTEXT_LENGTH, ApiError, InvalidRequest, RateLimited
+from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.limits.headers import StandardHeaders, provisioned_headers, spillover_headers
 from simulator.limits.quota import LimitKind, ProvisionedLimits, StandardLimits
 from simulator.limits.refusal import Refusals, Refused
@@ -17,7 +18,7 @@ from simulator.messages import Usage
 
 PROVISIONED_PROMPT_TOKENS = 128_000
 """The longest prompt a provisioned deployment takes (Microsoft's documentation, spillover)."""
-PROVISIONED_OUTPUT_TOKENS = 640
+PROVISIONED_OUTPUT_TOKENS = CHAT_MAX_TOKENS
 """What a provisioned deployment assumes of an answer of unset length (our choice)."""
 _SPILLING_STATUSES = frozenset({429, 500, 503})
 _MOST_TERMS = 4_096

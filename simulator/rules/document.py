@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from simulator.errors import InvalidRequest
-from simulator.json_schema.json_values import is_array, is_object, nests_deeply
+from simulator.json_schema.json_values import as_object, is_array, is_object, nests_deeply
 from simulator.rules.errors import BadRule, bad_member, hint
 from simulator.rules.fields import RuleFields
 from simulator.rules.rule import Rule, rule_of
@@ -23,7 +23,7 @@ def read_document(data: bytes, taken: Collection[str] = ()) -> list[Rule]:
     """The rules of a document; one without a name becomes `rule-N` with the first N that is free,
     also among the `taken`. Raises `InvalidRequest`."""
     document = _decoded(data)
-    members = cast("dict[str, object]", document) if is_object(document) else {}
+    members = as_object(document)
     for name in members:
         if name != "rules":
             raise _bad(f"There is no such member: '{name[:60]}'.{hint(name, ['rules'])}")

@@ -41,7 +41,7 @@ _REASONING_STEPS = {
 
 
 class DraftRequest(Struct, frozen=True):
-    """An order for an answer.
+    """A request for a draft of an answer.
 
     `asked`: the most tokens that the request wants, reasoning included; None: it says nothing. `room`:
     the tokens that the context window and the model's output limit leave. `shape` says how much of
@@ -102,62 +102,62 @@ class DraftWriter:
 
     def __init__(
         self,
-        prose: FillerText,
+        filler_text: FillerText,
         tokenizer: Tokenizer,
         budget: Callable[[], Budget],
     ) -> None:
-        self._prose = prose
+        self._filler_text = filler_text
         self._tokenizer = tokenizer
         self.budget = budget
-        self._json_text = JsonText(prose, tokenizer)
+        self._json_text = JsonText(filler_text, tokenizer)
 
-    def draft(self, order: DraftRequest, rng: random.Random) -> Draft:
+    def draft(self, request: DraftRequest, rng: random.Random) -> Draft:
         """Draft an answer: equal requests and states of `rng` make equal drafts.
 
         Raises UnsatisfiableSchema if the request is for JSON of a schema without instances, or for the
         call of a tool with such.
         """
-        reasoning = _reasoning(order.effort, rng)
-        if order.script is not None:
-            return self._scripted(order.script, order, reasoning)
-        size = _size(order, reasoning, rng)
-        if order.tools or order.schema is not None:
-            return self._instance(order, size, rng)
-        if order.json:
-            pieces = self._prose.json_pieces(size.wanted, rng)[: size.room]
+        reasoning = _reasoning(request.effort, rng)
+        if request.script is not None:
+            return self._scripted(request.script, request, reasoning)
+        size = _size(request, reasoning, rng)
+        if request.tools or request.schema is not None:
+            return self._instance(request, size, rng)
+        if request.json:
+            pieces = self._filler_text.json_pieces(size.wanted, rng)[: size.room]
             whole = bool(pieces) and pieces[-1].endswith("}")
             reason: FinishReason = "length" if size.cut and not whole else "stop"
             draft = Draft(pieces, len(pieces), reason, size.reasoning, escapable=True)
         else:
-            pieces = self._prose.pieces(size.wanted, rng)[: size.room]
+            pieces = self._filler_text.pieces(size.wanted, rng)[: size.room]
             draft = Draft(pieces, len(pieces), "length" if size.cut else "stop", size.reasoning)
-        return self._stopped(draft, order) if order.stops else draft
+        return self._stopped(draft, request) if request.stops else draft
 
-    def _scripted(self, script: Script, order: DraftRequest, reasoning: int) -> Draft:
+    def _scripted(self, script: Script, request: DraftRequest, reasoning: int) -> Draft:
         """Draft the chosen answer; there is less reasoning where both have no room."""
-        most = _most(order)
+        most = _most(request)
         if script.calls:
-            return self._scripted_calls(script, order, most, reasoning)
-        pieces = self._tokenizer.split(script.text, order.encoding)
+            return self._scripted_calls(script, request, most, reasoning)
+        pieces = self._tokenizer.split(script.text, request.encoding)
         finish_reason = "stop" if len(pieces) <= most else "length"
         pieces = pieces[:most]
         reasoning = min(reasoning, most - len(pieces))
         draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
-        budget = order.budget or self.budget()
-        if order.schema is not None and not conforms(draft.text, order.schema, budget):
+        budget = request.budget or self.budget()
+        if request.schema is not None and not conforms(draft.text, request.schema, budget):
             logger.warning("a reply is answered that does not fit the schema of its request")
-        return self._stopped(draft, order) if order.stops else draft
+        return self._stopped(draft, request) if request.stops else draft
 
     def _scripted_calls(
-        self, script: Script, order: DraftRequest, most: int, reasoning: int
+        self, script: Script, request: DraftRequest, most: int, reasoning: int
     ) -> Draft:
         calls: list[CallDraft] = []
         left = most
         for call in script.calls:
             if calls and left <= 0:
                 break
-            head = min(left, CALL_TOKENS + self._tokenizer.count(call.name, order.encoding))
-            pieces = self._tokenizer.split(call.arguments, order.encoding)
+            head = min(left, CALL_TOKENS + self._tokenizer.count(call.name, request.encoding))
+            pieces = self._tokenizer.split(call.arguments, request.encoding)
             kept = pieces[: left - head]
             whole = len(kept) == len(pieces)
             calls.append(CallDraft(Tool(call.name), kept, head + len(kept), whole))
@@ -167,40 +167,40 @@ class DraftWriter:
         finish_reason = "tool_calls" if whole else "length"
         return Draft((), tokens, finish_reason, min(reasoning, left), calls=tuple(calls))
 
-    def _instance(self, order: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
+    def _instance(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
         """JSON has an end of its own: only what `most` leaves no room for is cut."""
         reasoning = size.reasoning
-        most = max(0, _most(order) - reasoning)
-        budget = order.budget or self.budget()
-        if order.tools:
-            return self._calls(order, most, reasoning, rng, budget)
-        schema = order.schema or {}
+        most = max(0, _most(request) - reasoning)
+        budget = request.budget or self.budget()
+        if request.tools:
+            return self._calls(request, most, reasoning, rng, budget)
+        schema = request.schema or {}
         pieces, whole = self._json_text.instance(
             schema,
             rng,
-            encoding=order.encoding,
+            encoding=request.encoding,
             size=size.room,
             most=most,
             budget=budget,
-            guided=not order.shape.full,
+            guided=not request.shape.full,
         )
         finish_reason = "stop" if whole else "length"
         draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
-        return self._stopped(draft, order) if order.stops else draft
+        return self._stopped(draft, request) if request.stops else draft
 
     def _calls(
-        self, order: DraftRequest, most: int, reasoning: int, rng: random.Random, budget: Budget
+        self, request: DraftRequest, most: int, reasoning: int, rng: random.Random, budget: Budget
     ) -> Draft:
         """The calls up to the token at which there is no room any more, cut in the last of them."""
         calls: list[CallDraft] = []
         left = most
-        for tool in order.tools:
+        for tool in request.tools:
             if calls and left <= 0:
                 break
-            calls.append(self._call(tool, left, order.encoding, rng, budget))
+            calls.append(self._call(tool, left, request.encoding, rng, budget))
             left -= calls[-1].tokens
         tokens = sum(call.tokens for call in calls)
-        whole = len(calls) == len(order.tools) and calls[-1].whole
+        whole = len(calls) == len(request.tools) and calls[-1].whole
         finish_reason = "tool_calls" if whole else "length"
         return Draft((), tokens, finish_reason, reasoning, calls=tuple(calls))
 
@@ -219,10 +219,10 @@ class DraftWriter:
         )
         return CallDraft(tool, pieces, head + len(pieces), whole)
 
-    def _stopped(self, draft: Draft, order: DraftRequest) -> Draft:
+    def _stopped(self, draft: Draft, request: DraftRequest) -> Draft:
         """The draft up to its first stop sequence, which is not part of it."""
         text = draft.text
-        found = [at for at in (text.find(stop) for stop in order.stops) if at >= 0]
+        found = [at for at in (text.find(stop) for stop in request.stops) if at >= 0]
         if not found:
             return draft
         text = text[: min(found)]
@@ -233,7 +233,7 @@ class DraftWriter:
                 break
             kept.append(piece[:left])
             left -= len(piece)
-        tokens = self._tokenizer.count(text, order.encoding)
+        tokens = self._tokenizer.count(text, request.encoding)
         return structs.replace(draft, pieces=kept, tokens=tokens, finish_reason="stop")
 
 
@@ -249,17 +249,17 @@ class _Size(NamedTuple):
     cut: bool
 
 
-def _most(order: DraftRequest) -> int:
-    return order.room if order.asked is None else min(order.asked, order.room)
+def _most(request: DraftRequest) -> int:
+    return request.room if request.asked is None else min(request.asked, request.room)
 
 
-def _size(order: DraftRequest, reasoning: int, rng: random.Random) -> _Size:
-    most = _most(order)
-    if order.asked is not None and order.shape.full:
+def _size(request: DraftRequest, reasoning: int, rng: random.Random) -> _Size:
+    most = _most(request)
+    if request.asked is not None and request.shape.full:
         reasoning = min(reasoning, most)
         return _Size(reasoning, most - reasoning, most - reasoning, cut=True)
-    least = JSON_MINIMUM if order.json else 1
-    wanted = max(least, round(order.shape.natural.draw(rng) * 1000))
+    least = JSON_MINIMUM if request.json else 1
+    wanted = max(least, round(request.shape.natural.draw(rng) * 1000))
     cut = reasoning + wanted > most
     reasoning = min(reasoning, most)
     return _Size(reasoning, wanted, min(wanted, most - reasoning), cut)

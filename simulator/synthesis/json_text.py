@@ -25,9 +25,9 @@ class JsonPieces(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JsonText:
-    """Writes instances; their free strings are prose."""
+    """Writes instances; their free strings are filler text."""
 
-    prose: FillerText
+    filler_text: FillerText
     tokenizer: Tokenizer
 
     def instance(
@@ -56,7 +56,7 @@ class JsonText:
             value = instance(
                 schema,
                 rng,
-                self.prose.text,
+                self.filler_text.text,
                 budget,
                 size=max(1, round(size * share)),
                 guided=guided,

@@ -7,12 +7,13 @@ that models behind Azure answer with; msgspec says what is wrong and where, this
 import re
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import inspect
 
 from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.json_schema.json_values import as_object
 from simulator.wire.body_places import (
     allowed_values,
     expected_kind,
@@ -81,8 +82,7 @@ class Body(Generic[T]):
     def _unknown_members(self, whole: object) -> Iterable[str]:
         """The members of a body that its type does not have, at most as many as fit a message."""
         known = set(self._type.__struct_encode_fields__)  # type: ignore[attr-defined]  # a Struct
-        members = cast("dict[str, object]", whole) if isinstance(whole, dict) else {}
-        unknown = [name[:_LONGEST_NAME] for name in members if name not in known]
+        unknown = [name[:_LONGEST_NAME] for name in as_object(whole) if name not in known]
         return unknown[:_MOST_NAMES]
 
 

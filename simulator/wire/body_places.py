@@ -10,6 +10,8 @@ from typing import cast
 import msgspec
 from msgspec import inspect
 
+from simulator.json_schema.json_values import as_object
+
 Steps = list[str | int]
 
 
@@ -22,7 +24,7 @@ def misfit(value: object, kind: inspect.Type | None) -> str:
     """The key of a mapping's first wrong member, which msgspec leaves out: it says `[...]`."""
     kinds = _members(kind) if kind else ()
     expected = next((m.value_type for m in kinds if isinstance(m, inspect.DictType)), None)
-    members = _members_of(value)
+    members = as_object(value)
     return next((key for key, member in members.items() if not _fits(member, expected)), "")
 
 
@@ -56,12 +58,8 @@ def value_at(value: object, steps: Steps) -> object:
             items = cast("list[object]", value) if isinstance(value, list) else []
             value = items[step] if step < len(items) else None
         else:
-            value = _members_of(value).get(step)
+            value = as_object(value).get(step)
     return value
-
-
-def _members_of(value: object) -> dict[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def type_at(kind: inspect.Type, steps: Steps, value: object) -> inspect.Type | None:
@@ -88,7 +86,7 @@ def _inner(kind: inspect.Type, step: str | int, holder: object) -> inspect.Type 
     if isinstance(kind, inspect.DictType) and isinstance(step, str):
         return kind.value_type
     if isinstance(kind, inspect.StructType):
-        tag = _members_of(holder).get(kind.tag_field) if kind.tag_field else None
+        tag = as_object(holder).get(kind.tag_field) if kind.tag_field else None
         if kind.tag_field is None or tag == kind.tag:
             return next((f.type for f in kind.fields if f.encode_name == step), None)
     return None

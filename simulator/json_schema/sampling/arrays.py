@@ -54,8 +54,8 @@ def _count(level: Level, schema: Mapping[str, object], room: float) -> int:
     most = count_at(schema, "maxItems", _MOST)
     if least > most or least > _MOST:
         raise UnsatisfiableSchema(f"no array of {least} to {most} items")
-    extent = level.extents.of(rest)
-    fed = round(room / (extent.fixed + _UNIT * extent.free))
+    length = level.lengths.of(rest)
+    fed = round(room / (length.fixed + _UNIT * length.free))
     wished = len(first) + (0 if rest is False else fed)
     if level.hurried(room):
         wished = 0

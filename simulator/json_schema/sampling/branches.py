@@ -9,19 +9,19 @@ from simulator.json_schema.json_values import is_object, sequence_at
 from simulator.json_schema.patterns.matching import Matcher
 from simulator.json_schema.references import target
 from simulator.json_schema.sampling.merging import both, merge
-from simulator.json_schema.sampling.min_depth import NEVER, Heights
+from simulator.json_schema.sampling.min_depth import NEVER, MinDepths
 
 _BRANCHING = ("$ref", "allOf", "anyOf", "oneOf", "if", "then", "else")
 _FURTHEST = 30
 
 
 @dataclass(slots=True)
-class Choices:
+class Branches:
     """The branches taken while one value is drawn: each once before any is drawn again."""
 
     root: Mapping[str, object]
     rng: random.Random
-    heights: Heights
+    min_depths: MinDepths
     hurried: bool
     matcher: Matcher
     _waiting: dict[tuple[int, int], list[object]] = field(
@@ -32,7 +32,7 @@ class Choices:
     )
 
     def pick(self, branches: Sequence[object], hops: int) -> object:
-        """The lowest first when hurried; else any, but those without an end last."""
+        """The shallowest first when hurried; else any, but those without an end last."""
         if not branches:
             raise UnsatisfiableSchema("a choice without branches")
         key = (id(branches), hops)
@@ -45,8 +45,8 @@ class Choices:
         return waiting.pop() if waiting else self.rng.choice(branches)
 
     def _rank(self, branch: object) -> float:
-        height = self.heights.of(branch)
-        return height if self.hurried else float(height == NEVER)
+        min_depth = self.min_depths.of(branch)
+        return min_depth if self.hurried else float(min_depth == NEVER)
 
     def flat(self, schema: object, hops: int = 0) -> Mapping[str, object]:
         """The keywords that hold once the branches are chosen.

@@ -19,8 +19,8 @@ NEVER = math.inf
 _ROUNDS = 64
 
 
-class Heights:
-    """Heights within one document: the least fixed point, so a recursion without an end is NEVER."""
+class MinDepths:
+    """The least depths within one document: the least fixed point, so a recursion without an end is NEVER."""
 
     def __init__(self, root: Mapping[str, object], budget: Budget) -> None:
         self._root = root
@@ -36,7 +36,7 @@ class Heights:
                 break
 
     def of(self, schema: object) -> float:
-        """Never more than the true height, so NEVER means that there is no instance."""
+        """Never more than the true depth, so NEVER means that there is no instance."""
         if not is_object(schema):
             return NEVER if schema is False else 0
         known = self._known.get(id(schema))

@@ -25,10 +25,10 @@ def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
     if least > most or least > _MOST:
         raise UnsatisfiableSchema(f"no object of {least} to {most} properties")
     wished = _wished(level, schema, needed, room)
-    extents = [level.extents.of(_part(level, schema, name)) for name in wished]
+    lengths = [level.lengths.of(_part(level, schema, name)) for name in wished]
     left = max(0, room - sum(map(key_cost, wished)))
     members: dict[str, JsonValue] = {}
-    for name, share in zip(wished, shares(left, extents), strict=False):
+    for name, share in zip(wished, shares(left, lengths), strict=False):
         if name in needed:
             members[name] = level.below(_part(level, schema, name), share, name)
         elif len(members) < most - sum(1 for other in needed if other not in members):

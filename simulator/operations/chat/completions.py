@@ -166,7 +166,7 @@ class ChatCompletions(Operation[Chat]):
         chat = call.parsed
         parameters = chat.parameters
         writer = self._resources.writer
-        order = DraftRequest(
+        wanted = DraftRequest(
             encoding=chat.model.encoding,
             room=chat.room,
             asked=parameters.asked_tokens,
@@ -180,7 +180,7 @@ class ChatCompletions(Operation[Chat]):
             script=call.script,
         )
         try:
-            return [writer.draft(order, rng) for _ in range(parameters.choices)]
+            return [writer.draft(wanted, rng) for _ in range(parameters.choices)]
         except UnsatisfiableSchema as error:
             raise _without_instance(chat, error) from None
 

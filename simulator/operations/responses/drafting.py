@@ -93,7 +93,7 @@ class ResponseWriter:
             turn_of(items),
             parallel=parameters.parallel_tool_calls is not False,
         )
-        order = DraftRequest(
+        draft_request = DraftRequest(
             encoding=request.model.encoding,
             room=prompt.room,
             asked=asked,
@@ -108,7 +108,7 @@ class ResponseWriter:
         seed = f"{asked}{prompt.texts}" if parameters.temperature == 0 else None
         rng = self._rng if seed is None else random.Random(seed)
         try:
-            return self._writer.draft(order, rng)
+            return self._writer.draft(draft_request, rng)
         except UnsatisfiableSchema as error:
             where = " or ".join(f"function '{tool.name}'" for tool in called) or "text.format"
             raise InvalidRequest(
@@ -118,5 +118,5 @@ class ResponseWriter:
 
     def _summary(self, kind: str) -> Sequence[str]:
         tokens = _SUMMARY_TOKENS[kind]
-        order = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
-        return [*_SUMMARY_HEAD, *self._writer.draft(order, self._rng).pieces]
+        draft_request = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
+        return [*_SUMMARY_HEAD, *self._writer.draft(draft_request, self._rng).pieces]
