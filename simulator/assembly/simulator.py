@@ -149,7 +149,7 @@ def create_simulator(
         presence,
     )
     operations = create_operations(resources, control, added)
-    templates = [route.template for make in OPERATIONS for route in make.routes]
+    routes = [route for make in OPERATIONS for route in make.routes]
     return Simulator(
         routes=RouteTable(
             (route, operation) for operation in operations for route in operation.routes
@@ -170,7 +170,7 @@ def create_simulator(
         pacer=Pacer(clock, Ticker(clock).until),
         headers=headers,
         cross_origin=CrossOrigin(settings.cors_origins),
-        reasons=Reasons(templates, in_header=settings.shows_hints),
+        reasons=Reasons(routes, in_header=settings.shows_hints),
         telemetry=telemetry,
         clock=clock,
         closing=closing,

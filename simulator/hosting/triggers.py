@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 
 from simulator.errors import StartError
+from simulator.wire.route_template import Segment, segments_of
 
 _UserFunction = Callable[..., Any]
 Handler = Callable[[Any], Awaitable[Any]]
@@ -50,18 +51,18 @@ class HttpTrigger:
     handler: Handler
 
     @property
-    def segments(self) -> tuple[str, ...]:
-        return tuple(self.template.split("/"))
+    def segments(self) -> tuple[Segment, ...]:
+        return segments_of(self.template)
 
     @property
     def precedence(self) -> tuple[int, ...]:
         """Smaller is tried first: at each depth literals, then parameters, then a catch-all."""
-        return tuple(_rank(segment) for segment in self.segments)
+        return tuple(segment.rank for segment in self.segments)
 
     @property
     def shape(self) -> tuple[str, ...]:
         """The template with its parameters unnamed; equal for routes that match the same paths."""
-        return tuple(_SHAPES[_rank(segment)] or segment.lower() for segment in self.segments)
+        return tuple(_SHAPES[segment.rank] + segment.literal.lower() for segment in self.segments)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -112,8 +113,7 @@ def _http(name: str, trigger: dict[str, Any], handler: _UserFunction, prefix: st
         raise TriggerError(
             name, f"its route {route} conflicts with the host's own /admin, /runtime"
         )
-    segments = route.split("/")
-    if any(segment.startswith("{*") for segment in segments[:-1]):
+    if any(segment.open_ended for segment in segments_of(route)[:-1]):
         raise TriggerError(name, f"a catch-all ends a route, but in {route} it does not")
     expected = typing.get_type_hints(handler).get(trigger["name"], Request)
     if not (inspect.isclass(expected) and issubclass(expected, Request)):
@@ -160,15 +160,8 @@ def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return False
 
 
-def _rank(segment: str) -> int:
-    if segment.startswith("{*"):
-        return 2
-    return 1 if segment.startswith("{") else 0
-
-
-def _expression(segment: str) -> str:
-    if segment.startswith("{*"):
-        return f"(?P<{segment[2:-1]}>.*)"
-    if segment.startswith("{"):
-        return f"(?P<{segment[1:-1]}>[^/]+)"
-    return re.escape(segment)
+def _expression(segment: Segment) -> str:
+    literal = re.escape(segment.literal)
+    if segment.open_ended:
+        return f"(?P<{segment.parameter}>.*)"
+    return f"(?P<{segment.parameter}>[^/]+){literal}" if segment.parameter else literal

@@ -1,7 +1,7 @@
 """Reasons of refusals in plain words, for the journal, the log and the header `x-simulator-hint`."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from simulator.catalogue.api_versions import KNOWN, V1
 from simulator.content_filter.refusals import FilteredContent
@@ -20,6 +20,7 @@ from simulator.errors import (
     VersionNotSupported,
 )
 from simulator.messages import Request
+from simulator.operations.routes import Route, split_path
 
 LONGEST = 600
 """Characters of a reason: names in it are the client's to choose."""
@@ -27,12 +28,13 @@ _NEAR = 0.6
 
 
 class Reasons:
-    """States why a request was refused; `paths` are the templates of all routes."""
+    """States why a request was refused; `routes` are all that the simulator has."""
 
-    def __init__(self, paths: Iterable[str], *, in_header: bool) -> None:
+    def __init__(self, routes: Iterable[Route], *, in_header: bool) -> None:
         self.in_header = in_header
         """Clients are shown the reason, too."""
-        self._paths = sorted({path for path in paths if path})
+        self._routes = tuple(routes)
+        self._paths = sorted({route.template for route in self._routes if route.template})
 
     def of(
         self, error: ApiError, request: Request, deployment: str | None, known: Iterable[str]
@@ -61,17 +63,18 @@ class Reasons:
         return _of_caller(error, request) or _of_limits(error) or error.message
 
     def _not_found(self, request: Request) -> str:
-        path = request.path.strip("/")
-        if not self._is_known(path):
+        path = split_path(request.path)
+        routes = [route for route in self._routes if route.parameters_of(path) is not None]
+        if not routes:
+            path = request.path.strip("/")
             return f"no route has the path /{path}{_nearest(path, self._paths)}"
+        methods = sorted({route.method for route in routes})
+        if request.method not in methods:
+            return f"the path takes {' and '.join(methods)}, not {request.method}"
         version = request.query.get("api-version", "")
         if not version:
             return "the query has no api-version, which this route needs"
         return f"api-version {version!r} is not known{_nearest(version, KNOWN)}"
-
-    def _is_known(self, path: str) -> bool:
-        found = path.split("/")
-        return any(_fits(template.split("/"), found) for template in self._paths)
 
 
 def _of_caller(error: ApiError, request: Request) -> str:
@@ -95,15 +98,6 @@ def _of_limits(error: ApiError) -> str:
     kind = error.headers.get("x-ratelimit-type", "tokens").lower()
     wait = error.headers.get("retry-after", "?")
     return f"the limit of {kind} of {error.limited} is used up; it has room in {wait} s"
-
-
-def _fits(template: Sequence[str], path: Sequence[str]) -> bool:
-    if template[-1].startswith("{*"):
-        return len(path) >= len(template)
-    return len(template) == len(path) and all(
-        expected.startswith("{") or expected.lower() == found.lower()
-        for expected, found in zip(template, path, strict=True)
-    )
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -6,55 +6,57 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from simulator.caching import cached
+from simulator.wire.route_template import Segment, segments_of
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a template in the form of Azure Functions: no leading slash, segments `{name}`,
-    `{name}` and a text after it, and as the last one `{*name}` for whatever follows."""
+    """A method and a template in the form of Azure Functions: see `segments_of`."""
 
     method: str
     template: str
 
     @property
-    def segments(self) -> tuple[str, ...]:
-        return tuple(self.template.split("/")) if self.template else ()
+    def segments(self) -> tuple[Segment, ...]:
+        return segments_of(self.template)
 
-    def parameters_of(self, segments: tuple[str, ...]) -> Mapping[str, str] | None:
+    def parameters_of(self, path: tuple[str, ...]) -> Mapping[str, str] | None:
         """The values of the template's parameters in a path, or None if it is not of this route."""
         parameters: dict[str, str] = {}
         own = self.segments
         if self.open_ended:
             own, rest = own[:-1], own[-1]
-            parameters[rest[2:-1]] = "/".join(segments[len(own) :])
-            segments = segments[: len(own)]
-        if len(segments) != len(own):
+            parameters[rest.parameter] = "/".join(path[len(own) :])
+            path = path[: len(own)]
+        if len(path) != len(own):
             return None
-        for expected, found in zip(own, segments, strict=True):
-            if expected.startswith("{"):
-                name, _, suffix = expected[1:].partition("}")
-                value = found[: len(found) - len(suffix)]
-                if not value or (value + suffix).lower() != found.lower():
+        for expected, found in zip(own, path, strict=True):
+            if expected.parameter:
+                value = expected.value(found)
+                if value is None:
                     return None
-                parameters[name] = value
-            elif expected.lower() != found.lower():
+                parameters[expected.parameter] = value
+            elif expected.literal != found:
                 return None
         return MappingProxyType(parameters)
 
     @property
     def open_ended(self) -> bool:
-        return bool(self.segments) and self.segments[-1].startswith("{*")
+        return bool(self.segments) and self.segments[-1].open_ended
 
     @property
     def precedence(self) -> tuple[bool, int, int]:
         """Smaller is tried first: the more literal, the earlier, and open ends last."""
-        literals = sum(not segment.startswith("{") for segment in self.segments)
-        suffixed = sum(
-            segment.startswith("{") and not segment.endswith("}") for segment in self.segments
-        )
+        literals = sum(not segment.parameter for segment in self.segments)
+        suffixed = sum(bool(segment.parameter and segment.literal) for segment in self.segments)
         return self.open_ended, -literals, -suffixed
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """The segments of a path, without its outer slashes."""
+    return tuple(path.strip("/").split("/")) if path.strip("/") else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class RouteTable(Generic[T]):
         self.find = cached(self._find, most=4096)
 
     def _find(self, method: str, path: str) -> Match[T] | None:
-        segments = tuple(path.strip("/").split("/")) if path.strip("/") else ()
+        segments = split_path(path)
         for route, target in self._routes:
             if route.method == method:
                 parameters = route.parameters_of(segments)

@@ -142,6 +142,14 @@ def test_a_refusal_says_which_mistake_it_is(
     assert newest(app)[0]["reason"] == refused.headers["x-simulator-hint"]
 
 
+def test_a_method_that_a_path_does_not_take_is_the_mistake(
+    serve: Serve, stack: contextlib.ExitStack
+) -> None:
+    app = stack.enter_context(httpx2.Client(base_url=serve(), headers={"api-key": KEY}))
+    refused = app.get(CHAT)
+    assert refused.headers["x-simulator-hint"] == "the path takes POST, not GET"
+
+
 def test_hints_can_be_switched_off(serve: Serve) -> None:
     answer = httpx2.post(serve(hints=False) + "/openai/nothing", headers={"api-key": KEY})
     assert "x-simulator-hint" not in answer.headers
