@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -21,6 +21,7 @@ from simulator.errors import (
     DeploymentNotFound,
     InvalidRequest,
     OperationNotSupported,
+    ResourceNotFound,
     ServerError,
 )
 from simulator.journal.reasons import Reasons
@@ -37,7 +38,7 @@ from simulator.permission import check_permission
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.upkeep import Upkeep
-from simulator.wire.answer_headers import AnswerHeaders
+from simulator.wire.answer_headers import AnswerHeaders, client_id
 from simulator.wire.cross_origin import CrossOrigin
 
 HINT_HEADER = "x-simulator-hint"
@@ -119,8 +120,10 @@ class Simulator:
         if admission is not None and admission.correct is not None:
             body = await _settled(body, admission, observation)
         limits = admission.headers if admission else NO_HEADERS
-        region = self._active.of(observation.request.resource).region
+        unknown = isinstance(observation.refusal, ResourceNotFound)
+        region = None if unknown else self._active.of(observation.request.resource).region
         headers = self._headers.of_answer(observation.request_id, answer, limits, region)
+        headers |= client_id(request)
         headers |= self._cross_origin.headers(request)
         if observation.reason and self._reasons.in_header:
             headers[HINT_HEADER] = observation.reason
@@ -160,6 +163,10 @@ class Simulator:
         except ApiError as error:
             refusal = error
             answer = call.operation.refused(call, error) if call else error.answer()
+            if match.target.on_model_side and _of_model(error):
+                charged = admission is not None
+                marks = await self._model_error(error, request, match, charged=charged)
+                answer = answer.with_headers(marks)
         except (ClientGone, asyncio.CancelledError):
             now = self._clock()
             await self._left(
@@ -185,6 +192,21 @@ class Simulator:
             reason,
             caller=caller.name,
         )
+
+    async def _model_error(
+        self, error: ApiError, request: Request, match: Match[AnyOperation], *, charged: bool
+    ) -> Mapping[str, str]:
+        """The headers of an error of the model's side, with what is left of the limits."""
+        headers = self._headers.of_model_error(error.status)
+        if charged or match.target.capability is None:
+            return headers
+        try:
+            deployments = self._active.of(request.resource).deployments
+            deployment = _deployment(request, match, deployments)
+        except ApiError:
+            return headers
+        left = await self._metering.headers_of(deployment) if deployment else NO_HEADERS
+        return {**left, **headers}
 
     async def _left(self, observation: Observation) -> None:
         """The client has left before its answer began."""
@@ -289,6 +311,11 @@ async def _parsed(
         added = spillover_headers(origin, spillover.name, overlong.status)
         error.headers = {**error.headers, **added}
         raise
+
+
+def _of_model(error: ApiError) -> bool:
+    """Return True for what the model's side refuses, and not the gateway before it."""
+    return isinstance(error, InvalidRequest) and error.status in (400, 404)
 
 
 def _deployment(

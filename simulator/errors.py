@@ -32,6 +32,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from simulator.json_layout import indented
 from simulator.messages import NO_HEADERS, Answer
 
 
@@ -156,7 +157,7 @@ class DeploymentNotFound(GatewayError):
 
     def body(self) -> bytes:
         error = {"type": "invalid_request_error", "code": self.code, "message": self.message}
-        return msgspec.json.format(msgspec.json.encode({"error": error}), indent=2)
+        return indented({"error": error})
 
     def answer(self) -> Answer:
         plain = Answer.plain(self.body(), status=self.status, content_type=None)
@@ -172,9 +173,7 @@ class ModelMissing(GatewayError):
         super().__init__("Missed model deployment")
 
     def body(self) -> bytes:
-        return msgspec.json.format(
-            msgspec.json.encode({"error": {"message": self.message}}), indent=2
-        )
+        return indented({"error": {"message": self.message}})
 
     def answer(self) -> Answer:
         return Answer.plain(self.body(), status=self.status, content_type=None)
@@ -308,7 +307,8 @@ CONTEXT_LENGTH = "context_length_exceeded"
 
 
 class InvalidRequest(ApiError):
-    """Refused by the model's own checks: `{"error": {"message", "type", "param", "code"}}`."""
+    """Refused by the model's own checks: `{"error": {"message", "type", "param", "code"}}`, its 400s
+    and 404s indented (recorded 2024-11 and 2025-08)."""
 
     status = 400
     type = "invalid_request_error"
@@ -325,7 +325,8 @@ class InvalidRequest(ApiError):
             "param": self.param,
             "code": self.code,
         }
-        return msgspec.json.encode({"error": error})
+        whole = {"error": error}
+        return indented(whole) if self.status in (400, 404) else msgspec.json.encode(whole)
 
 
 class UnknownArguments(InvalidRequest):

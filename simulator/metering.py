@@ -9,6 +9,7 @@ from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
+from simulator.messages import NO_HEADERS
 from simulator.operations.base import Call
 
 AnyCall = Call[Any]
@@ -52,6 +53,13 @@ class Metering:
             if spilled is not None:
                 return spilled
         return await self._limits.admit(deployment, ticket)
+
+    async def headers_of(self, deployment: Deployment) -> Mapping[str, str]:
+        """Return the limits' headers of an answer that is not charged; none while they are unknown."""
+        try:
+            return await self._limits.headers_of(deployment)
+        except ApiError:
+            return NO_HEADERS
 
     async def spill(
         self, call: AnyCall, admission: Admission | None, error: ApiError

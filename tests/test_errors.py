@@ -82,8 +82,8 @@ def test_an_error_has_its_status_and_code(error: ApiError, status: int, code: st
         (
             InvalidRequest("m", param="messages", code="context_length_exceeded"),
             (
-                '{"error":{"message":"m","type":"invalid_request_error","param":"messages",'
-                '"code":"context_length_exceeded"}}'
+                '{\n  "error": {\n    "message": "m",\n    "type": "invalid_request_error",\n'
+                '    "param": "messages",\n    "code": "context_length_exceeded"\n  }\n}'
             ),
         ),
         (

@@ -153,6 +153,18 @@ class RateLimiter:
         windows = await self._store.used(deployment.name)
         return Used(windows.tokens, windows.requests)
 
+    async def headers_of(self, deployment: Deployment) -> Mapping[str, str]:
+        """Return the headers of an answer that is not charged: what is left of the limits."""
+        terms = self._terms.get(deployment.name)
+        if terms is None or terms.deployment is not deployment:
+            terms = self._remember(deployment)
+        if terms.provisioned is not None:
+            fill = await self._store.utilization(deployment.name, terms.provisioned)
+            return provisioned_headers(fill.utilization)
+        if terms.standard is None:
+            return terms.headers.fixed()
+        return terms.headers.of(await self._store.used(deployment.name))
+
     async def spill(
         self, deployment: Deployment, charge: Charge, error: ApiError
     ) -> Admission | None:

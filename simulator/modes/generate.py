@@ -49,5 +49,7 @@ class Generate:
         answer = await generate(call, tempo)
         if call.deployment is None:
             return answer
-        headers = self._headers.of_model(call.deployment, streamed=answer.streamed)
+        headers = self._headers.of_model(
+            call.deployment, streamed=answer.streamed, operation=call.operation.name
+        )
         return answer.with_headers(headers)

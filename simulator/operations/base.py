@@ -210,6 +210,11 @@ class Operation(ABC, Generic[P]):
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
+    @property
+    def on_model_side(self) -> bool:
+        """True if its 400s and 404s have the headers of the model's side."""
+        return self.capability is not None
+
     @abstractmethod
     def parse(self, target: Target) -> P: ...
 

@@ -1,22 +1,38 @@
-"""The headers that the real service puts on its answers, in their newest era (2026-06)."""
+"""The headers that the real service puts on its answers, in their newest era (2026-08)."""
 
+import functools
 import random
+import re
 from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
-from simulator.messages import NO_HEADERS, Answer
+from simulator.messages import NO_HEADERS, Answer, Request
 from simulator.wire import ids
 
 _GATEWAY = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
     "x-content-type-options": "nosniff",
 }
-_MODEL = {
-    **_GATEWAY,
-    "skip-error-remapping": "true",
-    "x-accel-buffering": "no",
-    "x-ms-rai-invoked": "true",
-}
+_SESSION = {"azureml-model-session": "d20260526124601-421ae15f"}
+_CLIENT_ID = "x-ms-client-request-id"
+_ECHOED = re.compile("[\x20-\x7e]{1,1024}")
+"""What of a client's id is sent back: a header must not grow without a bound."""
+
+
+@functools.cache
+def _fixed(operation: str) -> dict[str, str]:
+    """The fixed headers of an operation: chat (recorded 2026-06 and 2026-08), Responses (2026-03 to
+    2026-08), transcriptions (2024-08 to 2024-12), and as in chat what no recording shows."""
+    headers = {**_GATEWAY, "skip-error-remapping": "true"}
+    if operation == "responses":
+        return {**headers, "x-ms-aoai-configured-data-retention-days": "30"}
+    if operation not in ("audio_transcriptions", "audio_translations"):
+        headers |= {"x-accel-buffering": "no", "x-ms-rai-invoked": "true"}
+    return {**headers, **_SESSION}
+
+
+_OFFERED = frozenset({"chat_completions", "responses"})
+"""The operations whose answers were seen to name the offer."""
 
 INSTANCE_HEADER = "x-simulator-instance"
 """The name of the instance that answered, as a hint for whoever tests."""
@@ -36,14 +52,15 @@ class AnswerHeaders:
         return ids.request(self._rng)
 
     def of_answer(
-        self, request_id: str, answer: Answer, limits: Mapping[str, str], region: str = ""
+        self, request_id: str, answer: Answer, limits: Mapping[str, str], region: str | None = ""
     ) -> dict[str, str]:
         """All headers of an answer: the gateway's, the limits', and above them its own. A 401 has
-        its id alone (recorded 2026-03)."""
+        its id alone (recorded 2026-03), the answer to an unknown path no region (2026-01)."""
         headers = {"apim-request-id": request_id}
         if answer.status != 401:
             headers |= _GATEWAY
-            headers["x-ms-region"] = region or self._region
+            if region is not None:
+                headers["x-ms-region"] = region or self._region
         headers |= self._own
         headers |= limits
         headers |= answer.headers
@@ -51,13 +68,35 @@ class AnswerHeaders:
             headers["content-type"] = answer.content_type
         return headers
 
-    def of_model(self, deployment: Deployment, *, streamed: bool) -> Mapping[str, str]:
-        """The headers that the model's side adds (recorded 2026-06)."""
-        return {
-            **_MODEL,
+    def of_model(
+        self, deployment: Deployment, *, streamed: bool, operation: str
+    ) -> Mapping[str, str]:
+        """The headers that the model's side adds."""
+        headers = {
+            **_fixed(operation),
             "azureai-fe-is-streaming": "True" if streamed else "False",
-            "azureml-model-session": "d20260526124601-421ae15f",
-            "x-ms-deployment-name": deployment.name,
             "x-ms-served-model": deployment.model.wire_name,
             "x-request-id": self.request_id(),
         }
+        if operation != "responses":
+            headers["x-ms-deployment-name"] = deployment.name
+        if operation in _OFFERED and not deployment.provisioned:
+            headers["azureai-fe-offer-type"] = "paygo"
+        return headers
+
+    def of_model_error(self, status: int) -> Mapping[str, str]:
+        """The headers of an error of the model's side (recorded 2023-12 to 2025-08)."""
+        return {
+            **_SESSION,
+            "ms-azureml-model-error-reason": "model_error",
+            "ms-azureml-model-error-statuscode": str(status),
+            "x-request-id": self.request_id(),
+        }
+
+
+def client_id(request: Request) -> Mapping[str, str]:
+    """The client's own id of a POST, which every answer repeats (recorded 2024-03 to 2026-04)."""
+    given = request.headers.get(_CLIENT_ID)
+    if given is None or request.method != "POST" or not _ECHOED.fullmatch(given):
+        return NO_HEADERS
+    return {_CLIENT_ID: given}

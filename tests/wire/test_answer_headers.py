@@ -1,10 +1,13 @@
 import random
 import uuid
 
-from simulator.catalogue.deployments import undefined_deployment
+import pytest
+
+from simulator.catalogue.deployments import Deployment, undefined_deployment
+from simulator.catalogue.models import find_model
 from simulator.limits.admission import Admission
-from simulator.messages import Answer
-from simulator.wire.answer_headers import AnswerHeaders
+from simulator.messages import Answer, Request
+from simulator.wire.answer_headers import AnswerHeaders, client_id
 
 HEADERS = AnswerHeaders("Sweden Central", random.Random(1))
 
@@ -31,6 +34,29 @@ def test_what_an_answer_says_itself_stands_above_the_limits_headers() -> None:
 
 
 def test_an_answer_names_its_deployment_and_its_model() -> None:
-    headers = HEADERS.of_model(undefined_deployment("my-gpt-5.2"), streamed=False)
+    deployment = undefined_deployment("my-gpt-5.2")
+    headers = HEADERS.of_model(deployment, streamed=False, operation="embeddings")
     assert headers["x-ms-deployment-name"] == "my-gpt-5.2"
     assert headers["x-ms-served-model"] == "gpt-5.2-2025-12-11"
+
+
+def test_an_unknown_path_names_no_region() -> None:
+    assert "x-ms-region" not in HEADERS.of_answer("id", Answer.plain(b""), {}, None)
+
+
+@pytest.mark.parametrize("given", ["5a1c9d0e-1b2c-4d3e-8f40-a1b2c3d4e5f6", "mine", "x" * 1024])
+def test_a_clients_own_id_is_repeated(given: str) -> None:
+    request = Request("POST", "/", headers={"x-ms-client-request-id": given})
+    assert client_id(request) == {"x-ms-client-request-id": given}
+
+
+@pytest.mark.parametrize("given", ["", "x" * 1025, "a\r\nb: c", "é", "a\x00"])
+def test_what_makes_no_good_header_is_not_repeated(given: str) -> None:
+    request = Request("POST", "/", headers={"x-ms-client-request-id": given})
+    assert client_id(request) == {}
+
+
+def test_a_provisioned_deployment_is_not_paid_as_you_go() -> None:
+    deployment = Deployment("a", find_model("gpt-4o"), sku="GlobalProvisionedManaged", ptu=15)
+    made = HEADERS.of_model(deployment, streamed=False, operation="chat_completions")
+    assert "azureai-fe-offer-type" not in made

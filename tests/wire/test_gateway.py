@@ -64,7 +64,9 @@ def test_an_answer_has_the_headers_recorded_in_the_newest_era(
     )
     assert response.headers["content-type"] == content_type
     assert response.headers["azureai-fe-is-streaming"] == str(stream)
+    expected["azureai-fe-offer-type"] = "paygo"  # on all answers of chat since 2026-08
     assert set(response.headers) - TRANSPORT - LIMITS == set(expected) - TRANSPORT - LIMITS
+    assert response.headers["azureai-fe-offer-type"] == "paygo"
 
 
 @pytest.mark.parametrize(
@@ -101,3 +103,10 @@ def test_what_is_not_there_gets_the_reported_body(http: httpx2.Client, path: str
     assert response.status_code == 404
     assert response.content == b'{"error":{"code":"404","message": "Resource not found"}}'
     assert response.headers["content-type"] == "application/json"
+    # Recorded 2026-01, three times: there is no region.
+    assert set(response.headers) - OURS - TRANSPORT == {
+        "apim-request-id",
+        "content-type",
+        "strict-transport-security",
+        "x-content-type-options",
+    }

@@ -14,6 +14,7 @@ from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.content_filter.answers import filtered, filtered_body
 from simulator.content_filter.refusals import FilteredContent, failed_stream
 from simulator.errors import ApiError, InvalidRequest, ModelMissing, RateLimited
+from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
@@ -57,7 +58,6 @@ from simulator.operations.routes import Route
 from simulator.operations.service_tier import check_tier, served_tier
 from simulator.tokens.json_text import compact
 from simulator.wire.body import Body
-from simulator.wire.layout import indented
 from simulator.wire.obfuscation import Padding
 
 

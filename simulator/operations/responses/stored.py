@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from simulator.errors import InvalidRequest, ItemNotFound
+from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, Operation, P, Resources, Target
@@ -15,7 +16,6 @@ from simulator.operations.responses.checks import check_dated, check_id
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way
 from simulator.operations.responses.store import ResponseStore, StoredResponse
 from simulator.operations.routes import Route
-from simulator.wire.layout import indented
 
 _ONE = "responses/{response_id}"
 _OBFUSCATION = re.compile(rb',"obfuscation":"[A-Za-z0-9]*"')
@@ -32,6 +32,10 @@ class _Kept(Operation[P]):
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = ResponseStore(resources.container, resources.now)
+
+    @property
+    def on_model_side(self) -> bool:
+        return True
 
     async def _find(self, target: Target) -> StoredResponse:
         identifier = _id(target)
