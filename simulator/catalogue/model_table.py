@@ -5,6 +5,7 @@ The file says where each fact is from, and when it was read; docs/models.md is m
 
 import functools
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ class Model:
     temperature_rule: Literal["free", "default-only", "unsupported"] = "free"
     """Whether sampling parameters are taken, taken at their default only, or refused by name."""
     system_fingerprint: str | None = None
-    """As recorded; None where a recording shows null, and where there is none."""
+    """As recorded, or one that looks like it; None for the gpt-5 family, whose recordings show null."""
     priming_tokens: int = 3
     """Tokens of a prompt beside its messages; with the role's one and `tokens_per_message`, one user
     message is 7 more than its text (6 in the gpt-5 family: recorded)."""
@@ -71,6 +72,8 @@ class Model:
     """The ISO date of a version that is not itself a date."""
     retires: date | None = None
     """The day from which the real service does not serve it, if Microsoft has published one."""
+    shown_as: str = ""
+    """The name in answers, where it follows from neither name nor version."""
     routes_to: tuple[str, ...] = ()
     """The names of the models that a router chooses among; empty if it is none."""
 
@@ -78,7 +81,7 @@ class Model:
     def wire_name(self) -> str:
         """The name in answers: dated versions are part of it, others not (recorded: gpt-35-turbo,
         text-embedding-3-large)."""
-        return _wire_name(self.name, self.version)
+        return self.shown_as or _wire_name(self.name, self.version)
 
     @property
     def created(self) -> int:
@@ -147,6 +150,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     output_ratio: int | None = None
     regional_ptus: tuple[int, int] | None = None
     system_fingerprint: str | None = None
+    shown_as: str = ""
     routes_to: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
 
@@ -166,6 +170,14 @@ def _image_tokens(row: _Row) -> ImageTokens | None:
     return None if row.image_patches is None else PatchImageTokens(row.image_patches)
 
 
+def _fingerprint(row: _Row) -> str | None:
+    """Return a fingerprint for a model of which none was recorded; before gpt-5 none was ever null
+    (recorded 2024-12 to 2025-03)."""
+    if re.match(r"gpt-([5-9]|chat)|model-router", row.name):
+        return None
+    return f"fp_{zlib.crc32(row.name.encode()):08x}{zlib.crc32(row.version.encode()) & 255:02x}"
+
+
 def _model(row: _Row) -> Model:
     return Model(
         name=row.name,
@@ -178,7 +190,6 @@ def _model(row: _Row) -> Model:
         provisioned_context_window=row.provisioned_context_window,
         reasoning=row.reasoning,
         temperature_rule=row.sampling,
-        system_fingerprint=row.system_fingerprint,
         priming_tokens=row.priming_tokens,
         tokens_per_message=row.tokens_per_message,
         tokens_per_name=row.tokens_per_name,
@@ -194,6 +205,8 @@ def _model(row: _Row) -> Model:
         lifecycle="preview" if row.preview else "generally-available",
         released=row.released,
         retires=row.retires,
+        shown_as=row.shown_as,
+        system_fingerprint=row.system_fingerprint or _fingerprint(row),
         routes_to=row.routes_to,
     )
 

@@ -1,6 +1,7 @@
 """The content filter's results on prompts and completions: all of them are safe."""
 
 import functools
+import re
 
 import msgspec
 
@@ -34,12 +35,47 @@ def prompt_filter_results(prompts: int = 1) -> msgspec.Raw:
     return msgspec.Raw(b"[" + b",".join(members) + b"]")
 
 
+_IMAGE_RESULTS = msgspec.json.encode(
+    {
+        "sexual": _SAFE,
+        "violence": _SAFE,
+        "hate": _SAFE,
+        "self_harm": _SAFE,
+        "custom_blocklists": {"filtered": False, "details": []},
+    }
+)
+
+
+def vision_filter_results(images: tuple[int, ...]) -> msgspec.Raw:
+    """`prompt_filter_results` for a prompt with images at these places: theirs alone, and an empty
+    one for its beginning (recorded 2025-11 and 2026-01, with one image behind a text)."""
+    results = dict.fromkeys(images, _IMAGE_RESULTS)
+    results.setdefault(0, b"{}")
+    members = [
+        b'{"prompt_index":%d,"content_filter_result":%s}' % entry for entry in results.items()
+    ]
+    return msgspec.Raw(b"[" + b",".join(members) + b"]")
+
+
+_TEXT_PROMPT_RESULTS = msgspec.json.encode(_HARMS, order="sorted")
+
+
+@functools.lru_cache(maxsize=64)
+def text_prompt_filter_results(prompts: int) -> msgspec.Raw:
+    """`prompt_filter_results` of completions: severities alone (recorded 2023-11 to 2025-03)."""
+    members = [
+        b'{"prompt_index":%d,"content_filter_results":%s}' % (index, _TEXT_PROMPT_RESULTS)
+        for index in range(prompts)
+    ]
+    return msgspec.Raw(b"[" + b",".join(members) + b"]")
+
+
 _STREAMED = _encoded({"protected_material_text": _UNDETECTED})
 
 
 def streamed_results(model: Model) -> msgspec.Raw:
     """On each content chunk of a stream: gpt-5 and later show one result (recorded 2026-06)."""
-    return _STREAMED if model.name.startswith("gpt-5") else COMPLETION_RESULTS
+    return _STREAMED if re.match("gpt-[5-9]", model.name) else COMPLETION_RESULTS
 
 
 _PROMPT_FILTER = msgspec.Raw(_PROMPT_RESULTS)

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -67,10 +68,20 @@ def test_every_model_is_created_in_the_years_of_azure_openai(model: Model):
         ("text-embedding-3-large", "text-embedding-3-large"),
         ("gpt-4", "gpt-4-turbo-2024-04-09"),
         ("gpt-4-32k", "gpt-4-32k"),
+        ("gpt-35-turbo-instruct", "gpt-3.5-turbo-instruct"),
+        ("gpt-5.2-chat", "gpt-5.2-chat-latest"),
     ],
 )
 def test_answers_name_the_model_as_the_recordings_do(name: str, wire_name: str):
     assert find_model(name).wire_name == wire_name
+
+
+@EVERY_MODEL
+def test_a_model_before_gpt_5_has_a_fingerprint(model: Model):
+    # Never null from 2024-12 to 2025-03, always null for gpt-5 and later (2025-08 to 2026-06).
+    null = model.name.startswith(("gpt-5", "gpt-6", "gpt-chat", "model-router"))
+    assert null is (model.system_fingerprint is None)
+    assert null or re.fullmatch("fp_[0-9a-f]{10}", model.system_fingerprint or "")
 
 
 @pytest.mark.parametrize(

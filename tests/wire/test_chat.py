@@ -28,11 +28,16 @@ STAMP = AnswerIdentity(
 # The model thought about it in the service's words: 24 tokens, one event for each but four.
 USAGE = Usage(prompt=12, completion=24)
 CHECKPOINT = EVENTS[-1]["latency_checkpoint"]
+LATENCY = f'"latency_checkpoint":{json.dumps(CHECKPOINT, separators=(",", ":"))},'.encode()
+TIER = b'"service_tier":"default",'
+DRAFT = Draft(["Hi"], 1, "stop")
+NEWEST = recorded_json("chat_members_2026-08.json")
 
 
-def template() -> EventTemplate:
+def template(*, checked: bool = True) -> EventTemplate:
     paddings = [event["obfuscation"] for event in EVENTS[1:]]
-    return EventTemplate(STAMP, include_usage=True, padding=RecordedPadding(paddings))
+    padding = RecordedPadding(paddings, checked=checked)
+    return EventTemplate(STAMP, include_usage=True, padding=padding)
 
 
 def test_a_recorded_stream_is_rebuilt_byte_for_byte() -> None:
@@ -53,7 +58,10 @@ def test_a_recorded_stream_is_rebuilt_byte_for_byte() -> None:
 def test_the_events_of_an_answer_come_in_the_recorded_order() -> None:
     pieces = [event["choices"][0]["delta"]["content"] for event in EVENTS[2:-2]]
     chunks = chat_chunks(
-        template(), [Choice(Draft(pieces, 24, "stop"), "stop")], usage=USAGE, tempo=AT_ONCE
+        template(checked=False),
+        [Choice(Draft(pieces, 24, "stop"), "stop")],
+        usage=USAGE,
+        tempo=AT_ONCE,
     )
     made = list(events_of(b"".join(chunk.data for chunk in chunks)))
     expected = list(events_of(STREAM))
@@ -83,9 +91,62 @@ def test_a_recorded_answer_is_rebuilt(name: str, model: str, usage: Usage) -> No
     expected = recorded(name).replace(
         b'{"filtered":false,"detected":false}', b'{"detected":false,"filtered":false}'
     )
-    # An answer has had its service tier since 2026-04.
-    tiered = expected.replace(b'"system_fing', b'"service_tier":"default","system_fing')
-    assert answer_body(identity, [Choice(draft, "stop")], usage) == tiered
+    made = answer_body(identity, [Choice(draft, "stop")], usage, CHECKPOINT)
+    # Since 2026-04 and 2026-08.
+    assert made.count(TIER) == made.count(LATENCY) == 1
+    assert made.replace(TIER, b"").replace(LATENCY, b"") == expected
+
+
+def test_a_plain_answer_has_the_members_of_the_newest_era() -> None:
+    identity = AnswerIdentity("chatcmpl-x", 1, find_model("gpt-5-nano"))
+    body = json.loads(answer_body(identity, [Choice(DRAFT, "stop")], USAGE, CHECKPOINT))
+    assert list(body) == NEWEST["answer"]
+    assert body["service_tier"] == "default"
+    assert list(body["usage"]) == NEWEST["usage"]
+    assert list(body["usage"]["latency_checkpoint"]) == NEWEST["latency_checkpoint"]
+
+
+@pytest.mark.parametrize(
+    ("index", "order"), [((1,), [1, 0]), ((0, 2), [0, 2]), ((3, 5), [3, 5, 0])]
+)
+def test_a_prompt_with_images_has_their_results(index: tuple[int, ...], order: list[int]) -> None:
+    identity = AnswerIdentity("chatcmpl-x", 1, find_model("gpt-4o"), images=index)
+    body = json.loads(answer_body(identity, [Choice(DRAFT, "stop")], USAGE))
+    stream = EventTemplate(identity, include_usage=False, padding=None)
+    event = json.loads(stream.prompt_filter().removeprefix(b"data: "))
+    assert event["prompt_filter_results"] == body["prompt_filter_results"]
+    results = body["prompt_filter_results"]
+    assert [result["prompt_index"] for result in results] == order
+    for result in results:
+        assert list(result) == ["prompt_index", "content_filter_result"]
+        filtered = result["content_filter_result"]
+        if result["prompt_index"] not in index:
+            assert filtered == {}
+            continue
+        assert list(filtered) == NEWEST["image_results"]
+        assert filtered["custom_blocklists"] == {"filtered": False, "details": []}
+
+
+@pytest.mark.parametrize("text", ["<é>", "a <b> c", "->", "\N{GRINNING FACE} < 5"])
+def test_angle_brackets_are_escaped_and_other_letters_are_not(text: str) -> None:
+    written = json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    draft = Draft([text], 1, "stop", escapable=True)
+    made = answer_body(STAMP, [Choice(draft, "stop")], USAGE)
+    assert f'"content":{written}'.encode() in made
+    stream = EventTemplate(STAMP, include_usage=False, padding=Padding(random.Random(1)))
+    chunks = chat_chunks(stream, [Choice(draft, "stop")], usage=None, tempo=AT_ONCE)
+    data = [chunk.data for chunk in chunks]
+    assert any(f'"content":{written}'.encode() in one for one in data)
+    assert not any(letter in one for one in data for letter in (b"<", b">"))
+
+
+@pytest.mark.parametrize("prompt", [1, 12, 345, 678_901])
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-5.2", "gpt-35-turbo"])
+def test_a_usage_chunk_is_one_more_than_a_multiple_of_16(model: str, prompt: int) -> None:
+    identity = AnswerIdentity("chatcmpl-x", 1780491942, find_model(model))
+    stream = EventTemplate(identity, include_usage=True, padding=Padding(random.Random(prompt)))
+    event = stream.usage(Usage(prompt, 2), CHECKPOINT)
+    assert len(event.removeprefix(b"data: ").removesuffix(b"\n\n")) % 16 == 1
 
 
 @pytest.mark.parametrize("model", ["gpt-5.2", "gpt-4.1-mini", "gpt-4o", "gpt-35-turbo"])

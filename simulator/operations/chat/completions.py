@@ -21,8 +21,8 @@ from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.data_sources import check_data_sources
 from simulator.operations.chat.on_your_data import context_of, data_answer_body, data_chunks
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
-from simulator.operations.chat.prompt import count_prompt, room_for_answer, texts_of
-from simulator.operations.chat.stream import chat_chunks
+from simulator.operations.chat.prompt import count_prompt, image_places, room_for_answer, texts_of
+from simulator.operations.chat.stream import chat_chunks, checkpoint_of
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
 from simulator.operations.prompt_cache import LEAST, hastened
@@ -51,6 +51,8 @@ class Chat(Struct, frozen=True):
     """Tokens that an answer may have."""
     seed: str | None
     """What the text depends on, for a client that asked for the same text again."""
+    images: tuple[int, ...] = ()
+    """The places of its images among the parts of the prompt."""
     calls: tuple[Tool, ...] = ()
     """The tools to call; none of them: the answer is a text."""
 
@@ -83,6 +85,7 @@ class ChatCompletions(Operation[Chat]):
             prompt_tokens=tokens,
             room=_room(parameters, tokens, target),
             seed=_seed(parameters, texts),
+            images=image_places(parameters.messages),
             calls=called_tools(parameters, tools),
         )
 
@@ -126,7 +129,11 @@ class ChatCompletions(Operation[Chat]):
             parameters.service_tier, chat.model, call.deployment, prompt_tokens=usage.prompt
         )
         identity = AnswerIdentity(
-            ids.chat(self._resources.rng), int(self._resources.now()), chat.model, tier
+            ids.chat(self._resources.rng),
+            int(self._resources.now()),
+            chat.model,
+            tier,
+            chat.images,
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
         context = context_of(parameters, asked_of(parameters).last_message)
@@ -140,7 +147,8 @@ class ChatCompletions(Operation[Chat]):
             body = data_answer_body(identity, choices, usage, context)
             return Answer.plain(body, usage=usage, due=due)
         if not parameters.stream:
-            return Answer.plain(answer_body(identity, choices, usage), usage=usage, due=due)
+            body = answer_body(identity, choices, usage, checkpoint_of(drafts, tempo))
+            return Answer.plain(body, usage=usage, due=due)
         template = EventTemplate(
             identity,
             include_usage=bool(options.include_usage),

@@ -117,6 +117,20 @@ def _image_tokens(messages: Sequence[Message], model: Model) -> int:
     return tokens
 
 
+def image_places(messages: Sequence[Message]) -> tuple[int, ...]:
+    """The places of the images among the parts of all messages, a plain text counting as one."""
+    place, found = 0, list[int]()
+    for message in messages:
+        if isinstance(message.content, str):
+            place += 1
+            continue
+        for part in message.content or ():
+            if isinstance(part, ImagePart):
+                found.append(place)
+            place += 1
+    return tuple(found)
+
+
 def _images(messages: Sequence[Message]) -> list[ImagePart]:
     return [
         part

@@ -4,13 +4,12 @@ import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import msgspec
 from msgspec import Raw
 
 from simulator.latency import Tempo
 from simulator.messages import MANY, Chunk, Usage
 from simulator.operations.chat.choice import Choice, function
-from simulator.operations.chat.wire import PROMPT_FILTER_EVENT, EventTemplate, encode
+from simulator.operations.chat.wire import EventTemplate, encode, escaped
 from simulator.synthesis.drafts import Draft
 from simulator.wire.sse import DONE
 
@@ -24,10 +23,8 @@ def chat_chunks(
     Choices are worked on side by side, so their tokens alternate.
     """
     drafts = [choice.draft for choice in choices]
-    units = max(draft.reasoning + draft.tokens for draft in drafts)
-    start = tempo.at(min(units, 1 + min(draft.reasoning for draft in drafts)))
-    end = tempo.at(units)
-    head = [Chunk(PROMPT_FILTER_EVENT, start)]
+    start, end = _moments(drafts, tempo)
+    head = [Chunk(template.prompt_filter(), start)]
     if drafts[0].calls:
         tokens: Iterable[Chunk] = _calls(template, choices, tempo)
     else:
@@ -41,7 +38,7 @@ def chat_chunks(
         for index, choice in enumerate(choices):
             yield Chunk(template.finish(index, choice.finish_reason), end)
         if usage is not None:
-            yield Chunk(template.usage(usage, _checkpoint(start, end, tempo)), end)
+            yield Chunk(template.usage(usage, checkpoint_of(drafts, tempo)), end)
         yield Chunk(DONE, end)
 
     return itertools.chain(head, tokens, tail())
@@ -116,7 +113,7 @@ def _escaped(draft: Draft) -> Sequence[str]:
     """The pieces as they stand between the quotes of a JSON string."""
     if not draft.escapable:
         return draft.pieces
-    return [msgspec.json.encode(piece)[1:-1].decode() for piece in draft.pieces]
+    return [encode(piece)[1:-1].decode() for piece in draft.pieces]
 
 
 def _interleaved(
@@ -137,12 +134,20 @@ def _row(index: int, choice: Choice) -> Iterator[tuple[int, int, int, str]]:
 
 
 def _entry(entry: Raw) -> str:
-    return f'{{"content":[{bytes(entry).decode()}],"refusal":null}}'
+    return f'{{"content":[{escaped(bytes(entry)).decode()}],"refusal":null}}'
 
 
-def _checkpoint(start: float, end: float, tempo: Tempo) -> dict[str, int]:
+def _moments(drafts: Sequence[Draft], tempo: Tempo) -> tuple[float, float]:
+    """When the first token of any choice is due, and when all is done."""
+    units = max(draft.reasoning + draft.tokens for draft in drafts)
+    first = min(units, 1 + min(draft.reasoning for draft in drafts))
+    return tempo.at(first), tempo.at(units)
+
+
+def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> dict[str, int]:
     """The times of the engine, in milliseconds: here all of it is the model's."""
-    first, last, between = (round(moment * 1000) for moment in (start, end, tempo.between))
+    moments = (*_moments(drafts, tempo), tempo.between)
+    first, last, between = (round(moment * 1000) for moment in moments)
     return {
         "engine_tbt_ms": between,
         "engine_ttft_ms": first,

@@ -1,6 +1,6 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -12,17 +12,13 @@ from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
     prompt_filter_results,
     streamed_results,
+    vision_filter_results,
 )
-from simulator.wire.obfuscation import USAGE_REMAINDER, Padding
+from simulator.wire.obfuscation import Padding
 
-encode = msgspec.json.encode
-
-PROMPT_FILTER_EVENT = (
+_PROMPT_FILTER_HEAD = (
     b'data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":'
-    + bytes(prompt_filter_results())
-    + b"}\n\n"
 )
-"""What a stream begins with, before any choice (recorded since 2024)."""
 
 
 class AnswerIdentity(Struct, frozen=True):
@@ -33,9 +29,33 @@ class AnswerIdentity(Struct, frozen=True):
     model: Model
     tier: str = "default"
     """The service tier that served it."""
+    images: tuple[int, ...] = ()
+    """The places of the prompt's images among its parts."""
 
 
-def usage_members(usage: Usage) -> dict[str, object]:
+def encode(value: object) -> bytes:
+    """Return JSON with `<` and `>` in their escaped form (recorded 2026-02)."""
+    return escaped(msgspec.json.encode(value))
+
+
+def escaped(json: bytes) -> bytes:
+    return json.replace(b"<", b"\\u003c").replace(b">", b"\\u003e")
+
+
+def _prompt_filter(results: msgspec.Raw) -> bytes:
+    return _PROMPT_FILTER_HEAD + bytes(results) + b"}\n\n"
+
+
+PROMPT_FILTER_EVENT = _prompt_filter(prompt_filter_results())
+"""What a stream begins with, before any choice (recorded since 2024)."""
+
+
+def _prompt_results(images: tuple[int, ...]) -> msgspec.Raw:
+    return vision_filter_results(images) if images else prompt_filter_results()
+
+
+def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> dict[str, object]:
+    """The members of `usage`; a stream has its `checkpoint` beside them."""
     return {
         "completion_tokens": usage.completion,
         "completion_tokens_details": {
@@ -44,14 +64,20 @@ def usage_members(usage: Usage) -> dict[str, object]:
             "reasoning_tokens": usage.reasoning,
             "rejected_prediction_tokens": 0,
         },
+        **({} if checkpoint is None else {"latency_checkpoint": checkpoint}),
         "prompt_tokens": usage.prompt,
         "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": usage.cached},
         "total_tokens": usage.total,
     }
 
 
-def answer_body(identity: AnswerIdentity, choices: Sequence[Choice], usage: Usage) -> bytes:
-    """A plain answer (recorded 2026-03), with the line end that the real service sends."""
+def answer_body(
+    identity: AnswerIdentity,
+    choices: Sequence[Choice],
+    usage: Usage,
+    checkpoint: Mapping[str, int] | None = None,
+) -> bytes:
+    """A plain answer (recorded 2026-08), with the line end that the real service sends."""
     members: list[dict[str, object]] = [
         {
             "content_filter_results": {} if choice.draft.calls else COMPLETION_RESULTS,
@@ -68,10 +94,10 @@ def answer_body(identity: AnswerIdentity, choices: Sequence[Choice], usage: Usag
         "id": identity.id,
         "model": identity.model.wire_name,
         "object": "chat.completion",
-        "prompt_filter_results": prompt_filter_results(),
+        "prompt_filter_results": _prompt_results(identity.images),
         "service_tier": identity.tier,
         "system_fingerprint": identity.model.system_fingerprint,
-        "usage": usage_members(usage),
+        "usage": usage_members(usage, checkpoint),
     }
     return encode(body) + b"\n"
 
@@ -87,6 +113,7 @@ class EventTemplate:
         self, identity: AnswerIdentity, *, include_usage: bool, padding: Padding | None
     ) -> None:
         self._padding = padding
+        self._images = identity.images
         self._filter = bytes(streamed_results(identity.model)).decode()
         fingerprint = encode(identity.model.system_fingerprint).decode()
         self._identity = f'"created":{identity.created},"id":"{identity.id}",'
@@ -97,6 +124,11 @@ class EventTemplate:
         )
         usage = ',"usage":null' if include_usage else ""
         self._end = f"{self._tail}{usage}}}"
+
+    def prompt_filter(self) -> bytes:
+        return (
+            _prompt_filter(_prompt_results(self._images)) if self._images else PROMPT_FILTER_EVENT
+        )
 
     def contents(self, index: int) -> "ContentTemplate":
         """For the content chunks of the choice `index`, which come by the hundred."""
@@ -125,15 +157,15 @@ class EventTemplate:
     def role(self, index: int) -> bytes:
         return self.plain(index).event('"content":"","refusal":null,"role":"assistant"')
 
-    def usage(self, usage: Usage, checkpoint: dict[str, int]) -> bytes:
-        """The last chunk before [DONE], if the client requested usage (recorded 2026-06)."""
+    def usage(self, usage: Usage, checkpoint: Mapping[str, int]) -> bytes:
+        """The last chunk before [DONE], if the client requested usage (recorded 2026-08)."""
         latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
         end = f'{self._tail},"usage":{encode(usage_members(usage)).decode()}}}'
         head = f'{{"choices":[],{self._identity}'
         padding = ""
         if self._padding is not None:
-            length = len(head + self._model + end + _COUNTED_PADDING)
-            padding = f'"obfuscation":"{self._padding.of(length, USAGE_REMAINDER)}",'
+            length = len(head + latency + self._model + end + _COUNTED_PADDING)
+            padding = f'"obfuscation":"{self._padding.of(length)}",'
         return f"data: {head}{latency}{self._model}{padding}{end}\n\n".encode()
 
 

@@ -1,6 +1,6 @@
 """The bytes of completions answers: keys in the order of a recording of 2023, not sorted.
 
-Of streams there is no recording: they follow the OpenAPI document and the streams of chat.
+Streams follow the OpenAPI document and those of chat; their finish is as recorded in 2025-03.
 """
 
 import random
@@ -14,7 +14,7 @@ from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.logprobs import ranked
-from simulator.wire.content_filter import TEXT_RESULTS, prompt_filter_results
+from simulator.wire.content_filter import TEXT_RESULTS, text_prompt_filter_results
 from simulator.wire.sse import DONE, event
 
 encode = msgspec.json.encode
@@ -65,7 +65,7 @@ def answer_body(
     ]
     body: dict[str, object] = {
         **identity.members(),
-        "prompt_filter_results": prompt_filter_results(identity.prompts),
+        "prompt_filter_results": text_prompt_filter_results(identity.prompts),
         "choices": choices,
         "usage": _usage(usage),
     }
@@ -83,7 +83,7 @@ def chunks_of(
     """The prompts' filter results, an event for each token, each choice's finish, usage, the end."""
     head = {"id": "", "object": "", "created": 0, "model": ""}
     filtered: dict[str, object] = {
-        "prompt_filter_results": prompt_filter_results(identity.prompts),
+        "prompt_filter_results": text_prompt_filter_results(identity.prompts),
         "choices": [],
     }
     yield Chunk(event(encode({**head, **filtered})), tempo.at(1))
@@ -116,7 +116,7 @@ def _choice(
         "index": index,
         "finish_reason": finish_reason,
         "logprobs": logprobs,
-        "content_filter_results": TEXT_RESULTS,
+        "content_filter_results": TEXT_RESULTS if finish_reason is None else {},
     }
 
 

@@ -14,6 +14,17 @@ from simulator.wire.sse import event
 
 _SAFE = {"filtered": False, "severity": "safe"}
 _UNDETECTED = {"detected": False, "filtered": False}
+_DALLE_FILTERS: dict[str, object] = {
+    "content_filter_results": TEXT_RESULTS,
+    "prompt_filter_results": {
+        "hate": _SAFE,
+        "profanity": _UNDETECTED,
+        "self_harm": _SAFE,
+        "sexual": _SAFE,
+        "violence": _SAFE,
+    },
+}
+"""Recorded 2024-03 and 2024-12."""
 _FILTERS: dict[str, object] = {
     "content_filter_results": TEXT_RESULTS,
     "prompt_filter_results": {
@@ -64,7 +75,7 @@ def output_tokens(options: ImageOptions) -> int:
 
 def dalle_body(created: int, image: dict[str, str], revised_prompt: str) -> bytes:
     """`image` has its one member, `url` or `b64_json`."""
-    data = {**_FILTERS, "revised_prompt": revised_prompt, **image}
+    data = {**_DALLE_FILTERS, "revised_prompt": revised_prompt, **image}
     return msgspec.json.encode({"created": created, "data": [data]}, order="sorted")
 
 

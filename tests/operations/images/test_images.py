@@ -98,7 +98,9 @@ def test_an_answer_has_the_documented_members(http: httpx2.Client) -> None:
         "url",
     ]
     assert set(data["content_filter_results"]) == {"hate", "self_harm", "sexual", "violence"}
-    assert {"profanity", "jailbreak"} <= set(data["prompt_filter_results"])
+    # Recorded 2024-03 and 2024-12: no jailbreak.
+    harms = ["hate", "profanity", "self_harm", "sexual", "violence"]
+    assert list(data["prompt_filter_results"]) == harms
     assert data["revised_prompt"].startswith(PROMPT)
 
 

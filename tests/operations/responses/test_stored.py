@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -50,10 +51,9 @@ async def test_an_unknown_id_is_not_found(verb: str) -> None:
     with pytest.raises(ItemNotFound) as refusal:
         await getattr(Instance(), verb)(identifier)
     assert refusal.value.answer().status == 404
-    assert refusal.value.body() == (
-        b'{"error":{"message":"Response with id \'' + identifier.encode() + b"' not found.\","
-        b'"type":"invalid_request_error","param":null,"code":null}}'
-    )
+    error = {"type": "invalid_request_error", "param": None, "code": None}
+    message = {"message": f"Response with id '{identifier}' not found."}
+    assert refusal.value.body() == json.dumps({"error": message | error}, indent=2).encode()
 
 
 async def test_what_is_no_id_is_refused() -> None:
