@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from simulator.configuration.settings import Settings
 from simulator.modes.base import Mode
+from simulator.recordings.redaction import Redact
 from simulator.storage.container import Container
 from simulator.telemetry.observer import Telemetry
 from simulator.upstream.forward import Forwarder
@@ -17,13 +18,21 @@ def choose_mode(
     generate: Mode,
     closing: list[Callable[[], Awaitable[None]]],
     forwarders: tuple[Forwarder, ...],
+    redactions: tuple[Redact, ...],
 ) -> Mode:
     if settings.mode == "generate":
         return generate
     from simulator.assembly.recording import create_record, create_replay
 
     if settings.mode == "record":
-        return create_record(settings, container, telemetry, closing=closing, forwarders=forwarders)
+        return create_record(
+            settings,
+            container,
+            telemetry,
+            closing=closing,
+            forwarders=forwarders,
+            redactions=redactions,
+        )
     return create_replay(
         settings,
         container,
@@ -31,4 +40,5 @@ def choose_mode(
         generate=generate,
         closing=closing,
         forwarders=forwarders,
+        redactions=redactions,
     )

@@ -18,6 +18,8 @@ from simulator.modes.record import Record
 from simulator.modes.replay import Replay
 from simulator.recordings.library import Library
 from simulator.recordings.promote import PromoteResult, promote
+from simulator.recordings.redaction import Redact, Redaction
+from simulator.recordings.secret_members import MEMBERS
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.storage.container import Container
@@ -40,9 +42,10 @@ def create_record(
     *,
     closing: Closing,
     forwarders: Forwarders = (),
+    redactions: tuple[Redact, ...] = (),
 ) -> Mode:
     """Raises `SettingError` without anything to record from; adds to `closing` what to close."""
-    library = _library(settings, container, spooled=not settings.recording_autosave)
+    library = _library(settings, container, redactions, spooled=not settings.recording_autosave)
     return _record(settings, library, telemetry, _router(settings, forwarders, closing))
 
 
@@ -54,8 +57,9 @@ def create_replay(
     generate: Mode,
     closing: Closing,
     forwarders: Forwarders = (),
+    redactions: tuple[Redact, ...] = (),
 ) -> Mode:
-    library = _library(settings, container, spooled=False)
+    library = _library(settings, container, redactions, spooled=False)
 
     async def promote_all() -> PromoteResult:
         return await promote(container, time.monotonic)
@@ -122,9 +126,13 @@ def _fences(settings: Settings) -> Fences:
     )
 
 
-def _library(settings: Settings, container: Container, *, spooled: bool) -> Library:
+def _library(
+    settings: Settings, container: Container, redactions: tuple[Redact, ...], *, spooled: bool
+) -> Library:
     spool = None
     if spooled:
         instance = f"{gethostname()}-{os.getpid()}-{time.time_ns():x}"
         spool = Spool(container, instance, time.time_ns)
-    return Library(RecordingStore(container, time.monotonic, spool=spool), settings.matching)
+    store = RecordingStore(container, time.monotonic, spool=spool)
+    redaction = Redaction((*MEMBERS, *settings.recording_mask), redactions)
+    return Library(store, settings.matching, redaction)

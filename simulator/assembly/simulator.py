@@ -105,6 +105,7 @@ def create_simulator(
             generate=generate,
             closing=closing,
             forwarders=tuple(added.forwarders),
+            redactions=tuple(added.redactions),
         ),
     )
     active = ActiveConfiguration(start, parts)

@@ -28,6 +28,8 @@ class ImportRecordings:
             cassette_files,
             import_cassettes,
         )
+        from simulator.recordings.redaction import Redaction
+        from simulator.recordings.secret_members import MEMBERS
         from simulator.recordings.store import RecordingStore
 
         settings = Settings.from_env(load_environment(ROOT))
@@ -36,12 +38,13 @@ class ImportRecordings:
             if not path.exists():
                 raise CommandError(f"there is no {path}")
         container = choose_recordings(settings)
+        redaction = Redaction((*MEMBERS, *settings.recording_mask))
 
         async def run() -> ImportSummary:
             store = RecordingStore(container, time.monotonic)
             try:
                 summary = await import_cassettes(
-                    cassette_files(paths), store, settings.matching, _show
+                    cassette_files(paths), store, settings.matching, _show, redaction=redaction
                 )
             finally:
                 await container.close()

@@ -171,6 +171,7 @@ class Settings:
     # Seconds for one operation in all.
     storage_timeout: float = number("STORAGE_TIMEOUT", default=5.0, at_least=0.1, at_most=600)
     recording_save_schedule: str = schedule("RECORDING_SAVE_SCHEDULE", default="0 */5 * * * *")
+    recording_mask: tuple[str, ...] = listed("RECORDING_MASK")
     match_ignore: tuple[str, ...] = listed("RECORDING_MATCH_IGNORE")
     match_api_version: bool = flag("RECORDING_MATCH_API_VERSION", default=False)
     replay_speed: float = number("REPLAY_SPEED", default=1.0, at_most=1000)

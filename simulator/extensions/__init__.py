@@ -27,6 +27,7 @@ from simulator.metering import Limiter
 from simulator.modes.generate import Generator, Wrapper
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.routes import Route
+from simulator.recordings.redaction import Redact
 from simulator.rules.document import read_rules
 from simulator.storage.container import Container
 from simulator.upstream.credentials import ApiKey, Credential, EntraToken
@@ -61,6 +62,7 @@ __all__ = [
     "Operation",
     "RateLimited",
     "Received",
+    "Redact",
     "Request",
     "ResourceNotFound",
     "Resources",
@@ -86,6 +88,7 @@ class Added:
     operations: list[MakeOperation] = field(default_factory=list[MakeOperation])
     wrappers: dict[str, list[Wrapper]] = field(default_factory=dict[str, list[Wrapper]])
     forwarders: list[Forwarder] = field(default_factory=list[Forwarder])
+    redactions: list[Redact] = field(default_factory=list[Redact])
     limiters: list[Limiter] = field(default_factory=list[Limiter])
     authentications: list[Authentication] = field(default_factory=list[Authentication])
     rules: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
@@ -127,6 +130,11 @@ class Extensions:
         decides.
         """
         self.added.forwarders.append(forwarder)
+
+    def add_redaction(self, redaction: Redact) -> None:
+        """Has `redaction` return each body, and each event of a stream, as it may be stored. It is no
+        coroutine, and is called on a thread for large ones. If it fails, the exchange is not stored."""
+        self.added.redactions.append(redaction)
 
     def add_limiter(self, limiter: Limiter) -> None:
         """Has `limiter` admit every call, in every mode, before the deployment's limits do. It raises

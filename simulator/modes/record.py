@@ -17,7 +17,6 @@ from simulator.operations.base import Call
 from simulator.operations.unknown import Unknown
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.library import Library, RecordingKey
-from simulator.recordings.redaction import redacted_headers
 from simulator.recordings.usage import usage_of
 from simulator.storage.container import StorageError
 from simulator.upstream.client import UpstreamAnswer
@@ -166,9 +165,9 @@ class Record:
         located = relative_locations(upstream.headers, upstream.endpoint)
         moment = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
         return Exchange(
-            request=self._library.redacted(exchange.request),
+            request=exchange.request,
             status=upstream.status,
-            headers=redacted_headers(located),
+            headers=located,
             pieces=pieces,
             duration_ms=round(exchange.elapsed * 1000),
             streamed=streamed,
@@ -180,7 +179,7 @@ class Record:
     async def _keep(self, exchange: Forwarding, recorded: Exchange, ending: LateFacts) -> None:
         name = exchange.place.name
         try:
-            await self._library.store.keep(name, recorded)
+            await self._library.store.keep(name, await self._library.redacted(recorded))
         except StorageError as error:
             logger.error("%s could not be stored: %s", name, error)
             self._count_failure()

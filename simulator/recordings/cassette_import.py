@@ -18,14 +18,15 @@ from simulator.recordings.cassette_formats import CassetteError, interactions
 from simulator.recordings.cassette_loading import load
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Exchange, Piece
-from simulator.recordings.fingerprint import Matching, fingerprint, legacy_key
-from simulator.recordings.redaction import redacted_headers, redacted_request
+from simulator.recordings.fingerprint import Matching, counted_headers, fingerprint, legacy_key
+from simulator.recordings.redaction import Redaction
 from simulator.recordings.store import RecordingStore
 from simulator.recordings.usage import usage_of
 
 ENDINGS = frozenset({".yaml", ".yml", ".json"})
 Progress = Callable[[int, int], None]
 
+_REDACTION = Redaction()
 _AT_ONCE = 16
 _LONGEST_LINE = 200
 _SLICE = 2**20
@@ -71,7 +72,12 @@ def _may_be_cassette(file: Path) -> bool:
 
 
 async def import_cassettes(
-    files: list[Path], store: RecordingStore, matching: Matching, progress: Progress
+    files: list[Path],
+    store: RecordingStore,
+    matching: Matching,
+    progress: Progress,
+    *,
+    redaction: Redaction = _REDACTION,
 ) -> ImportSummary:
     """Import the cassettes' exchanges into the store; existing ones stay as they are.
 
@@ -83,7 +89,7 @@ async def import_cassettes(
         progress(done, len(files))
         try:
             # A large file takes seconds, in which the connections must be served.
-            found = await asyncio.to_thread(_read, file, matching, seen)
+            found = await asyncio.to_thread(_read, file, matching, seen, redaction)
         except (CassetteError, RefusedError, OSError) as error:
             summary.skipped[_line(f"{file.name}: {error}")] += 1
             continue
@@ -113,7 +119,7 @@ class _Found:
     skipped: Counter[str] = field(default_factory=Counter[str])
 
 
-def _read(file: Path, matching: Matching, seen: Container[str]) -> _Found:
+def _read(file: Path, matching: Matching, seen: Container[str], redaction: Redaction) -> _Found:
     """The exchanges of the file whose names are new; `RefusedError` if it is beyond a bound."""
     found, allowance = _Found(), Allowance()
     for loaded in interactions(load(file)):
@@ -126,7 +132,8 @@ def _read(file: Path, matching: Matching, seen: Container[str]) -> _Found:
         if name in seen or name in found.exchanges:
             found.skipped["another answer to the same request"] += 1
         else:
-            found.exchanges[name] = exchange
+            counted = counted_headers(exchange.request, matching)
+            found.exchanges[name] = redaction.exchange(exchange, counted)
     return found
 
 
@@ -151,9 +158,9 @@ def _exchange(
     streamed = is_event_stream(headers.get("content-type"))
     pieces = _pieces(interaction, allowance, streamed=streamed)
     return name, Exchange(
-        request=redacted_request(request),
+        request=request,
         status=interaction.status,
-        headers=redacted_headers(headers),
+        headers=headers,
         pieces=pieces,
         duration_ms=interaction.duration_ms,
         streamed=streamed,

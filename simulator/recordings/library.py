@@ -17,11 +17,12 @@ from simulator.recordings.fingerprint import (
     legacy_fingerprint,
 )
 from simulator.recordings.nearest import Comparison, Nearest
-from simulator.recordings.redaction import redacted_request
+from simulator.recordings.redaction import Redaction
 from simulator.recordings.store import RecordingStore
 from simulator.storage.breaker import StoreUnreachable
 from simulator.storage.container import StorageError
 
+_REDACTION = Redaction()
 logger = logging.getLogger(__name__)
 
 # How many recordings of a route are looked at for the nearest one.
@@ -37,10 +38,13 @@ class RecordingKey:
 
 
 class Library:
-    """Finds what was recorded for a request, by the rules of `matching`."""
+    """Finds what was recorded for a request, by the rules of `matching`, and redacts what is stored."""
 
-    def __init__(self, store: RecordingStore, matching: Matching) -> None:
+    def __init__(
+        self, store: RecordingStore, matching: Matching, redaction: Redaction = _REDACTION
+    ) -> None:
         self.store = store
+        self._redaction = redaction
         self._matching = matching
         self._listings: SingleFlight[list[str]] = SingleFlight()
 
@@ -48,9 +52,11 @@ class Library:
         key = await off_loop(len(request.body), lambda: fingerprint(request, self._matching))
         return RecordingKey(key, names.recording_name(request, key))
 
-    def redacted(self, request: Request) -> Request:
-        """The request as it may be stored."""
-        return redacted_request(request, counted_headers(request, self._matching))
+    async def redacted(self, exchange: Exchange) -> Exchange:
+        """The exchange as it may be stored; raises `StorageError` if it may not."""
+        counted = counted_headers(exchange.request, self._matching)
+        size = len(exchange.request.body) + sum(len(piece.data) for piece in exchange.pieces)
+        return await off_loop(size, lambda: self._redaction.exchange(exchange, counted))
 
     async def find(self, request: Request, place: RecordingKey) -> Exchange | None:
         """The exchange stored there, or an imported one of which only the body's md5 is known."""
@@ -74,7 +80,7 @@ class Library:
         return await asyncio.to_thread(self._nearest_of, request, exchanges)
 
     def _nearest_of(self, request: Request, exchanges: Sequence[tuple[str, Exchange]]) -> Nearest:
-        comparison = Comparison(request, self._matching)
+        comparison = Comparison(request, self._matching, self._redaction)
         compared = (
             Nearest(name, exchange, comparison.differences(exchange.request))
             for name, exchange in exchanges

@@ -17,7 +17,9 @@ from simulator.recordings.fingerprint import (
     counted_headers,
     counted_query,
 )
+from simulator.recordings.redaction import Redaction
 
+_REDACTION = Redaction()
 _LONGEST = 60
 # Bodies beyond these are compared as a whole: so many values differ that nobody reads them.
 _LARGEST = 2**20
@@ -37,12 +39,14 @@ class Nearest:
 class Comparison:
     """Compares one request with recorded ones; what is known of it is worked out once."""
 
-    def __init__(self, asked: Request, matching: Matching) -> None:
+    def __init__(
+        self, asked: Request, matching: Matching, redaction: Redaction = _REDACTION
+    ) -> None:
         self._asked = asked
         self._matching = matching
         self._query = counted_query(asked, matching)
         self._headers = counted_headers(asked, matching)
-        self._body = canonical_body(asked, matching.ignored)
+        self._body = redaction.body(canonical_body(asked, matching.ignored))
         self._leaves = _leaves_of(self._body)
 
     def differences(self, recorded: Request) -> tuple[str, ...]:

@@ -1,11 +1,16 @@
-"""Redaction of exchanges by allow-lists, so that a secret nobody thought of is not stored."""
+"""Redaction of exchanges as they are stored: headers by allow-lists, so that a secret nobody thought of
+is not stored, and secrets in bodies by what is known of them."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 
 from msgspec import structs
 
 from simulator.messages import NO_HEADERS, Request
-from simulator.wire.query import without_secrets
+from simulator.recordings.exchange import Exchange, Piece
+from simulator.recordings.secret_members import MEMBERS, SecretMembers
+from simulator.storage.container import StorageError
+from simulator.wire.query import mask_addresses, masked_address, without_secrets
 
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset(
@@ -41,15 +46,62 @@ RESPONSE_HEADERS = frozenset(
 )
 
 
-def redacted_request(request: Request, counted: Mapping[str, str] = NO_HEADERS) -> Request:
-    """The request as it may be stored: its body whole, of headers and query what is harmless, and the
-    headers that are `counted` for its key."""
+_ADDRESSES = frozenset({"azure-asyncoperation", "location", "operation-location"})
+Redact = Callable[[bytes], bytes]
+"""An extension's: returns a body, or an event of a stream, as it may be stored."""
+
+
+class Redaction:
+    """Masks, in bodies, the values of `members` and of secret parameters in addresses; `hooks` see
+    what is left. A secret member of the request is masked in the answer, too.
+    """
+
+    def __init__(self, members: tuple[str, ...] = MEMBERS, hooks: tuple[Redact, ...] = ()) -> None:
+        self._members = SecretMembers(members)
+        self._hooks = hooks
+
+    def exchange(self, exchange: Exchange, counted: Mapping[str, str] = NO_HEADERS) -> Exchange:
+        """The exchange as it may be stored; `counted` are the headers of the request's key.
+
+        Raises `StorageError` if an extension fails, for then it may not.
+        """
+        secrets: set[bytes] = set()
+        request = self._members.mask(exchange.request.body, secrets)
+        pieces = [(self._members.mask(data, secrets), t_ms) for data, t_ms in exchange.pieces]
+        return dataclasses.replace(
+            exchange,
+            request=_request(exchange.request, self._text(request, secrets), counted),
+            headers=_headers(exchange.headers),
+            pieces=tuple([Piece(self._text(data, secrets), t_ms) for data, t_ms in pieces]),
+        )
+
+    def body(self, body: bytes) -> bytes:
+        """The body of a request, as it is stored."""
+        secrets: set[bytes] = set()
+        return self._text(self._members.mask(body, secrets), secrets)
+
+    def _text(self, data: bytes, secrets: set[bytes]) -> bytes:
+        for secret in secrets:
+            data = data.replace(secret, b"***")
+        data = mask_addresses(data)
+        try:
+            for hook in self._hooks:
+                data = hook(data)
+        except Exception as error:
+            raise StorageError(f"a redaction of the extension failed: {error!r}") from error
+        return data
+
+
+def _request(request: Request, body: bytes, counted: Mapping[str, str]) -> Request:
     headers = {name: value for name, value in request.headers.items() if name in REQUEST_HEADERS}
     headers |= counted
     query = without_secrets(request.query_string)
-    return structs.replace(request, headers=headers, query_string=query)
+    return structs.replace(request, headers=headers, query_string=query, body=body)
 
 
-def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """A response's headers as they may be stored."""
-    return {name: value for name, value in headers.items() if name in RESPONSE_HEADERS}
+def _headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: masked_address(value) if name in _ADDRESSES else value
+        for name, value in headers.items()
+        if name in RESPONSE_HEADERS
+    }

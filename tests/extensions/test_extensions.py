@@ -13,6 +13,7 @@ from simulator.app import Simulator
 from simulator.configuration.setting_fields import ExtensionError
 from tests.conftest import KEY, MakeSimulator, Serve
 from tests.support.asking import Reply, ask, route
+from tests.support.fake_upstream import running_upstream
 
 CHAT = route("chat/completions", "gpt-4o")
 BODY = {"messages": [{"role": "user", "content": "Hello"}]}
@@ -249,3 +250,34 @@ async def test_a_failing_forwarder_is_a_500_each_time(extended: Any, tmp_path: P
     simulator = extended(FORWARDER, mode="record", recording_dir=str(tmp_path))
     for _ in range(2):
         assert_server_error(await ask(simulator, CHAT, BODY))
+
+
+REDACTION = """
+    def redact(data):
+        return data.replace(b"Hello", b"***")
+
+    async def forward(request):
+        return Forward(request, ENDPOINT)
+
+    def initialize(extensions):
+        extensions.add_forwarder(forward)
+        extensions.add_redaction(redact)
+"""
+
+
+async def test_what_a_redaction_takes_out_is_sent_on_and_not_stored(
+    extended: Any, tmp_path: Path
+) -> None:
+    async with running_upstream() as upstream:
+        code = REDACTION.replace("ENDPOINT", repr(upstream.endpoint))
+        simulator = extended(code, mode="record", recording_dir=str(tmp_path))
+        path = CHAT.replace("chat/completions", "echo")
+        reply = await ask(simulator, path, {"text": "Hello"})
+        await simulator.close()
+    assert (b"Hello" in reply.body, b"Hello" in upstream.asked[0].body) == (True, True)
+    assert _stored(tmp_path) == [False]
+
+
+def _stored(folder: Path) -> list[bool]:
+    """For each recording, whether it holds what is to be taken out."""
+    return ["Hello" in file.read_text() for file in folder.rglob("*.json")]

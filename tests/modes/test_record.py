@@ -468,3 +468,17 @@ async def test_json_that_ends_with_its_connection_is_recorded_if_it_is_whole(qui
     quick.served.behaviours["until_closed"] = until_closed
     assert await body_of(await quick.record().answer(asking("until_closed"))) == body
     assert len(await quick.recordings()) == recorded
+
+
+SECRET = {"tools": [{"type": "mcp", "authorization": "secret-of-the-caller"}], "seed": 1}
+
+
+async def test_a_secret_in_a_body_goes_to_the_upstream_and_not_to_the_store(quick):
+    record = quick.record()
+    assert (await record.answer(asking("echo", SECRET))).headers["x-recording"] == "stored"
+    assert b"secret-of-the-caller" in quick.served.asked[0].body
+    assert b"secret-of-the-caller" not in await quick.stored_bytes()
+    assert (await record.answer(asking("echo", SECRET))).headers["x-recording"] == "hit"
+    matching = Matching(ignored=frozenset({"seed"}))
+    near = await quick.replay(matching).answer(asking("echo", SECRET | {"seed": 2}))
+    assert near.headers["x-recording"] == "hit"
