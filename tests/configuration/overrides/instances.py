@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
+from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.configuration.overrides.stored import NAME
 from simulator.configuration.settings import Settings
 from tests.conftest import KEY, NO_LATENCY
@@ -63,8 +64,15 @@ async def chat(simulator: Simulator, deployment: str = "gpt-4o", **body: Any) ->
     return await ask(simulator, f"/openai/deployments/{deployment}/chat/completions", asked)
 
 
+def configuration_of(simulator: Simulator) -> RunTimeConfiguration:
+    """The configuration that a simulator keeps fresh."""
+    kept = simulator._upkeep._parts[0]
+    assert isinstance(kept, RunTimeConfiguration)
+    return kept
+
+
 def container_of(simulator: Simulator) -> Any:
-    return simulator._configuration._location.container
+    return configuration_of(simulator)._location.container
 
 
 async def put_aside(simulator: Simulator, data: bytes, name: str = NAME) -> None:

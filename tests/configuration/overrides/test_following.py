@@ -7,6 +7,7 @@ import pytest
 from tests.configuration.overrides.instances import (
     change,
     chat,
+    configuration_of,
     container_of,
     put_aside,
     reset,
@@ -22,7 +23,7 @@ def mean(document):
 
 def in_force(simulator):
     """What requests meet, without a look at the store."""
-    return simulator._configuration.current.settings.chat_completions_mean
+    return configuration_of(simulator).current.settings.chat_completions_mean
 
 
 async def test_another_instance_has_the_change_in_force_within_five_seconds(app):
@@ -97,7 +98,7 @@ async def test_without_a_store_a_change_lives_in_memory_and_says_so(lone):
 async def test_without_a_store_nobody_looks(lone):
     one = lone.start()
     lone.clock.now += 1e9
-    assert one._configuration.due == float("inf")
+    assert configuration_of(one).due == float("inf")
 
 
 async def test_every_instance_logs_what_comes_into_force_once(folder, caplog):
