@@ -99,6 +99,28 @@ async function response(client) {
   return { first: types[0], last: types.at(-1) };
 }
 
+async function blocked(client) {
+  const content = "Hi [[filter:jailbreak]]";
+  try {
+    await client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content }] });
+  } catch (error) {
+    const found = error.error.innererror.content_filter_result.jailbreak;
+    return { name: error.constructor.name, code: error.code, found };
+  }
+}
+
+async function filtered(client) {
+  const content = "Hi [[filter:completion:hate=medium]]";
+  const asked = { model: "gpt-4o", messages: [{ role: "user", content }] };
+  const plain = await client.chat.completions.create(asked);
+  const finishes = [plain.choices[0].finish_reason];
+  for await (const chunk of await client.chat.completions.create({ ...asked, stream: true })) {
+    finishes.push(...chunk.choices.map((choice) => choice.finish_reason).filter(Boolean));
+  }
+  const response = await client.responses.create({ model: "gpt-4o", input: content });
+  return { finishes, status: response.status, reason: response.incomplete_details.reason };
+}
+
 const DEEDS = { chat, streamed, structured, agent, embeddings, transcription, image, refusal };
 const clients = {
   v1: new OpenAI({ baseURL: `${address}/openai/v1/`, apiKey, maxRetries: 0 }),
@@ -112,7 +134,7 @@ const clients = {
 const told = {};
 for (const [family, client] of Object.entries(clients)) {
   told[family] = {};
-  for (const [name, deed] of Object.entries({ ...DEEDS, response })) {
+  for (const [name, deed] of Object.entries({ ...DEEDS, response, blocked, filtered })) {
     told[family][name] = await deed(client);
   }
 }

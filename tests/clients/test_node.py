@@ -39,6 +39,22 @@ def told(server: str) -> Any:
         ("transcription", {"words": 10}),
         ("image", {"type": "image/png"}),
         ("refusal", {"name": "BadRequestError", "status": 400, "param": "temperature"}),
+        (
+            "blocked",
+            {
+                "name": "BadRequestError",
+                "code": "content_filter",
+                "found": {"detected": True, "filtered": True},
+            },
+        ),
+        (
+            "filtered",
+            {
+                "finishes": ["content_filter", "content_filter"],
+                "status": "incomplete",
+                "reason": "content_filter",
+            },
+        ),
         ("response", {"first": "response.created", "last": "response.completed"}),
     ],
 )

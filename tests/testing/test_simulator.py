@@ -111,3 +111,24 @@ def test_a_fault_fails_as_often_as_it_says(server: str) -> None:
                 ask(aoai)
         assert ask(aoai)
         aoai.reset()
+
+
+def test_the_content_filter_blocks_cuts_and_annotates(server: str) -> None:
+    with Simulator(server, KEY) as aoai:
+        aoai.reset()
+        aoai.when(contains="Hello").content_filter(prompt="violence", times=1)
+        with pytest.raises(openai.BadRequestError, match="content management policy"):
+            ask(aoai)
+        aoai.when().content_filter(completion={"hate": "high"}, after_tokens=2, times=1)
+        cut = ask(aoai)
+        assert cut
+        assert len(cut.split()) <= 2
+        aoai.when().content_filter(annotate={"prompt": ["jailbreak"], "completion": "hate"})
+        assert ask(aoai)
+        reasons = [sent.entry.get("reason") for sent in aoai.requests]
+        assert reasons == [
+            "the content filter blocked the prompt: violence=medium",
+            "the content filter cut the answer: hate=high",
+            None,
+        ]
+        aoai.reset()

@@ -5,6 +5,8 @@ GatewayError
 └── OverridesUnusable      409  the stored overrides were edited, and cannot be understood
 """
 
+from typing import Any
+
 import msgspec
 
 from simulator.errors import GatewayError
@@ -19,7 +21,7 @@ class Overrides(msgspec.Struct, frozen=True):
     """
 
     settings: dict[str, str | float | bool | list[str]] = {}
-    deployments: dict[str, dict[str, str | int] | None] = {}
+    deployments: dict[str, dict[str, str | int | dict[str, Any]] | None] = {}
 
 
 NO_OVERRIDES = Overrides()
