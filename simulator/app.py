@@ -272,7 +272,7 @@ class Simulator:
         self, mode: Mode, call: AnyCall, admission: Admission | None
     ) -> tuple[Answer, Admission | None]:
         """The mode's answer, from the standard deployment where a provisioned one fails."""
-        if call.script is not None:
+        if call.plan is not None and call.plan.answers:
             mode = self._local
         try:
             return await mode.answer(self._metering.served(call, admission)), admission

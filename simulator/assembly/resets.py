@@ -1,10 +1,12 @@
 """The things that `POST /++/reset` lets begin again."""
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 
 from simulator.errors import Unavailable
 from simulator.journal.journal import Journal
 from simulator.limits.store import Store, StoreError
+from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.store import FOLDER as RESPONSES
 from simulator.rules.service import Rules
 from simulator.screening import Screener
@@ -14,12 +16,13 @@ Resets = Mapping[str, Callable[[], Awaitable[None]]]
 
 
 def create_resets(
-    rules: Rules, screener: Screener, limits: Store, container: Container, journal: Journal
+    rules: Rules,
+    screener: Screener,
+    limits: Store,
+    container: Container,
+    journal: Journal,
+    prompts: PromptCache | None,
 ) -> Resets:
-    async def reset_rules() -> None:
-        screener.reset()
-        await rules.reset()
-
     async def reset_limits() -> None:
         try:
             await limits.reset()
@@ -37,8 +40,19 @@ def create_resets(
         journal.clear()
 
     return {
-        "rules": reset_rules,
+        "rules": functools.partial(_begin_again, rules, screener),
         "limits": reset_limits,
         "responses": reset_responses,
+        "cache": functools.partial(_clear, prompts),
         "journal": reset_journal,
     }
+
+
+async def _clear(prompts: PromptCache | None) -> None:
+    if prompts is not None:
+        prompts.clear()
+
+
+async def _begin_again(rules: Rules, screener: Screener) -> None:
+    screener.reset()
+    await rules.reset()

@@ -8,6 +8,7 @@ from typing import Any
 from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
+from simulator.assembly.rule_files import ReadFile
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.fleet.scenario import Scenario
@@ -29,6 +30,8 @@ def choose_rules(
     rng: random.Random,
     clock: Callable[[], float],
     scenario: Scenario | None = None,
+    *,
+    files: ReadFile,
 ) -> Rules:
     """Raises `SettingError` or `FollowedFileError`."""
     shared = kind_of(container) != "memory"
@@ -41,7 +44,14 @@ def choose_rules(
         return clock() - began if scenario is None else scenario.clock
 
     return Rules(
-        Sources(container, shared, followed, first, read_rules(added)),
+        Sources(
+            container,
+            shared,
+            followed,
+            first,
+            read_rules(added),
+            files,
+        ),
         _choose_counts(settings),
         Times(clock, time.time, elapsed, matching_budget),
         rng,

@@ -19,6 +19,7 @@ from simulator.assembly.operations import API, MANAGEMENT, OPERATIONS
 from simulator.assembly.presence import choose_presence
 from simulator.assembly.prices import read_price_file
 from simulator.assembly.resets import create_resets
+from simulator.assembly.rule_files import rule_files
 from simulator.assembly.rules import choose_rules
 from simulator.assembly.telemetry import create_telemetry
 from simulator.assembly.token_check import choose_token_check
@@ -35,11 +36,13 @@ from simulator.journal.journal import Journal
 from simulator.journal.reasons import Reasons
 from simulator.latency import Clock
 from simulator.limits.admission import RateLimiter
+from simulator.limits.departures import Departures
 from simulator.limits.refusal import Refusals
 from simulator.limits.store import Store
 from simulator.management.control import Control
 from simulator.management.readiness import Check, Readiness
 from simulator.metering import Metering
+from simulator.modes.chosen_recording import ChosenRecording
 from simulator.modes.generate import Generate
 from simulator.operations.base import Resources
 from simulator.operations.chat.data_sources import is_retired
@@ -109,7 +112,8 @@ def create_simulator(
         ),
     )
     active = ActiveConfiguration(start, parts)
-    configuration = create_configuration(start, container, active, clock)
+    departures = Departures(store, start.deployments)
+    configuration = create_configuration(start, container, active, departures, clock)
     readiness = create_readiness(configuration, container, store)
     resources = Resources(
         tokenizer=tokenizer,
@@ -128,7 +132,8 @@ def create_simulator(
         closing.insert(0, presence.close)
     screener = Screener(tokenizer, triggers=settings.content_filter_triggers)
     scenario = choose_scenario(settings, container, now)
-    rules = choose_rules(settings, container, added.rules, rng, clock, scenario)
+    files = rule_files(settings, durable)
+    rules = choose_rules(settings, container, added.rules, rng, clock, scenario, files=files)
     closing.append(rules.close)
     apply_fleet = fleet_applier(active, rules, now)
     fleet = choose_fleet(settings, container, scenario, apply_fleet, clock)
@@ -143,7 +148,7 @@ def create_simulator(
         journal,
         read_price_file(settings),
         limits,
-        create_resets(rules, screener, store, container, journal),
+        create_resets(rules, screener, store, container, journal, resources.prompt_cache),
         settings.serves_console,
         fleet,
         telemetry.scrape,
@@ -167,7 +172,7 @@ def create_simulator(
         active=active,
         metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
         decisions=Decisions(rules, screener),
-        local=generate,
+        local=ChosenRecording(generate, durable, time.monotonic),
         pacer=Pacer(clock, Ticker(clock).until),
         headers=headers,
         cross_origin=CrossOrigin(settings.cors_origins),
@@ -188,12 +193,21 @@ def create_operations(resources: Resources, control: Control, added: Added) -> l
 
 
 def create_configuration(
-    start: Configuration, container: Container, active: ActiveConfiguration, clock: Clock
+    start: Configuration,
+    container: Container,
+    active: ActiveConfiguration,
+    departures: Departures,
+    clock: Clock,
 ) -> RunTimeConfiguration:
     location = OverridesLocation(
         container, kind_of(container), deployments_blob(start.settings) or ""
     )
-    return RunTimeConfiguration(start, location, active.apply, clock=clock, now=time.time)
+
+    def apply(changed: Configuration) -> None:
+        active.apply(changed)
+        departures.follow(changed.deployments)
+
+    return RunTimeConfiguration(start, location, apply, clock=clock, now=time.time)
 
 
 def create_readiness(

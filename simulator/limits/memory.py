@@ -36,6 +36,10 @@ class MemoryStore:
         bucket = self._buckets.get(name)
         return Fill(0.0) if bucket is None else bucket.used(self._now(), limits)
 
+    async def forget(self, name: str) -> None:
+        self._windows.pop(name, None)
+        self._buckets.pop(name, None)
+
     async def reset(self) -> None:
         self._windows.clear()
         self._buckets.clear()

@@ -91,7 +91,12 @@ class FailurePolicyStore:
         found = await self._ask(lambda: self._store.utilization(name, limits))
         return await self._fallback.utilization(name, limits) if found is None else found
 
+    async def forget(self, name: str) -> None:
+        await self._fallback.forget(name)
+        await self._store.forget(name)
+
     async def reset(self) -> None:
+        await self._fallback.reset()
         await self._store.reset()
 
     async def ping(self) -> None:

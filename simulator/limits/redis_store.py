@@ -23,6 +23,7 @@ from simulator.limits.window import SECOND, Decision, WindowLengths
 SCRIPTS = Path(__file__).parent
 PREFIX = "azure-openai-simulator"
 NO_LIMIT = -1
+_WHAT = ("requests", "tokens", "slice", "bucket")
 READ_ALONE = -1
 """As tokens: the windows are read, and nothing is charged."""
 TIMEOUT = 1.0
@@ -95,12 +96,16 @@ class RedisStore:
     async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
         return await self._fill(name, limits, 0, refuse=False)
 
-    async def reset(self) -> None:
-        await self._reply(self._forget(), int)
+    async def forget(self, name: str) -> None:
+        keys = [f"{self._prefix}:{{{name}}}:{what}" for what in _WHAT]
+        await self._reply(self._client.unlink(*keys), int)
 
-    async def _forget(self) -> int:
+    async def reset(self) -> None:
+        await self._reply(self._forget_all(), int)
+
+    async def _forget_all(self) -> int:
         forgotten = 0
-        for what in ("requests", "tokens", "slice", "bucket"):
+        for what in _WHAT:
             pattern = f"{self._prefix}:{{*}}:{what}"
             found = cast(
                 "AsyncIterator[bytes]",

@@ -41,6 +41,10 @@ class Store(Protocol):
         """Return how full the bucket of a provisioned deployment is; nothing is charged."""
         ...
 
+    async def forget(self, name: str) -> None:
+        """Forget what was charged to a deployment, which is no more."""
+        ...
+
     async def reset(self) -> None:
         """Forget all that was charged, to whatever deployment."""
         ...

@@ -41,8 +41,8 @@ class Generate:
 
     async def answer(self, call: Call[P]) -> Answer:
         tempo = call.latency.draw(self._rng) if call.latency else AT_ONCE
-        if call.plan is not None and call.plan.slowdown is not None:
-            tempo = call.plan.slowdown.of(tempo)
+        if call.slowdown is not None:
+            tempo = call.slowdown.of(tempo)
         generate: Generator = call.operation.generate
         for wrapper in self._wrappers.get(call.operation.name, ()):
             generate = functools.partial(wrapper, generate)

@@ -2,7 +2,9 @@
 
 import uuid
 
+from simulator.latency import Slowdown
 from simulator.messages import RECORDING_HEADER, Answer, Chunk, Request
+from simulator.modes.slowing import slowed
 from simulator.recordings.exchange import Exchange
 from simulator.upstream.passing_headers import absolute_locations
 
@@ -16,14 +18,16 @@ class Playback:
     def __init__(self, speed: float = 1.0) -> None:
         self._seconds_per_ms = 0.001 / speed if speed else 0.0
 
-    def answer(self, exchange: Exchange, request: Request) -> Answer:
-        """The bytes that were recorded, each piece due at its moment."""
+    def answer(
+        self, exchange: Exchange, request: Request, slowdown: Slowdown | None = None
+    ) -> Answer:
+        """The bytes that were recorded, each piece due at its moment, unless that is changed."""
         headers = absolute_locations(exchange.headers, request)
         content_type = headers.pop("content-type", None)
         if exchange.status < 300 and _REQUEST_ID not in headers:
             headers[_REQUEST_ID] = _request_id(exchange)
         scale = self._seconds_per_ms
-        return Answer(
+        answer = Answer(
             status=exchange.status,
             chunks=tuple([Chunk(data, t_ms * scale) for data, t_ms in exchange.pieces]),
             content_type=content_type,
@@ -31,6 +35,7 @@ class Playback:
             streamed=exchange.streamed,
             usage=exchange.usage,
         )
+        return slowed(answer, slowdown)
 
 
 def _request_id(exchange: Exchange) -> str:

@@ -12,6 +12,7 @@ from simulator.concurrency import SingleFlight
 from simulator.messages import RECORDING_HEADER, Answer, LateFacts, Request, is_event_stream
 from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
+from simulator.modes.slowing import slowed
 from simulator.modes.stream_tee import StreamTee
 from simulator.operations.base import Call
 from simulator.operations.unknown import Unknown
@@ -76,7 +77,7 @@ class Record:
             logger.warning("whether %s is recorded is unknown: %s", place.name, error)
             found, unreachable = None, True
         if found is not None:
-            return self._playback.answer(found, request)
+            return self._playback.answer(found, request, call.slowdown)
         exchange = Forwarding(
             request,
             place,
@@ -90,8 +91,10 @@ class Record:
             )
             upstream = await exchange.send(self._forwarding, forward)
             if is_event_stream(upstream.headers.get("content-type")) and upstream.status < 300:
-                return self._stream(exchange.hand_over(), upstream, forward.keeps)
-            return await self._plain(exchange, upstream, forward.keeps)
+                live = self._stream(exchange.hand_over(), upstream, forward.keeps)
+                return slowed(live, call.slowdown)
+            answer = await self._plain(exchange, upstream, forward.keeps)
+            return slowed(answer, call.slowdown, taken=exchange.elapsed)
 
     async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)

@@ -60,7 +60,7 @@ class Replay:
                 exchange = await self._nearest(call.request, place)
         except StorageError as error:
             raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
-        return self._playback.answer(exchange, call.request)
+        return self._playback.answer(exchange, call.request, call.slowdown)
 
     async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)

@@ -22,7 +22,7 @@ from simulator.operations.schema_checks import SchemaChecks
 from simulator.storage.container import Container
 from simulator.synthesis.answer_shape import NATURAL, AnswerShape
 from simulator.synthesis.drafts import DraftWriter
-from simulator.synthesis.script import Script
+from simulator.synthesis.script import Script, ScriptKind
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
 from simulator.wire.faults import Fault
@@ -119,6 +119,13 @@ class Plan(Struct, frozen=True):
     slowdown: Slowdown | None = None
     fault: Fault | None = None
     filter: FilterAction | None = None
+    recording: str = ""
+    """The name of the recording that is the answer."""
+
+    @property
+    def answers(self) -> bool:
+        """Return True if the answer is decided, so that no mode is asked for it."""
+        return self.script is not None or bool(self.recording)
 
 
 class Call(Target, Generic[P], frozen=True):
@@ -151,6 +158,11 @@ class Call(Target, Generic[P], frozen=True):
     def fault(self) -> Fault | None:
         """Return the trouble that the answer is to have, if any."""
         return None if self.plan is None else self.plan.fault
+
+    @property
+    def slowdown(self) -> Slowdown | None:
+        """Return the change of the answer's speed, if there is one."""
+        return None if self.plan is None else self.plan.slowdown
 
     @property
     def script(self) -> Script | None:
@@ -189,6 +201,8 @@ class Operation(ABC, Generic[P]):
     routes: ClassVar[tuple[Route, ...]]
     capability: ClassVar[Capability | None] = None
     """What the deployment's model must be able to do; None: no deployment is involved."""
+    scripted: ClassVar[frozenset[ScriptKind]] = frozenset()
+    """What rules may have it answer: a rule for anything else is not for this operation."""
     limit_name: ClassVar[str] = ""
     """The operation's name in a 429 body, e.g. ChatCompletions_Create."""
     anonymous: ClassVar[bool] = False

@@ -54,6 +54,11 @@ class PromptCache:
         found = min(tokens - 1, tokens * known // len(text))
         return found // STEP * STEP if found >= LEAST else 0
 
+    def clear(self) -> None:
+        """Forget every prompt."""
+        with self._lock:
+            self._used.clear()
+
     def _read(self, blocks: Iterator[bytes]) -> int:
         """The number of blocks at the beginning that are known."""
         known, unbroken = 0, True

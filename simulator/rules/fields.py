@@ -8,6 +8,9 @@ LONGEST_REPLY = 200_000
 LONGEST_TEST = 1_000
 MOST_REPLIES = 1_000
 MOST_CALLS = 128
+MOST_DIMENSIONS = 8_192
+LONGEST_IMAGE = 4 * 2**20
+"""Characters of a name or a data URL."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^/\x00-\x1f\x7f]+$")]
 Text = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEST)]
@@ -21,6 +24,12 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 Milliseconds = Annotated[float, Meta(ge=0, le=3_600_000)]
 Then = Literal["repeat", "last", "pass"]
+
+
+Number = Annotated[float, Meta(ge=-1e30, le=1e30)]
+Vector = Annotated[list[Number], Meta(min_length=1, max_length=MOST_DIMENSIONS)]
+FileName = Annotated[str, Meta(min_length=1, max_length=LONGEST_IMAGE)]
+RecordingName = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
 class _Members(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,12 +60,19 @@ class When(_Members, frozen=True):
     tool_result: Texts | None = None
     stream: bool | None = None
     body: dict[str, Any] | None = None
+    client: Texts | None = None
 
 
 class LatencyFields(_Members, frozen=True):
     first_token_ms: Milliseconds | None = None
     token_ms: Milliseconds | None = None
     factor: Annotated[float, Meta(ge=0, le=1000)] | None = None
+
+
+class Like(_Members, frozen=True):
+    """The embedding of another text."""
+
+    like: Annotated[str, Meta(min_length=1, max_length=LONGEST_REPLY)]
 
 
 FaultKind = Literal[
@@ -93,13 +109,17 @@ class FilterFields(_Members, frozen=True):
 
 
 class RuleFields(_Members, frozen=True, rename={"from_": "from"}):
-    """A rule; `reply`, `call`, `fault`, `filter` and `latency` are its actions."""
+    """A rule; its actions stand between `reply` and `latency`."""
 
     name: Name | None = None
     when: When = When()
     reply: Reply | Replies | dict[str, Any] | UnsetType = UNSET
     then: Then | None = None
     call: Calls | CallList | UnsetType = UNSET
+    embedding: Vector | Like | UnsetType = UNSET
+    image: FileName | UnsetType = UNSET
+    transcript: Annotated[str, Meta(min_length=1, max_length=LONGEST_REPLY)] | UnsetType = UNSET
+    recording: RecordingName | UnsetType = UNSET
     fault: FaultFields | UnsetType = UNSET
     filter: FilterFields | UnsetType = UNSET
     latency: LatencyFields | UnsetType = UNSET
@@ -116,6 +136,7 @@ STRUCTS: dict[str, type[Struct]] = {
     "": RuleFields,
     "when": When,
     "when.any_message": TextTest,
+    "embedding": Like,
     "fault": FaultFields,
     "filter": FilterFields,
     "filter.annotate": Annotations,

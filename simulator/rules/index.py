@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from simulator.rules.matching import listed
+from simulator.rules.needles import Needles
 from simulator.rules.rule import Rule
 from simulator.rules.subject import Subject
 
@@ -23,7 +24,7 @@ class RuleIndex:
         self._by_value: dict[str, defaultdict[str, list[int]]] = {
             member: defaultdict(list) for member in _BY_VALUE
         }
-        self._needles: list[tuple[str, int]] = []
+        self._needles = Needles()
         for position, rule in enumerate(rules):
             self._add(position, rule)
 
@@ -37,7 +38,8 @@ class RuleIndex:
         if when.contains is None:
             self._always.append(position)
             return
-        self._needles += [(needle, position) for needle in listed(when.contains)]
+        for needle in listed(when.contains):
+            self._needles.add(needle, position)
 
     def matching(self, subject: Subject) -> list[Rule]:
         """In order."""
@@ -52,6 +54,5 @@ class RuleIndex:
             for value in present if by_value else ():
                 found.update(by_value.get(value, ()))
         if self._needles:
-            text = subject.last_message
-            found.update([position for needle, position in self._needles if needle in text])
+            found.update(self._needles.found_in(subject.last_message))
         return found

@@ -12,6 +12,7 @@ from simulator.json_schema.patterns.parsing import NotAPattern
 from simulator.rules.errors import BadRule
 from simulator.rules.fields import Texts, TextTest, When
 from simulator.rules.subject import Subject, at_pointer
+from simulator.synthesis.script import ScriptKind
 
 Check = Callable[[Subject], bool]
 
@@ -23,9 +24,12 @@ def listed(texts: Texts | None) -> tuple[str, ...]:
     return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
-def checks_of(rule: str, when: When) -> tuple[Check, ...]:
-    """Cheap ones first. Raises `BadRule` for a regular expression, a path or a pointer that is none."""
-    checks = [*_value_checks(when), *_request_checks(rule, when)]
+def checks_of(rule: str, when: When, kind: ScriptKind | None = None) -> tuple[Check, ...]:
+    """Cheap ones first; an operation has to be one that answers with this kind of script. Raises `BadRule` for a regular expression, a path or a pointer that is none."""
+    checks: list[Check] = []
+    if kind is not None:
+        checks.append(lambda subject: kind in subject.call.operation.scripted)
+    checks += [*_value_checks(when), *_request_checks(rule, when)]
     checks += _text_checks(rule, TextTest(contains=when.contains, matches=when.matches), "when")
     if when.any_message is not None:
         checks += _text_checks(rule, when.any_message, "when.any_message")
@@ -64,6 +68,7 @@ _VALUES: Mapping[str, Callable[[Subject], Sequence[str] | frozenset[str]]] = {
     "deployment": lambda subject: (subject.deployment,),
     "model": lambda subject: subject.models,
     "resource": lambda subject: (subject.resource,),
+    "client": lambda subject: (subject.client,),
     "tool": lambda subject: subject.asked.tools,
     "tool_result": lambda subject: subject.asked.tool_results,
 }

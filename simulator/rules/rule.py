@@ -12,15 +12,18 @@ from simulator.content_filter.screening import FilterAction
 from simulator.latency import Slowdown
 from simulator.rules.errors import BadRule
 from simulator.rules.faults import check_fault, slowdown_of_fault
-from simulator.rules.fields import LatencyFields, RuleFields
+from simulator.rules.fields import LatencyFields, Like, RuleFields
+from simulator.rules.files import check_files
 from simulator.rules.filters import filter_action
 from simulator.rules.matching import Check, checks_of
 from simulator.rules.template import check_template
+from simulator.synthesis.script import ScriptKind
 
-_DECISIVE = ("reply", "call", "fault", "filter")
+_SCRIPTED: tuple[ScriptKind, ...] = ("reply", "call", "embedding", "image", "transcript")
+_DECISIVE = (*_SCRIPTED, "recording", "fault", "filter")
 ACTIONS = (*_DECISIVE, "latency")
 _BESIDE = {
-    "latency": frozenset({"reply", "call", "filter"}),
+    "latency": frozenset({*_SCRIPTED, "recording", "filter"}),
     "filter": frozenset({"reply", "call"}),
 }
 
@@ -60,15 +63,20 @@ class Rule:
 
 def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
     """Raises `BadRule`."""
-    _check_actions(name, fields)
-    _check_options(name, fields)
-    check_fault(name, fields)
-    for member in ("reply", "call"):
-        check_template(name, member, getattr(fields, member))
-    checks = checks_of(name, fields.when)
+    title = f"'{name}'"
+    _check_actions(title, fields)
+    _check_options(title, fields)
+    check_fault(title, fields)
+    check_files(title, fields)
+    for member in ("reply", "call", "transcript"):
+        check_template(title, member, getattr(fields, member))
+    if isinstance(fields.embedding, Like):
+        check_template(title, "embedding.like", fields.embedding.like)
+    kinds: list[ScriptKind] = [one for one in _SCRIPTED if getattr(fields, one) is not UNSET]
+    checks = checks_of(title, fields.when, kinds[0] if kinds else None)
     shown = {"name": name, **shown}
     digest = hashlib.sha256(msgspec.json.encode(shown, order="sorted")).hexdigest()
-    return Rule(name, fields, shown, checks, digest[:24], filter_action(name, fields))
+    return Rule(name, fields, shown, checks, digest[:24], filter_action(title, fields))
 
 
 def slowdown_of(latency: LatencyFields) -> Slowdown:

@@ -8,11 +8,18 @@ from msgspec import UNSET
 from simulator.latency import Slowdown
 from simulator.operations.base import Plan
 from simulator.rules.faults import Faults
-from simulator.rules.fields import RuleFields
+from simulator.rules.fields import Like, RuleFields
+from simulator.rules.files import inline, recording_file
 from simulator.rules.rule import Rule
 from simulator.rules.subject import Subject
 from simulator.rules.template import filled, filled_json
 from simulator.synthesis.script import Script, ScriptedCall
+
+
+def image_file(decisions: Sequence["Decision"]) -> str:
+    """The name of the file that is the image; "" for none, and for one that the rule itself has."""
+    images = (one.rule.fields.image for one in decisions)
+    return next((one for one in images if one is not UNSET and inline(one) is None), "")
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -34,7 +41,11 @@ def plan_of(decisions: Sequence[Decision], subject: Subject, faults: Faults) -> 
         return Plan(decisions[0].name, slowdown=slowdown)
     fields = main.rule.fields.fault
     fault = None if fields is UNSET else faults.of(fields, subject.call)
-    return Plan(main.name, script_of(main, subject), slowdown, fault, main.rule.filter)
+    recording = main.rule.fields.recording
+    name = "" if recording is UNSET else recording_file(recording)
+    return Plan(
+        main.name, script_of(main, subject), slowdown, fault, main.rule.filter, recording=name
+    )
 
 
 def script_of(decision: Decision, subject: Subject) -> Script | None:
@@ -43,7 +54,20 @@ def script_of(decision: Decision, subject: Subject) -> Script | None:
         return Script(calls=_calls(fields, subject))
     if fields.reply is not UNSET:
         return Script(_text(fields, decision.before, subject))
-    return None
+    if fields.transcript is not UNSET:
+        return Script(filled(fields.transcript, subject))
+    if fields.image is not UNSET:
+        return Script(image=inline(fields.image))
+    return _embedding(fields, subject)
+
+
+def _embedding(fields: RuleFields, subject: Subject) -> Script | None:
+    embedding = fields.embedding
+    if embedding is UNSET:
+        return None
+    if isinstance(embedding, Like):
+        return Script(like=filled(embedding.like, subject))
+    return Script(vector=tuple(embedding))
 
 
 def _text(fields: RuleFields, before: int, subject: Subject) -> str:

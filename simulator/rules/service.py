@@ -4,9 +4,11 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from msgspec import structs
 
 from simulator.budget import Budget
 from simulator.errors import GatewayError, ItemNotFound
@@ -19,12 +21,13 @@ from simulator.rules.document import MOST_RULES, read_document, read_header
 from simulator.rules.errors import BadRule
 from simulator.rules.faults import Faults
 from simulator.rules.rule import Rule
-from simulator.rules.ruling import Decision, plan_of
+from simulator.rules.ruling import Decision, image_file, plan_of
 from simulator.rules.store import RuleStore, StoredRule, StoredRules
 from simulator.rules.subject import Subject
 from simulator.storage.container import Container, StorageError
 from simulator.storage.followed import FILE_PERIOD, Followed
 from simulator.storage.refresh import Refresher, RefreshPolicy
+from simulator.synthesis.script import Script
 
 logger = logging.getLogger(__name__)
 
@@ -51,16 +54,22 @@ class Times:
     budget: Callable[[], Budget]
 
 
+async def _no_file(name: str) -> None:
+    del name
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The places of rules: the container has those of HTTP (`shared` if others write there too),
-    `followed` those of `RULES_PATH`, of which `first` are known at the start."""
+    `followed` those of `RULES_PATH`, of which `first` are known at the start. `files` reads the files
+    that rules name."""
 
     container: Container
     shared: bool
     followed: Followed[Sequence[Rule]] | None = None
     first: Sequence[Rule] = ()
     extension: Sequence[Rule] = ()
+    files: Callable[[str], Awaitable[bytes | None]] = _no_file
 
 
 class Rules:
@@ -133,7 +142,13 @@ class Rules:
         if first is not None:
             matching = [one for one in matching if one.rule.additive]
         decisions += await self._acting(matching)
-        return plan_of(decisions, subject, self._faults) if decisions else None
+        if not decisions:
+            return None
+        plan = plan_of(decisions, subject, self._faults)
+        if name := image_file(decisions):
+            image = await self._sources.files(name)
+            plan = structs.replace(plan, script=Script(image=image))
+        return plan
 
     def _drawn(self, rule: Rule) -> bool:
         share = rule.fields.probability

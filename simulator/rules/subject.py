@@ -31,6 +31,11 @@ class Subject:
     def operation(self) -> str:
         return self.call.operation.name
 
+    @property
+    def client(self) -> str:
+        """The name of the key that the caller has."""
+        return self.call.caller.name
+
     @functools.cached_property
     def deployment(self) -> str:
         found = self.call.deployment

@@ -18,7 +18,7 @@ def reset(host: Host, **body: Any) -> Any:
 
 def test_without_a_body_all_is_reset(host: Host) -> None:
     answer = host.http.post("/simulator/reset")
-    assert answer.json() == {"reset": ["rules", "limits", "responses", "journal"]}
+    assert answer.json() == {"reset": ["rules", "limits", "responses", "cache", "journal"]}
 
 
 def test_counts_of_rules_are_zero_and_the_rules_stay(host: Host) -> None:
@@ -73,4 +73,4 @@ def test_the_journal_is_empty(host: Host) -> None:
 def test_what_is_unknown_is_refused(host: Host, body: bytes) -> None:
     answer = host.http.post("/++/reset", content=body)
     assert answer.status_code == 400
-    assert "rules, limits, responses, journal" in answer.json()["error"]["message"]
+    assert "rules, limits, responses, cache, journal" in answer.json()["error"]["message"]

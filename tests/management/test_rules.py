@@ -120,7 +120,7 @@ def test_a_rule_is_gone_after_its_time_to_live(host: Host) -> None:
             {"reply": ["a"], "then": "lst"},
             "'lst' is not one of repeat, last, pass. Did you mean 'last'",
         ),
-        ({"name": "n"}, "Rule n: it does nothing"),
+        ({"name": "n"}, "Rule 'n': it does nothing"),
         ({"reply": "x", "call": {"a": {}}}, "do not go together"),
         ({"reply": "x", "then": "last"}, "'then': it goes with a list"),
         ({"reply": "x", "seed": 1}, "'seed': it goes with a probability"),

@@ -12,7 +12,7 @@ from tests.conftest import KEY, MakeSimulator
 
 MEMBERS = (
     "name", "when", "reply", "then", "call", "fault", "latency", "times", "skip", "probability",
-    "seed", "from", "until", "ttl",
+    "seed", "from", "until", "ttl", "embedding", "image", "transcript", "recording",
 )  # fmt: skip
 WHEN = (
     "operation",
@@ -38,6 +38,7 @@ FAULTS = st.sampled_from(
     ["rate_limit", "truncate", "malformed", "error_event", "failed_event", "empty", "no_usage"]
 )
 FAULT = st.fixed_dictionaries({"kind": FAULTS}, optional={"after_tokens": st.integers(-1, 9)})
+LIKE = st.fixed_dictionaries({"like": WORDS})
 RULE = st.fixed_dictionaries(
     {},
     optional={
@@ -46,6 +47,10 @@ RULE = st.fixed_dictionaries(
         "when": st.dictionaries(st.sampled_from(WHEN), VALUES, max_size=2),
         "call": st.dictionaries(WORDS, st.dictionaries(WORDS, VALUES, max_size=2), max_size=2),
         "fault": FAULT | VALUES,
+        "embedding": VALUES | st.lists(st.integers(-9, 9), max_size=4) | LIKE,
+        "image": WORDS | st.sampled_from(["a.png", "../a", "data:image/png;base64,AAAA"]),
+        "transcript": WORDS,
+        "recording": WORDS | st.sampled_from(["v1/a/b", "legacy/x.json", "v1/../a"]),
     },
 )
 DOCUMENT = st.fixed_dictionaries({"rules": st.lists(RULE, max_size=3)}) | VALUES
@@ -69,13 +74,23 @@ def test_it_is_refused_or_it_works(
         "max_tokens": 8,
     }
 
+    calls = {
+        "/openai/v1/chat/completions": chat,
+        "/openai/v1/responses": {"model": "gpt-4o", "input": "Hi", "stream": streamed},
+        "/openai/v1/completions": {"model": "gpt-35-turbo-instruct", "prompt": "Hi"},
+        "/openai/v1/embeddings": {"model": "text-embedding-3-small", "input": "Hi"},
+    }
+
     async def run() -> list[int]:
         put = await simulator(request("PUT", "/++/rules", document))
-        asked = await simulator(request("POST", "/openai/v1/chat/completions", chat))
+        asked = [
+            (await simulator(request("POST", path, body))).status for path, body in calls.items()
+        ]
         shown = await simulator(request("GET", "/++/rules", {}))
-        return [put.status, asked.status, shown.status]
+        return [put.status, shown.status, *asked]
 
-    put, asked, shown = asyncio.run(asyncio.wait_for(run(), 20))
+    put, shown, *asked = asyncio.run(asyncio.wait_for(run(), 20))
     assert put in (200, 400)
-    assert asked in (200, 429)
+    # 404: a rule may name a recording that is not there.
+    assert set(asked) <= {200, 404, 429}
     assert shown == 200

@@ -17,11 +17,13 @@ from simulator.operations.form_operation import FormOperation
 from simulator.operations.routes import Route
 from simulator.synthesis.answer_shape import FULL
 from simulator.synthesis.drafts import DraftRequest
+from simulator.synthesis.script import Script
 
 
 class _Transcribing(FormOperation[TranscriptionRequest]):
     """A transcription is the same each time for the same audio, unless a temperature is set."""
 
+    scripted = frozenset(("transcript",))
     task: ClassVar[Task]
 
     def parse(self, target: Target) -> TranscriptionRequest:
@@ -37,10 +39,10 @@ class _Transcribing(FormOperation[TranscriptionRequest]):
         request = call.parsed
         # A second of speech is about 200 bytes of the longest form of answer.
         size = len(call.request.body) + int(200 * request.seconds)
-        return await off_loop(size, lambda: self._answer(request, tempo))
+        return await off_loop(size, lambda: self._answer(request, tempo, call.script))
 
-    def _answer(self, request: TranscriptionRequest, tempo: Tempo) -> Answer:
-        transcription = self._transcription(request)
+    def _answer(self, request: TranscriptionRequest, tempo: Tempo, script: Script | None) -> Answer:
+        transcription = self._transcription(request, script)
         usage = None if request.whisper else transcription.usage
         if request.streamed:
             chunks = tuple(events_of(transcription, tempo))
@@ -49,10 +51,13 @@ class _Transcribing(FormOperation[TranscriptionRequest]):
         due = tempo.at(request.megabytes)
         return Answer.plain(body, content_type=content_type, usage=usage, due=due)
 
-    def _transcription(self, request: TranscriptionRequest) -> Transcription:
+    def _transcription(self, request: TranscriptionRequest, script: Script | None) -> Transcription:
         warm = request.parameters.temperature > 0
         rng = random.Random(self._resources.rng.random() if warm else request.seed)
-        transcript = self._transcript(request, rng)
+        if script is not None and script.text.strip():
+            transcript = transcript_of(script.text, request.seconds)
+        else:
+            transcript = self._transcript(request, rng)
         count = self._resources.tokenizer.count
         encoding = request.model.encoding
         usage = Usage(

@@ -64,6 +64,7 @@ class ChatCompletions(Operation[Chat]):
         Route("POST", "openai/v1/chat/completions"),
     )
     capability = "chatCompletion"
+    scripted = frozenset(("reply", "call"))
     limit_name = "ChatCompletions_Create"
     filter_shape = "text"
 

@@ -56,6 +56,7 @@ class Completions(Operation[Completion]):
         Route("POST", "openai/v1/completions"),
     )
     capability = "completion"
+    scripted = frozenset(("reply",))
     limit_name = "Completions_Create"
     filter_shape = "text"
 

@@ -1,8 +1,9 @@
 """Embeddings: `POST …/embeddings`."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -20,10 +21,16 @@ from simulator.operations.base import (
     Resources,
     Target,
 )
-from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats
+from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats, vector_of
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
+from simulator.synthesis.script import Script
 from simulator.wire.body import Body
+
+if TYPE_CHECKING:
+    from simulator.operations.embeddings.vectors import Vector
+
+logger = logging.getLogger(__name__)
 
 MAX_INPUTS = 2048
 
@@ -62,6 +69,7 @@ class Embeddings(Operation[Embedding]):
         Route("POST", "openai/v1/embeddings"),
     )
     capability = "embeddings"
+    scripted = frozenset(("embedding",))
     limit_name = "Embeddings_Create"
     filter_shape = "embeddings"
 
@@ -105,16 +113,17 @@ class Embeddings(Operation[Embedding]):
         embedding = call.parsed
         # A vector takes about as long as parsing a few KB, whatever its text.
         size = len(call.request.body) + 4096 * len(embedding.inputs)
-        body = await off_loop(size, lambda: self._body(embedding, call.model.wire_name))
+        body = await off_loop(size, lambda: self._body(call))
         return Answer.plain(body, usage=Usage(prompt=embedding.tokens), due=tempo.at(1))
 
-    def _body(self, embedding: Embedding, model: str) -> bytes:
+    def _body(self, call: Call[Embedding]) -> bytes:
+        embedding, model, script = call.parsed, call.model.wire_name, call.script
         encode = encode_base64 if embedding.base64 else to_floats
         data = [
             {
                 "object": "embedding",
                 "index": index,
-                "embedding": encode(self._vectors.embed(item.text, embedding.size)),
+                "embedding": encode(self._vector(item.text, embedding.size, script)),
             }
             for index, item in enumerate(embedding.inputs)
         ]
@@ -122,6 +131,15 @@ class Embeddings(Operation[Embedding]):
         body = {"object": "list", "data": data, "model": model, "usage": usage}
         # Pretty-printed, with a line end (recorded 2024 and 2026).
         return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+
+    def _vector(self, text: str, size: int, script: Script | None) -> "Vector":
+        if script is None:
+            return self._vectors.embed(text, size)
+        if script.vector is None:
+            return self._vectors.embed(script.like, size)
+        if len(script.vector) != size:
+            logger.warning("a vector is answered whose size is not the one that its request wants")
+        return vector_of(script.vector)
 
 
 def _check(inputs: Sequence[Input], window: int) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ class Vectors:
         # Signs can cancel out when the size is tiny.
         unit = exact / length if length else np.eye(1, size)[0]
         return unit.astype(np.float32)
+
+
+def vector_of(numbers: Sequence[float]) -> "Vector":
+    import numpy as np
+
+    return np.array(numbers, np.float32)
 
 
 def encode_base64(vector: "Vector") -> str:

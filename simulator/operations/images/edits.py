@@ -43,6 +43,7 @@ class ImagesEdits(FormOperation[ImageJob]):
         Route("POST", "openai/v1/images/edits"),
     )
     capability = "imageGenerations"
+    scripted = frozenset(("image",))
     limit_name = "ImageEdits_Create"
     filter_shape = "images"
 
@@ -73,7 +74,7 @@ class ImagesEdits(FormOperation[ImageJob]):
 
     async def generate(self, call: Call[ImageJob], tempo: Tempo) -> Answer:
         created = int(self._resources.now())
-        return await gpt_image_answer("image_edit", created, call.parsed, tempo)
+        return await gpt_image_answer("image_edit", created, call.parsed, tempo, call.script)
 
 
 def _images(form: Form) -> list[File]:

@@ -19,7 +19,7 @@ from simulator.operations.images.parameters import (
     check_version,
     is_gpt_image,
 )
-from simulator.operations.images.picture import encode, paint
+from simulator.operations.images.picture import Sketch, file_of, paint, with_file
 from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_answer, sketch_of
 from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
@@ -50,6 +50,7 @@ class ImagesGenerations(Operation[ImageRequest]):
         Route("POST", "openai/v1/images/generations"),
     )
     capability = "imageGenerations"
+    scripted = frozenset(("image",))
     limit_name = "ImageGenerations_Create"
     filter_shape = "images"
 
@@ -77,9 +78,11 @@ class ImagesGenerations(Operation[ImageRequest]):
     async def generate(self, call: Call[ImageRequest], tempo: Tempo) -> Answer:
         request, created = call.parsed, int(self._resources.now())
         if request.dalle is None:
-            return await gpt_image_answer("image_generation", created, request.job, tempo)
-        sketch = request.job.sketch
-        image = await asyncio.to_thread(lambda: encode(paint(sketch), "png"))
+            return await gpt_image_answer(
+                "image_generation", created, request.job, tempo, call.script
+            )
+        sketch, script = request.job.sketch, call.script
+        image = await asyncio.to_thread(lambda: _png(with_file(sketch, script and script.image)))
         if request.dalle.response_format == "url":
             address = await self._images.publish(image)
             member = {"url": base_of(call.request) + address}
@@ -87,6 +90,10 @@ class ImagesGenerations(Operation[ImageRequest]):
             member = {"b64_json": base64.b64encode(image).decode()}
         revised = f"{sketch.prompt.rstrip(' .')}. {_REVISIONS[request.dalle.style]}"
         return Answer.plain(dalle_body(created, member, revised), due=tempo.at(1))
+
+
+def _png(sketch: Sketch) -> bytes:
+    return file_of(sketch, paint(sketch), "png", 100)
 
 
 def _names(body: bytes) -> list[str]:

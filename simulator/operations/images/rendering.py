@@ -8,7 +8,14 @@ from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Asked
 from simulator.operations.images.parameters import ImageOptions
-from simulator.operations.images.picture import Sketch, encode, paint, unfinished
+from simulator.operations.images.picture import (
+    Sketch,
+    encode,
+    file_of,
+    paint,
+    unfinished,
+    with_file,
+)
 from simulator.operations.images.wire import (
     ImageUsage,
     Painted,
@@ -17,6 +24,7 @@ from simulator.operations.images.wire import (
     output_tokens,
     timed,
 )
+from simulator.synthesis.script import Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +57,12 @@ def sketch_of(options: ImageOptions, model: Model) -> Sketch:
     )
 
 
-async def gpt_image_answer(kind: str, created: int, job: ImageJob, tempo: Tempo) -> Answer:
+async def gpt_image_answer(
+    kind: str, created: int, job: ImageJob, tempo: Tempo, script: Script | None
+) -> Answer:
     """An answer of a GPT image model; `kind` is the operation's name in the types of its events."""
     options, usage = job.options, job.usage
-    painted = await asyncio.to_thread(lambda: _paint_all(job))
+    painted = await asyncio.to_thread(lambda: _paint_all(job, script))
     if options.partial_images is None:
         body = gpt_image_body(created, options, [one.image for one in painted], usage)
         return Answer.plain(body, usage=usage.usage, due=tempo.at(options.count))
@@ -61,14 +71,16 @@ async def gpt_image_answer(kind: str, created: int, job: ImageJob, tempo: Tempo)
     return Answer.stream(chunks, usage=usage.usage)
 
 
-def _paint_all(job: ImageJob) -> list[Painted]:
+def _paint_all(job: ImageJob, script: Script | None) -> list[Painted]:
     options = job.options
+    sketch = with_file(job.sketch, script and script.image)
     painted: list[Painted] = []
     for number in range(options.count):
-        picture = paint(replace(job.sketch, number=number))
+        picture = paint(replace(sketch, number=number))
         partial = [
             encode(unfinished(picture, stage), options.form, options.compression)
             for stage in range(options.partial_images or 0)
         ]
-        painted.append(Painted(encode(picture, options.form, options.compression), partial))
+        image = file_of(sketch, picture, options.form, options.compression)
+        painted.append(Painted(image, partial))
     return painted

@@ -72,6 +72,7 @@ class Responses(Operation[ResponseRequest]):
     name = "responses"
     routes = (Route("POST", "openai/responses"), Route("POST", "openai/v1/responses"))
     capability = "responses"
+    scripted = frozenset(("reply", "call"))
     limit_name = "Create_Response"
     filter_shape = "responses"
 

@@ -1,0 +1,45 @@
+"""The source of answers for rules that name a recording."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from simulator.errors import RecordingNotFound, Unavailable
+from simulator.messages import Answer
+from simulator.modes.base import Mode
+from simulator.operations.base import Call
+from simulator.storage.container import Container, StorageError
+
+if TYPE_CHECKING:
+    from simulator.recordings.store import RecordingStore
+
+P = TypeVar("P")
+
+
+class ChosenRecording:
+    """Plays the recording that the call's plan names, whatever the request is; what names none is
+    generated."""
+
+    strict = True
+
+    def __init__(self, generate: Mode, container: Container, clock: Callable[[], float]) -> None:
+        self._generate = generate
+        self._container = container
+        self._clock = clock
+        self._store: RecordingStore | None = None
+
+    async def answer(self, call: Call[P]) -> Answer:
+        name = call.plan.recording if call.plan else ""
+        if not name:
+            return await self._generate.answer(call)
+        # Imported on first use: few rules name a recording, and no start waits for it.
+        from simulator.modes.playback import Playback
+        from simulator.recordings.store import RecordingStore
+
+        self._store = self._store or RecordingStore(self._container, self._clock)
+        try:
+            exchange = await self._store.find(name)
+        except StorageError as error:
+            raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
+        if exchange is None:
+            raise RecordingNotFound(f"A rule names the recording {name}, which is not there.")
+        return Playback().answer(exchange, call.request, call.slowdown)
