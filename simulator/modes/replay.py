@@ -21,8 +21,9 @@ logger = logging.getLogger(__name__)
 
 P = TypeVar("P")
 
-PROMOTE_AGAIN = 30.0
-"""Seconds after a promotion that did not finish, in which no miss begins another."""
+PROMOTE_AGAIN, PROMOTE_RETRY = 30.0, 2.0
+"""Seconds after a promotion that did not finish, and after one that failed altogether, in which no miss
+begins another."""
 _MISSED = {RECORDING_HEADER: "missed"}
 
 
@@ -74,7 +75,7 @@ class Replay:
             done = await self._promote()
         except StorageError as error:  # it may be read-only to us
             logger.warning("spooled recordings could not be promoted: %s", error)
-            self._promote_at = self._clock() + PROMOTE_AGAIN
+            self._promote_at = self._clock() + PROMOTE_RETRY
             return
         self._promote_at = None if done.finished else self._clock() + PROMOTE_AGAIN
         self._library.store.forget_misses()

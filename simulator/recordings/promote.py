@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from simulator.recordings import document, names
-from simulator.storage.container import Container, StorageError
+from simulator.storage.container import Blob, Container, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,8 @@ class _Promotion:
         self._deadline = deadline
         self._writes = asyncio.Semaphore(WRITES_AT_ONCE)
         self._error: StorageError | None = None
+        # For each name, whether the last line so far is in place.
+        self._lines: dict[str, asyncio.Future[bool]] = {}
 
     async def run(self) -> PromoteResult:
         found = [name async for name in self._container.names(names.SPOOL)]
@@ -76,24 +78,31 @@ class _Promotion:
             if self._clock() >= self._deadline:
                 total += UNFINISHED
                 break
-            total += await _sum(self._guarded(name) for name in some)
+            total += await self._together(some)
         if self._error is not None and total.failed == len(found):
             raise self._error  # nothing works: the store is unreachable, or refuses us
         return total
 
-    async def _guarded(self, name: str) -> PromoteResult:
+    async def _together(self, batches: list[str]) -> PromoteResult:
+        """Promote batches at the same time, in which the oldest line of each name still wins."""
+        self._lines.clear()
+        read = await asyncio.gather(*map(self._container.get, batches), return_exceptions=True)
+        return await _sum(map(self._guarded, batches, read))
+
+    async def _guarded(self, name: str, read: Blob | BaseException | None) -> PromoteResult:
         """Promote a batch; one that cannot be read or written stays, and stops no other."""
         try:
-            return await self._batch(name)
+            if isinstance(read, BaseException):
+                raise read
+            return await self._batch(name, read)
         except StorageError as error:
             logger.error("the batch %s could not be promoted: %s", name, error)
             self._error = error
             return FAILED
 
-    async def _batch(self, name: str) -> PromoteResult:
+    async def _batch(self, name: str, blob: Blob | None) -> PromoteResult:
         if self._clock() >= self._deadline:
             return UNFINISHED
-        blob = await self._container.get(name)
         if blob is None:  # another run was faster
             return PromoteResult()
         lines = [(number, line) for number, line in enumerate(blob.data.split(b"\n"), 1) if line]
@@ -106,15 +115,29 @@ class _Promotion:
         return done
 
     async def _line(self, data: bytes, quarantine: str) -> PromoteResult:
+        try:
+            line = document.parse_line(data)
+        except (ValueError, RecursionError) as error:
+            logger.error("a spooled line is broken and kept as %s: %s", quarantine, error)
+            async with self._writes:
+                await self._container.put_new(quarantine, data)
+            return QUARANTINED
+        # Tasks begin in the order in which they were made, so that of the oldest batch comes first.
+        before = self._lines.get(line.name)
+        done = self._lines[line.name] = asyncio.get_running_loop().create_future()
+        result = UNFINISHED
+        try:
+            # A later answer must not take the place of one that could not be written.
+            if before is None or await before:
+                result = await self._write(line)
+        finally:
+            done.set_result(result.finished)
+        return result
+
+    async def _write(self, line: document.Line) -> PromoteResult:
         async with self._writes:
             if self._clock() >= self._deadline:
                 return UNFINISHED
-            try:
-                line = document.parse_line(data)
-            except (ValueError, RecursionError) as error:
-                logger.error("a spooled line is broken and kept as %s: %s", quarantine, error)
-                await self._container.put_new(quarantine, data)
-                return QUARANTINED
             stored = await self._container.put_new(line.name, document.pretty(line.document))
             return SAVED if stored else EXISTING
 

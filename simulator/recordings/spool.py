@@ -45,11 +45,7 @@ class Spool:
         while self._waiting:
             batch = self._next_batch()
             try:
-                moment = await self._moment()
-                number = next(self._numbers)
-                name = f"{names.SPOOL}{self._instance}/{moment:020}-{number:06}.jsonl"
-                # A name that is taken is our own, stored by an attempt whose answer was lost.
-                await self._container.put_new(name, b"".join([one.line for one in batch]))
+                await self._store(b"".join([one.line for one in batch]))
             except StorageError as error:
                 for one in batch:
                     if not one.stored.done():
@@ -58,6 +54,25 @@ class Spool:
             for one in batch:
                 if not one.stored.done():  # its caller may have left
                     one.stored.set_result(None)
+
+    async def _store(self, lines: bytes) -> None:
+        moment = await self._moment()
+        number = next(self._numbers)
+        name = f"{names.SPOOL}{self._instance}/{moment:020}-{number:06}.jsonl"
+        try:
+            # A name that is taken is our own, stored by an attempt whose answer was lost.
+            await self._container.put_new(name, lines)
+        except StorageError as error:
+            if not await self._is_there(name, lines):
+                raise error from None
+
+    async def _is_there(self, name: str, lines: bytes) -> bool:
+        """Return True if the batch was stored, although its answer was lost."""
+        try:
+            blob = await self._container.get(name)
+        except StorageError:
+            return False
+        return blob is not None and blob.data == lines
 
     async def _moment(self) -> int:
         """Return the time, but later than all batches there: a clock that goes back, here or since

@@ -165,6 +165,21 @@ async def test_a_change_that_cannot_be_kept_is_not_made(away, failing):
     assert (await show(one))["latency"]["open_ai_chat_completions"]["mean"] == 0
 
 
+async def test_a_change_whose_answer_was_lost_and_that_cannot_be_read_back_is_not_denied(away):
+    one, container = away
+    put_new = container.put_new
+
+    async def unanswered(name, data):
+        await put_new(name, data)
+        container.failing = {"get"}
+        raise StorageError("no answer")
+
+    container.put_new = unanswered
+    reply = await change(one, SLOWER)
+    message = reply.json["error"]["message"]
+    assert (reply.status, "is unknown" in message, "was not made" in message) == (503, True, False)
+
+
 async def test_a_change_that_others_always_overtake_is_given_up(away):
     one, container = away
     container.crowded = True

@@ -251,7 +251,7 @@ async def test_a_passing_fault_at_the_first_miss_does_not_end_promotion(quick):
     replay._promote = promote
     place = await quick.library().place(asking("chat").request)
     await Spool(quick.container, "gone", lambda: 1).add(line(place.name, document_of(EXCHANGE)))
-    quick.clock.now += 30
+    quick.clock.now += 2
     assert await body_of(await replay.answer(asking("chat"))) == EXCHANGE.body
 
 

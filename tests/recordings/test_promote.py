@@ -124,3 +124,50 @@ async def test_a_clock_that_goes_back_does_not_put_the_second_answer_first(conta
     found = await listed(container, ".spool/")
     moments = [batch_moment(one) for one in found if "first" in one or "second" in one]
     assert moments == [5_000, 5_001]
+
+
+class Backwards(MemoryContainer):
+    """A store in which a later read of a batch is answered first, and so is a later write."""
+
+    def __init__(self):
+        super().__init__()
+        self._asked = 0
+
+    async def get(self, name):
+        self._asked += 1
+        for _ in range(50 // self._asked):
+            await asyncio.sleep(0)
+        return await super().get(name)
+
+    async def put_new(self, name, data):
+        if b"first" in data:
+            for _ in range(50):
+                await asyncio.sleep(0)
+        return await super().put_new(name, data)
+
+
+async def test_of_two_answers_to_one_request_the_first_wins_whatever_is_faster():
+    container = Backwards()
+    await container.put(".spool/zz/1-0.jsonl", a_line(1, b"first") + a_line(2, b"other"))
+    await container.put(".spool/aa/2-0.jsonl", a_line(1, b"second"))
+    assert await promote(container, Clock()) == PromoteResult(batches=2, saved=2, existing=1)
+    stored = parse((await container.get(name(1))).data)
+    assert exchange_of(stored).body == b"first"
+
+
+async def test_a_later_answer_does_not_take_the_place_of_one_that_could_not_be_written():
+    class Refusing(MemoryContainer):
+        async def put_new(self, name, data):
+            if b"first" in data and self.refuses:
+                raise StorageError("refused")
+            return await super().put_new(name, data)
+
+    container = Refusing()
+    container.refuses = True
+    await container.put(".spool/one/1-0.jsonl", a_line(1, b"first"))
+    await container.put(".spool/two/2-0.jsonl", a_line(1, b"second"))
+    assert not (await promote(container, Clock())).finished
+    container.refuses = False
+    await promote(container, Clock())
+    assert exchange_of(parse((await container.get(name(1))).data)).body == b"first"
+    assert await listed(container) == [name(1)]

@@ -84,3 +84,35 @@ async def test_a_caller_that_leaves_does_not_disturb_the_others(away):
     leaving.cancel()
     (result,) = await asyncio.gather(staying, return_exceptions=True)
     assert isinstance(result, StorageError) if away else result is None
+
+
+class Unanswered(MemoryContainer):
+    """A store whose answers to writes are lost, and to reads, too, if it is `silent`."""
+
+    def __init__(self, *, stores, silent=False):
+        super().__init__()
+        self._stores = stores
+        self._silent = silent
+
+    async def put_new(self, name, data):
+        if self._stores:
+            await super().put_new(name, data)
+        raise StorageError("no answer")
+
+    async def get(self, name):
+        if self._silent:
+            raise StorageError("no answer")
+        return await super().get(name)
+
+
+async def test_a_batch_whose_answer_was_lost_is_read_back():
+    container = Unanswered(stores=True)
+    await Spool(container, "me", lambda: 5).add(b"line\n")
+    assert await batches(container) == [b"line\n"]
+
+
+@pytest.mark.parametrize(("stores", "silent"), [(False, False), (True, True)])
+async def test_a_batch_that_is_not_known_to_be_there_has_failed(stores, silent):
+    container = Unanswered(stores=stores, silent=silent)
+    with pytest.raises(StorageError, match="no answer"):
+        await Spool(container, "me", lambda: 5).add(b"line\n")

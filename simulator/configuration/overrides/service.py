@@ -22,6 +22,7 @@ from simulator.configuration.overrides.stored import (
     NO_OVERRIDES,
     NOTHING_STORED,
     ConfigurationChanged,
+    FateUnknown,
     Overrides,
     OverridesUnusable,
     StoredOverrides,
@@ -128,8 +129,8 @@ class RunTimeConfiguration:
     async def change(self, patch: Patch, author: Author) -> Document:
         """Store and apply the patch, and return the configuration after it.
 
-        Raises `InvalidRequest`, `ConfigurationChanged`, `OverridesUnusable` or `Unavailable`: then
-        nothing was changed.
+        Raises `InvalidRequest`, `ConfigurationChanged` or `OverridesUnusable`: then nothing was changed;
+        or `Unavailable`, whose message says whether something may have been.
         """
         check_repeated(patch, document_of(self.current, self._location.kind))
 
@@ -155,6 +156,11 @@ class RunTimeConfiguration:
                 for _ in range(_ATTEMPTS):
                     if await self._try(revision, author):
                         return self._shown(self.current)
+            except FateUnknown as error:
+                raise Unavailable(
+                    "Whether the change was stored is unknown, since the store does not answer "
+                    f"({error}). Please look at GET /++/config before you try again."
+                ) from error
             except StorageError as error:
                 raise Unavailable(
                     f"The change cannot be stored, and was not made: {error}"

@@ -93,7 +93,8 @@ async def store_overrides(
     """Write over the earlier version; return False if that has changed meanwhile.
 
     A write whose answer was lost is read back, whether it then failed or was repeated in vain:
-    raises `StorageError` only if it is known not to be there, or cannot be known.
+    raises `StorageError` only if it is known not to be there, and `FateUnknown` if the store does not
+    say.
     """
     data = msgspec.json.format(msgspec.json.encode(stored), indent=2)
     try:
@@ -101,13 +102,22 @@ async def store_overrides(
             written = await container.put_new(NAME, data)
         else:
             written = await container.put_if_same(NAME, data, before.etag)
-    except StorageError:
-        if await _is_there(container, data):
+    except StorageError as error:
+        if await _is_there(container, data, error):
             return True
         raise
     return written or await _is_there(container, data)
 
 
-async def _is_there(container: Container, data: bytes) -> bool:
-    blob = await container.get(NAME)
+class FateUnknown(StorageError):
+    """A write that was not answered, and that could not be read back: it may be there or not."""
+
+
+async def _is_there(
+    container: Container, data: bytes, unanswered: StorageError | None = None
+) -> bool:
+    try:
+        blob = await container.get(NAME)
+    except StorageError as error:
+        raise FateUnknown(str(unanswered or error)) from error
     return blob is not None and blob.data == data
