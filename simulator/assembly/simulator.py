@@ -47,6 +47,7 @@ from simulator.modes.generate import Generate
 from simulator.operations.base import Resources
 from simulator.operations.chat.data_sources import is_retired
 from simulator.operations.prompt_cache import PromptCache
+from simulator.operations.responses.encrypted_content import content_key
 from simulator.operations.routes import RouteTable
 from simulator.operations.schema_checks import SchemaChecks
 from simulator.operations.unknown import Unknown
@@ -123,6 +124,7 @@ def create_simulator(
         now=time.time,
         clock=clock,
         container=container,
+        content_key=content_key(settings.api_key, settings.entra_tenant, settings.region),
         prompt_cache=PromptCache(clock) if settings.prompt_cache else None,
         on_your_data=settings.allow_retired_models or not is_retired(time.time()),
         throttled_in_stream=settings.throttled_in_stream,

@@ -46,6 +46,8 @@ class Resources:
     container: Container
     """What must outlive a request and be seen by every instance is kept here."""
     schema_checks: SchemaChecks = field(default_factory=SchemaChecks)
+    content_key: bytes = b""
+    """With which encrypted reasoning is made and verified, the same on every instance."""
     prompt_cache: PromptCache | None = None
     """None: no prompt is cached."""
     on_your_data: bool = True

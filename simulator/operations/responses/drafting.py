@@ -1,7 +1,7 @@
 """Drafts the answer to a request for a response, and makes its items."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ class ResponseRequest:
     def self_contained(self) -> bool:
         """True if the request names nothing that has to be looked up."""
         return self.parameters.previous_response_id is None and all(
-            item.kind != "item_reference" for item in self.items
+            not item.names_stored for item in self.items
         )
 
 
@@ -51,6 +51,8 @@ class Wanted(NamedTuple):
 
     shape: AnswerShape
     script: Script | None
+    encrypted: Callable[[int], str]
+    """Makes the encrypted content of reasoning of a number of tokens."""
 
 
 class ResponseWriter:
@@ -76,7 +78,7 @@ class ResponseWriter:
         )
         options = OutputOptions(
             summary=self._summary(summary) if summary and draft.reasoning else (),
-            encrypted=parameters.includes_encrypted,
+            encrypted=wanted.encrypted if parameters.includes_encrypted else None,
             top_logprobs=(parameters.top_logprobs or 0) if parameters.includes_logprobs else None,
             phase=phase_of(request.model),
         )

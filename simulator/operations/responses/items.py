@@ -115,6 +115,13 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
         return "item_reference" if self.role is None and self.id is not None else "message"
 
     @property
+    def names_stored(self) -> bool:
+        """True for a reference, and for reasoning that can be known by its id alone."""
+        if self.kind == "reasoning":
+            return self.id is not None and not self.encrypted_content
+        return self.kind == "item_reference"
+
+    @property
     def parts(self) -> list[Part]:
         """The content in parts, a plain text as one."""
         if isinstance(self.content, str):

@@ -1,8 +1,7 @@
 """The output of a generated response: reasoning, a message or calls, each an item."""
 
-import base64
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,11 +15,6 @@ from simulator.wire.ids import tool_call as tool_call_id
 
 Status = Literal["in_progress", "completed", "incomplete"]
 Logprobs = Sequence[Raw]
-
-# The smallest encrypted reasoning seen was about 700 characters (recorded 2025-12).
-_ENCRYPTED_BYTES = 512
-_ENCRYPTED_BYTES_PER_TOKEN = 4
-_FERNET = b"\x80\x00\x00\x00\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +133,7 @@ class OutputOptions:
     """
 
     summary: Sequence[str]
-    encrypted: bool
+    encrypted: Callable[[int], str] | None
     top_logprobs: int | None
     phase: str | None
 
@@ -156,7 +150,7 @@ def output_of(
                 ids.draw("rs"),
                 draft.reasoning,
                 options.summary,
-                _encrypted(draft.reasoning, rng) if options.encrypted else None,
+                options.encrypted(draft.reasoning) if options.encrypted else None,
             )
         )
     outputs += [
@@ -183,9 +177,3 @@ def output_of(
         )
     usage = Usage(prompt, draft.reasoning + draft.tokens, draft.reasoning)
     return ResponseOutput(outputs, usage, whole)
-
-
-def _encrypted(tokens: int, rng: random.Random) -> str:
-    """Encrypted reasoning that begins like the real one (recorded 2025-12), and is as opaque."""
-    size = _ENCRYPTED_BYTES + _ENCRYPTED_BYTES_PER_TOKEN * tokens
-    return base64.urlsafe_b64encode(_FERNET + rng.randbytes(size)).decode()

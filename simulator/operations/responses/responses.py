@@ -1,6 +1,7 @@
 """The Responses API: `POST /openai/responses` and `/openai/v1/responses`."""
 
 import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
@@ -13,7 +14,7 @@ from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.content_filter.answers import filtered, filtered_body
 from simulator.content_filter.refusals import FilteredContent, failed_stream
-from simulator.errors import ApiError, InvalidRequest, ModelMissing, RateLimited
+from simulator.errors import ApiError, ModelMissing, RateLimited
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
@@ -33,6 +34,7 @@ from simulator.operations.prompt_cache import LEAST, hastened
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
+from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import output_at, stored_response
@@ -45,7 +47,7 @@ from simulator.operations.responses.prompt import (
     read_prompt,
 )
 from simulator.operations.responses.store import ResponseStore
-from simulator.operations.responses.stored_items import StoredItems
+from simulator.operations.responses.stored_items import StoredItems, resolved
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
 from simulator.operations.responses.tools import (
@@ -96,6 +98,7 @@ class Responses(Operation[ResponseRequest]):
         schemas = self._resources.schema_checks
         check_response(parameters, model, effort, schemas)
         check_tier(parameters.service_tier, model, target.deployment)
+        self._check_encrypted(parameters, target.request.resource)
         tools = parse_tools(body, parameters, model.name, schemas)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
@@ -104,6 +107,14 @@ class Responses(Operation[ResponseRequest]):
         if request.self_contained:
             _check_conversation(parameters, items)
         return request
+
+    def _check_encrypted(self, parameters: ResponseParameters, resource: str) -> None:
+        given = parameters.input if isinstance(parameters.input, list) else ()
+        contents = [item.encrypted_content for item in given if item.kind == "reasoning"]
+        if any(contents):
+            encrypted = EncryptedContent(self._resources.content_key, resource)
+            for content in filter(None, contents):
+                encrypted.check(content)
 
     def cost(self, call: Call[ResponseRequest]) -> Cost | None:
         request = call.parameters
@@ -135,7 +146,9 @@ class Responses(Operation[ResponseRequest]):
         size = len(call.request.body) + 4 * work_of(1, expected, logprobs=logprobs)
         if request.tools.functions or request.parameters.format.type == "json_schema":
             size = UNBOUNDED  # A client's schema says how long the work takes.
-        wanted = Wanted(call.shape, call.script)
+        encrypted = EncryptedContent(self._resources.content_key, call.request.resource)
+        make = functools.partial(encrypted.make, now=now, rng=self._resources.rng)
+        wanted = Wanted(call.shape, call.script, make)
         output = await off_loop(
             size, lambda: self._writer.output(request, items, prompt, ids, wanted=wanted)
         )
@@ -217,27 +230,9 @@ class Responses(Operation[ResponseRequest]):
             if stored is None:
                 raise unknown_previous(previous)
             context = [*stored.context, *output_at(stored, self._resources.now())]
-        return context, [*decode_items(context), *await self._resolved(request.items, resource)]
-
-    async def _resolved(self, items: Sequence[Item], resource: str) -> list[Item]:
-        """The items, with those in the place of references that they name."""
-        resolved: list[Item] = []
         read = StoredItems(self._store, resource)
-        for item in items:
-            if item.kind == "item_reference":
-                found = await read.find(item.id or "")
-                if found is None:
-                    # Reported by users of Azure.
-                    raise InvalidRequest(
-                        f"Item with id '{item.id}' not found. Items are not persisted when `store` is "
-                        "set to false. Try again with `store` set to true, or remove this item from "
-                        "your input.",
-                        param="input",
-                    )
-                resolved += decode_items([found])
-            else:
-                resolved.append(item)
-        return resolved
+        new = await resolved(request.items, read, stored=request.parameters.stored)
+        return context, [*decode_items(context), *new]
 
     def _chunks(
         self,

@@ -1,7 +1,8 @@
 """The store of responses: for thirty days, seen by every instance."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
@@ -44,6 +45,13 @@ class StoredResponse(Struct, frozen=True, kw_only=True):
     """The resource of a fleet that made it, and that alone knows it."""
 
 
+class FamilyItems(NamedTuple):
+    """The items of a stored response by their ids, and the ids of those that it put out."""
+
+    items: Mapping[str, Raw]
+    output: Sequence[str]
+
+
 class _Items(Struct):
     output: list[Raw] = []
 
@@ -73,13 +81,17 @@ class ResponseStore:
             return None
         return stored
 
-    async def items(self, family: Family, resource: str = "") -> dict[str, Raw]:
-        """Return the items of the stored response of that family by their ids, its own first."""
+    async def items(self, family: Family, resource: str = "") -> FamilyItems:
+        """Return the items of the stored response of that family; none if there is no such response."""
         stored = await self._read(_name(family))
         if stored is None or stored.resource != resource:
-            return {}
-        items = [*_OUTPUT.decode(stored.body).output, *stored.context]
-        return {_ITEM.decode(item).id: item for item in reversed(items)}
+            return FamilyItems({}, ())
+        output = _OUTPUT.decode(stored.body).output
+        items = [*output, *stored.context]
+        return FamilyItems(
+            {_ITEM.decode(item).id: item for item in reversed(items)},
+            tuple(_ITEM.decode(item).id for item in output),
+        )
 
     async def keep(self, stored: StoredResponse) -> None:
         family = family_of(stored.id)

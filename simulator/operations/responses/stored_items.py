@@ -1,13 +1,19 @@
 """The stored items that one request refers to."""
 
+from collections.abc import Sequence
+
+import msgspec
 from msgspec import Raw
 
 from simulator.errors import InvalidRequest
 from simulator.operations.responses.ids import Family, family_of
-from simulator.operations.responses.store import ResponseStore
+from simulator.operations.responses.items import Item
+from simulator.operations.responses.store import FamilyItems, ResponseStore
 
 MOST_REFERENCES = 500
 MOST_BYTES = 16 * 2**20
+
+_ITEM = msgspec.json.Decoder(Item)
 
 
 class StoredItems:
@@ -16,7 +22,7 @@ class StoredItems:
     def __init__(self, store: ResponseStore, resource: str = "") -> None:
         self._store = store
         self._resource = resource
-        self._families: dict[Family, dict[str, Raw]] = {}
+        self._families: dict[Family, FamilyItems] = {}
         self._references = 0
         self._bytes = 0
 
@@ -30,11 +36,73 @@ class StoredItems:
             return None
         if family not in self._families:
             self._families[family] = await self._store.items(family, self._resource)
-        found = self._families[family].get(identifier)
+        found = self._families[family].items.get(identifier)
         self._bytes += len(bytes(found)) if found is not None else 0
         if self._bytes > MOST_BYTES:
             raise _beyond(f"references to items of more than {MOST_BYTES >> 20} MB")
         return found
+
+    def following(self, identifier: str) -> Item | None:
+        """Return what the response put out behind the reasoning of that id, which was found before."""
+        family = family_of(identifier)
+        if family is None:
+            return None
+        found = self._families[family]
+        at = found.output.index(identifier) + 1 if identifier in found.output else len(found.output)
+        later = (_ITEM.decode(found.items[one]) for one in found.output[at:])
+        return next((item for item in later if item.kind != "reasoning"), None)
+
+
+async def resolved(items: Sequence[Item], read: StoredItems, *, stored: bool) -> list[Item]:
+    """The items, with those in the place of references that they name. Raises InvalidRequest for what is
+    not stored, and for stored reasoning without the item that came behind it."""
+    found: list[Item] = []
+    for index, item in enumerate(items):
+        if item.names_stored:
+            raw = await read.find(item.id or "")
+            if raw is None:
+                raise _not_found(item.id, stored=stored)
+            named = _ITEM.decode(raw)
+            if named.kind == "reasoning":
+                _check_following(named, items[index + 1 :], read)
+            item = named if item.kind == "item_reference" else item
+        found.append(item)
+    return found
+
+
+def _check_following(reasoning: Item, rest: Sequence[Item], read: StoredItems) -> None:
+    """Refuses stored reasoning that is not followed by what it led to (reported by users of Azure)."""
+    wanted = read.following(reasoning.id or "")
+    given = next((item for item in rest if not _is_reasoning(item)), None)
+    if wanted is not None and (given is None or not _stands_for(given, wanted)):
+        raise InvalidRequest(
+            f"Item '{reasoning.id}' of type 'reasoning' was provided without its required following item.",
+            param="input",
+        )
+
+
+def _is_reasoning(item: Item) -> bool:
+    return item.kind == "reasoning" or (
+        item.kind == "item_reference" and (item.id or "").startswith("rs_")
+    )
+
+
+def _stands_for(given: Item, wanted: Item) -> bool:
+    if given.kind == "item_reference":
+        return given.id == wanted.id
+    same = (given.kind, given.role, given.call_id) == (wanted.kind, wanted.role, wanted.call_id)
+    return same and given.id in (None, wanted.id)
+
+
+def _not_found(identifier: str | None, *, stored: bool) -> InvalidRequest:
+    """Reported by users of Azure."""
+    reason = (
+        ""
+        if stored
+        else " Items are not persisted when `store` is set to false. Try again with `store` set to true, "
+        "or remove this item from your input."
+    )
+    return InvalidRequest(f"Item with id '{identifier}' not found.{reason}", param="input")
 
 
 def _beyond(what: str) -> InvalidRequest:

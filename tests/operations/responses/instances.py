@@ -41,7 +41,9 @@ def _writer() -> tuple[Tokenizer, DraftWriter]:
 class Instance:
     """Several may share a container, as the instances of an app do; each has its own clock."""
 
-    def __init__(self, container: Container | None = None, *, tempo: Tempo | None = None) -> None:
+    def __init__(
+        self, container: Container | None = None, *, tempo: Tempo | None = None, key: bytes = b"key"
+    ) -> None:
         self.clock = Clock(NOW)
         self.tempo = tempo or Tempo(0.0, 0.0)
         self.container = container or MemoryContainer()
@@ -54,6 +56,7 @@ class Instance:
             now=self.clock,
             clock=self.clock,
             container=self.container,
+            content_key=key,
         )
         self.responses = Responses(resources)
         self._retrieve = RetrieveResponse(resources)

@@ -447,7 +447,7 @@ async def test_an_image_counts_by_the_models_rule() -> None:
         [{"role": "user", "content": [{"type": "input_file", "file_id": "file-1"}]}],
         [{"role": "user", "content": [{"type": "input_image", "file_id": "file-1"}]}],
         [{"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]}, USER],
-        [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "x"}, USER],
+        [{"type": "reasoning", "summary": []}, USER],
         [{"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}],
         [
             {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"},

@@ -335,7 +335,7 @@ class TestConversations:
                 {"previous_response_id": "resp_x"},
                 "Previous response with id 'resp_x' not found.",
             ),
-            ({"input": [{"id": "msg_x"}]}, "Item with id 'msg_x' not found. Items are not"),
+            ({"input": [{"id": "msg_x"}]}, "Item with id 'msg_x' not found."),
             (
                 {
                     "input": [
