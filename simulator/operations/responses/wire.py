@@ -56,18 +56,26 @@ def phase_of(model: Model) -> str | None:
 
 def pending_body(envelope: ResponseEnvelope, status: PendingStatus) -> dict[str, object]:
     """A response that is not done (members and their order: recorded 2026-08)."""
-    asked, model = envelope.parameters, capabilities_of(envelope.model)
     return {
         "id": envelope.id,
         "object": "response",
         "created_at": int(envelope.created),
         "status": status,
-        "background": bool(asked.background),
+        "background": bool(envelope.parameters.background),
         "completed_at": None,
         "content_filters": None,
         "error": None,
         "frequency_penalty": 0.0,
         "incomplete_details": None,
+        **_requested(envelope),
+        **_defaulted(envelope),
+    }
+
+
+def _requested(envelope: ResponseEnvelope) -> dict[str, object]:
+    """Members of the request, up to the options of what is returned."""
+    asked, model = envelope.parameters, capabilities_of(envelope.model)
+    return {
         "instructions": asked.instructions,
         "max_output_tokens": asked.max_output_tokens,
         "max_tool_calls": asked.max_tool_calls,
@@ -81,6 +89,13 @@ def pending_body(envelope: ResponseEnvelope, status: PendingStatus) -> dict[str,
         "prompt_cache_retention": asked.prompt_cache_retention or model.cache_retention,
         "reasoning": _reasoning(envelope),
         "safety_identifier": asked.safety_identifier,
+    }
+
+
+def _defaulted(envelope: ResponseEnvelope) -> dict[str, object]:
+    """Members that have a value where the request has none, and the last ones."""
+    asked, model = envelope.parameters, capabilities_of(envelope.model)
+    return {
         "service_tier": asked.service_tier or "auto",
         "store": asked.stored,
         "temperature": 1.0 if asked.temperature is None else asked.temperature,

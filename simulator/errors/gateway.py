@@ -1,56 +1,13 @@
-"""Errors that a client may see, each with its status and the real service's body.
-
-ApiError
-├── GatewayError                {"error": {"code", "message"}}: refused before a model saw it
-│   ├── ResourceNotFound        404  unknown path, missing or unknown api-version
-│   │   └── UnknownResource     404  the fleet has no such resource
-│   ├── AccessDenied            401  wrong key
-│   ├── TokenMissing            401  no key and no token, or a token that is not valid
-│   ├── Forbidden               403  a key that is not for this
-│   ├── KeysDisabled            403  a key, where only tokens let in
-│   ├── DeploymentNotFound      404
-│   ├── ModelMissing            400  a request for a response that names no model
-│   ├── OperationNotSupported   400  the deployment's model does not do this
-│   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
-│   ├── RateLimited             429  carries `retry_after`
-│   │   └── ThroughputExceeded  429  of a provisioned deployment
-│   ├── RecordingNotFound       404  replay mode was never shown this request
-│   ├── RecordingBroken         500  a recording that cannot be understood; the message names it
-│   ├── UpstreamTimeout         408
-│   ├── UpstreamUnavailable     502
-│   └── Unavailable             503  not ready: no key configured, the limits' store unreachable
-├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
-│   ├── UnknownArguments        400  parameters that nobody knows
-│   ├── ItemNotFound            404  nothing is stored under the id
-│   ├── ModelNotFound           404  no such model in the catalogue
-│   └── RequestTooLarge         413
-└── ServerError                 500
-"""
+"""Errors of the gateway in front of the models: refused before a model saw the request."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
+from simulator.errors.base import ApiError
 from simulator.json_layout import indented
 from simulator.messages import NO_HEADERS, Answer
-
-
-class ApiError(Exception):
-    """An error with a body of the real service; `answer()` is what the client gets."""
-
-    status = 500
-
-    def __init__(self, message: str, *, headers: Mapping[str, str] = NO_HEADERS) -> None:
-        super().__init__(message)
-        self.message = message
-        self.headers = headers
-
-    def body(self) -> bytes:
-        raise NotImplementedError
-
-    def answer(self) -> Answer:
-        return Answer.plain(self.body(), status=self.status, headers=self.headers)
 
 
 class GatewayError(ApiError):
@@ -300,103 +257,3 @@ class Unavailable(GatewayError):
 
     status = 503
     code = "ServiceUnavailable"
-
-
-CONTEXT_LENGTH = "context_length_exceeded"
-"""The code of a prompt, or of a prompt and an answer, that a deployment has no room for."""
-
-
-class InvalidRequest(ApiError):
-    """Refused by the model's own checks: `{"error": {"message", "type", "param", "code"}}`, its 400s
-    and 404s indented (recorded 2024-11 and 2025-08)."""
-
-    status = 400
-    type = "invalid_request_error"
-
-    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
-        super().__init__(message)
-        self.param = param
-        self.code = code
-
-    def body(self) -> bytes:
-        error = {
-            "message": self.message,
-            "type": self.type,
-            "param": self.param,
-            "code": self.code,
-        }
-        whole = {"error": error}
-        return indented(whole) if self.status in (400, 404) else msgspec.json.encode(whole)
-
-
-class UnknownArguments(InvalidRequest):
-    """Parameters that the operation, or the api-version, does not know: all of them at once."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = tuple(sorted(names))
-        plural = "s" if len(self.names) > 1 else ""
-        super().__init__(f"Unrecognized request argument{plural} supplied: {', '.join(self.names)}")
-
-
-class ItemNotFound(InvalidRequest):
-    """No item is stored under the id that the client names."""
-
-    status = 404
-
-
-class ModelNotFound(InvalidRequest):
-    """The model is not in the catalogue (the body is that of OpenAI's API)."""
-
-    status = 404
-
-    def __init__(self, model: str) -> None:
-        super().__init__(
-            f"The model '{model}' does not exist", param="model", code="model_not_found"
-        )
-
-
-class RequestTooLarge(InvalidRequest):
-    """A file over the limit (reported by users)."""
-
-    status = 413
-    type = "server_error"
-
-
-class BodyTooLarge(InvalidRequest):
-    """A body over the bound of the Functions host, or over the one that is set."""
-
-    status = 413
-
-    def __init__(self, bound: int) -> None:
-        super().__init__(f"The body is larger than {bound / 2**20:g} MB.")
-
-
-class ClientGone(Exception):
-    """The client hung up before its request was read; nobody is there to be answered."""
-
-
-class ServerError(InvalidRequest):
-    """Something broke inside; `request_id` is what the client may quote (reported by users)."""
-
-    status = 500
-    type = "server_error"
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__(
-            "The server had an error while processing your request. Sorry about that! You can "
-            "retry your request, or contact us through an Azure support request at: "
-            "https://go.microsoft.com/fwlink/?linkid=2213926 if the error persists. "
-            f"(Please include the request ID {request_id} in your message.)"
-        )
-
-
-class StartError(Exception):
-    """A reason for which the simulator cannot start; the text is one line for the person who starts it.
-
-    `exit_code` is the command line's: 1 if something outside is not as it must be, 2 for a wrong
-    setting or file.
-    """
-
-    exit_code = 2
-    shows_cause = False
-    """The traceback of the cause is printed, since it is somebody else's code."""

@@ -1,0 +1,93 @@
+"""Errors that a client may see, each with its status and the real service's body.
+
+ApiError
+├── GatewayError                {"error": {"code", "message"}}: refused before a model saw it
+│   ├── ResourceNotFound        404  unknown path, missing or unknown api-version
+│   │   └── UnknownResource     404  the fleet has no such resource
+│   ├── AccessDenied            401  wrong key
+│   ├── TokenMissing            401  no key and no token, or a token that is not valid
+│   ├── Forbidden               403  a key that is not for this
+│   ├── KeysDisabled            403  a key, where only tokens let in
+│   ├── DeploymentNotFound      404
+│   ├── ModelMissing            400  a request for a response that names no model
+│   ├── OperationNotSupported   400  the deployment's model does not do this
+│   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
+│   ├── RateLimited             429  carries `retry_after`
+│   │   └── ThroughputExceeded  429  of a provisioned deployment
+│   ├── RecordingNotFound       404  replay mode was never shown this request
+│   ├── RecordingBroken         500  a recording that cannot be understood; the message names it
+│   ├── UpstreamTimeout         408
+│   ├── UpstreamUnavailable     502
+│   └── Unavailable             503  not ready: no key configured, the limits' store unreachable
+├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
+│   ├── UnknownArguments        400  parameters that nobody knows
+│   ├── ItemNotFound            404  nothing is stored under the id
+│   ├── ModelNotFound           404  no such model in the catalogue
+│   └── RequestTooLarge         413
+└── ServerError                 500
+"""
+
+from simulator.errors.base import ApiError, ClientGone
+from simulator.errors.gateway import (
+    AccessDenied,
+    DeploymentNotFound,
+    Forbidden,
+    GatewayError,
+    KeysDisabled,
+    ModelMissing,
+    OperationNotSupported,
+    RateLimited,
+    RecordingBroken,
+    RecordingNotFound,
+    ResourceNotFound,
+    ThroughputExceeded,
+    TokenMissing,
+    Unavailable,
+    UnknownResource,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+    VersionNotSupported,
+)
+from simulator.errors.requests import (
+    CONTEXT_LENGTH,
+    BodyTooLarge,
+    InvalidRequest,
+    ItemNotFound,
+    ModelNotFound,
+    RequestTooLarge,
+    ServerError,
+    UnknownArguments,
+)
+from simulator.errors.start import StartError
+
+__all__ = [
+    "CONTEXT_LENGTH",
+    "AccessDenied",
+    "ApiError",
+    "BodyTooLarge",
+    "ClientGone",
+    "DeploymentNotFound",
+    "Forbidden",
+    "GatewayError",
+    "InvalidRequest",
+    "ItemNotFound",
+    "KeysDisabled",
+    "ModelMissing",
+    "ModelNotFound",
+    "OperationNotSupported",
+    "RateLimited",
+    "RecordingBroken",
+    "RecordingNotFound",
+    "RequestTooLarge",
+    "ResourceNotFound",
+    "ServerError",
+    "StartError",
+    "ThroughputExceeded",
+    "TokenMissing",
+    "Unavailable",
+    "UnknownArguments",
+    "UnknownResource",
+    "UpstreamTimeout",
+    "UpstreamUnavailable",
+    "VersionNotSupported",
+]
