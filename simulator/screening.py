@@ -9,7 +9,7 @@ from simulator.concurrency import off_loop
 from simulator.content_filter.answers import filtered
 from simulator.content_filter.deciding import Screened, screening_of
 from simulator.content_filter.rates import RateDraws
-from simulator.content_filter.triggers import MARK
+from simulator.content_filter.triggers import may_trigger
 from simulator.messages import Answer
 from simulator.operations.base import Asked, Call
 from simulator.tokens.tokenizer import Tokenizer
@@ -42,7 +42,7 @@ class Screener:
             return True
         if call.deployment is not None and call.deployment.content_filter is not None:
             return True
-        return self._triggers and MARK in call.request.body
+        return self._triggers and may_trigger(call.request.body)
 
     async def screened(self, call: AnyCall) -> AnyCall:
         """The call with what the filter is to do with it."""

@@ -7,14 +7,27 @@ from typing import cast
 from simulator.catalogue.content_filter import Source
 from simulator.content_filter.findings import Finding, finding_of
 
-MARK = b"[[filter:"
-"""The beginning of all triggers, as it stands in a body."""
+_MARK = b"[[filter:"
+_BRACKETS = 16
 MOST = 64
 """Triggers of a prompt that are read."""
 _TRIGGER = re.compile(
     r"\[\[filter:(?:(?P<source>prompt|completion):)?(?P<category>[a-z_]{1,40})"
     r"(?:=(?P<value>[A-Za-z0-9._ -]{1,64}))?\]\]"
 )
+
+
+def may_trigger(body: bytes) -> bool:
+    """Return True if a trigger begins in the body. One byte is found some thirty times as fast as
+    several, and most bodies have few brackets."""
+    at = body.find(b"[")
+    for _ in range(_BRACKETS):
+        if at < 0:
+            return False
+        if body.startswith(_MARK, at):
+            return True
+        at = body.find(b"[", at + 1)
+    return at >= 0 and body.find(_MARK, at) >= 0
 
 
 def triggered(texts: Iterable[str]) -> list[tuple[Source, Finding]]:
