@@ -86,6 +86,8 @@ def _record(settings: Settings, library: Library, telemetry: Telemetry, router: 
         now=lambda: datetime.now(UTC),
         count_failure=telemetry.recording_failed,
         equal_request_wait=settings.equal_request_wait,
+        rest_wait=settings.upstream_timeout,
+        errors=settings.recorded_errors,
     )
 
 

@@ -44,7 +44,12 @@ class ImportRecordings:
             store = RecordingStore(container, time.monotonic)
             try:
                 summary = await import_cassettes(
-                    cassette_files(paths), store, settings.matching, _show, redaction=redaction
+                    cassette_files(paths),
+                    store,
+                    settings.matching,
+                    _show,
+                    redaction=redaction,
+                    errors=settings.recorded_errors,
                 )
             finally:
                 await container.close()

@@ -1,6 +1,7 @@
 """The declaration of a setting: its names, the parser of its text, and the allowed values."""
 
 import dataclasses
+import re
 import urllib.parse
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -125,9 +126,19 @@ def number(*names: str, default: float | None, at_least: float = 0, at_most: flo
     return setting(*names, parse=parse, check=check, allowed=allowed, default=default)
 
 
-def listed(*names: str, default: tuple[str, ...] = ()) -> Any:
+def listed(
+    *names: str,
+    default: tuple[str, ...] = (),
+    each: str = ".*",
+    allowed: str = "names, separated by commas",
+) -> Any:
+    """A list in which every part is whole what the expression `each` says."""
+
     def parse(text: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        parts = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not all(re.fullmatch(each, part, re.DOTALL) for part in parts):
+            raise ValueError(text)
+        return parts
 
     def check(value: object) -> tuple[str, ...]:
         if not isinstance(value, list | tuple):
@@ -137,7 +148,6 @@ def listed(*names: str, default: tuple[str, ...] = ()) -> Any:
             raise ValueError
         return tuple(cast("Sequence[str]", parts))
 
-    allowed = "names, separated by commas"
     return setting(*names, parse=parse, check=check, allowed=allowed, default=default)
 
 

@@ -31,6 +31,7 @@ from simulator.limits.estimate import EstimateRule
 from simulator.limits.outage import FailurePolicy
 from simulator.limits.refusal import BodyStyle
 from simulator.recordings.fingerprint import Matching
+from simulator.recordings.recorded_errors import RecordedErrors
 from simulator.storage.connection import StorageConnection, find_connection
 from simulator.synthesis.answer_shape import AnswerLength
 
@@ -172,6 +173,9 @@ class Settings:
     storage_timeout: float = number("STORAGE_TIMEOUT", default=5.0, at_least=0.1, at_most=600)
     recording_save_schedule: str = schedule("RECORDING_SAVE_SCHEDULE", default="0 */5 * * * *")
     recording_mask: tuple[str, ...] = listed("RECORDING_MASK")
+    recording_errors: tuple[str, ...] = listed(
+        "RECORDING_ERRORS", each=r"[45]\d\d|[A-Za-z_]{3,64}", allowed="statuses from 400 and codes"
+    )
     match_ignore: tuple[str, ...] = listed("RECORDING_MATCH_IGNORE")
     match_api_version: bool = flag("RECORDING_MATCH_API_VERSION", default=False)
     replay_speed: float = number("REPLAY_SPEED", default=1.0, at_most=1000)
@@ -239,6 +243,11 @@ class Settings:
         """The parts of a request that identify a recording."""
         headers = frozenset(name.lower() for name in self.forward_headers)
         return Matching(frozenset(self.match_ignore), self.match_api_version, headers)
+
+    @property
+    def recorded_errors(self) -> RecordedErrors:
+        """The errors that are recorded and imported."""
+        return RecordedErrors(frozenset(self.recording_errors))
 
     @property
     def largest_body(self) -> int:

@@ -18,6 +18,7 @@ from simulator.operations.base import Call
 from simulator.operations.unknown import Unknown
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.library import Library, RecordingKey
+from simulator.recordings.recorded_errors import RecordedErrors
 from simulator.recordings.usage import usage_of
 from simulator.storage.container import StorageError
 from simulator.upstream.client import UpstreamAnswer
@@ -34,6 +35,9 @@ _Keeps = Callable[[Received], bool]
 
 EQUAL_REQUEST_WAIT = 60.0
 """Seconds that a request waits for an equal one that is being recorded."""
+REST_WAIT = 100.0
+"""Seconds that the rest of a stream is read whose client was done at its `finish_reason`."""
+NO_ERRORS = RecordedErrors()
 
 
 class Record:
@@ -56,6 +60,8 @@ class Record:
         now: Callable[[], datetime],
         count_failure: Callable[[], None],
         equal_request_wait: float = EQUAL_REQUEST_WAIT,
+        rest_wait: float = REST_WAIT,
+        errors: RecordedErrors = NO_ERRORS,
     ) -> None:
         self._library = library
         self._forwarding = forwarding
@@ -64,6 +70,8 @@ class Record:
         self._now = now
         self._count_failure = count_failure
         self._equal_request_wait = equal_request_wait
+        self._rest_wait = rest_wait
+        self._errors = errors
         self._under_way: SingleFlight[bool] = SingleFlight()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -106,9 +114,8 @@ class Record:
     async def _plain(self, exchange: Forwarding, upstream: UpstreamAnswer, keeps: _Keeps) -> Answer:
         body = b"".join([piece async for piece in upstream.pieces])
         ending = LateFacts()
-        if _is_recorded(upstream, body) and keeps(
-            Received(upstream.status, upstream.headers, body)
-        ):
+        received = Received(upstream.status, upstream.headers, body)
+        if self._is_recorded(received, keeps) and _is_whole(upstream, body):
             pieces = (Piece(body, round(exchange.elapsed * 1000)),)
             recorded = self._exchange(exchange, upstream, pieces, streamed=False)
             # Whoever leaves now has paid for it.
@@ -121,6 +128,12 @@ class Record:
             headers=self._headers(exchange, upstream, ending.recording),
             usage=usage_of((Piece(body, 0),), streamed=False),
         )
+
+    def _is_recorded(self, received: Received, keeps: _Keeps) -> bool:
+        """Return whether the choice of the forwarder, or of the setting for errors, is to record it."""
+        if received.status < 300:
+            return keeps(received)
+        return self._errors.takes(received.status, received.body)
 
     async def _keep_and_close(
         self, exchange: Forwarding, recorded: Exchange, ending: LateFacts
@@ -142,7 +155,7 @@ class Record:
 
         return Answer(
             status=upstream.status,
-            chunks=StreamTee(exchange, upstream, keep, self._start),
+            chunks=StreamTee(exchange, upstream, keep, self._start, rest_wait=self._rest_wait),
             content_type=upstream.headers.get("content-type"),
             headers=self._headers(
                 exchange, upstream, "failed" if exchange.store_unreachable else None
@@ -200,11 +213,8 @@ class Record:
         return headers if mark is None else {**headers, RECORDING_HEADER: mark}
 
 
-def _is_recorded(upstream: UpstreamAnswer, body: bytes) -> bool:
-    """Return False for an error, and for JSON that was cut off where only the connection's end says
-    that it ends."""
-    if upstream.status >= 300:
-        return False
+def _is_whole(upstream: UpstreamAnswer, body: bytes) -> bool:
+    """Return False for JSON that was cut off where only the connection's end says that it ends."""
     said = "json" in upstream.headers.get("content-type", "").lower()
     if upstream.framed or not (said or body.lstrip()[:1] in (b"{", b"[")):
         return True

@@ -20,6 +20,11 @@ _LAST = re.compile(
     rb"(?m)^(?:data: ?\[DONE\]|event: ?[\w.]+\.(?:completed|done|failed|incomplete))\r?$"
 )
 _DATA = re.compile(rb"(?m)^data:")
+_FINISH = re.compile(
+    rb'"finish_reason": ?"|(?m:^event: ?response\.(?:completed|incomplete|failed)\r?$)'
+)
+MOST_REST = 4 * 2**20
+"""Bytes that are read of a stream after its client has left."""
 _ERROR = re.compile(rb'(?m)^(?:event: ?error\r?$|data: ?\{"error":)')
 
 
@@ -31,11 +36,19 @@ class StreamTee:
     one has come or the exchange is stored: clients hang up after it. An exchange that is cut off,
     without an event, or in which the upstream reports an error is not stored. `aclose` is for a
     client that has left, whether it has read anything or not: it ends the exchange, unless that has
-    arrived whole and is being stored.
+    arrived whole and is being stored, or the answer itself is complete. Of that the rest is still
+    read, for `rest_wait` seconds and within a bound: a client that is done at the `finish_reason` has
+    paid for the answer.
     """
 
     def __init__(
-        self, exchange: Forwarding, upstream: UpstreamAnswer, keep: Keep, start: Start
+        self,
+        exchange: Forwarding,
+        upstream: UpstreamAnswer,
+        keep: Keep,
+        start: Start,
+        *,
+        rest_wait: float,
     ) -> None:
         self._exchange = exchange
         self._upstream = upstream
@@ -43,7 +56,11 @@ class StreamTee:
         self._ready: deque[Chunk] = deque()
         self._more = asyncio.Event()
         self._failure: BaseException | None = None
-        self._arrived = self._ended = False
+        self._arrived = self._ended = self._left = False
+        self._rest_wait = rest_wait
+        self._rest_room = MOST_REST
+        self._noted = _Transcript(lambda: exchange.elapsed)
+        self._deadline: asyncio.TimerHandle | None = None
         self._reading = start(self._read())
 
     def __aiter__(self) -> Self:
@@ -60,18 +77,31 @@ class StreamTee:
         return self._ready.popleft()
 
     async def aclose(self) -> None:
+        if self._arrived or self._left:
+            return
+        if not self._noted.complete or self._ended:
+            self._give_up()
+            return
+        self._left = True
+        self._ready.clear()
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(self._rest_wait, self._give_up)
+
+    def _give_up(self) -> None:
         if not self._arrived:
             self._reading.cancel()
             self._exchange.close()
 
     async def _read(self) -> None:
         try:
-            await self._transcribe(_Transcript(lambda: self._exchange.elapsed))
+            await self._transcribe(self._noted)
         except BaseException as error:  # raised where the client reads
             self._failure = error
             if not isinstance(error, Exception):
                 raise
         finally:
+            if self._deadline is not None:
+                self._deadline.cancel()
             self._exchange.close()
             self._ended = True
             self._more.set()
@@ -79,6 +109,9 @@ class StreamTee:
     async def _transcribe(self, noted: "_Transcript") -> None:
         async for data in self._upstream.pieces:
             self._pass(noted.feed(data))
+            self._rest_room -= len(data) if self._left else 0
+            if self._rest_room < 0:
+                return
         self._pass(noted.end())
         self._arrived = True
         whole = noted.substantial and (self._upstream.framed or noted.held)
@@ -87,14 +120,16 @@ class StreamTee:
         self._pass(noted.held)
 
     def _pass(self, chunks: list[Chunk]) -> None:
-        self._ready += chunks
+        if not self._left:
+            self._ready += chunks
         self._more.set()
 
 
 class _Transcript:
     """The events so far; of them `held` is not passed on yet, because it may be the last one.
 
-    `faulty`: the upstream reports an error in one of them. `substantial`: one has data.
+    `faulty`: the upstream reports an error in one of them. `substantial`: one has data. `complete`:
+    one says how the answer ended, so that nothing but usage and the like may follow.
     """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
@@ -102,7 +137,7 @@ class _Transcript:
         self._splitter = EventSplitter()
         self.pieces: list[Piece] = []
         self.held: list[Chunk] = []
-        self.faulty = self.substantial = False
+        self.faulty = self.substantial = self.complete = False
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks to be passed on after these bytes."""
@@ -128,4 +163,5 @@ class _Transcript:
         self.pieces.append(Piece(event, round(due * 1000)))
         self.faulty = self.faulty or _ERROR.search(event) is not None
         self.substantial = self.substantial or _DATA.search(event) is not None
+        self.complete = self.complete or _FINISH.search(event) is not None
         return Chunk(event, due)

@@ -19,6 +19,7 @@ from simulator.recordings.cassette_loading import load
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.fingerprint import Matching, counted_headers, fingerprint, legacy_key
+from simulator.recordings.recorded_errors import RecordedErrors
 from simulator.recordings.redaction import Redaction
 from simulator.recordings.store import RecordingStore
 from simulator.recordings.usage import usage_of
@@ -29,6 +30,8 @@ Progress = Callable[[int, int], None]
 _REDACTION = Redaction()
 _AT_ONCE = 16
 _LONGEST_LINE = 200
+_LEAST_STATUS, _MOST_STATUS = 200, 599
+_NO_ERRORS = RecordedErrors()
 _SLICE = 2**20
 _ALREADY = "recorded already"
 _SLASHES = re.compile("//+")
@@ -78,6 +81,7 @@ async def import_cassettes(
     progress: Progress,
     *,
     redaction: Redaction = _REDACTION,
+    errors: RecordedErrors = _NO_ERRORS,
 ) -> ImportSummary:
     """Import the cassettes' exchanges into the store; existing ones stay as they are.
 
@@ -85,11 +89,12 @@ async def import_cassettes(
     """
     summary = ImportSummary()
     seen: set[str] = set()
+    rules = _Rules(matching, redaction, errors)
     for done, file in enumerate(files):
         progress(done, len(files))
         try:
             # A large file takes seconds, in which the connections must be served.
-            found = await asyncio.to_thread(_read, file, matching, seen, redaction)
+            found = await asyncio.to_thread(_read, file, rules, seen)
         except (CassetteError, RefusedError, OSError) as error:
             summary.skipped[_line(f"{file.name}: {error}")] += 1
             continue
@@ -111,6 +116,13 @@ async def _store(
         summary.skipped[_ALREADY] += stored.count(False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    matching: Matching
+    redaction: Redaction
+    errors: RecordedErrors
+
+
 @dataclass(slots=True)
 class _Found:
     """The exchanges of one file by the names they get, and the number skipped by reason."""
@@ -119,12 +131,12 @@ class _Found:
     skipped: Counter[str] = field(default_factory=Counter[str])
 
 
-def _read(file: Path, matching: Matching, seen: Container[str], redaction: Redaction) -> _Found:
+def _read(file: Path, rules: _Rules, seen: Container[str]) -> _Found:
     """The exchanges of the file whose names are new; `RefusedError` if it is beyond a bound."""
     found, allowance = _Found(), Allowance()
     for loaded in interactions(load(file)):
         try:
-            name, exchange = _exchange(interaction_of(loaded, allowance), matching, allowance)
+            name, exchange = _exchange(interaction_of(loaded, allowance), rules, allowance)
         except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
             # A CassetteError, or a value of another kind.
             found.skipped[_line(str(error))] += 1
@@ -132,8 +144,8 @@ def _read(file: Path, matching: Matching, seen: Container[str], redaction: Redac
         if name in seen or name in found.exchanges:
             found.skipped["another answer to the same request"] += 1
         else:
-            counted = counted_headers(exchange.request, matching)
-            found.exchanges[name] = redaction.exchange(exchange, counted)
+            counted = counted_headers(exchange.request, rules.matching)
+            found.exchanges[name] = rules.redaction.exchange(exchange, counted)
     return found
 
 
@@ -143,16 +155,17 @@ def _line(text: str) -> str:
 
 
 def _exchange(
-    interaction: Interaction, matching: Matching, allowance: Allowance
+    interaction: Interaction, rules: _Rules, allowance: Allowance
 ) -> tuple[str, Exchange]:
-    if not 200 <= interaction.status < 300:
+    status, body = interaction.status, interaction.response.body
+    if not _LEAST_STATUS <= status <= _MOST_STATUS or not rules.errors.takes(status, body):
         raise CassetteError(f"status {interaction.status}: errors are not recorded")
     request = _request(interaction)
     if interaction.body_hash is not None:
         key = legacy_key(request.method, request.path, interaction.body_hash)
         name = names.legacy_name(key)
     else:
-        key = fingerprint(request, matching)
+        key = fingerprint(request, rules.matching)
         name = names.recording_name(request, key)
     headers = interaction.response.headers
     streamed = is_event_stream(headers.get("content-type"))

@@ -8,6 +8,7 @@ from simulator.modes.replay import Replay
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import Library
 from simulator.recordings.promote import promote
+from simulator.recordings.recorded_errors import RecordedErrors
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.upstream.client import Upstream
@@ -43,6 +44,8 @@ class World:
         clock=None,
         forwarders=(),
         equal_request_wait=60.0,
+        rest_wait=5.0,
+        errors=(),
         fences=None,
     ):
         """A new recorder, as another instance would be."""
@@ -63,6 +66,8 @@ class World:
             now=lambda: datetime(2026, 11, 22, 20, 15, 3, 123_000, UTC),
             count_failure=self._count_failure,
             equal_request_wait=equal_request_wait,
+            rest_wait=rest_wait,
+            errors=RecordedErrors(frozenset(errors)),
         )
 
     def replay(self, matching=None, *, speed=1.0, on_miss=None):

@@ -14,6 +14,7 @@ from simulator.recordings.cassette_import import cassette_files, import_cassette
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import Library
 from simulator.recordings.promote import promote
+from simulator.recordings.recorded_errors import RecordedErrors
 from simulator.recordings.store import RecordingStore
 from simulator.storage.memory import MemoryContainer
 from tests.modes.calls import asking, body_of
@@ -309,6 +310,23 @@ async def test_a_date_beyond_the_calendar_is_left_out(bring, container, date):
 async def test_only_a_status_of_success_is_imported(bring, status):
     summary = await bring(interaction(response={"status": {"code": status}}))
     assert dict(summary.skipped) == {f"status {status}: errors are not recorded": 1}
+
+
+async def test_errors_that_are_named_are_imported(container, tmp_path):
+    error = {"string": '{"error":{"code":"content_filter"}}'}
+    filtered = interaction(response={"status": {"code": 400}, "body": error})
+    limited = interaction({"body": "{}"}, {"status": {"code": 429}})
+    file = tmp_path / "cassette.yaml"
+    file.write_text(json.dumps({"interactions": [filtered, limited]}))
+    summary = await import_cassettes(
+        [file],
+        RecordingStore(container, time.monotonic),
+        Matching(),
+        lambda *_: None,
+        errors=RecordedErrors(frozenset({"content_filter"})),
+    )
+    assert dict(summary.skipped) == {"status 429: errors are not recorded": 1}
+    assert (await replayed(container, CALL)).status == 400
 
 
 async def test_a_body_in_too_many_encodings_is_skipped(bring):
