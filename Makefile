@@ -51,8 +51,8 @@ setup: $(VENV)/.runtime ## Make .venv with what the simulator needs, and nothing
 install-requirements: setup ## The same as setup
 dev: $(VENV)/.dev ## Make .venv with the tools that check and test, too
 
-run: $(VENV)/.runtime ## Set up and start at http://127.0.0.1:8000, or PORT=
-	@$(PY) -m simulator serve --port $(PORT) $(ARGS)
+run: $(VENV)/.runtime ## Set up and start at http://127.0.0.1:8000, or PORT= [WORKERS=N|auto]
+	@$(PY) -m simulator serve --port $(PORT) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 run-simulated-api: run ## The same as run
 
 func-start: $(VENV)/.runtime ## Start the same app with Azure Functions Core Tools

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import ipaddress
 import os
 import signal
@@ -9,11 +10,12 @@ import socket
 import sys
 import threading
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from simulator.commands.base import APP, ROOT, CommandError
 from simulator.commands.serve_flags import add_flags, settings_of
+from simulator.commands.several_workers import serve_with_workers, worker_count
 from simulator.configuration.settings import SettingError, Settings, load_environment
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
@@ -35,6 +37,7 @@ class Serve:
     def run(self, arguments: argparse.Namespace) -> int:
         if bool(arguments.cert) != bool(arguments.key):
             arguments.usage_error("--cert and --key go together")
+        workers = worker_count(arguments.workers)
         environment = load_environment(ROOT)
         # function_app, imported later, reads its settings from the environment.
         os.environ.update(settings_of(arguments, environment))
@@ -46,7 +49,16 @@ class Serve:
             _check_upstream(settings, listener)
             # SIGTERM ends like Ctrl-C, whatever is under way.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            _serve(settings, listener, certificate, environment, opens=arguments.open)
+            settings, made = _with_key(settings)
+            url = _address(listener, "https" if certificate else "http")
+            greet = functools.partial(
+                _greet, settings, url, made, certificate, environment, opens=arguments.open
+            )
+            if workers > 1:
+                return serve_with_workers(
+                    workers, settings, listener, certificate, environment, greet
+                )
+            _serve(settings, listener, certificate, greet)
         return 0
 
 
@@ -54,29 +66,15 @@ def _serve(
     settings: Settings,
     listener: socket.socket,
     certificate: "Certificate | None",
-    environment: Mapping[str, str],
-    *,
-    opens: bool,
+    greet: Callable[[], None],
 ) -> None:
-    key, made = "the one in SIMULATOR_API_KEY", ""
-    if not settings.api_key and not settings.on_azure:
-        settings = settings.with_key()
-        os.environ["SIMULATOR_API_KEY"] = made = settings.api_key
-        key = f"{settings.api_key} (made for this run; set SIMULATOR_API_KEY to keep one)"
     sys.path.insert(0, str(APP))
     import function_app
-    from simulator.commands.greeting import lines
     from simulator.hosting.local_host import route_prefix, serve
     from simulator.hosting.triggers import read_triggers
 
     triggers = read_triggers(function_app.app.get_functions(), route_prefix(APP))
-    url = _address(listener, "https" if certificate else "http")
-    print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)
-    console = _console(settings, url, made)
-    for line in (*console, *_trust(certificate), *lines(settings, environment)):
-        print(line, flush=True)
-    if opens and console:
-        _open(console[0].partition(" ")[2])
+    greet()
     simulator = function_app.simulator
     serve(
         triggers,
@@ -86,6 +84,38 @@ def _serve(
         requests=settings.max_concurrent_requests,
         shed=simulator.shed,
     )
+
+
+def _with_key(settings: Settings) -> tuple[Settings, str]:
+    """Return the settings with a key, and the key if it was made for this run."""
+    if settings.api_key or settings.on_azure:
+        return settings, ""
+    settings = settings.with_key()
+    os.environ["SIMULATOR_API_KEY"] = settings.api_key
+    return settings, settings.api_key
+
+
+def _greet(
+    settings: Settings,
+    url: str,
+    made: str,
+    certificate: "Certificate | None",
+    environment: Mapping[str, str],
+    *,
+    opens: bool,
+) -> None:
+    """Print what a user needs to begin; `made` is the key if it was made for this run."""
+    from simulator.commands.greeting import lines
+
+    key = "the one in SIMULATOR_API_KEY"
+    if made:
+        key = f"{made} (made for this run; set SIMULATOR_API_KEY to keep one)"
+    print(f"Azure OpenAI API Simulator, mode {settings.mode}: {url}\napi-key: {key}", flush=True)
+    console = _console(settings, url, made)
+    for line in (*console, *_trust(certificate), *lines(settings, environment)):
+        print(line, flush=True)
+    if opens and console:
+        _open(console[0].partition(" ")[2])
 
 
 def _open(link: str) -> None:

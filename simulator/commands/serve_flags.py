@@ -21,6 +21,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--cert", type=Path, metavar="FILE", help="https, with this certificate …")
     where.add_argument("--key", type=Path, metavar="FILE", help="… and its private key")
     where.add_argument("--open", action="store_true", help="open the console in a browser")
+    where.add_argument(
+        "--workers", default="1", metavar="N", help="processes, or auto: one for each core"
+    )
     what = parser.add_argument_group("what it answers")
     what.add_argument(
         "--fast", action="store_true", help="no latency, and no limits on the default deployments"

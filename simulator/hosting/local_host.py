@@ -32,6 +32,8 @@ _BOUNDS = Bounds()
 # Connections accepted in one round of the event loop. libuv accepts one for each listener, so that
 # the thousandth of a crowd would wait for a thousand rounds (https://github.com/libuv/libuv/pull/3696).
 _ACCEPTED = 64
+ACCEPTED_BY_WORKER = 1
+"""The same where several processes accept: one that took many at once would leave the others idle."""
 
 
 def route_prefix(root: Path) -> str:
@@ -121,16 +123,25 @@ def serve(
     *,
     requests: int = _BOUNDS.requests,
     shed: Callable[[], None] = lambda: None,
+    accepted: int = _ACCEPTED,
 ) -> None:
-    """Serves until SIGINT or SIGTERM, which end in `KeyboardInterrupt` when all is done."""
+    """Serves until SIGINT or SIGTERM, which end in `KeyboardInterrupt` when all is done.
+
+    `accepted` is how many connections are accepted in one round of the event loop.
+    """
     bounds = Bounds(requests=requests, connections=connections_within(raise_limit()))
     server = create_server(triggers, certificate=certificate, bounds=bounds, shed=shed)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(serve_all(server, triggers, listener, closing))
+        runner.run(serve_all(server, triggers, listener, closing, accepted=accepted))
 
 
 async def serve_all(
-    server: uvicorn.Server, triggers: Triggers, listener: socket.socket, closing: Closing
+    server: uvicorn.Server,
+    triggers: Triggers,
+    listener: socket.socket,
+    closing: Closing,
+    *,
+    accepted: int = _ACCEPTED,
 ) -> None:
     """Serves the HTTP triggers, and runs the timers meanwhile; `closing` is awaited at the end."""
     timers = [
@@ -138,7 +149,7 @@ async def serve_all(
         for trigger in triggers.timers
     ]
     try:
-        await server.serve([listener, *(listener.dup() for _ in range(_ACCEPTED - 1))])
+        await server.serve([listener, *(listener.dup() for _ in range(accepted - 1))])
     finally:
         for timer in timers:
             timer.cancel()

@@ -3,6 +3,8 @@
 import logging
 import os
 import select
+import stat
+import sys
 from collections.abc import Callable
 from typing import TextIO
 
@@ -11,6 +13,10 @@ from simulator.telemetry.line_writer import LineWriter, Sink
 
 REQUESTS = "simulator.requests"
 """The logger of the lines that there are for each request."""
+
+
+_WHOLE = 4096 if sys.platform == "win32" else select.PIPE_BUF
+"""Bytes that a pipe takes in one piece, whoever else writes to it."""
 
 
 def set_levels(level: str) -> None:
@@ -67,7 +73,19 @@ def _sink(stream: TextIO) -> Sink:
             stream.flush()
 
         return write
-    return lambda text: _write(file, text.encode("utf-8", "backslashreplace"))
+    put = write_in_lines if stat.S_ISFIFO(os.fstat(file).st_mode) else _write
+    return lambda text: put(file, text.encode("utf-8", "backslashreplace"))
+
+
+def write_in_lines(file: int, data: bytes) -> None:
+    """Write pieces that a pipe takes whole, so that several processes do not cut each other's lines."""
+    start = 0
+    while start < len(data):
+        end = start + _WHOLE
+        if end < len(data):
+            end = data.rfind(b"\n", start, end) + 1 or end
+        _write(file, data[start:end])
+        start = end
 
 
 def _write(file: int, data: bytes) -> None:

