@@ -31,7 +31,7 @@ class _Worker:
 
     @property
     def ended(self) -> str:
-        """How its process has ended, in words."""
+        """The end of its process, in words."""
         code = self.process.returncode or 0
         return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
