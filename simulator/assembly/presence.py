@@ -7,6 +7,8 @@ import time
 from simulator.assembly.containers import kind_of
 from simulator.configuration.settings import Settings
 from simulator.instances.presence import Presence
+from simulator.journal.minutes import Minutes
+from simulator.journal.roll_ups import RollUps
 from simulator.latency import Clock
 from simulator.storage.container import Container
 
@@ -15,6 +17,24 @@ def choose_presence(settings: Settings, container: Container, clock: Clock) -> P
     """Return None for a folder or memory: simulators on one machine are no instances of one app."""
     if kind_of(container) != "blobs":
         return None
-    site = re.sub(r"[^A-Za-z0-9.-]", "-", settings.site_name)
     name = secrets.token_hex(4)
-    return Presence(container, site, name, clock=clock, now=time.time)
+    return Presence(container, _site(settings), name, clock=clock, now=time.time)
+
+
+def choose_roll_ups(
+    settings: Settings,
+    container: Container,
+    presence: Presence | None,
+    minutes: Minutes,
+    clock: Clock,
+) -> RollUps | None:
+    """Return None where no other instances can be known of."""
+    if presence is None:
+        return None
+    site = _site(settings)
+    return RollUps(minutes, container, site, presence.name, clock=clock, now=time.time)
+
+
+def _site(settings: Settings) -> str:
+    """The app's name, as a folder."""
+    return re.sub(r"[^A-Za-z0-9.-]", "-", settings.site_name)

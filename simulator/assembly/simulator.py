@@ -16,7 +16,7 @@ from simulator.assembly.latency import latency_profiles
 from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.modes import choose_mode
 from simulator.assembly.operations import API, MANAGEMENT, OPERATIONS
-from simulator.assembly.presence import choose_presence
+from simulator.assembly.presence import choose_presence, choose_roll_ups
 from simulator.assembly.prices import read_price_file
 from simulator.assembly.resets import create_resets
 from simulator.assembly.rule_files import rule_files
@@ -132,6 +132,9 @@ def create_simulator(
     )
     if presence is not None:
         closing.insert(0, presence.close)
+    roll_ups = choose_roll_ups(settings, container, presence, journal.minutes, clock)
+    if roll_ups is not None:
+        closing.insert(0, roll_ups.close)
     screener = Screener(tokenizer, triggers=settings.content_filter_triggers)
     scenario = choose_scenario(settings, container, now)
     files = rule_files(settings, durable)
@@ -155,6 +158,7 @@ def create_simulator(
         fleet,
         telemetry.scrape,
         presence,
+        roll_ups,
     )
     operations = create_operations(resources, control, added)
     routes = [route for make in OPERATIONS for route in make.routes]
@@ -170,7 +174,9 @@ def create_simulator(
             choose_keys(settings, container, clock),
             clock,
         ),
-        upkeep=Upkeep([configuration, *([presence] if presence else [])]),
+        upkeep=Upkeep(
+            [configuration, *(part for part in (presence, roll_ups) if part is not None)]
+        ),
         active=active,
         metering=Metering(limits, settings.token_estimate, tuple(added.limiters)),
         decisions=Decisions(rules, screener),

@@ -72,10 +72,17 @@ class Costs(Struct):
 
 
 def costs_of(
-    journal: Journal, prices: Prices, models: Mapping[str, Model], since: float | None = None
+    journal: Journal,
+    prices: Prices,
+    models: Mapping[str, Model],
+    since: float | None = None,
+    others: Iterable[tuple[int, Group, Count]] = (),
 ) -> Costs:
-    """Add up what the journal has counted since a moment (seconds since 1970)."""
-    counted = [item for item in journal.minutes.since(since) if item[1].model]
+    """Add up what the journal has counted since a moment (seconds since 1970), and what `others` have.
+
+    What was requested again is known of this journal's own entries alone.
+    """
+    counted = [item for item in (*journal.minutes.since(since), *others) if item[1].model]
     rows = _rows(counted, prices)
     priced = [row for row in rows if row.cost is not None]
     total = sum(row.cost or 0.0 for row in priced)

@@ -8,6 +8,7 @@ from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.fleet.service import Fleet
 from simulator.instances.presence import Presence
 from simulator.journal.journal import Journal
+from simulator.journal.roll_ups import RollUps
 from simulator.limits.admission import RateLimiter
 from simulator.management.readiness import Readiness
 from simulator.rules.service import Rules
@@ -35,3 +36,5 @@ class Control:
     """All metrics in Prometheus' text format, if they are kept for it."""
     presence: Presence | None = None
     """None: no other instances can be known of."""
+    roll_ups: RollUps | None = None
+    """None: no other instances count."""

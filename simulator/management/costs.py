@@ -20,7 +20,9 @@ class ShowCosts(BareManagementOperation):
         form = choice(call.request, "format", ("json", "csv"))
         models = {model.name: model for model in all_models()}
         control = self._control
-        costs = costs_of(control.journal, control.prices, models, moment(call.request, "since"))
+        since = moment(call.request, "since")
+        others = await control.roll_ups.others(since) if control.roll_ups else ()
+        costs = costs_of(control.journal, control.prices, models, since, others)
         if form == "csv":
             return Answer.plain(as_csv(costs).encode(), content_type="text/csv; charset=utf-8")
         return Answer.plain(msgspec.json.encode(costs))

@@ -1,0 +1,125 @@
+"""Roll-ups: the counters of each instance in the container, for whichever instance is asked."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from simulator.journal.minutes import Count, Group, Minutes
+from simulator.outages import OutageLog
+from simulator.storage.container import Container, StorageError
+
+logger = logging.getLogger(__name__)
+
+FOLDER = ".minutes/"
+PERIOD = 30.0
+"""Seconds between two writes, which only requests cause."""
+KEPT = 24 * 3600.0
+"""Seconds after which the roll-up of an instance that wrote nothing more is removed."""
+MOST_ROWS = 20_000
+"""Counters in a roll-up, the newest."""
+MOST_INSTANCES = 200
+"""Roll-ups that are read."""
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True):
+    """A counter; the minute is since 1970."""
+
+    minute: int
+    group: Group
+    count: Count
+
+
+class RollUp(msgspec.Struct, frozen=True):
+    """`at` is when it was written, in seconds since 1970."""
+
+    at: float
+    rows: Sequence[Row]
+
+
+class RollUps:
+    """Writes this instance's counters under its name, and reads those of the others.
+
+    Up to 30 seconds of an instance that is killed are lost; one that is stopped writes at its end.
+    """
+
+    def __init__(
+        self,
+        minutes: Minutes,
+        container: Container,
+        folder: str,
+        name: str,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        self._minutes = minutes
+        self._container = container
+        self._folder = f"{FOLDER}{folder}/"
+        self._own = f"{self._folder}{name}.json"
+        self._clock = clock
+        self._now = now
+        self._outage = OutageLog(logger, "the store of the counters")
+        self._writing: asyncio.Task[None] | None = None
+        self.due = clock() + PERIOD
+
+    async def fresh(self) -> None:
+        """Begin to write; nobody waits for it."""
+        if self._clock() >= self.due and self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+
+    async def close(self) -> None:
+        """Write a last time, so that nothing counted is lost."""
+        if self._writing is not None:
+            await self._writing
+        await self._write()
+
+    async def others(self, since: float | None) -> list[tuple[int, Group, Count]]:
+        """Return the counters of the other instances from a moment on (seconds since 1970); an empty list while
+        the store cannot be read."""
+        first = -1 if since is None else int(since // 60)
+        try:
+            found = [one async for one in self._container.names(self._folder) if one != self._own]
+            rolled = await asyncio.gather(*map(self._read, found[:MOST_INSTANCES]))
+        except StorageError as error:
+            self._outage.begins("counters of other instances cannot be read: %s", error)
+            return []
+        self._outage.ends()
+        return [
+            (row.minute, row.group, row.count)
+            for one in rolled
+            if one is not None
+            for row in one.rows
+            if row.minute >= first
+        ]
+
+    async def _read(self, name: str) -> RollUp | None:
+        blob = await self._container.get(name)
+        if blob is None:
+            return None
+        try:
+            roll_up = msgspec.json.decode(blob.data, type=RollUp)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            logger.warning("%s cannot be understood, and is not counted", name)
+            return None
+        if self._now() - roll_up.at > KEPT:
+            await self._container.delete(name)
+            return None
+        return roll_up
+
+    async def _write(self) -> None:
+        try:
+            rows = list(self._rows())[-MOST_ROWS:]
+            if rows:
+                document = msgspec.json.encode(RollUp(self._now(), rows))
+                await self._container.put(self._own, document)
+            self._outage.ends()
+        except StorageError as error:
+            self._outage.begins("the counters of this instance cannot be stored: %s", error)
+        finally:
+            self.due = self._clock() + PERIOD
+            self._writing = None
+
+    def _rows(self) -> Iterator[Row]:
+        return (Row(*counter) for counter in self._minutes.since(None))
