@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from simulator.authentication.authenticator import Key
 from simulator.catalogue.deployments import Deployments
+from simulator.catalogue.latency_table import LatencyTable
 from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.settings import Settings
 from simulator.fleet.resource import FleetResource, Resources
 from simulator.fleet.service import Fleet
-from simulator.latency import Profile, Spread
+from simulator.latency import Spread
 from simulator.messages import Request
 from simulator.modes.base import Mode
 from simulator.synthesis.answer_shape import AnswerShape
@@ -21,12 +22,12 @@ from simulator.synthesis.answer_shape import AnswerShape
 class Snapshot:
     """The configuration that one request is answered with; changes make another one.
 
-    `profiles` are the latencies of operations by name, `shape` that of generated answers.
+    `shape` is that of generated answers.
     """
 
     deployments: Deployments
     mode: Mode
-    profiles: Mapping[str, Profile]
+    latency: LatencyTable
     shape: AnswerShape
     retirement: Retirement
     region: str = ""
@@ -38,7 +39,7 @@ class ActiveParts:
     """The functions that make the parts of a snapshot from the settings, and what never changes."""
 
     retirement: Retirement
-    profiles: Callable[[Settings], Mapping[str, Profile]]
+    latency: Callable[[Settings], LatencyTable]
     mode: Callable[[Settings], Mode]
 
 
@@ -96,7 +97,7 @@ class ActiveConfiguration:
                 configuration.deployments, allow_undefined=settings.allow_undefined_deployments
             ),
             self._mode(settings),
-            self._parts.profiles(settings),
+            self._parts.latency(settings),
             AnswerShape(
                 Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev),
                 full=settings.answer_length == "max",
@@ -120,12 +121,16 @@ class ActiveConfiguration:
             resource=resource.name,
             region=resource.region,
         )
-        return dataclasses.replace(self.current, deployments=deployments, region=resource.region)
+        latency = dataclasses.replace(self.current.latency, own=resource.latency)
+        return dataclasses.replace(
+            self.current, deployments=deployments, latency=latency, region=resource.region
+        )
 
     def _mode(self, settings: Settings) -> Mode:
         concerned = (
             settings.mode,
             settings.replay_speed,
+            settings.latency,
             settings.replay_miss,
             settings.match_ignore,
             settings.match_api_version,

@@ -261,7 +261,7 @@ class Simulator:
             operation,
             parameters,
             refusal,
-            in_force.profiles.get(operation.name),
+            in_force.latency,
             in_force.shape,
             spillover,
             overlong=overlong,

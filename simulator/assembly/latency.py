@@ -1,11 +1,44 @@
-"""Latency profiles, read from the settings."""
+"""The latency that the settings describe."""
 
-from simulator.configuration.settings import Settings
+import functools
+from pathlib import Path
+
+from simulator.catalogue.latency_table import (
+    CLASSIC,
+    LatencyProfile,
+    LatencyTable,
+    read_profile,
+    realistic,
+)
+from simulator.configuration.settings import SettingError, Settings
 from simulator.latency import Profile, Spread
 
+SETTING = "LATENCY_PROFILE"
 
-def latency_profiles(settings: Settings) -> dict[str, Profile]:
-    """The latency of each operation, by its name."""
+
+def choose_latency(settings: Settings) -> LatencyTable:
+    """Raises `SettingError` or `ProfileError` for a profile that cannot be read."""
+    profile = choose_profile(settings.latency_profile)
+    return LatencyTable(operation_profiles(settings), profile, factor=settings.latency)
+
+
+@functools.cache
+def choose_profile(name: str) -> LatencyProfile:
+    """Each profile is read once in a process, since every change of the configuration asks for it."""
+    if name == "classic":
+        return CLASSIC
+    if name == "realistic":
+        return realistic()
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        allowed = f"classic, realistic, or a file that can be read ({error.strerror})"
+        raise SettingError(SETTING, repr(name), allowed) from None
+    return read_profile(data, f"{SETTING}={name}")
+
+
+def operation_profiles(settings: Settings) -> dict[str, Profile]:
+    """The latency of each operation, by its name: that of LATENCY_OPENAI_…."""
     first, between = settings.time_to_first_token_mean, settings.inter_token_mean
     tokens_first = None if first is None else Spread(first, settings.time_to_first_token_std_dev)
     tokens_between = None if between is None else Spread(between, settings.inter_token_std_dev)

@@ -70,7 +70,7 @@ def create_replay(
         misses["forward"] = _record(settings, library, telemetry, router)
     return Replay(
         library,
-        Playback(settings.replay_speed),
+        Playback(settings.replay_speed, settings.latency),
         promote=promote_all,
         clock=time.monotonic,
         on_miss=misses.get(settings.replay_miss),
@@ -81,7 +81,7 @@ def _record(settings: Settings, library: Library, telemetry: Telemetry, router: 
     return Record(
         library,
         router,
-        Playback(settings.replay_speed),
+        Playback(settings.replay_speed, settings.latency),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
         count_failure=telemetry.recording_failed,

@@ -12,7 +12,7 @@ from simulator.assembly.containers import choose_container, choose_recordings, k
 from simulator.assembly.deployments import deployments_blob, read_deployments
 from simulator.assembly.fleet import choose_fleet, choose_scenario, fleet_applier
 from simulator.assembly.keys import choose_keys
-from simulator.assembly.latency import latency_profiles
+from simulator.assembly.latency import choose_latency
 from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.modes import choose_mode
 from simulator.assembly.operations import API, MANAGEMENT, OPERATIONS
@@ -76,8 +76,9 @@ def create_simulator(
     `ExtensionError`.
 
     `clock` says when it is time to answer, and to refresh the configuration, and counts the limits;
-    `now` is the time of day, by which scenarios run. An extension finds its settings in `environment`. A long function, because it is the one list of what is made of what,
-    to be read in its order.
+    `now` is the time of day, by which scenarios run. An extension finds its settings in
+    `environment`. A long function, because it is the one list of what is made of what, to be read in
+    its order.
     """
     added = load_extension(settings.extension_path, environment)
     rng = random.Random()
@@ -91,7 +92,7 @@ def create_simulator(
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
     journal = Journal(settings.journal_size, time.time, instance)
     telemetry = create_telemetry(settings, start.deployments, journal)
-    generate = Generate(headers, rng, wrappers=added.wrappers)
+    generate = Generate(headers, rng, clock, wrappers=added.wrappers)
     store = choose_limit_store(settings, telemetry, clock, presence)
     refusals = Refusals(settings.region, settings.rate_limit_body)
     limits = RateLimiter(store, refusals)
@@ -101,7 +102,7 @@ def create_simulator(
     closing: list[Callable[[], Awaitable[None]]] = [container.close, durable.close, store.close]
     parts = ActiveParts(
         retirement=Retirement(time.time, allowed=settings.allow_retired_models),
-        profiles=latency_profiles,
+        latency=choose_latency,
         mode=lambda changed: choose_mode(
             changed,
             durable,

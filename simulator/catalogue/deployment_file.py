@@ -18,8 +18,10 @@ from simulator.catalogue.deployments import (
     Deployment,
     ServiceTier,
 )
+from simulator.catalogue.latency_fields import LatencyProblem, read_latency
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
 from simulator.errors import StartError
+from simulator.latency import OwnLatency
 
 _SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS)
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
@@ -57,6 +59,7 @@ class _Entry(msgspec.Struct, rename="camel", frozen=True):
     spillover_deployment: str | None = None
     service_tier: ServiceTier = "default"
     content_filter: Any = None
+    latency: Any = None
 
 
 _FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(_Entry))
@@ -164,7 +167,18 @@ def _deployment(name: str, fields: object) -> Deployment:
         spillover_deployment=entry.spillover_deployment,
         service_tier=entry.service_tier,
         content_filter=_content_filter(entry.content_filter),
+        latency=_latency(entry.latency),
     )
+
+
+def _latency(raw: object) -> OwnLatency | None:
+    if raw is None:
+        return None
+    try:
+        return read_latency(raw)
+    except LatencyProblem as error:
+        place = f".{error.place}" if error.place else ""
+        raise _FieldError(f"latency{place}", error.problem) from error
 
 
 def _content_filter(raw: object) -> ContentFilterPolicy | None:

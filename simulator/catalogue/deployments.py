@@ -11,6 +11,7 @@ from typing import Literal
 
 from simulator.catalogue.content_filter import ContentFilterPolicy
 from simulator.catalogue.models import Model, all_models, find_model
+from simulator.latency import OwnLatency
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Deployment:
     service_tier: ServiceTier = "default"
     """The tier of requests that leave it open."""
     content_filter: ContentFilterPolicy | None = None
+    latency: OwnLatency | None = None
     resource: str = ""
     region: str = ""
     quota: str = ""

@@ -71,7 +71,11 @@ def _latency(settings: Settings) -> str:
     if settings.mode == "record":
         return "upstream"
     if settings.mode == "replay":
-        return "recorded" if settings.replay_speed else "none"
+        return "recorded" if settings.replay_speed and settings.latency else "none"
+    if not settings.latency:
+        return "none"
+    if settings.latency_profile != "classic":
+        return settings.latency_profile
     figures = {name: getattr(settings, name) for name in _latency_fields()}
     if not any(figures.values()):
         return "none"

@@ -1,12 +1,8 @@
 """The flags of the command that serves: each stands for settings, which it overrides."""
 
 import argparse
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-
-from simulator.configuration.setting_fields import Setting
-from simulator.configuration.settings import Settings
 
 STORAGE = ("RecordingStorage", "AzureWebJobsStorage")
 
@@ -48,7 +44,7 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
     """Return the settings that the flags stand for; a blank one is unset."""
     settings: dict[str, str] = {}
     if arguments.fast:
-        settings |= {**_without_latency(), "OPENAI_DEFAULT_DEPLOYMENT_LIMITS": "false"}
+        settings |= {"LATENCY": "0", "OPENAI_DEFAULT_DEPLOYMENT_LIMITS": "false"}
     if arguments.rules:
         settings["RULES_PATH"] = arguments.rules
     if arguments.fleet:
@@ -60,20 +56,6 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
         # A storage account would come before the folder.
         settings |= {name: "" for name in environment if name.startswith(STORAGE)}
     return settings
-
-
-def _without_latency() -> dict[str, str]:
-    """Return each setting of latency as zero, or as unset if it overrides another one."""
-    declared = [
-        (item.metadata.get("setting"), item.default) for item in dataclasses.fields(Settings)
-    ]
-    return {
-        name: "" if default is None else "0"
-        for setting, default in declared
-        if isinstance(setting, Setting)
-        for name in setting.names
-        if name.startswith("LATENCY_")
-    }
 
 
 def _port(text: str) -> int:

@@ -118,6 +118,10 @@ class Settings:
     )
     answer_tokens_std_dev: float = number("ANSWER_TOKENS_STD_DEV", default=50.0, at_most=100_000)
 
+    latency: float = number("LATENCY", default=1.0, at_most=1000)
+    latency_profile: str = text(
+        "LATENCY_PROFILE", default="classic", allowed="classic, realistic, or a path to a JSON file"
+    )
     # Milliseconds: per request, token, token and megabyte.
     embeddings_mean: float = number("LATENCY_OPENAI_EMBEDDINGS_MEAN", default=100.0)
     embeddings_std_dev: float = number("LATENCY_OPENAI_EMBEDDINGS_STD_DEV", default=30.0)

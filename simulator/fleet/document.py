@@ -29,7 +29,7 @@ from simulator.rules.rule import Rule
 
 _CHECKED = 2_000
 """Beginnings of entries whose outcome is checked when the file is read."""
-_MEMBERS = ("deployments", "rules")
+_MEMBERS = ("deployments", "rules", "latency")
 _NAME = re.compile(NAME_PATTERN)
 
 
@@ -68,7 +68,7 @@ def _base(name: str, value: object) -> Base:
         keys=None if fields.keys is None else ResourceKeys(fields.keys),
         rules=FleetRules(_rules(fields.rules, name, place)),
     )
-    return Base(resource, fields.subscription, fields.deployments)
+    return Base(resource, fields.subscription, fields.deployments, fields.latency)
 
 
 def _rules(raw: Sequence[object], resource: str, place: str) -> tuple[Rule, ...]:
@@ -154,9 +154,11 @@ def _check_purpose(
     place: str, fields: EntryFields, names: Sequence[str], changed: frozenset[str]
 ) -> None:
     if changed and not names:
-        raise FleetError(place, "it names no resource whose deployments or rules change")
+        raise FleetError(place, "it names no resource whose deployments, rules or latency change")
     if names and not changed:
-        raise FleetError(place, "it changes nothing of the resource: give deployments or rules")
+        raise FleetError(
+            place, "it changes nothing of the resource: give deployments, rules or latency"
+        )
     if not names and fields.quotas is UNSET:
         raise FleetError(place, "it changes nothing: give a resource, or quotas")
     if len(set(names)) < len(names):
@@ -186,7 +188,8 @@ def _change(
     rules: tuple[Rule, ...] | None = None
     if fields.rules is not UNSET and fields.rules is not None:
         rules = _rules(fields.rules, name, place)
-    return Change(name, changed, cast("Any", deployments), rules)
+    latency = None if fields.latency is UNSET else fields.latency
+    return Change(name, changed, cast("Any", deployments), latency, rules)
 
 
 def _check_deployment(place: str, name: str, entry: object, known: Mapping[str, Any]) -> None:

@@ -42,6 +42,7 @@ class ResourceFields(_Members, frozen=True):
     deployments: Deployments | None = None
     keys: Annotated[list[Secret], Meta(min_length=1, max_length=10)] | None = None
     rules: RuleList = []
+    latency: dict[str, Any] | None = None
 
 
 class RepeatFields(_Members, frozen=True):
@@ -64,6 +65,7 @@ class EntryFields(_Members, frozen=True):
     repeat: Every | RepeatFields | None = None
     rules: RuleList | UnsetType | None = UNSET
     deployments: Deployments | UnsetType | None = UNSET
+    latency: dict[str, Any] | UnsetType | None = UNSET
     quotas: dict[str, QuotaChange] | UnsetType | None = UNSET
 
 

@@ -50,6 +50,9 @@ def _changes(change: Change) -> Iterator[str]:
             yield "deployments as in the file"
         for name, fields in (change.deployments or {}).items():
             yield f"{name}: removed" if fields is None else f"{name}: {_members(fields)}"
+    if "latency" in change.changed:
+        given = change.latency
+        yield "latency as in the file" if given is None else f"latency: {_members(given)}"
     if "rules" in change.changed:
         yield _rules(change)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from simulator.authentication.resource_keys import ResourceKeys
 from simulator.catalogue.deployments import Deployment
+from simulator.latency import OwnLatency
 from simulator.rules.rule import Rule
 
 
@@ -29,6 +30,7 @@ class FleetResource:
     deployments: Mapping[str, Deployment] | None = None
     keys: ResourceKeys | None = None
     rules: FleetRules = field(default_factory=FleetRules)
+    latency: OwnLatency | None = None
 
 
 Resources = Mapping[str, FleetResource]

@@ -10,11 +10,13 @@ import msgspec
 
 from simulator.catalogue.deployment_file import DeploymentFileError, deployments_of
 from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.latency_fields import LatencyProblem, read_latency
 from simulator.fleet.errors import FleetError
 from simulator.fleet.fields import QuotaFields
 from simulator.fleet.ramp import Ramp, at_moment, on_its_way
 from simulator.fleet.resource import FleetResource, FleetRules, Resources
 from simulator.fleet.timeline import Beginning, Change, Timeline
+from simulator.latency import OwnLatency
 from simulator.rules.rule import Rule
 
 Json = dict[str, Any]
@@ -27,6 +29,7 @@ class Base:
     resource: FleetResource
     subscription: str
     deployments: Mapping[str, Any] | None
+    latency: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class _Draft:
     """A resource while changes are applied to it."""
 
     deployments: Json | None
+    latency: object
     rules: tuple[Rule, ...]
     since: float | None = None
     ramps: dict[int, Ramp] = field(default_factory=dict[int, Ramp])
@@ -63,7 +67,7 @@ def resources_at(file: FleetFile, moment: float, known: Resources) -> Resources:
 
 def _begun(base: Base) -> _Draft:
     deployments = None if base.deployments is None else dict(base.deployments)
-    return _Draft(deployments, base.resource.rules.rules)
+    return _Draft(deployments, base.latency, base.resource.rules.rules)
 
 
 def _apply(one: Beginning, file: FleetFile, drafts: Mapping[str, _Draft], quotas: Json) -> None:
@@ -72,6 +76,9 @@ def _apply(one: Beginning, file: FleetFile, drafts: Mapping[str, _Draft], quotas
         draft, base = drafts[change.resource], file.resources[change.resource]
         if "deployments" in change.changed:
             draft.deployments = _deployments(draft, base, change, one)
+        if "latency" in change.changed:
+            wanted = base.latency if change.latency is None else change.latency
+            draft.latency = on_its_way(draft.latency, wanted, one.moment, entry.over)
         if "rules" in change.changed:
             _change_rules(draft, base, change, one)
     if not entry.changes_quotas:
@@ -128,7 +135,18 @@ def _built(base: Base, draft: _Draft, moment: float) -> FleetResource:
         base.resource,
         rules=FleetRules(rules, draft.since),
         deployments=None if entries is None else _read(entries, base.resource),
+        latency=_latency(at_moment(draft.latency, moment), base.resource.name),
     )
+
+
+def _latency(raw: object, resource: str) -> OwnLatency | None:
+    if raw is None:
+        return None
+    try:
+        return read_latency(raw)
+    except LatencyProblem as error:
+        place = f"resource {resource!r}: latency{'.' if error.place else ''}{error.place}"
+        raise FleetError(place, error.problem) from None
 
 
 def _with_share(rule: Rule, share: float) -> Rule:

@@ -18,6 +18,7 @@ class Change:
     resource: str
     changed: frozenset[str]
     deployments: Mapping[str, object] | None = None
+    latency: Mapping[str, object] | None = None
     rules: tuple[Rule, ...] | None = None
 
 

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from simulator.latency import AT_ONCE, Tempo
+from simulator.latency import AT_ONCE, Clock, Demand, Tempo
 from simulator.messages import Answer
+from simulator.modes.under_way import UnderWay
 from simulator.operations.base import Call
 from simulator.wire.answer_headers import AnswerHeaders
 
@@ -23,7 +24,7 @@ NO_WRAPPERS: Mapping[str, Sequence[Wrapper]] = MappingProxyType({})
 class Generate:
     """Draws the tempo of a call from its latency, and has its operation make the answer.
 
-    `wrappers` are around the operations of these names, the last one outermost.
+    `clock` never goes back, in seconds. `wrappers` are around the operations of these names, the last one outermost.
     """
 
     strict = True
@@ -32,24 +33,42 @@ class Generate:
         self,
         headers: AnswerHeaders,
         rng: random.Random,
+        clock: Clock,
         *,
         wrappers: Mapping[str, Sequence[Wrapper]] = NO_WRAPPERS,
     ) -> None:
         self._headers = headers
         self._rng = rng
         self._wrappers = wrappers
+        self._under_way = UnderWay(clock)
 
     async def answer(self, call: Call[P]) -> Answer:
-        tempo = call.latency.draw(self._rng) if call.latency else AT_ONCE
-        if call.slowdown is not None:
-            tempo = call.slowdown.of(tempo)
+        tempo = self._tempo(call)
         generate: Generator = call.operation.generate
         for wrapper in self._wrappers.get(call.operation.name, ()):
             generate = functools.partial(wrapper, generate)
         answer = await generate(call, tempo)
         if call.deployment is None:
             return answer
+        if call.latency is not None and call.latency.loaded(call.deployment):
+            self._under_way.add(call.deployment.full_name, answer)
         headers = self._headers.of_model(
             call.deployment, streamed=answer.streamed, operation=call.operation.name
         )
         return answer.with_headers(headers)
+
+    def _tempo(self, call: Call[Any]) -> Tempo:
+        """The tempo that is drawn for a call, with what rules change of it."""
+        latency, deployment = call.latency, call.deployment
+        if latency is None or not latency.factor:
+            return AT_ONCE
+        demand = Demand()
+        if deployment is not None and latency.concerns(deployment):
+            cost = call.operation.cost(call)
+            expedited = deployment.provisioned or (cost is not None and cost.tier == "priority")
+            under_way = self._under_way.count(deployment.full_name)
+            demand = Demand(0 if cost is None else cost.prompt_tokens, under_way, expedited)
+        tempo = latency.draw(call.operation.name, deployment, demand, self._rng)
+        if call.slowdown is not None:
+            tempo = call.slowdown.of(tempo)
+        return tempo if latency.factor == 1.0 else tempo.times(latency.factor)

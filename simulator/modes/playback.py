@@ -13,10 +13,12 @@ _SPACE = uuid.UUID("5f0c5b7e-7f0b-5d1c-9d5e-0a4b1f6f2c11")
 
 
 class Playback:
-    """Plays exchanges `speed` times as fast as they were recorded; 0 is at once."""
+    """Plays exchanges `speed` times as fast as they were recorded; 0 is at once. The `factor` is of
+    all latency.
+    """
 
-    def __init__(self, speed: float = 1.0) -> None:
-        self._seconds_per_ms = 0.001 / speed if speed else 0.0
+    def __init__(self, speed: float = 1.0, factor: float = 1.0) -> None:
+        self._seconds_per_ms = 0.001 / speed * factor if speed else 0.0
 
     def answer(
         self, exchange: Exchange, request: Request, slowdown: Slowdown | None = None

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from simulator.authentication.caller import DEFAULT, USERS, Caller, Role
 from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.latency_table import LatencyTable
 from simulator.catalogue.models import Capability, Model
 from simulator.content_filter.answers import Shape
 from simulator.content_filter.screening import FilterAction, Screening
 from simulator.errors import ApiError, DeploymentNotFound
-from simulator.latency import Profile, Slowdown, Tempo
+from simulator.latency import Slowdown, Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import Route
@@ -94,6 +95,8 @@ class Cost(Struct, frozen=True):
     choices: int = 1
     assumed_tokens: int | None = None
     """Charged for an answer whose `max_tokens` is unset; None: the answer is no text."""
+    tier: str = "default"
+    """The service tier that serves it."""
 
 
 class Asked(Struct, frozen=True):
@@ -142,7 +145,7 @@ class Call(Target, Generic[P], frozen=True):
     operation: "Operation[P]"
     parameters: P | None
     refusal: ApiError | None = None
-    latency: Profile | None = None
+    latency: LatencyTable | None = None
     """None: the answer is due at once."""
     shape: AnswerShape = NATURAL
     """The length and the style of a generated answer."""

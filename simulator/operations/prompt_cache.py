@@ -28,6 +28,8 @@ def hastened(tempo: Tempo, cached: int, tokens: int) -> Tempo:
     """The tempo of a prompt of which some tokens were cached: the first token comes sooner."""
     if not cached:
         return tempo
+    if tempo.saved is not None:
+        return tempo._replace(first=max(0.0, tempo.first - tempo.saved * cached))
     return tempo._replace(first=tempo.first * (1 - _SAVED * cached / tokens))
 
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.assembly.simulator import latency_profiles, read_deployments
+from simulator.assembly.latency import operation_profiles
+from simulator.assembly.simulator import read_deployments
 from simulator.catalogue.deployment_file import DeploymentFileError
 from simulator.configuration.settings import SettingError, Settings
 from simulator.latency import Profile, Spread
@@ -10,14 +11,14 @@ from tests.conftest import MakeSimulator
 
 
 def test_the_latencies_are_those_documented() -> None:
-    profiles = latency_profiles(Settings())
+    profiles = operation_profiles(Settings())
     assert profiles["embeddings"] == Profile(Spread(100, 30))
     assert profiles["completions"] == Profile(Spread(15, 2))
     assert profiles["chat_completions"] == Profile(Spread(19, 6))
 
 
 def test_time_to_first_token_and_inter_token_latency_are_those_of_text() -> None:
-    profiles = latency_profiles(
+    profiles = operation_profiles(
         Settings(time_to_first_token_mean=400.0, inter_token_mean=20.0, inter_token_std_dev=3.0)
     )
     assert profiles["chat_completions"].first == profiles["completions"].first == Spread(400)

@@ -99,6 +99,32 @@ async def test_a_probability_rises_from_nothing(make_world: MakeWorld) -> None:
     assert [(one["name"], one["matched"]) for one in listed] == [("down", 600)]
 
 
+async def test_a_resource_of_a_fleet_slows_down_on_the_timeline(make_world: MakeWorld) -> None:
+    fleet = {
+        "resources": {"a": {"deployments": {"chat": {"model": "gpt-4.1"}}}},
+        "timeline": [
+            {"at": 10, "resource": "a", "latency": {"first_token_ms": 1000}},
+            {"at": 20, "over": 10, "resource": "a", "latency": {"first_token_ms": 3000}},
+            {"at": 40, "resource": "a", "latency": None},
+        ],
+    }
+    world = make_world(fleet)
+
+    async def until(moment: float) -> None:
+        world.clock.now = max(world.clock.now, moment)
+
+    world.simulator._pacer._until = until
+
+    async def seconds(moment: float) -> float:
+        world.at(moment)
+        before = world.clock.now
+        await world.chat("a", max_tokens=1)
+        return world.clock.now - before
+
+    times = [await seconds(moment) for moment in (0, 10, 25, 31, 40)]
+    assert times == pytest.approx([0, 1, 2, 3, 0])
+
+
 async def test_a_limit_that_is_cut_to_nothing_refuses_for_a_day(make_world: MakeWorld) -> None:
     world = make_world(
         fleet({"at": 10, "resource": "a", "deployments": {"chat": {"tokensPerMinute": 0}}})

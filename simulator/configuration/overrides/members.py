@@ -32,6 +32,7 @@ class EntryPatch(msgspec.Struct, forbid_unknown_fields=True):
     """Azure's name of the one before."""
     service_tier: str | None = None
     content_filter: dict[str, Any] | None = None
+    latency: dict[str, Any] | None = None
 
 
 FIELDS: Mapping[str, str] = {
@@ -50,6 +51,7 @@ FIELDS: Mapping[str, str] = {
     "latency.open_ai_inter_token.std_dev": "inter_token_std_dev",
     "allow_undefined_openai_deployments": "allow_undefined_deployments",
     "answer_length": "answer_length",
+    "latency.factor": "latency",
     "answer_tokens.mean": "answer_tokens_mean",
     "answer_tokens.std_dev": "answer_tokens_std_dev",
     "replay.speed": "replay_speed",
@@ -177,6 +179,7 @@ def fields_of(deployment: Deployment) -> dict[str, object]:
         "spillover_deployment": deployment.spillover_deployment,
         "service_tier": deployment.service_tier,
         "content_filter": deployment.content_filter and deployment.content_filter.members,
+        "latency": deployment.latency and deployment.latency.given,
     }
 
 

@@ -100,6 +100,12 @@ class ChatCompletions(Operation[Chat]):
             chat.parameters.asked_tokens,
             chat.parameters.choices,
             CHAT_MAX_TOKENS,
+            served_tier(
+                chat.parameters.service_tier,
+                chat.model,
+                call.deployment,
+                prompt_tokens=chat.prompt_tokens,
+            ),
         )
 
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:

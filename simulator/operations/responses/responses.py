@@ -126,6 +126,12 @@ class Responses(Operation[ResponseRequest]):
             prompt.tokens,
             request.parameters.max_output_tokens,
             assumed_tokens=CHAT_MAX_TOKENS,
+            tier=served_tier(
+                request.parameters.service_tier,
+                request.model,
+                call.deployment,
+                prompt_tokens=prompt.tokens,
+            ),
         )
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:

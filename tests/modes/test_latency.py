@@ -1,0 +1,115 @@
+"""How long answers take, by whatever says so, and that one setting takes all of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.assembly.simulator import create_simulator
+from simulator.configuration.settings import SettingError, Settings
+from simulator.messages import Answer, Request
+from simulator.modes.under_way import MOST_DEPLOYMENTS, UnderWay
+from tests.conftest import API_VERSION, KEY, MakeSimulator
+from tests.fleet.conftest import CHAT, Clock
+
+
+class Waiting:
+    """A simulator whose waits pass at once, and are noted."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.clock = Clock()
+        self.simulator = create_simulator(Settings(api_key=KEY, **settings), self.clock)
+        self.simulator._pacer._until = self._until
+
+    async def _until(self, moment: float) -> None:
+        self.clock.now = max(self.clock.now, moment)
+
+    async def chat(self, deployment: str, text: str = "Hello", **members: Any) -> float:
+        """Seconds until a plain answer was there."""
+        body = {"messages": [{"role": "user", "content": text}], "max_tokens": 1, **members}
+        path = f"/openai/deployments/{deployment}/chat/completions"
+        query = f"api-version={API_VERSION}"
+        began = self.clock.now
+        request = Request("POST", path, query, {"api-key": KEY}, json.dumps(body).encode())
+        response = await self.simulator(request)
+        assert response.status == 200
+        return self.clock.now - began
+
+
+@pytest.fixture
+def deployments(tmp_path: Path) -> str:
+    path = tmp_path / "deployments.json"
+    load = {"first_token_ms": 1000, "load": {"concurrency": 2, "factor": 3}}
+    entries = {
+        "plain": {"model": "gpt-4.1"},
+        "slow": {"model": "gpt-4.1", "latency": {"first_token_ms": 5000}},
+        "shared": {"model": "gpt-4.1", "latency": load},
+        "caching": {
+            "model": "gpt-4.1",
+            "latency": {
+                "first_token_ms": 0,
+                "prompt_ms_per_1000": 1000,
+                "cached_ms_per_1000": 100,
+            },
+        },
+    }
+    path.write_text(json.dumps(entries), encoding="utf-8")
+    return str(path)
+
+
+async def test_a_deployment_takes_the_time_that_its_entry_says(deployments: str) -> None:
+    waiting = Waiting(deployments_path=deployments)
+    assert await waiting.chat("slow") == pytest.approx(5.0)
+    assert await waiting.chat("plain") < 0.1
+
+
+async def test_the_factor_is_of_all_and_zero_is_at_once(deployments: str) -> None:
+    assert await Waiting(deployments_path=deployments, latency=0.1).chat("slow") == pytest.approx(
+        0.5
+    )
+    waiting = Waiting(deployments_path=deployments, latency=0.0, latency_profile="realistic")
+    assert await waiting.chat("slow") == 0
+    rule = {"x-simulator-rule": '{"latency": {"first_token_ms": 9000}}', "api-key": KEY}
+    path = "/openai/deployments/plain/chat/completions"
+    query = f"api-version={API_VERSION}"
+    await waiting.simulator(Request("POST", path, query, rule, json.dumps(CHAT).encode()))
+    assert waiting.clock.now == 1_000.0
+
+
+async def test_realistic_models_take_their_time(deployments: str) -> None:
+    waiting = Waiting(deployments_path=deployments, latency_profile="realistic")
+    times = sorted([await waiting.chat("plain") for _ in range(101)])
+    assert times[50] == pytest.approx(0.8, rel=0.25)
+
+
+async def test_what_is_under_way_slows_others_down(deployments: str) -> None:
+    waiting = Waiting(deployments_path=deployments)
+    began = waiting.clock.now
+    times: list[float] = []
+    for _ in range(3):
+        waiting.clock.now = began
+        times.append(await waiting.chat("shared"))
+    assert times == pytest.approx([1.0, 2.0, 3.0])
+    waiting.clock.now = began + 60
+    assert await waiting.chat("shared") == pytest.approx(1.0)
+
+
+async def test_the_cached_part_of_a_prompt_is_quicker(deployments: str) -> None:
+    waiting = Waiting(deployments_path=deployments)
+    prompt = "All work and no play makes Jack a dull boy. " * 300
+    first, second = [await waiting.chat("caching", prompt) for _ in range(2)]
+    assert first == pytest.approx(3.3, rel=0.1)
+    assert second < 0.5 * first
+
+
+def test_a_profile_that_cannot_be_read_stops_the_start(make_simulator: MakeSimulator) -> None:
+    with pytest.raises(SettingError, match="LATENCY_PROFILE='nowhere"):
+        make_simulator(latency_profile="nowhere.json")
+
+
+def test_deployments_under_way_are_bounded() -> None:
+    under_way = UnderWay(lambda: 0.0)
+    for number in range(MOST_DEPLOYMENTS + 10):
+        under_way.add(str(number), Answer.plain(b"", due=1.0))
+    assert len(under_way._ends) <= MOST_DEPLOYMENTS + 1
