@@ -1,4 +1,4 @@
-"""How many answers of a deployment are under way, by the moments at which they are due."""
+"""The number of answers of a deployment that are under way, by the moments at which they are due."""
 
 import heapq
 from collections import defaultdict
