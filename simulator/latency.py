@@ -110,6 +110,12 @@ class Slowdown(NamedTuple):
             return tempo._replace(between=between).times(self.factor)
         return Tempo(self.first, between).times(self.factor)
 
+    def scaled(self, factor: float) -> "Slowdown":
+        """The change where everything takes `factor` times as long."""
+        first = None if self.first is None else self.first * factor
+        between = None if self.between is None else self.between * factor
+        return Slowdown(first, between, self.factor)
+
     def and_then(self, other: "Slowdown") -> "Slowdown":
         """Both at once: figures that are set here win, factors are multiplied."""
         return Slowdown(

@@ -42,4 +42,4 @@ class ChosenRecording:
             raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
         if exchange is None:
             raise RecordingNotFound(f"A rule names the recording {name}, which is not there.")
-        return Playback().answer(exchange, call.request, call.slowdown)
+        return Playback(factor=call.latency_factor).answer(exchange, call.request, call.slowdown)

@@ -69,6 +69,6 @@ class Generate:
             under_way = self._under_way.count(deployment.full_name)
             demand = Demand(0 if cost is None else cost.prompt_tokens, under_way, expedited)
         tempo = latency.draw(call.operation.name, deployment, demand, self._rng)
-        if call.slowdown is not None:
-            tempo = call.slowdown.of(tempo)
-        return tempo if latency.factor == 1.0 else tempo.times(latency.factor)
+        if latency.factor != 1.0:
+            tempo = tempo.times(latency.factor)
+        return tempo if call.slowdown is None else call.slowdown.of(tempo)

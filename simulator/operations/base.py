@@ -166,8 +166,16 @@ class Call(Target, Generic[P], frozen=True):
 
     @property
     def slowdown(self) -> Slowdown | None:
-        """Return the change of the answer's speed, if there is one."""
-        return None if self.plan is None else self.plan.slowdown
+        """Return the change of the answer's speed, if there is one and anything is waited for."""
+        slowdown = None if self.plan is None else self.plan.slowdown
+        if slowdown is None or self.latency_factor == 1.0:
+            return slowdown
+        return slowdown.scaled(self.latency_factor) if self.latency_factor else None
+
+    @property
+    def latency_factor(self) -> float:
+        """Return the factor of all waiting."""
+        return 1.0 if self.latency is None else self.latency.factor
 
     @property
     def script(self) -> Script | None:

@@ -8,8 +8,10 @@ import pytest
 
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import SettingError, Settings
-from simulator.messages import Answer, Request
+from simulator.messages import Answer, Chunk, Request
+from simulator.modes.playback import Playback
 from simulator.modes.under_way import MOST_DEPLOYMENTS, UnderWay
+from simulator.recordings.exchange import Exchange, Piece
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 from tests.fleet.conftest import CHAT, Clock
 
@@ -75,6 +77,22 @@ async def test_the_factor_is_of_all_and_zero_is_at_once(deployments: str) -> Non
     query = f"api-version={API_VERSION}"
     await waiting.simulator(Request("POST", path, query, rule, json.dumps(CHAT).encode()))
     assert waiting.clock.now == 1_000.0
+
+
+async def test_a_rules_latency_is_scaled_like_all_else(deployments: str) -> None:
+    waiting = Waiting(deployments_path=deployments, latency=0.5)
+    rule = {"rules": [{"latency": {"first_token_ms": 9000, "factor": 2}}]}
+    headers = {"api-key": KEY}
+    await waiting.simulator(Request("POST", "/++/rules", "", headers, json.dumps(rule).encode()))
+    assert await waiting.chat("slow") == pytest.approx(9.0)
+
+
+@pytest.mark.parametrize(("latency", "due"), [(1.0, 4.0), (0.5, 2.0), (0.0, 0.0)])
+def test_what_is_replayed_is_scaled_too(latency: float, due: float) -> None:
+    request = Request("GET", "/openai/v1/models")
+    exchange = Exchange(request, 200, {}, (Piece(b"{}", 4_000),), 4_000)
+    answer = Playback(1.0, latency).answer(exchange, request)
+    assert answer.chunks == (Chunk(b"{}", due),)
 
 
 async def test_realistic_models_take_their_time(deployments: str) -> None:
