@@ -48,8 +48,8 @@ def _timed(chunks: Iterator[Chunk] | tuple[Chunk, ...], slowdown: Slowdown) -> I
 
 def _gap(slowdown: Slowdown, number: int, own: float) -> float:
     """Seconds between the chunk before and the one of this number, which would be `own` seconds."""
-    first, between = slowdown.of(Tempo(own, own))
-    return between if number else first
+    tempo = slowdown.of(Tempo(own, own))
+    return tempo.between if number else tempo.first
 
 
 async def _live(
