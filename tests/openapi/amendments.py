@@ -131,4 +131,10 @@ AMENDMENTS = (
         _NULL,
         _NO_DESCRIPTION,
     ),
+    Amendment(
+        (V1,),
+        (f"{_AZURE_CHAT}Response/properties/prompt_filter_results/items",),
+        {"required": ["prompt_index"]},
+        "A prompt with an image has `content_filter_result` instead (recorded 2025-11, 2026-01).",
+    ),
 )

@@ -4,10 +4,12 @@ from simulator.operations.audio.transcript import Transcript
 
 
 def srt(transcript: Transcript) -> str:
-    return "".join(
+    """The blocks, and one more line at the end (recorded 2024-12)."""
+    blocks = "".join(
         f"{number}\n{_moment(segment.start, ',')} --> {_moment(segment.end, ',')}\n{segment.text}\n\n"
         for number, segment in enumerate(transcript.segments, 1)
     )
+    return f"{blocks}\n"
 
 
 def vtt(transcript: Transcript) -> str:

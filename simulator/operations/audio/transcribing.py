@@ -8,10 +8,17 @@ from typing import ClassVar
 
 from simulator.concurrency import off_loop
 from simulator.latency import Tempo
-from simulator.messages import Answer, Usage
+from simulator.messages import NO_HEADERS, Answer, Usage
 from simulator.operations.audio.parameters import TranscriptionRequest, read_audio
 from simulator.operations.audio.transcript import Transcript, transcript_of, word_count
-from simulator.operations.audio.wire import Task, Transcription, audio_tokens, body_of, events_of
+from simulator.operations.audio.wire import (
+    Task,
+    Transcription,
+    audio_tokens,
+    billing,
+    body_of,
+    events_of,
+)
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Target
 from simulator.operations.form_operation import FormOperation
 from simulator.operations.routes import Route
@@ -49,7 +56,8 @@ class _Transcribing(FormOperation[TranscriptionRequest]):
             return Answer.stream(chunks, usage=usage)
         body, content_type = body_of(transcription)
         due = tempo.at(request.megabytes)
-        return Answer.plain(body, content_type=content_type, usage=usage, due=due)
+        headers = billing(request.seconds) if request.whisper else NO_HEADERS
+        return Answer.plain(body, content_type=content_type, headers=headers, usage=usage, due=due)
 
     def _transcription(self, request: TranscriptionRequest, script: Script | None) -> Transcription:
         warm = request.parameters.temperature > 0

@@ -65,11 +65,21 @@ def body_of(transcription: Transcription) -> tuple[bytes, str]:
         case "vtt":
             return vtt(transcript).encode(), TEXT
         case "verbose_json":
-            return _encode(_verbose(transcription)), _JSON
+            return _indented(_verbose(transcription)), _JSON
         case "diarized_json":
-            return _encode(_diarized(transcription)), _JSON
+            return _indented(_diarized(transcription)), _JSON
         case "json":
-            return _encode(_plain(transcription)), _JSON
+            return _indented(_plain(transcription)), _JSON
+
+
+def _indented(body: object) -> bytes:
+    """Return JSON indented by two, without a line end (recorded 2024-12)."""
+    return msgspec.json.format(_encode(body), indent=2)
+
+
+def billing(seconds: float) -> dict[str, str]:
+    """The header that says what of Whisper is paid for: seconds, rounded up (recorded 2024-12)."""
+    return {"csp-billing-usage": f"CognitiveServices.OpenAI.Whisper={math.ceil(seconds)}"}
 
 
 def events_of(transcription: Transcription, tempo: Tempo) -> Iterator[Chunk]:
@@ -133,15 +143,15 @@ def _verbose(transcription: Transcription) -> dict[str, object]:
         "duration": round(transcript.seconds, 2),
         "text": transcript.text,
     }
-    if "word" in asked:
-        body["words"] = [
-            {"word": word.text.strip(".,"), "start": word.start, "end": word.end}
-            for word in transcript.words
-        ]
     if "segment" in asked:
         body["segments"] = [
             _segment(number, segment, parameters.temperature, transcription.rng)
             for number, segment in enumerate(transcript.segments)
+        ]
+    if "word" in asked:
+        body["words"] = [
+            {"word": word.text.strip(".,"), "start": word.start, "end": word.end}
+            for word in transcript.words
         ]
     return body
 
@@ -161,7 +171,7 @@ def _segment(
         "end": segment.end,
         "text": text,
         "tokens": tokens,
-        "temperature": temperature,
+        "temperature": float(temperature),
         "avg_logprob": -round(0.15 + rng.random() / 5, 7),
         # Whisper's own definition.
         "compression_ratio": round(len(text.encode()) / len(zlib.compress(text.encode())), 7),

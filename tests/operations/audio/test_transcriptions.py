@@ -100,7 +100,7 @@ VTT = re.compile(r"()(\d\d:\d\d:\d\d\.\d{3}) --> (\d\d:\d\d:\d\d\.\d{3})\n([^\n]
 def test_srt_numbers_its_blocks_to_the_end(http: httpx2.Client) -> None:
     text = _post(http, response_format="srt").text
     blocks = SRT.findall(text)
-    assert "".join(f"{n}\n{a} --> {b}\n{t}\n\n" for n, a, b, t in blocks) == text
+    assert "".join(f"{n}\n{a} --> {b}\n{t}\n\n" for n, a, b, t in blocks) + "\n" == text
     assert [int(number) for number, *_ in blocks] == list(range(1, len(blocks) + 1))
     assert blocks[0][1] == "00:00:00,000"
     assert blocks[-1][2] == "00:00:20,000"
@@ -434,3 +434,40 @@ async def test_time_goes_by_the_megabyte(operation: str) -> None:
         )
     )
     assert slept == [pytest.approx(0.1, rel=0.001)]
+
+
+def test_whisper_answers_in_the_recorded_layout(http: httpx2.Client) -> None:
+    # Recorded 2024-12.
+    answer = _post(http)
+    assert answer.content == json.dumps(answer.json(), indent=2).encode()
+    assert len(answer.content) == 16 + len(answer.json()["text"])
+    srt = _post(http, response_format="srt").text
+    assert srt.endswith("\n\n\n")
+    assert not srt.endswith("\n\n\n\n")
+
+
+def test_verbose_json_ends_with_the_words_and_has_a_decimal_temperature(
+    http: httpx2.Client,
+) -> None:
+    answer = _post(
+        http,
+        response_format="verbose_json",
+        **{"timestamp_granularities[]": ["word", "segment"]},
+    )
+    assert list(answer.json())[-2:] == ["segments", "words"]
+    assert '"temperature": 0.0' in answer.text
+
+
+@pytest.mark.parametrize(("seconds", "billed"), [(3.07, 4), (4, 4), (0.2, 1)])
+@pytest.mark.parametrize("layout", ["json", "text"])
+def test_whisper_says_what_is_paid_for(
+    http: httpx2.Client, seconds: float, billed: int, layout: str
+) -> None:
+    answer = _post(http, file=("a.wav", silence(seconds)), response_format=layout)
+    expected = f"CognitiveServices.OpenAI.Whisper={billed}"
+    assert answer.headers["csp-billing-usage"] == expected
+    assert not {"x-accel-buffering", "x-ms-rai-invoked"} & set(answer.headers)
+
+
+def test_newer_models_are_billed_by_their_tokens(http: httpx2.Client) -> None:
+    assert "csp-billing-usage" not in _post(http, deployment=TRANSCRIBE).headers
