@@ -101,6 +101,7 @@ class ActiveConfiguration:
             AnswerShape(
                 Spread(settings.answer_tokens_mean, settings.answer_tokens_std_dev),
                 full=settings.answer_length == "max",
+                style=settings.answer_style,
             ),
             self._parts.retirement,
         )

@@ -33,7 +33,7 @@ from simulator.limits.refusal import BodyStyle
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.recorded_errors import RecordedErrors
 from simulator.storage.connection import StorageConnection, find_connection
-from simulator.synthesis.answer_shape import AnswerLength
+from simulator.synthesis.answer_shape import AnswerLength, AnswerStyle
 
 __all__ = ["LogFormat", "ModeName", "SettingError", "Settings", "load_environment"]
 
@@ -113,6 +113,7 @@ class Settings:
     )
 
     answer_length: AnswerLength = choice("ANSWER_LENGTH", of=AnswerLength, default="natural")
+    answer_style: AnswerStyle = choice("ANSWER_STYLE", of=AnswerStyle, default="prose")
     answer_tokens_mean: float = number(
         "ANSWER_TOKENS_MEAN", default=150.0, at_least=1, at_most=100_000
     )

@@ -7,6 +7,10 @@ from msgspec import Struct
 from simulator.latency import Spread
 
 AnswerLength = Literal["natural", "max"]
+AnswerStyle = Literal[
+    "prose", "markdown", "echo", "ar", "de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "zh",
+]  # fmt: skip
+"""English prose, Markdown, the last message of the user, or a language by its ISO 639 code."""
 
 NATURAL_LENGTH = Spread(150, 50)
 """The length of an answer that nothing bounds, in tokens, unless the settings set another."""
@@ -18,6 +22,7 @@ class AnswerShape(Struct, frozen=True):
 
     natural: Spread = NATURAL_LENGTH
     full: bool = False
+    style: AnswerStyle = "prose"
 
     def expected(self, asked: int | None) -> int:
         """Return the tokens to reckon with before an answer is drafted."""

@@ -13,6 +13,7 @@ from simulator.synthesis.answer_shape import NATURAL, AnswerShape
 from simulator.synthesis.filler_text import JSON_MINIMUM, FillerText
 from simulator.synthesis.json_text import JsonText, conforms
 from simulator.synthesis.script import Script
+from simulator.synthesis.styles import StyledText
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import Tokenizer
 
@@ -60,6 +61,8 @@ class DraftRequest(Struct, frozen=True):
     tools: tuple[Tool, ...] = ()
     budget: Budget | None = None
     shape: AnswerShape = NATURAL
+    echo: str = ""
+    """The last message of the user, for the style that repeats it."""
     script: Script | None = None
     """What the answer says, whatever else is wanted of it."""
 
@@ -110,6 +113,7 @@ class DraftWriter:
         self._tokenizer = tokenizer
         self.budget = budget
         self._json_text = JsonText(filler_text, tokenizer)
+        self._styles = StyledText(filler_text, tokenizer)
 
     def draft(self, request: DraftRequest, rng: random.Random) -> Draft:
         """Draft an answer: equal requests and states of `rng` make equal drafts.
@@ -128,10 +132,23 @@ class DraftWriter:
             whole = bool(pieces) and pieces[-1].endswith("}")
             reason: FinishReason = "length" if size.cut and not whole else "stop"
             draft = Draft(pieces, len(pieces), reason, size.reasoning, escapable=True)
+        elif request.shape.style != "prose":
+            draft = self._styled(request, size, rng)
         else:
             pieces = self._filler_text.pieces(size.wanted, rng)[: size.room]
             draft = Draft(pieces, len(pieces), "length" if size.cut else "stop", size.reasoning)
         return self._stopped(draft, request) if request.stops else draft
+
+    def _styled(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
+        """A text with an end of its own, which may be some tokens beyond the wanted size."""
+        most = max(0, _most(request) - size.reasoning)
+        if request.shape.style == "echo":
+            pieces = self._tokenizer.split(request.echo, request.encoding)
+        else:
+            pieces = self._styles.pieces(request.shape.style, size.wanted, request.encoding, rng)
+        reason: FinishReason = "stop" if len(pieces) <= most else "length"
+        kept = pieces[:most]
+        return Draft(kept, len(kept), reason, size.reasoning, escapable=True)
 
     def _scripted(self, script: Script, request: DraftRequest, reasoning: int) -> Draft:
         """Draft the chosen answer; there is less reasoning where both have no room."""

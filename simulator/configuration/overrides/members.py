@@ -52,6 +52,7 @@ FIELDS: Mapping[str, str] = {
     "allow_undefined_openai_deployments": "allow_undefined_deployments",
     "answer_length": "answer_length",
     "latency.factor": "latency",
+    "answer_style": "answer_style",
     "answer_tokens.mean": "answer_tokens_mean",
     "answer_tokens.std_dev": "answer_tokens_std_dev",
     "replay.speed": "replay_speed",

@@ -192,6 +192,7 @@ class ChatCompletions(Operation[Chat]):
             tools=chat.calls,
             budget=writer.budget(),
             shape=call.shape,
+            echo=asked_of(parameters).last_message if call.shape.style == "echo" else "",
             script=call.script,
         )
         try:

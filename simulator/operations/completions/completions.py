@@ -159,6 +159,7 @@ def _order(call: Call[Completion], prompt: Input) -> DraftRequest:
         parameters.asked_tokens,
         parameters.stops,
         shape=call.shape,
+        echo=prompt.text,
         script=call.script,
     )
 

@@ -104,6 +104,7 @@ class ResponseWriter:
             schema=form.schema if form.type == "json_schema" else None,
             tools=called,
             shape=wanted.shape,
+            echo=turn_of(items).text,
             script=wanted.script,
         )
         # The same request gives the same text if it leaves nothing to chance.

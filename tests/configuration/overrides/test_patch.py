@@ -68,7 +68,7 @@ def test_every_member_is_shown_and_may_be_changed(name):
     assert name in start
     values = {bool: True, str: "generate", tuple: ["user"], float: 3.0, type(None): 3.0}
     value = values[type(start[name])]
-    value = {"replay.speed": 2.0, "answer_length": "max"}.get(name, value)
+    value = {"replay.speed": 2.0, "answer_length": "max", "answer_style": "de"}.get(name, value)
     settings = after(members.nested({name: value})).settings
     shown = members.values_of(settings)[name]
     assert shown == (tuple(value) if isinstance(value, list) else value)
