@@ -15,6 +15,7 @@ from bench.limits import limits, steady
 from bench.paced import paced
 from bench.recordings import record
 from bench.rows import Row, heading, table
+from bench.rules import rules
 from bench.start import start
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "steady": steady,
     "growth": growth,
     "record": record,
+    "rules": rules,
 }
 
 
