@@ -99,7 +99,7 @@ class Responses(Operation[ResponseRequest]):
         check_response(parameters, model, effort, schemas)
         check_tier(parameters.service_tier, model, target.deployment)
         self._check_encrypted(parameters, target.request.resource)
-        tools = parse_tools(body, parameters, model.name, schemas)
+        tools = parse_tools(body, parameters, model, schemas)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
         prompt = self._prompt(parameters, items, tools, model)

@@ -1,6 +1,5 @@
 """The tools of a request for a response: functions, which are called, and built-in ones."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, cast
@@ -8,7 +7,10 @@ from typing import Annotated, cast
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from simulator.catalogue.capabilities import capabilities_of
+from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
+from simulator.operations.model_checks import check_name
 from simulator.operations.responses.items import InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
@@ -81,7 +83,6 @@ class _Tools(Struct):
 
 _TOOLS = Body(_Tools)
 _OBJECT = msgspec.json.Decoder(dict[str, object])
-_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 
 _NOWHERE: Mapping[str, object] = {
     "type": "approximate",
@@ -107,7 +108,7 @@ class ToolSet:
 
 
 def parse_tools(
-    body: bytes, parameters: ResponseParameters, model: str, schemas: SchemaChecks
+    body: bytes, parameters: ResponseParameters, model: Model, schemas: SchemaChecks
 ) -> ToolSet:
     """The tools of the request whose body and parameters these are; raises `InvalidRequest`.
 
@@ -124,12 +125,15 @@ def parse_tools(
             )
         return ToolSet()
     tools = _TOOLS.decode(body).tools
+    dotted = capabilities_of(model).dotted_names
     for index, tool in enumerate(tools):
         if isinstance(tool, FunctionTool):
+            check_name(tool.name, f"tools[{index}].name", dotted=dotted)
             _check_function(tool, f"tools[{index}]", schemas)
-        elif isinstance(tool, _ComputerUse) and model != "computer-use-preview":
+        elif isinstance(tool, _ComputerUse) and model.name != "computer-use-preview":
             raise InvalidRequest(
-                f"Hosted tool 'computer_use_preview' is not supported with {model}.", param="tools"
+                f"Hosted tool 'computer_use_preview' is not supported with {model.name}.",
+                param="tools",
             )
     functions = tuple(
         Tool(tool.name, tool.description or "", tool.parameters or {})
@@ -142,13 +146,6 @@ def parse_tools(
 
 
 def _check_function(tool: FunctionTool, place: str, schemas: SchemaChecks) -> None:
-    if not _NAME.fullmatch(tool.name):
-        raise InvalidRequest(
-            f"Invalid '{place}.name': string does not match pattern. Expected a string that matches "
-            "the pattern '^[a-zA-Z0-9_-]+$'.",
-            param=f"{place}.name",
-            code="invalid_value",
-        )
     if tool.parameters is None:
         return
     # Left out, the real service makes a schema strict where it can, and never refuses it.

@@ -483,3 +483,26 @@ async def test_a_file_that_a_function_puts_out_is_not_counted() -> None:
     with_file = await Instance().create(input=[call, {**output, "output": [file]}])
     without = await Instance().create(input=[call, {**output, "output": []}])
     assert with_file["usage"]["input_tokens"] == without["usage"]["input_tokens"]
+
+
+@pytest.mark.parametrize("name", ["files.read", "a.b.c"])
+@pytest.mark.parametrize(
+    ("model", "taken"),
+    [
+        ("gpt-4o", False),
+        ("gpt-4.1", True),
+        ("o3", True),
+        ("gpt-5.6-sol", True),
+        ("gpt-6.1-sol", True),
+    ],
+)
+async def test_newer_models_take_dots_in_names_of_functions(
+    model: str, taken: bool, name: str
+) -> None:
+    tools = [function(name)]
+    if taken:
+        assert (await Instance().create(model=model, tools=tools))["tools"][0]["name"] == name
+        return
+    error = await refusal({"model": model, "tools": tools})
+    assert error.param == "tools[0].name"
+    assert "string does not match pattern" in error.message
