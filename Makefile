@@ -130,6 +130,12 @@ docker-run-simulated-api: ## Run that image with .env and .recording
 bench: $(VENV)/.dev ## Measure speed beside bare Starlette
 	@$(PY) -m bench $(ARGS)
 
+soak: $(VENV)/.dev ## Send 500,000 mixed requests and watch for growth [ARGS="--requests 20000 --idle 10000"]
+	@$(PY) -m soak mixed $(ARGS)
+
+fuzz: $(VENV)/.dev ## Send mutated requests to every operation, beside a neighbour [ARGS="--requests 20000 --seed 1"]
+	@$(PY) -m soak fuzz $(ARGS)
+
 # KEY= is handed on like the one of .env.
 trial = $(if $(KEY),TEST_OPENAI_KEY='$(KEY)') $(PY) -m $(1) $(if $(URL),--url '$(URL)') $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
@@ -146,4 +152,4 @@ clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: screenshots audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
-  docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench clean
+  docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench soak fuzz clean

@@ -16,6 +16,10 @@ class OutageLog:
         self._store = store
         self._lasts = False
 
+    @property
+    def lasts(self) -> bool:
+        return self._lasts
+
     def begins(self, message: str, *arguments: object) -> None:
         if not self._lasts:
             self._lasts = True

@@ -30,8 +30,8 @@ class RefreshPolicy:
 class Refresher:
     """Refreshes by its policy, never twice at a time and never without a request.
 
-    While the store is unreachable, what is known stays in force, and an outage is logged when it
-    begins and when it ends. Nobody waits twice for it within `at_most` seconds.
+    While the store is unreachable, what is known stays in force, nobody waits for it a second time, and
+    an outage is logged when it begins and when it ends.
     """
 
     def __init__(
@@ -53,13 +53,15 @@ class Refresher:
         """Up to this moment of the clock there is nothing to do."""
 
     async def fresh(self) -> None:
-        """Returns when no change made `at_most` seconds ago or earlier is unknown any more."""
+        """Returns when no change made `at_most` seconds ago or earlier is unknown any more, as far as
+        the store is not known to be unreachable."""
         now = self._clock()
         if now < self.due:
             return
         if self._running is None:
             self._running = asyncio.create_task(self._run(now))
-        if now - self._refreshed >= self._policy.at_most:
+        # While the store is known to be unreachable, nobody waits for it.
+        if now - self._refreshed >= self._policy.at_most and not self._outage.lasts:
             # The refresh goes on when the client leaves, for others wait for it too.
             await asyncio.shield(self._running)
 

@@ -141,6 +141,18 @@ async def test_nobody_waits_again_soon_for_a_store_that_is_away(store, refresher
     store.answer.set()
 
 
+async def test_nobody_waits_a_second_time_while_the_store_is_away(store, refresher, clock):
+    await at(refresher, clock, 0)
+    store.error = StorageError("away")
+    await at(refresher, clock, 5)
+    store.answer.clear()
+    for moment in (11, 100):
+        await asyncio.wait_for(at(refresher, clock, moment), 0.04)
+    await asyncio.sleep(0)
+    assert store.refreshes == 3
+    store.answer.set()
+
+
 async def test_who_has_waited_for_a_store_that_is_away_is_the_last_to_for_a_while(
     store, refresher, clock
 ):
@@ -163,9 +175,11 @@ async def test_an_outage_is_logged_once_and_its_end_too(store, refresher, clock,
         store.error = StorageError("the cause")
         for moment in (0, 10, 20):
             await at(refresher, clock, moment)
+            await asyncio.sleep(0.01)  # nobody waits for it
         store.error = None
         for moment in (30, 40):
             await at(refresher, clock, moment)
+            await asyncio.sleep(0.01)
     assert [record.getMessage() for record in caplog.records] == [
         "the configuration stays as it is, its store is unreachable: the cause",
         "the store of the configuration is reachable again",
