@@ -59,6 +59,8 @@ class Usage(Struct, frozen=True):
     completion: int = 0
     reasoning: int = 0
     cached: int = 0
+    audio: int = 0
+    """Of `completion`, what is sound."""
 
     @property
     def total(self) -> int:

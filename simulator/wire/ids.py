@@ -31,6 +31,11 @@ def request(rng: random.Random) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
+def audio(rng: random.Random) -> str:
+    """An id like audio_67b5a1c2e4a08190a1f0d3c5b7e9f1a3."""
+    return f"audio_{rng.getrandbits(128):032x}"
+
+
 def tool_call(rng: random.Random) -> str:
     """An id like call_kL0PCQV7M2WMoVX8V8OtYSAL (recorded 2025-03)."""
     return f"call_{alphanumeric(24, rng)}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Raw, Struct
 
+from simulator.operations.chat.spoken import SpokenAnswer
 from simulator.synthesis.drafts import CallDraft, Draft
 
 Logprobs = list[Raw] | None
@@ -16,18 +17,17 @@ class Choice(Struct, frozen=True):
     finish_reason: str
     logprobs: Logprobs = None
     ids: Sequence[str] = ()
+    spoken: SpokenAnswer | None = None
 
     @property
     def message(self) -> dict[str, object]:
         """The message as it stands in a plain answer; the keys in alphabetical order."""
         calls = self.draft.calls
         if not calls:
-            return {
-                "annotations": [],
-                "content": self.draft.text,
-                "refusal": None,
-                "role": "assistant",
-            }
+            said: dict[str, object] = {"annotations": [], "content": self.draft.text}
+            if self.spoken is not None:
+                said |= {"audio": self.spoken.members, "content": None}
+            return said | {"refusal": None, "role": "assistant"}
         members: dict[str, object] = {"annotations": [], "content": None}
         if not self.ids:
             members["function_call"] = function(calls[0], calls[0].arguments)

@@ -22,6 +22,13 @@ from simulator.operations.chat.data_sources import check_data_sources
 from simulator.operations.chat.on_your_data import context_of, data_answer_body, data_chunks
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import count_prompt, image_places, room_for_answer, texts_of
+from simulator.operations.chat.spoken import (
+    SpokenAnswer,
+    audio_tokens,
+    check_spoken,
+    speak,
+    speaks,
+)
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
@@ -74,6 +81,7 @@ class ChatCompletions(Operation[Chat]):
         check_chat(parameters, model, target.api_version, self._resources.schema_checks)
         check_tier(parameters.service_tier, model, target.deployment)
         check_data_sources(parameters, model, served=self._resources.on_your_data)
+        check_spoken(parameters, model)
         texts = texts_of(parameters.messages)
         tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
         tools = tools_of(parameters)
@@ -113,8 +121,8 @@ class ChatCompletions(Operation[Chat]):
         parameters = chat.parameters
         expected = call.shape.expected(parameters.asked_tokens)
         size = work_of(parameters.choices, expected, logprobs=_logprobs_of(parameters))
-        if chat.calls or chat.parameters.schema is not None:
-            size = UNBOUNDED  # A client's schema says how long the work takes.
+        if chat.calls or chat.parameters.schema is not None or speaks(parameters):
+            size = UNBOUNDED  # A client's schema says how long the work takes, sound takes long.
         return await off_loop(size, lambda: self._answer(call, tempo))
 
     async def asked(self, call: Call[Chat]) -> Asked:
@@ -126,9 +134,12 @@ class ChatCompletions(Operation[Chat]):
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
         drafts, cached = self._drafts(call, rng), self._cached(call)
         tempo = hastened(tempo, cached, chat.prompt_tokens)
+        sounds = [draft.text for draft in drafts if speaks(parameters) and not draft.calls]
+        audio = sum(map(audio_tokens, sounds))
         usage = Usage(
             prompt=chat.prompt_tokens,
-            completion=sum(draft.reasoning + draft.tokens for draft in drafts),
+            completion=audio + sum(draft.reasoning + draft.tokens for draft in drafts),
+            audio=audio,
             reasoning=sum(draft.reasoning for draft in drafts),
             cached=cached,
         )
@@ -203,10 +214,18 @@ class ChatCompletions(Operation[Chat]):
     def _choice(self, parameters: ChatParameters, draft: Draft, rng: random.Random) -> Choice:
         if not draft.calls:
             entries = encoded_logprobs(draft.pieces, _logprobs_of(parameters), rng)
-            return Choice(draft, draft.finish_reason, entries)
+            return Choice(
+                draft, draft.finish_reason, entries, spoken=self._spoken(parameters, draft)
+            )
         needed = len(draft.calls) if parameters.functions is None else 0
         call_ids = [ids.tool_call(self._resources.rng) for _ in range(needed)]
         return Choice(draft, ending(parameters, draft), ids=call_ids)
+
+    def _spoken(self, parameters: ChatParameters, draft: Draft) -> SpokenAnswer | None:
+        if parameters.audio is None or not speaks(parameters):
+            return None
+        id_, now = ids.audio(self._resources.rng), int(self._resources.now())
+        return speak(draft.text, parameters.audio, id_, now)
 
 
 def _logprobs_of(parameters: ChatParameters) -> int | None:

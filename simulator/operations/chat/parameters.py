@@ -103,6 +103,13 @@ class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
     index: int | None = None
 
 
+class AudioOutput(Struct, frozen=True, forbid_unknown_fields=True):
+    """The sound of a spoken answer."""
+
+    voice: str | Anything
+    format: Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]
+
+
 class AudioReference(Struct, frozen=True):
     id: str
 
@@ -250,7 +257,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     service_tier: ServiceTier | None = None
     verbosity: Literal["low", "medium", "high"] | None = None
     modalities: list[Literal["text", "audio"]] | None = None
-    audio: Anything | None = None
+    audio: AudioOutput | None = None
     prediction: Anything | None = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: str | None = None

@@ -27,6 +27,9 @@ def chat_chunks(
     head = [Chunk(template.prompt_filter(), start)]
     if drafts[0].calls:
         tokens: Iterable[Chunk] = _calls(template, choices, tempo)
+    elif any(choice.spoken is not None for choice in choices):
+        head += [Chunk(template.role(index), start) for index in range(len(drafts))]
+        tokens = _spoken(template, choices, tempo)
     else:
         head += [Chunk(template.role(index), start) for index in range(len(drafts))]
         alone = len(drafts) == 1 and choices[0].logprobs is None
@@ -42,6 +45,19 @@ def chat_chunks(
         yield Chunk(DONE, end)
 
     return itertools.chain(head, tokens, tail())
+
+
+def _spoken(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> Iterator[Chunk]:
+    """For each choice its transcript token by token, then its sound."""
+    for index, choice in enumerate(choices):
+        spoken, delta = choice.spoken, template.plain(index).event
+        if spoken is None:
+            continue
+        for unit, piece in enumerate(choice.draft.pieces, 1):
+            if piece:
+                yield Chunk(delta(spoken.text(piece)), tempo.at(unit))
+        end = tempo.at(choice.draft.tokens)
+        yield from (Chunk(delta(part), end) for part in spoken.deltas())
 
 
 def _calls(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> list[Chunk]:

@@ -60,7 +60,7 @@ def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> 
         "completion_tokens": usage.completion,
         "completion_tokens_details": {
             "accepted_prediction_tokens": 0,
-            "audio_tokens": 0,
+            "audio_tokens": usage.audio,
             "reasoning_tokens": usage.reasoning,
             "rejected_prediction_tokens": 0,
         },
