@@ -1,18 +1,36 @@
-"""The layout of JSON that the model's side writes: indented by two, ASCII only, no line end."""
+"""The layouts of JSON that the model's side writes."""
 
 import json
 import re
 
 import msgspec
 
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+_BEYOND_ASCII = re.compile("[^\x00-\x7e]+")
 
 
 def indented(body: object) -> bytes:
-    """Return the JSON of a value as Responses and the model's errors have it (recorded 2025-08 to
-    2026-08)."""
+    """Return JSON as Responses and the model's errors have it: indented by two, ASCII only, without a
+    line end (recorded 2025-08 to 2026-08)."""
     data = msgspec.json.format(msgspec.json.encode(body), indent=2)
-    return data if data.isascii() else escaped(data.decode()).encode()
+    plain = data.isascii() and b"\x7f" not in data
+    return data if plain else escaped(data.decode()).encode()
+
+
+def laid_out_like(data: bytes, body: object) -> bytes:
+    """Return the JSON of a changed body in the layout of the one that it was."""
+    if data.startswith(b"{\n"):
+        return indented(body)
+    encoded = msgspec.json.encode(body)
+    if b'": ' in data[:64]:  # Responses until 2026-07 have a blank after each comma and colon.
+        encoded = msgspec.json.format(encoded, indent=0)
+    if b"<" not in data and b">" not in data:
+        encoded = without_angles(encoded)
+    return encoded + b"\n" if data.endswith(b"\n") else encoded
+
+
+def without_angles(data: bytes) -> bytes:
+    """Return JSON with `<` and `>` in their escaped form, as chat has them (recorded 2026-02)."""
+    return data.replace(b"<", b"\\u003c").replace(b">", b"\\u003e")
 
 
 def escaped(text: str) -> str:

@@ -19,6 +19,7 @@ from simulator.content_filter.screening import Screening
 from simulator.content_filter.slots import Json
 from simulator.content_filter.tally import Tally
 from simulator.content_filter.usage import reduced
+from simulator.json_layout import laid_out_like
 from simulator.messages import Answer, Chunk, LateFacts
 
 Shape = Literal["text", "responses", "images", "embeddings"]
@@ -87,18 +88,10 @@ def _plain(answer: Answer, chunks: tuple[Chunk, ...], screening: Screening, shap
     due = chunks[-1].due if chunks else 0.0
     return structs.replace(
         answer,
-        chunks=(Chunk(_like(data, body), due),),
+        chunks=(Chunk(laid_out_like(data, body), due),),
         usage=reduced(answer.usage, tally.removed),
         filter=labels(tally.found),
     )
-
-
-def _like(data: bytes, body: Json) -> bytes:
-    """The body, laid out as it was: responses have blanks, and chat ends its line."""
-    encoded = msgspec.json.encode(body)
-    if b'": ' in data[:64]:
-        encoded = msgspec.json.format(encoded, indent=0)
-    return encoded + b"\n" if data.endswith(b"\n") else encoded
 
 
 class _Tail:

@@ -8,6 +8,7 @@ import msgspec
 
 from simulator.content_filter.slots import Json
 from simulator.content_filter.tally import Tally
+from simulator.json_layout import without_angles
 from simulator.messages import Chunk
 
 _OBJECT = msgspec.json.Decoder(dict[str, object])
@@ -36,8 +37,11 @@ def read_event(data: bytes) -> Json | None:
 
 
 def written(body: Json, name: str | None = None) -> bytes:
-    head = b"" if name is None else b"event: " + name.encode() + b"\n"
-    return head + _DATA + msgspec.json.encode(body) + b"\n\n"
+    """An event; those of chat, which have no name, have no angle brackets."""
+    data = msgspec.json.encode(body)
+    if name is None:
+        return _DATA + without_angles(data) + b"\n\n"
+    return b"event: " + name.encode() + b"\n" + _DATA + data + b"\n\n"
 
 
 class Waiting(msgspec.Struct):

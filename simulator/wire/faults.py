@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from simulator.concurrency import Ending, close
 from simulator.errors import ApiError
+from simulator.json_layout import laid_out_like
 from simulator.messages import Answer, Breakage, Chunk
 from simulator.wire.sse import event
 
@@ -201,7 +202,7 @@ def _failed(body: bytes) -> bytes | None:
         return None
     error = {"code": "server_error", "message": _MESSAGE}
     changed: dict[str, object] = {"status": "failed", "error": error, "output": [], "usage": None}
-    return msgspec.json.encode({**members, **changed})
+    return laid_out_like(body, {**members, **changed})
 
 
 def _without_usage(body: bytes) -> bytes:
@@ -210,7 +211,7 @@ def _without_usage(body: bytes) -> bytes:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return body
     members.pop("usage", None)
-    return msgspec.json.encode(members)
+    return laid_out_like(body, members)
 
 
 def _event_without_usage(data: bytes) -> bytes:

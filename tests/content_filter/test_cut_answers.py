@@ -192,7 +192,7 @@ def test_a_response_is_incomplete_and_stored_so(host: Host) -> None:
 
 def test_the_filters_of_a_response_say_what_was_blocked(host: Host) -> None:
     text = respond(host, headers=own_rule(**ruled(CUT))).text
-    assert text.startswith('{"id": "resp_')
+    assert text.startswith('{\n  "id": "resp_')
     prompt, completion = json.loads(text)["content_filters"]
     assert (prompt["blocked"], completion["blocked"]) == (False, True)
     assert json.dumps(completion["content_filter_results"], separators=(",", ":")) == RESULTS

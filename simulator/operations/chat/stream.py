@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Raw
 
+from simulator.json_layout import without_angles
 from simulator.latency import Tempo
 from simulator.messages import MANY, Chunk, Usage
 from simulator.operations.chat.choice import Choice, function
-from simulator.operations.chat.wire import EventTemplate, encode, escaped
+from simulator.operations.chat.wire import EventTemplate, encode
 from simulator.synthesis.drafts import Draft
 from simulator.wire.sse import DONE
 
@@ -150,7 +151,7 @@ def _row(index: int, choice: Choice) -> Iterator[tuple[int, int, int, str]]:
 
 
 def _entry(entry: Raw) -> str:
-    return f'{{"content":[{escaped(bytes(entry)).decode()}],"refusal":null}}'
+    return f'{{"content":[{without_angles(bytes(entry)).decode()}],"refusal":null}}'
 
 
 def _moments(drafts: Sequence[Draft], tempo: Tempo) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from simulator.catalogue.models import Model
+from simulator.json_layout import without_angles
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
 from simulator.wire.content_filter import (
@@ -34,12 +35,7 @@ class AnswerIdentity(Struct, frozen=True):
 
 
 def encode(value: object) -> bytes:
-    """Return JSON with `<` and `>` in their escaped form (recorded 2026-02)."""
-    return escaped(msgspec.json.encode(value))
-
-
-def escaped(json: bytes) -> bytes:
-    return json.replace(b"<", b"\\u003c").replace(b">", b"\\u003e")
+    return without_angles(msgspec.json.encode(value))
 
 
 def _prompt_filter(results: msgspec.Raw) -> bytes:
