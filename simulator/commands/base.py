@@ -1,12 +1,15 @@
 """The interface of a command of the command line."""
 
 import argparse
+from pathlib import Path
 from typing import Protocol
 
+from simulator.assembly.containers import DEFAULT_FOLDER
 from simulator.configuration.folders import APP, ROOT
+from simulator.configuration.settings import Settings
 from simulator.errors import StartError
 
-__all__ = ["APP", "ROOT", "Command", "CommandError"]
+__all__ = ["APP", "ROOT", "Command", "CommandError", "checked_store"]
 
 
 class Command(Protocol):
@@ -20,6 +23,13 @@ class Command(Protocol):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
     def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+def checked_store(settings: Settings) -> None:
+    """Raise `CommandError` if the recordings are to be in a folder that is not there."""
+    folder = Path(settings.recording_dir or DEFAULT_FOLDER)
+    if settings.storage is None and not folder.is_dir():
+        raise CommandError(f"there is no folder {folder}; RECORDING_DIR names another")
 
 
 class CommandError(StartError):

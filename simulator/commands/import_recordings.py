@@ -2,16 +2,14 @@
 
 import argparse
 import asyncio
-import sys
 import time
 from pathlib import Path
 
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.commands.base import ROOT, CommandError
+from simulator.commands.progress import bar
 from simulator.configuration.settings import Settings, load_environment
 from simulator.storage.container import StorageError
-
-_BAR = 30
 
 
 class ImportRecordings:
@@ -43,14 +41,15 @@ class ImportRecordings:
         async def run() -> ImportSummary:
             store = RecordingStore(container, time.monotonic)
             try:
-                summary = await import_cassettes(
-                    cassette_files(paths),
-                    store,
-                    settings.matching,
-                    _show,
-                    redaction=redaction,
-                    errors=settings.recorded_errors,
-                )
+                with bar("files") as progress:
+                    summary = await import_cassettes(
+                        cassette_files(paths),
+                        store,
+                        settings.matching,
+                        progress,
+                        redaction=redaction,
+                        errors=settings.recorded_errors,
+                    )
             finally:
                 await container.close()
             return summary
@@ -61,12 +60,3 @@ class ImportRecordings:
             raise CommandError(str(error)) from None
         print("\n".join([*summary.lines(), f"into {recordings_place(settings)}"]))
         return 0 if summary.useful else 1
-
-
-def _show(done: int, files: int) -> None:
-    """A bar on a terminal; nothing where nobody watches."""
-    if sys.stderr.isatty():
-        full = _BAR * done // max(files, 1)
-        end = "\n" if done == files else ""
-        bar = "#" * full + "." * (_BAR - full)
-        print(f"\r[{bar}] {done}/{files} files", end=end, file=sys.stderr, flush=True)

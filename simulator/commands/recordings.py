@@ -4,10 +4,9 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
-from simulator.assembly.containers import DEFAULT_FOLDER, choose_recordings, recordings_place
-from simulator.commands.base import ROOT, CommandError
+from simulator.assembly.containers import choose_recordings, recordings_place
+from simulator.commands.base import ROOT, CommandError, checked_store
 from simulator.configuration.settings import Settings, load_environment
 from simulator.recordings.listing import rows, shown, table
 from simulator.storage.container import Container, StorageError
@@ -27,7 +26,7 @@ class Recordings:
 
     def run(self, arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(load_environment(ROOT))
-        _check(settings)
+        checked_store(settings)
         container = choose_recordings(settings)
         # Beside the table, so that programs can read that.
         print(f"recordings of {recordings_place(settings)}", file=sys.stderr)
@@ -38,12 +37,6 @@ class Recordings:
             lines = _run(container, lambda opened: _shown(opened, wanted))
         print("\n".join(lines))
         return 0
-
-
-def _check(settings: Settings) -> None:
-    folder = Path(settings.recording_dir or DEFAULT_FOLDER)
-    if settings.storage is None and not folder.is_dir():
-        raise CommandError(f"there is no folder {folder}; RECORDING_DIR names another")
 
 
 def _run(container: Container, work: Callable[[Container], Awaitable[list[str]]]) -> list[str]:
