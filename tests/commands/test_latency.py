@@ -12,7 +12,7 @@ from simulator.catalogue.latency_table import read_profile
 from simulator.commands.progress import bar
 from simulator.recordings.store import RecordingStore
 from simulator.storage.folder import FolderContainer
-from tests.recordings.test_learning import stream
+from tests.recordings.analysis.test_learning import stream
 
 
 async def record(folder: Path, streams: int) -> None:

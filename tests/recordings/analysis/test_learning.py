@@ -11,8 +11,7 @@ from simulator.assembly.simulator import create_simulator
 from simulator.catalogue.latency_table import read_profile
 from simulator.configuration.settings import Settings
 from simulator.messages import Answer, Chunk, Request, Usage
-from simulator.recordings.exchange import Exchange, Piece
-from simulator.recordings.learning import (
+from simulator.recordings.analysis.learning import (
     LEAST,
     LEAST_OF_A_SIZE,
     Learnt,
@@ -22,6 +21,7 @@ from simulator.recordings.learning import (
     quantile,
     timing_of,
 )
+from simulator.recordings.exchange import Exchange, Piece
 from tests.conftest import API_VERSION, KEY
 
 TOKENS = 20
