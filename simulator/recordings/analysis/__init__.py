@@ -1,1 +1,1 @@
-"""What a store of recordings says as a whole: how long answers took, and whether they still hold."""
+"""Analysis of all recordings of a store: how long answers took, and whether they still hold."""
