@@ -38,7 +38,7 @@ class Route:
                 if value is None:
                     return None
                 parameters[expected.parameter] = value
-            elif expected.literal != found:
+            elif not expected.is_literally(found):
                 return None
         return MappingProxyType(parameters)
 

@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 # How many recordings of a route are looked at for the nearest one.
 CANDIDATES = 100
+MOST_RECORDED = 100 * 2**20
+"""Bytes of an exchange's bodies, as they are written."""
+_CONTROLS = bytes(range(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class Library:
     async def redacted(self, exchange: Exchange) -> Exchange:
         """The exchange as it may be stored; raises `StorageError` if it may not."""
         counted = counted_headers(exchange.request, self._matching)
-        size = len(exchange.request.body) + sum(len(piece.data) for piece in exchange.pieces)
+        size = await off_loop(_bytes(exchange), lambda: _written(exchange))
+        if size > MOST_RECORDED:
+            raise StorageError(f"it takes more than {MOST_RECORDED // 2**20} MB")
         return await off_loop(size, lambda: self._redaction.exchange(exchange, counted))
 
     async def find(self, request: Request, place: RecordingKey) -> Exchange | None:
@@ -106,3 +111,14 @@ class Library:
         except StorageError as error:  # this one alone cannot be read: archived, of another owner
             logger.warning("%s is not compared: %s", name, error)
             return None
+
+
+def _bytes(exchange: Exchange) -> int:
+    return len(exchange.request.body) + sum(len(piece.data) for piece in exchange.pieces)
+
+
+def _written(exchange: Exchange) -> int:
+    """Return the bytes of the bodies in a document, where a control character takes six."""
+    bodies = [exchange.request.body, *(piece.data for piece in exchange.pieces)]
+    plain = sum(len(body.translate(None, _CONTROLS)) for body in bodies)
+    return plain + 6 * (_bytes(exchange) - plain)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from simulator.concurrency import SingleFlight
+from simulator.concurrency import SingleFlight, off_loop
 from simulator.errors import RecordingBroken
 from simulator.recordings import document, names
 from simulator.recordings.cache import Entry, RecordingCache
@@ -78,16 +78,20 @@ class RecordingStore:
         Once it returns, the recording outlives the process; False means that there was one already.
         `StorageError` if it could not be stored.
         """
-        written = document.document_of(
-            exchange,
-            request_file=await self._put_aside(name, ".request", exchange.request.body),
-            response_file=None
-            if exchange.streamed
-            else await self._put_aside(name, "", exchange.body),
+        size = len(exchange.request.body) + len(exchange.body)
+        request_file = await self._put_aside(name, ".request", exchange.request.body)
+        response_file = (
+            None if exchange.streamed else await self._put_aside(name, "", exchange.body)
         )
-        text = document.pretty(written)
+        written = await off_loop(
+            size,
+            lambda: document.document_of(
+                exchange, request_file=request_file, response_file=response_file
+            ),
+        )
+        text = await off_loop(size, lambda: document.pretty(written))
         if self._spool is not None:
-            await self._spool.add(document.line(name, written))
+            await self._spool.add(await off_loop(size, lambda: document.line(name, written)))
         elif not await self.container.put_new(name, text):
             self._cache.drop(name)
             # It may be there and unreadable (archived, or of another owner), which is not stored.

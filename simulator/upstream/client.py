@@ -22,7 +22,7 @@ from simulator.wire.query import without_secrets
 CONNECTIONS = 1_000
 LONGEST_WAIT = 10.0
 """Seconds that a request waits for its turn to be forwarded."""
-MOST_BYTES = 512 * 2**20
+MOST_BYTES = 128 * 2**20
 """Bytes of an answer, decoded, that are taken at most."""
 
 _DECODED = frozenset({"identity", "gzip", "deflate"})

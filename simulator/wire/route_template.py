@@ -22,8 +22,12 @@ class Segment:
 
     def value(self, text: str) -> str | None:
         """The parameter's value in the segment of a path; None if it does not fit."""
-        value = text.removesuffix(self.literal)
-        return value if value and value + self.literal == text else None
+        value = text[: len(text) - len(self.literal)]
+        return value if value and (value + self.literal).lower() == text.lower() else None
+
+    def is_literally(self, text: str) -> bool:
+        """Return True if the segment of a path is this literal, whose case does not matter."""
+        return self.literal.lower() == text.lower()
 
 
 def _segments(template: str) -> tuple[Segment, ...]:

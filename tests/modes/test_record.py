@@ -12,9 +12,11 @@ from simulator.errors import (
 )
 from simulator.messages import LateFacts, Usage
 from simulator.operations.base import BareOperation
+from simulator.recordings import library
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
 from simulator.storage.memory import MemoryContainer
+from simulator.upstream import client
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.fences import Fences, NotForwarded
@@ -482,3 +484,17 @@ async def test_a_secret_in_a_body_goes_to_the_upstream_and_not_to_the_store(quic
     matching = Matching(ignored=frozenset({"seed"}))
     near = await quick.replay(matching).answer(asking("echo", SECRET | {"seed": 2}))
     assert near.headers["x-recording"] == "hit"
+
+
+async def test_an_answer_that_is_too_large_to_be_recorded_is_passed_on(quick, monkeypatch):
+    monkeypatch.setattr(library, "MOST_RECORDED", 1_000)
+    quick.served.behaviours["zeros"] = lambda writer, _: writer.whole(b"\0" * 300)
+    answer = await quick.record().answer(asking("zeros"))
+    assert (await body_of(answer), answer.headers["x-recording"]) == (b"\0" * 300, "failed")
+    assert (await quick.names(), quick.failures) == ([], 1)
+
+
+async def test_an_answer_of_the_upstream_has_a_bound(quick, monkeypatch):
+    monkeypatch.setattr(client, "MOST_BYTES", 100)
+    with pytest.raises(UpstreamUnavailable, match="more than 100 bytes"):
+        await quick.record().answer(asking("binary"))
