@@ -63,6 +63,7 @@ check: $(VENV)/.dev ## Format, lint, types, import rules, workflows
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/pyright
+	@$(VENV)/bin/pyright -p tests
 	@$(VENV)/bin/lint-imports --no-cache
 	@$(VENV)/bin/zizmor --offline --quiet .github $(wildcard action.yml)
 
