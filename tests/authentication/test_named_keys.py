@@ -215,7 +215,8 @@ async def test_a_changed_file_is_in_force_and_a_bad_one_refused(
 
     async def status_after(*keys: object) -> int:
         write(*keys)
-        os.utime(path, ns=(next(times),) * 2)
+        moment = next(times)
+        os.utime(path, ns=(moment, moment))
         simulator._authenticator._keys._file_due = 0
         return (await chat(simulator, USER)).status
 

@@ -11,7 +11,7 @@ async def test_files_of_writers_that_were_killed_are_cleaned_up(tmp_path):
     left.mkdir()
     for name, age in (("old", 3_601), ("young", 10)):
         (left / name).write_bytes(b"half")
-        os.utime(left / name, (1_000_000 - age,) * 2)
+        os.utime(left / name, (1_000_000 - age, 1_000_000 - age))
     await FolderContainer(tmp_path, now=lambda: 1_000_000).put_new("a", b"1")
     assert [path.name for path in left.iterdir()] == ["young"]
 
