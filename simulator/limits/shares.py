@@ -52,6 +52,9 @@ class SharesStore:
     async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
         return await self._store.utilization(name, units_of(limits, self._standing()))
 
+    async def forget(self, name: str) -> None:
+        await self._store.forget(name)
+
     async def reset(self) -> None:
         await self._store.reset()
 

@@ -143,3 +143,12 @@ async def test_a_second_instance_is_a_warning_once_that_names_the_setting(
     (message,) = caplog.messages
     assert "2 instances" in message
     assert "RATE_LIMIT_REDIS_URL" in message
+
+
+async def test_a_deployment_that_is_no_more_is_forgotten() -> None:
+    one = Instance(Clock(), Standing(0, 2))
+    await one.store.hit("gone", LIMITS, 10)
+    await one.store.hit("there", LIMITS, 10)
+    await one.store.forget("gone")
+    assert (await one.store.used("gone")).tokens == 0
+    assert (await one.store.used("there")).tokens == 20
