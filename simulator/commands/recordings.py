@@ -3,18 +3,28 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.commands.base import ROOT, CommandError, checked_store
+from simulator.commands.progress import bar
 from simulator.configuration.settings import Settings, load_environment
+from simulator.recordings.analysis.drift import Report, as_json, as_junit, as_text, check_drift
 from simulator.recordings.listing import rows, shown, table
+from simulator.recordings.store import RecordingStore
 from simulator.storage.container import Container, StorageError
+
+_FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "junit": as_junit,
+}
 
 
 class Recordings:
     name = "recordings"
-    summary = "list the recordings, or show one"
+    summary = "list the recordings, show one, or check whether they still hold"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -23,6 +33,18 @@ class Recordings:
         )
         show = actions.add_parser("show", help="one recording as it is stored")
         show.add_argument("recording", help="its name, or the beginning of its key")
+        check = actions.add_parser(
+            "check",
+            help="ask again for what was recorded, and say which answers changed their shape",
+        )
+        check.add_argument(
+            "--against",
+            choices=("resource", "generate"),
+            default="resource",
+            help="who is asked: AZURE_OPENAI_ENDPOINT, or the simulator's own generator",
+        )
+        check.add_argument("--sample", type=_positive, help="this many recordings, taken evenly")
+        check.add_argument("--format", choices=tuple(_FORMATS), default="text")
 
     def run(self, arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(load_environment(ROOT))
@@ -30,6 +52,8 @@ class Recordings:
         container = choose_recordings(settings)
         # Beside the table, so that programs can read that.
         print(f"recordings of {recordings_place(settings)}", file=sys.stderr)
+        if arguments.action == "check":
+            return _check(settings, container, arguments)
         if arguments.action == "list":
             lines = _run(container, _listed)
         else:
@@ -50,6 +74,37 @@ def _run(container: Container, work: Callable[[Container], Awaitable[list[str]]]
         return asyncio.run(run())
     except StorageError as error:
         raise CommandError(str(error)) from None
+
+
+def _check(settings: Settings, container: Container, arguments: argparse.Namespace) -> int:
+    # Upstream and generator are loaded for this action alone.
+    from simulator.assembly.asking import ask_generator, ask_upstream
+
+    async def run() -> Report:
+        asking = (ask_generator if arguments.against == "generate" else ask_upstream)(settings)
+        try:
+            with bar("recordings") as progress:
+                store = RecordingStore(container, time.monotonic)
+                return await check_drift(store, asking.ask, progress, arguments.sample)
+        finally:
+            await asking.close()
+            await container.close()
+
+    try:
+        report = asyncio.run(run())
+    except StorageError as error:
+        raise CommandError(str(error)) from None
+    print(_FORMATS[arguments.format](report), end="")
+    if not report.checked:
+        raise CommandError("there is nothing to check")
+    return 1 if report.drifted else 0
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 async def _listed(container: Container) -> list[str]:

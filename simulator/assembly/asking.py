@@ -1,0 +1,93 @@
+"""Asking again for what was recorded: the resource, or this simulator's own generator."""
+
+import dataclasses
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+from msgspec import structs
+
+from simulator.assembly.simulator import create_simulator
+from simulator.configuration.settings import SettingError, Settings
+from simulator.messages import Request, is_event_stream
+from simulator.recordings.events import EventSplitter
+from simulator.recordings.exchange import Exchange, Piece
+from simulator.upstream.client import Upstream
+from simulator.upstream.credentials import ApiKey, EntraToken
+
+_KEY = "the-key-of-this-check"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asking:
+    """Asks, and in the end is closed."""
+
+    ask: Callable[[Request], Awaitable[Exchange]]
+    close: Callable[[], Awaitable[None]]
+
+
+def ask_upstream(settings: Settings) -> Asking:
+    """Raises `SettingError` without a resource to ask."""
+    if not settings.upstream_endpoint:
+        allowed = "the address of the resource whose recordings are checked"
+        raise SettingError("AZURE_OPENAI_ENDPOINT", "''", allowed)
+    key = settings.upstream_key
+    upstream = Upstream(
+        settings.upstream_endpoint,
+        ApiKey(key) if key else EntraToken(time.time),
+        timeout=settings.upstream_timeout,
+    )
+
+    async def ask(request: Request) -> Exchange:
+        answer = await upstream.send(request)
+        try:
+            return await _exchange(request, answer.status, answer.headers, answer.pieces)
+        finally:
+            answer.close()
+
+    return Asking(ask, upstream.close)
+
+
+def ask_generator(settings: Settings) -> Asking:
+    """The generator answers at once, without limits and rules."""
+    simulator = create_simulator(
+        dataclasses.replace(
+            settings,
+            mode="generate",
+            api_key=_KEY,
+            latency=0.0,
+            default_deployment_limits=False,
+            allow_undefined_deployments=True,
+            redis_url="",
+            rules_path="",
+            fleet_path="",
+            keys_path="",
+            journal_size=0,
+            hints=False,
+        )
+    )
+
+    async def ask(request: Request) -> Exchange:
+        named = {**request.headers, "api-key": _KEY}
+        answer = await simulator(structs.replace(request, headers=named))
+        body = answer.body
+        pieces = _one(body) if isinstance(body, bytes) else body
+        return await _exchange(request, answer.status, answer.headers, pieces)
+
+    return Asking(ask, simulator.close)
+
+
+async def _exchange(
+    request: Request, status: int, headers: Mapping[str, str], pieces: AsyncIterator[bytes]
+) -> Exchange:
+    """The answer as it would be recorded, but for the moments of its pieces."""
+    streamed = is_event_stream(headers.get("content-type"))
+    whole = b"".join([piece async for piece in pieces])
+    found = (Piece(whole, 0),)
+    if streamed:
+        splitter = EventSplitter()
+        found = tuple(Piece(event, 0) for event in splitter.feed(whole))
+    return Exchange(request, status, headers, found, 0, streamed)
+
+
+async def _one(body: bytes) -> AsyncIterator[bytes]:
+    yield body

@@ -1,0 +1,157 @@
+"""The command that asks again for what was recorded."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import openai
+import pytest
+
+from simulator.__main__ import main
+from simulator.messages import Request
+from simulator.recordings.exchange import Exchange, Piece
+from simulator.recordings.store import RecordingStore
+from simulator.storage.folder import FolderContainer
+from tests.conftest import API_VERSION, KEY, Serve
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> Path:
+    """Settings that name a resource, which is a simulator, and an empty folder of recordings."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for name, value in {
+        "AZURE_OPENAI_ENDPOINT": server,
+        "AZURE_OPENAI_KEY": KEY,
+        "RECORDING_DIR": str(folder),
+        "SIMULATOR_API_KEY": KEY,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("RecordingStorage", raising=False)
+    return folder
+
+
+@pytest.fixture
+def recorded(environment: Path, server: str, serve: Serve) -> Path:
+    """A plain and a streamed chat, and embeddings, recorded from the resource."""
+    url = serve(
+        mode="record",
+        upstream_endpoint=server,
+        upstream_key=KEY,
+        recording_dir=str(environment),
+    )
+    with openai.AzureOpenAI(
+        azure_endpoint=url, api_key=KEY, api_version=API_VERSION, max_retries=0
+    ) as client:
+        messages: Any = [{"role": "user", "content": "Hello"}]
+        client.chat.completions.create(model="gpt-4o", messages=messages)
+        for _ in client.chat.completions.create(model="gpt-4o", messages=messages, stream=True):
+            pass
+        client.embeddings.create(model="text-embedding-3-small", input="Hello")
+    return environment
+
+
+def put(folder: Path, exchange: Exchange, number: int) -> None:
+    """Store an exchange under a name of its own."""
+
+    async def keep() -> None:
+        store = RecordingStore(FolderContainer(folder), time.monotonic)
+        await store.keep(f"v1/gpt-4o/chat-completions/{number:032x}.json", exchange)
+        await store.container.close()
+
+    asyncio.run(keep())
+
+
+def chat(body: bytes = b'{"old": 1}', **changes: Any) -> Exchange:
+    members: dict[str, Any] = {
+        "request": Request(
+            "POST",
+            "/openai/deployments/gpt-4o/chat/completions",
+            f"api-version={API_VERSION}",
+            {"content-type": "application/json"},
+            b'{"messages":[{"role":"user","content":"Hello"}]}',
+        ),
+        "status": 200,
+        "headers": {"content-type": "application/json"},
+        "pieces": (Piece(body, 5),),
+        "duration_ms": 5,
+        **changes,
+    }
+    return Exchange(**members)
+
+
+@pytest.mark.parametrize("against", ["resource", "generate"])
+def test_a_resource_that_answers_as_it_did_has_no_drift(
+    recorded: Path, against: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["recordings", "check", "--against", against])
+    printed = capsys.readouterr()
+    assert printed.out == "3 recordings checked, 0 drifted\n"
+    assert code == 0
+    assert printed.err.startswith("recordings of the folder")
+
+
+@pytest.mark.parametrize("against", ["resource", "generate"])
+def test_drift_is_shown_and_fails(
+    environment: Path, against: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(environment, chat(), 1)
+    assert main(["recordings", "check", "--against", against]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "1 recordings checked, 1 drifted"
+    assert lines[1].endswith("(POST /openai/deployments/gpt-4o/chat/completions)")
+    assert "    body.old is gone" in lines
+    assert "    body.choices is new" in lines
+
+
+def test_reports_for_programs(environment: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(environment, chat(), 1)
+    put(environment, chat(status=404), 2)
+    assert main(["recordings", "check", "--format", "json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["checked"], document["skipped"]) == (2, 0)
+    assert document["drifted"][1]["differences"] == ["status: 404, now 200"]
+    assert main(["recordings", "check", "--format", "junit"]) == 1
+    suite = ET.fromstring(capsys.readouterr().out)  # noqa: S314 - our own document
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "2")
+    assert suite.findtext("testcase/failure") is not None
+
+
+def test_a_sample_is_taken_over_all(environment: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(6):
+        put(environment, chat(), number)
+    assert main(["recordings", "check", "--sample", "3", "--format", "json"]) == 1
+    drifted = json.loads(capsys.readouterr().out)["drifted"]
+    assert [one["recording"][-6] for one in drifted] == ["0", "2", "4"]
+
+
+def test_what_is_about_one_item_or_broken_is_skipped(
+    environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(environment, chat(request=Request("GET", "/openai/v1/responses/resp_1")), 1)
+    put(environment, chat(request=Request("DELETE", "/openai/v1/files/f")), 2)
+    (environment / "v1/gpt-4o/chat-completions" / f"{3:032x}.json").write_text("{")
+    assert main(["recordings", "check"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "0 recordings checked, 0 drifted, 3 skipped\n"
+    assert "there is nothing to check" in printed.err
+
+
+def test_a_resource_that_cannot_be_reached_is_drift_with_its_cause(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(environment, chat(), 1)
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "http://127.0.0.1:9")
+    assert main(["recordings", "check"]) == 1
+    assert "    502: " in capsys.readouterr().out
+
+
+def test_without_a_resource_there_is_one_line(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "")
+    assert main(["recordings", "check"]) == 2
+    assert "AZURE_OPENAI_ENDPOINT=''" in capsys.readouterr().err
