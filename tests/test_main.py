@@ -143,6 +143,8 @@ def test_serving_makes_a_key_and_ends_with_0_when_it_is_told_to_stop(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIMULATOR_API_KEY", "")
+    # What ends a process that hangs would end that of the tests, half a minute later.
+    monkeypatch.setattr("os._exit", lambda _: None)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 
