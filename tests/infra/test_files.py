@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -173,7 +174,7 @@ def test_a_workflow_calls_targets_that_there_are_with_no_more_rights_than_it_nee
         word
         for run in runs
         if run.startswith("make ")
-        for word in run.split()[1:]
+        for word in shlex.split(run)[1:]
         if "=" not in word
     }
     assert called <= targets()
