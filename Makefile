@@ -120,6 +120,9 @@ sbom: $(VENV)/.dev ## Write dist/sbom.json, the bill of materials of requirement
 	@mkdir -p dist
 	@$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements.txt --format cyclonedx-json --output dist/sbom.json
 
+try-gateway: $(VENV)/.dev ## Put LiteLLM's proxy in front of a fleet, and look at what each back end gets
+	@$(PY) scripts/try_gateway.py
+
 docker-build-simulated-api: ## Build the image for development; TARGET=functions for Azure
 	@command -v docker >/dev/null || { echo "make: 'docker' is not on the PATH" >&2; exit 1; }
 	@docker build --target $(or $(TARGET),slim) $(if $(PIP_OPTIONS),--build-arg PIP_OPTIONS="--no-index --find-links=/context/wheelhouse") --tag $(IMAGE) .
@@ -152,5 +155,5 @@ screenshots: $(VENV)/.dev ## Make the pictures of the console for README and doc
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: screenshots audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
+.PHONY: try-gateway screenshots audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
   docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench soak fuzz clean
