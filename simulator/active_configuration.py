@@ -41,6 +41,8 @@ class ActiveParts:
     retirement: Retirement
     latency: Callable[[Settings], LatencyTable]
     mode: Callable[[Settings], Mode]
+    local: Mode
+    """Answers the simulator's own routes, and what rules answer, in every mode."""
 
 
 class ActiveConfiguration:
@@ -54,6 +56,7 @@ class ActiveConfiguration:
 
     def __init__(self, start: Configuration, parts: ActiveParts) -> None:
         self._parts = parts
+        self.local = parts.local
         self._modes: tuple[object, Mode] | None = None
         self._leading: Fleet | None = None
         self._fleet: Resources = {}

@@ -1,18 +1,20 @@
 """The charge of each call: from an operation's cost to the limits' admission."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from msgspec import structs
 
 from simulator.catalogue.deployments import Deployment
+from simulator.concurrency import Ending
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
-from simulator.messages import NO_HEADERS
+from simulator.messages import NO_HEADERS, Usage
 from simulator.operations.base import Call
 
 AnyCall = Call[Any]
+Body = bytes | AsyncIterator[bytes]
 
 Limiter = Callable[[AnyCall], Awaitable[Mapping[str, str] | None]]
 """An extension's: raises an `ApiError` to refuse a call, else answers headers for its answer."""
@@ -38,7 +40,7 @@ class Metering:
         for limiter in self._limiters:
             added |= await limiter(call) or {}
         if call.caller.limited and not call.operation.local:
-            await self._limits.admit_caller(call.caller, self._ticket(call))
+            await self._limits.admit_caller(call.caller, self._charge(call))
         if call.deployment is None:
             return Admission(None, added) if added else None
         admission = await self._admit(call, call.deployment)
@@ -47,12 +49,12 @@ class Metering:
         return structs.replace(admission, headers={**added, **admission.headers})
 
     async def _admit(self, call: AnyCall, deployment: Deployment) -> Admission:
-        ticket = self._ticket(call)
+        charge = self._charge(call)
         if call.overlong is not None:
-            spilled = await self._limits.spill(deployment, ticket, call.overlong)
+            spilled = await self._limits.spill(deployment, charge, call.overlong)
             if spilled is not None:
                 return spilled
-        return await self._limits.admit(deployment, ticket)
+        return await self._limits.admit(deployment, charge)
 
     async def headers_of(self, deployment: Deployment) -> Mapping[str, str]:
         """Return the limits' headers of an answer that is not charged; none while they are unknown."""
@@ -70,7 +72,7 @@ class Metering:
             return None
         if admission.deployment is not deployment:
             return None
-        return await self._limits.spill(deployment, self._ticket(call), error)
+        return await self._limits.spill(deployment, self._charge(call), error)
 
     def served(self, call: AnyCall, admission: Admission | None) -> AnyCall:
         """The call, at the deployment that serves it."""
@@ -78,7 +80,24 @@ class Metering:
             return call
         return structs.replace(call, deployment=admission.deployment)
 
-    def _ticket(self, call: AnyCall) -> Charge:
+    @staticmethod
+    def headers(admission: Admission | None) -> Mapping[str, str]:
+        """The headers of the limits on the answer of an admitted request."""
+        return NO_HEADERS if admission is None else admission.headers
+
+    @staticmethod
+    async def settled(
+        admission: Admission | None, body: Body, usage: Callable[[], Usage | None]
+    ) -> Body:
+        """The body; when it has left, or its client has, the admission is settled by the usage."""
+        if admission is None or admission.correct is None:
+            return body
+        if isinstance(body, bytes):
+            await admission.settle(usage() or Usage(0))
+            return body
+        return Ending(body, lambda: admission.settle(usage() or Usage(0)))
+
+    def _charge(self, call: AnyCall) -> Charge:
         operation = call.operation.limit_name
         cost = call.operation.cost(call)
         if cost is None:

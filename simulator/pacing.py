@@ -22,7 +22,7 @@ class Pacer:
     """
 
     def __init__(self, clock: Clock, until: Until) -> None:
-        self._clock = clock
+        self.clock = clock
         self._until = until
 
     async def pace(self, answer: Answer, arrived: float) -> bytes | AsyncIterator[bytes]:
@@ -37,14 +37,14 @@ class Pacer:
             return self._made_on_the_way(chunks, arrived)
         if not chunks or chunks[-1].due <= 0.0:
             return chunks[0].data if len(chunks) == 1 else _joined(chunks)
-        body = _Paced(chunks, arrived, self._clock, self._until)
+        body = _Paced(chunks, arrived, self.clock, self._until)
         return await body.whole() or body
 
     async def _made_on_the_way(
         self, chunks: Iterator[Chunk], arrived: float
     ) -> AsyncIterator[bytes]:
         while batch := tuple(itertools.islice(chunks, _BATCH)):
-            async for piece in _Paced(batch, arrived, self._clock, self._until):
+            async for piece in _Paced(batch, arrived, self.clock, self._until):
                 yield piece
             # Others have their turn although nothing of this stream had to be waited for.
             await self._until(arrived)

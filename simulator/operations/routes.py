@@ -74,10 +74,18 @@ class RouteTable(Generic[T]):
     """Finds by method and path; as in the Functions host, a literal segment wins over a parameter, and
     the case of literals does not matter."""
 
-    def __init__(self, routes: Iterable[tuple[Route, T]]) -> None:
+    def __init__(self, routes: Iterable[tuple[Route, T]], *, unknown: T | None = None) -> None:
+        self._unknown = None if unknown is None else Match(unknown, "{*path}", {})
         self._routes = sorted(routes, key=lambda pair: pair[0].precedence)
         # Clients call few paths again and again; the bounds keep a scan of paths from growing memory.
         self.find = cached(self._find, most=4096)
+
+    def match(self, method: str, path: str) -> Match[T]:
+        """Like `find`, but what no route has is the `unknown` target's; `LookupError` without one."""
+        match = self.find(method, path) or self._unknown
+        if match is None:
+            raise LookupError(path)
+        return match
 
     def _find(self, method: str, path: str) -> Match[T] | None:
         segments = split_path(path)

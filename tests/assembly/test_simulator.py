@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.assembly.deployments import read_deployments
 from simulator.assembly.latency import operation_profiles
-from simulator.assembly.simulator import read_deployments
 from simulator.catalogue.deployment_file import DeploymentFileError
 from simulator.configuration.settings import SettingError, Settings
 from simulator.latency import Profile, Spread

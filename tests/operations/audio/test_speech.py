@@ -18,6 +18,7 @@ from simulator.catalogue.api_versions import KNOWN
 from simulator.latency import Tempo
 from simulator.messages import Request
 from simulator.operations.audio.tones import SAMPLE_RATE, spoken, spoken_seconds
+from simulator.resolution import resolve
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 
 TTS, NEWER = "my-tts", "my-gpt-4o-mini-tts"
@@ -207,7 +208,7 @@ async def test_pieces_are_due_as_the_sound_is_made(make_simulator: MakeSimulator
     match = simulator._routes.find("POST", request.path)
     assert match is not None
     in_force = simulator._active.current
-    call = await simulator._resolve(request, match, in_force, NOBODY, strict=True)
+    call = await resolve(request, match, in_force, NOBODY, strict=True)
     answer = await call.operation.generate(call, Tempo(1.0, 1.0))
     assert isinstance(answer.chunks, tuple)
     moments = [chunk.due for chunk in answer.chunks]

@@ -1,0 +1,68 @@
+"""The configuration in force: its snapshot, its changes at run time, and whether all is reached."""
+
+import time
+
+from simulator.active_configuration import ActiveConfiguration, ActiveParts
+from simulator.assembly.containers import kind_of
+from simulator.assembly.deployments import deployments_blob
+from simulator.assembly.foundation import Foundation
+from simulator.assembly.latency import choose_latency
+from simulator.assembly.modes import choose_mode
+from simulator.catalogue.retirement import Retirement
+from simulator.configuration.overrides.overrides import Configuration
+from simulator.configuration.overrides.service import OverridesLocation, RunTimeConfiguration
+from simulator.configuration.overrides.stored import NAME as CONFIGURATION
+from simulator.limits.departures import Departures
+from simulator.limits.store import Store
+from simulator.management.readiness import Check, Readiness
+from simulator.modes.chosen_recording import ChosenRecording
+from simulator.modes.generate import Generate
+
+
+def create_active(base: Foundation) -> ActiveConfiguration:
+    added = base.added
+    generate = Generate(base.headers, base.rng, base.clock, wrappers=added.wrappers)
+    parts = ActiveParts(
+        retirement=Retirement(time.time, allowed=base.settings.allow_retired_models),
+        latency=choose_latency,
+        mode=lambda changed: choose_mode(
+            changed,
+            base.recordings,
+            base.telemetry,
+            generate=generate,
+            closing=base.closing,
+            forwarders=tuple(added.forwarders),
+            redactions=tuple(added.redactions),
+        ),
+        local=ChosenRecording(generate, base.recordings, time.monotonic),
+    )
+    return ActiveConfiguration(base.start, parts)
+
+
+def create_configuration(
+    base: Foundation, active: ActiveConfiguration, store: Store
+) -> RunTimeConfiguration:
+    """`store` forgets what was charged to deployments that a change removes."""
+    departures = Departures(store, base.start.deployments)
+    location = OverridesLocation(
+        base.container, kind_of(base.container), deployments_blob(base.settings) or ""
+    )
+
+    def apply(changed: Configuration) -> None:
+        active.apply(changed)
+        departures.follow(changed.deployments)
+
+    return RunTimeConfiguration(base.start, location, apply, clock=base.clock, now=time.time)
+
+
+def create_readiness(
+    base: Foundation, configuration: RunTimeConfiguration, store: Store
+) -> Readiness:
+    checks: dict[str, Check] = {}
+    if kind_of(base.container) != "memory":
+        checks["storage"] = lambda: base.container.get(CONFIGURATION)
+    if base.settings.redis_url:
+        checks["redis"] = store.ping
+    if deployments_blob(base.settings):
+        checks["deployments"] = configuration.fresh
+    return Readiness(checks, time.monotonic)

@@ -1,0 +1,78 @@
+"""The foundation of a simulator, from which all its other parts are made."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from simulator.assembly.containers import choose_container, choose_recordings, kind_of
+from simulator.assembly.deployments import read_deployments
+from simulator.assembly.presence import choose_presence
+from simulator.assembly.telemetry import create_telemetry
+from simulator.configuration.overrides.overrides import Configuration
+from simulator.configuration.settings import Settings
+from simulator.extensions import Added
+from simulator.extensions.loading import load_extension
+from simulator.instances.presence import Presence
+from simulator.journal.journal import Journal
+from simulator.latency import Clock
+from simulator.storage.container import Container
+from simulator.telemetry.observer import Telemetry
+from simulator.tokens.tokenizer import Tokenizer
+from simulator.wire.answer_headers import AnswerHeaders
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """`clock` never goes back, `now` is the time of day; `start` is the configuration as the settings
+    have it, without overrides.
+    """
+
+    settings: Settings
+    added: Added
+    clock: Clock
+    now: Clock
+    rng: random.Random
+    tokenizer: Tokenizer
+    container: Container
+    recordings: Container
+    presence: Presence | None
+    headers: AnswerHeaders
+    start: Configuration
+    journal: Journal
+    telemetry: Telemetry
+    closing: list[Callable[[], Awaitable[None]]]
+    """Functions that let go of connections, in their order; a changed mode adds its own."""
+
+
+def lay_foundation(
+    settings: Settings, clock: Clock, now: Clock, environment: Mapping[str, str]
+) -> Foundation:
+    """Raises `SettingError`, `DeploymentFileError` or `ExtensionError`."""
+    added = load_extension(settings.extension_path, environment)
+    rng = random.Random()
+    tokenizer = Tokenizer()
+    tokenizer.warm()
+    container = choose_container(settings)
+    # A simulator that only generates keeps nothing, until its mode is record.
+    recordings = choose_recordings(settings) if kind_of(container) == "memory" else container
+    presence = choose_presence(settings, container, clock)
+    instance = presence.name if presence else ""
+    start = Configuration(settings, read_deployments(settings, kind_of(container)))
+    journal = Journal(settings.journal_size, time.time, instance)
+    return Foundation(
+        settings,
+        added,
+        clock,
+        now,
+        rng,
+        tokenizer,
+        container,
+        recordings,
+        presence,
+        AnswerHeaders(settings.region, rng, instance if settings.shows_hints else ""),
+        start,
+        journal,
+        create_telemetry(settings, start.deployments, journal),
+        [*([presence.close] if presence else []), container.close, recordings.close],
+    )

@@ -1,0 +1,46 @@
+"""The resources of operations, and the operations that are made with them."""
+
+import random
+import time
+
+from simulator.assembly.budgets import schema_budget
+from simulator.assembly.foundation import Foundation
+from simulator.assembly.operations import API, MANAGEMENT
+from simulator.extensions import Added
+from simulator.extensions.loading import check_names
+from simulator.management.control import Control
+from simulator.operations.base import Resources
+from simulator.operations.chat.data_sources import is_retired
+from simulator.operations.prompt_cache import PromptCache
+from simulator.operations.responses.encrypted_content import content_key
+from simulator.operations.schema_checks import SchemaChecks
+from simulator.resolution import AnyOperation
+from simulator.synthesis.drafts import DraftWriter
+from simulator.synthesis.filler_text import FillerText
+
+
+def create_resources(base: Foundation) -> Resources:
+    settings = base.settings
+    return Resources(
+        tokenizer=base.tokenizer,
+        writer=DraftWriter(FillerText(), base.tokenizer, schema_budget),
+        rng=base.rng,
+        secrets=random.SystemRandom(),
+        now=time.time,
+        clock=base.clock,
+        container=base.container,
+        content_key=content_key(settings.api_key, settings.entra_tenant, settings.region),
+        prompt_cache=PromptCache(base.clock) if settings.prompt_cache else None,
+        on_your_data=settings.allow_retired_models or not is_retired(time.time()),
+        throttled_in_stream=settings.throttled_in_stream,
+        schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
+    )
+
+
+def create_operations(resources: Resources, control: Control, added: Added) -> list[AnyOperation]:
+    """The extension's first, which so win on a route that is the simulator's too."""
+    own = [make(resources) for make in added.operations]
+    operations: list[AnyOperation] = [make(resources) for make in API]
+    operations += [make(control) for make in MANAGEMENT]
+    check_names(added, [one.name for one in own], [one.name for one in operations])
+    return [*own, *operations]

@@ -1,0 +1,110 @@
+"""Resolution: from a request and its route to the call of an operation."""
+
+from typing import Any
+
+from msgspec import structs
+
+from simulator.active_configuration import Snapshot
+from simulator.authentication.caller import Caller
+from simulator.catalogue.api_versions import check_version
+from simulator.catalogue.deployments import Deployment, Deployments
+from simulator.concurrency import off_loop
+from simulator.errors import (
+    CONTEXT_LENGTH,
+    ApiError,
+    DeploymentNotFound,
+    InvalidRequest,
+    OperationNotSupported,
+)
+from simulator.limits.headers import spillover_headers
+from simulator.messages import Request
+from simulator.operations.base import Call, Operation, Target
+from simulator.operations.routes import Match
+
+# The parameters of a call are the business of its operation alone; the pipeline passes them on.
+AnyCall = Call[Any]
+AnyOperation = Operation[Any]
+
+_SPILLOVER = "x-ms-spillover-deployment"
+
+
+async def resolve(
+    request: Request,
+    match: Match[AnyOperation],
+    in_force: Snapshot,
+    caller: Caller,
+    *,
+    strict: bool,
+) -> AnyCall:
+    """Return the request's target. Where the simulator does not check requests, a bad one
+    passes.
+    """
+    operation, version = match.target, request.query.get("api-version", "")
+    deployment = parameters = refusal = spillover = overlong = None
+    try:
+        if strict:
+            check_version(match.template, version)
+        deployment = deployment_of(request, match, in_force.deployments)
+        if deployment is not None:
+            if strict:
+                in_force.retirement.check(deployment)
+            named = request.headers.get(_SPILLOVER, "")
+            named = named if caller.may_call(named) else ""
+            spillover = in_force.deployments.spillover(deployment, named)
+        target = Target(request, match.parameters, version, deployment)
+        parameters, overlong = await _parsed(operation, target, spillover)
+    except ApiError as error:
+        if strict:
+            raise
+        refusal = error
+    return Call(
+        request,
+        match.parameters,
+        version,
+        deployment,
+        operation,
+        parameters,
+        refusal,
+        in_force.latency,
+        in_force.shape,
+        spillover,
+        overlong=overlong,
+        caller=caller,
+    )
+
+
+def deployment_of(
+    request: Request, match: Match[AnyOperation], deployments: Deployments
+) -> Deployment | None:
+    operation = match.target
+    if operation.capability is None:
+        return None
+    name = operation.deployment_name(request, match.parameters)
+    deployment = deployments.get(name) if name else None
+    if deployment is None:
+        raise DeploymentNotFound
+    if operation.capability not in deployment.model.capabilities:
+        raise OperationNotSupported(operation.capability, deployment.model.name)
+    return deployment
+
+
+async def _parsed(
+    operation: AnyOperation, target: Target, spillover: Deployment | None
+) -> tuple[Any, ApiError | None]:
+    """The parameters of the call. A prompt for which a provisioned deployment has no room is one of the
+    deployment that takes over, and comes with the refusal.
+    """
+    size = len(target.request.body)
+    try:
+        return await off_loop(size, lambda: operation.parse(target)), None
+    except InvalidRequest as error:
+        if spillover is None or error.code != CONTEXT_LENGTH:
+            raise
+        spilled, overlong = structs.replace(target, deployment=spillover), error
+    try:
+        return await off_loop(size, lambda: operation.parse(spilled)), overlong
+    except ApiError as error:
+        origin = target.deployment.name if target.deployment else ""
+        added = spillover_headers(origin, spillover.name, overlong.status)
+        error.headers = {**error.headers, **added}
+        raise
