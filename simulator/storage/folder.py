@@ -6,7 +6,6 @@ import errno
 import functools
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +14,13 @@ from typing import TypeVar
 
 from simulator.storage.breaker import TIMEOUT, Breaker
 from simulator.storage.container import UNCHANGED, Blob, StorageError, Unchanged, checked
+from simulator.storage.unfinished import sweep, unfinished_name
 
 T = TypeVar("T")
 
 _TEMPORARY = ".tmp"
 # Seconds that a conditional write waits for another.
 _LOCK_TIMEOUT = 10
-# Seconds after which an unfinished file has no writer any more: one that was killed has left it.
-_ABANDONED = 3_600
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
 
 
@@ -129,8 +127,8 @@ class FolderContainer:
         self._there = True
         if not self._swept:
             self._swept = True
-            _sweep(folder, self._now() - _ABANDONED)
-        path = folder / secrets.token_hex(8)
+            sweep(folder, self._now())
+        path = folder / unfinished_name()
         with path.open("xb") as file:
             try:
                 file.write(data)
@@ -177,14 +175,6 @@ def _read_if_changed(path: Path, etag: str) -> Blob | Unchanged | None:
             return UNCHANGED if found == etag else Blob(file.read(), found)
     except (FileNotFoundError, NotADirectoryError):
         return None
-
-
-def _sweep(folder: Path, before: float) -> None:
-    """Delete the unfinished files that were last written before that moment."""
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):  # another process sweeps, too
-            if path.suffix != ".lock" and path.stat().st_mtime < before:
-                path.unlink()
 
 
 def _delete(path: Path) -> bool:
