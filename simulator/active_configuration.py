@@ -1,11 +1,11 @@
 """The parts that answer requests under the configuration in force, replaced as a whole."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.authentication.authenticator import Key
-from simulator.catalogue.deployments import Deployments
+from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.catalogue.latency_table import LatencyTable
 from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
@@ -87,6 +87,13 @@ class ActiveConfiguration:
     def of(self, resource: str) -> Snapshot:
         """The snapshot of a resource of the fleet, or the one that there is without a fleet."""
         return self._resources.get(resource, self.current)
+
+    def deployments(self) -> Sequence[Deployment]:
+        """Return the deployments that are defined: those of all resources, where there is a fleet."""
+        if self._leading is None:
+            return list(self.current.deployments.known.values())
+        snapshots = self._resources.values()
+        return [one for snapshot in snapshots for one in snapshot.deployments.known.values()]
 
     def put_fleet(self, resources: Resources) -> None:
         """Take over the resources of a fleet as they are now."""

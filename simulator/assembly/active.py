@@ -12,6 +12,7 @@ from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.overrides.service import OverridesLocation, RunTimeConfiguration
 from simulator.configuration.overrides.stored import NAME as CONFIGURATION
+from simulator.fleet.service import Fleet
 from simulator.limits.departures import Departures
 from simulator.limits.store import Store
 from simulator.management.readiness import Check, Readiness
@@ -56,7 +57,7 @@ def create_configuration(
 
 
 def create_readiness(
-    base: Foundation, configuration: RunTimeConfiguration, store: Store
+    base: Foundation, configuration: RunTimeConfiguration, store: Store, fleet: Fleet | None
 ) -> Readiness:
     checks: dict[str, Check] = {}
     if kind_of(base.container) != "memory":
@@ -65,4 +66,6 @@ def create_readiness(
         checks["redis"] = store.ping
     if deployments_blob(base.settings):
         checks["deployments"] = configuration.fresh
+    if fleet is not None:
+        checks["fleet"] = fleet.ready
     return Readiness(checks, time.monotonic)

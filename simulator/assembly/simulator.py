@@ -145,7 +145,7 @@ def _create_control(base: Foundation, parts: _Parts) -> Control:
     return Control(
         parts.configuration,
         parts.rules,
-        create_readiness(base, parts.configuration, parts.store),
+        create_readiness(base, parts.configuration, parts.store, parts.fleet),
         base.recordings,
         base.clock,
         base.journal,
@@ -153,6 +153,7 @@ def _create_control(base: Foundation, parts: _Parts) -> Control:
         parts.limits,
         resets,
         base.settings.serves_console,
+        parts.active.deployments,
         parts.fleet,
         base.telemetry.scrape,
         base.presence,

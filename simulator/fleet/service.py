@@ -20,6 +20,7 @@ from simulator.storage.refresh import Refresher, RefreshPolicy
 
 logger = logging.getLogger(__name__)
 
+_UNREAD = "The fleet has not been read yet. Please try again."
 # A changed file, or a scenario that another instance has begun, is in force within a second.
 _POLICY = RefreshPolicy(background=0.5, at_most=1.0)
 
@@ -69,6 +70,12 @@ class Fleet:
         await self._refresher.fresh()
         self._advance()
 
+    async def ready(self) -> None:
+        """Raises `Unavailable` while the fleet has not been read."""
+        await self.fresh()
+        if self._file is None:
+            raise Unavailable(_UNREAD)
+
     def addressed(self, request: Request) -> Request:
         """The request with the resource that it is addressed to, and the path that it has there."""
         return addressed(request, self._resources)
@@ -78,7 +85,7 @@ class Fleet:
         fleet has been read.
         """
         if self._file is None:
-            raise Unavailable("The fleet has not been read yet. Please try again.")
+            raise Unavailable(_UNREAD)
         found = self._resources.get(request.resource)
         if found is None:
             raise UnknownResource(_missing(request, self._resources))

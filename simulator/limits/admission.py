@@ -111,9 +111,7 @@ class RateLimiter:
         """Raises `RateLimited`, `InvalidRequest` (a prompt too long for a provisioned deployment)
         or `Unavailable` (the limits are shared, closed, and their store is unreachable).
         """
-        terms = self._terms.get(deployment.full_name)
-        if terms is None or terms.deployment is not deployment:
-            terms = self._remember(deployment)
+        terms = self._terms_of(deployment)
         if terms.provisioned is None:
             return await self._admit_standard(terms, charge)
         try:
@@ -142,28 +140,24 @@ class RateLimiter:
 
     async def used(self, deployment: Deployment) -> Used:
         """Return how much of its limits a deployment has used in the last minute."""
-        terms = self._terms.get(deployment.name)
-        if terms is None or terms.deployment is not deployment:
-            terms = self._remember(deployment)
+        terms = self._terms_of(deployment)
         if terms.provisioned is not None:
-            fill = await self._store.utilization(deployment.name, terms.provisioned)
+            fill = await self._store.utilization(terms.counted_as, terms.provisioned)
             return Used(utilization=round(fill.utilization, 4))
         if terms.standard is None:
             return Used()
-        windows = await self._store.used(deployment.name)
+        windows = await self._store.used(terms.counted_as)
         return Used(windows.tokens, windows.requests)
 
     async def headers_of(self, deployment: Deployment) -> Mapping[str, str]:
         """Return the headers of an answer that is not charged: what is left of the limits."""
-        terms = self._terms.get(deployment.name)
-        if terms is None or terms.deployment is not deployment:
-            terms = self._remember(deployment)
+        terms = self._terms_of(deployment)
         if terms.provisioned is not None:
-            fill = await self._store.utilization(deployment.name, terms.provisioned)
+            fill = await self._store.utilization(terms.counted_as, terms.provisioned)
             return provisioned_headers(fill.utilization)
         if terms.standard is None:
             return terms.headers.fixed()
-        return terms.headers.of(await self._store.used(deployment.name))
+        return terms.headers.of(await self._store.used(terms.counted_as))
 
     async def spill(
         self, deployment: Deployment, charge: Charge, error: ApiError
@@ -184,6 +178,12 @@ class RateLimiter:
         return Admission(
             admission.deployment, {**admission.headers, **headers}, charged=admission.charged
         )
+
+    def _terms_of(self, deployment: Deployment) -> _Terms:
+        terms = self._terms.get(deployment.full_name)
+        if terms is None or terms.deployment is not deployment:
+            return self._remember(deployment)
+        return terms
 
     def _remember(self, deployment: Deployment) -> _Terms:
         # Any name may be a deployment where undefined ones are allowed, so names may never end.

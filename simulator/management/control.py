@@ -1,8 +1,9 @@
 """The parts that the simulator's own routes act on."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.prices import Prices
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.fleet.service import Fleet
@@ -31,6 +32,8 @@ class Control:
     """The names of what can begin again, and how it does."""
     console: bool
     """The console is served."""
+    deployments: Callable[[], Sequence[Deployment]]
+    """Returns the deployments that are defined, of all resources where there is a fleet."""
     fleet: Fleet | None = None
     scrape: Callable[[], bytes] | None = None
     """All metrics in Prometheus' text format, if they are kept for it."""

@@ -1,7 +1,7 @@
 """`GET /++/limits`: how much of their limits deployments have used."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import msgspec
 
@@ -24,7 +24,7 @@ class ShowLimits(BareManagementOperation):
     async def answer(self, call: Call[None]) -> Answer:
         """Answer for the deployments that `deployment` names (separated by commas), else for all."""
         check_names(call.request, frozenset({"deployment"}))
-        known = self._control.configuration.current.deployments
+        known = self._control.deployments()
         names = call.request.query.get("deployment")
         limited = [one for one in _chosen(known, names) if _has_limits(one)][:MOST]
         used = await asyncio.gather(*map(self._control.limits.used, limited))
@@ -32,10 +32,10 @@ class ShowLimits(BareManagementOperation):
         return Answer.plain(msgspec.json.encode({"limits": rows}))
 
 
-def _chosen(known: Mapping[str, Deployment], names: str | None) -> list[Deployment]:
-    if names is None:
-        return [known[name] for name in sorted(known)]
-    return [known[name] for name in sorted(set(names.split(","))) if name in known]
+def _chosen(known: Sequence[Deployment], names: str | None) -> list[Deployment]:
+    wanted = None if names is None else set(names.split(","))
+    found = [one for one in known if wanted is None or one.name in wanted]
+    return sorted(found, key=lambda one: (one.resource, one.name))
 
 
 def _has_limits(deployment: Deployment) -> bool:
@@ -46,6 +46,8 @@ def _has_limits(deployment: Deployment) -> bool:
 def _row(deployment: Deployment, used: Used) -> dict[str, object]:
     """The members of limits that the deployment does not have are absent."""
     row: dict[str, object] = {"deployment": deployment.name, "model": deployment.model.name}
+    if deployment.resource:
+        row["resource"] = deployment.resource
     if used.utilization is not None:
         return row | {"ptu": deployment.ptu, "utilization": used.utilization}
     for name, count, limit in (

@@ -291,3 +291,26 @@ async def test_a_fleet_in_a_blob_is_read_with_the_first_request(
     assert (await ask(other, path, CHAT)).status == 200
     await simulator.close()
     await other.close()
+
+
+async def test_used_limits_are_shown_for_each_resource(make_world: MakeWorld) -> None:
+    limited = {"chat": {"model": "gpt-4o", "tokensPerMinute": 60_000}}
+    world = make_world(
+        {"resources": {"b": {"deployments": limited}, "a": {"deployments": limited}}}
+    )
+    await world.chat("b")
+    rows = (await world.manage("limits"))["limits"]
+    assert [(row["resource"], row["tokens"]["used"]) for row in rows] == [("a", 0), ("b", 12)]
+
+
+async def test_a_fleet_that_is_not_there_yet_makes_the_simulator_not_ready(
+    make_simulator: MakeSimulator, tmp_path: Path
+) -> None:
+    simulator = make_simulator(fleet_path="blob:fleet.json", recording_dir=str(tmp_path))
+    reply = await ask(simulator, "/++/ready", method="GET", query="", headers={})
+    assert (reply.status, b"fleet" in reply.body) == (503, True)
+    (tmp_path / "fleet.json").write_text(json.dumps(TWO_REGIONS), encoding="utf-8")
+    other = make_simulator(fleet_path="blob:fleet.json", recording_dir=str(tmp_path))
+    assert (await ask(other, "/++/ready", method="GET", query="", headers={})).status == 200
+    await simulator.close()
+    await other.close()
