@@ -1,5 +1,6 @@
 """The fleet file: `{"resources": {NAME: {…}}, "quotas": {NAME: {…}}, "timeline": [{"at": …}, …]}`."""
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -21,7 +22,13 @@ from simulator.fleet.fields import (
     ResourceFields,
 )
 from simulator.fleet.resource import FleetResource, FleetRules
-from simulator.fleet.state import Base, FleetFile, resources_at, same_region
+from simulator.fleet.state import (
+    Base,
+    FleetFile,
+    read_deployments,
+    resources_at,
+    same_region,
+)
 from simulator.fleet.timeline import NEVER, Change, Entry, Timeline, beginnings
 from simulator.json_schema.json_values import is_object, nests_deeply
 from simulator.rules.document import MOST_RULES, read_rules
@@ -68,6 +75,9 @@ def _base(name: str, value: object) -> Base:
         keys=None if fields.keys is None else ResourceKeys(fields.keys),
         rules=FleetRules(_rules(fields.rules, name, place)),
     )
+    if fields.deployments is not None:
+        deployments = read_deployments(fields.deployments, resource)
+        resource = dataclasses.replace(resource, deployments=deployments)
     return Base(resource, fields.subscription, fields.deployments, fields.latency)
 
 

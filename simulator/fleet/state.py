@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A resource as the file begins with it; its `deployments` are entries of a deployment file."""
+    """A resource as the file begins with it, and its deployments as entries of a deployment file."""
 
     resource: FleetResource
     subscription: str
@@ -134,9 +134,16 @@ def _built(base: Base, draft: _Draft, moment: float) -> FleetResource:
     return dataclasses.replace(
         base.resource,
         rules=FleetRules(rules, draft.since),
-        deployments=None if entries is None else _read(entries, base.resource),
+        deployments=_deployments_of(entries, base),
         latency=_latency(at_moment(draft.latency, moment), base.resource.name),
     )
+
+
+def _deployments_of(entries: Json | None, base: Base) -> Mapping[str, Deployment] | None:
+    """The deployments of these entries; those that the file begins with have been read already."""
+    if entries is None or entries == base.deployments:
+        return base.resource.deployments
+    return read_deployments(entries, base.resource)
 
 
 def _latency(raw: object, resource: str) -> OwnLatency | None:
@@ -155,7 +162,9 @@ def _with_share(rule: Rule, share: float) -> Rule:
     return dataclasses.replace(rule, fields=fields)
 
 
-def _read(entries: Json, resource: FleetResource) -> Mapping[str, Deployment]:
+def read_deployments(
+    entries: Mapping[str, Any], resource: FleetResource
+) -> Mapping[str, Deployment]:
     """The deployments of a resource. No tokens at all are a limit here: one that is cut to nothing."""
     closed = {name for name, entry in entries.items() if _is_closed(entry)}
     open_ = {
