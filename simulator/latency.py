@@ -93,6 +93,11 @@ class Tempo(NamedTuple):
         saved = None if self.saved is None else self.saved * factor
         return Tempo(self.first * factor, self.between * factor, saved)
 
+    def moments(self, start: int, count: int) -> list[float]:
+        """Return the moments of `count` units, the first of which is unit `start`, from 1 on."""
+        first, between = self.first, self.between
+        return [first + done * between for done in range(start - 1, start - 1 + count)]
+
 
 AT_ONCE = Tempo(0.0, 0.0)
 

@@ -58,3 +58,9 @@ def test_either_of_them_may_be_left_out() -> None:
     rng = random.Random(1)
     assert Profile(Spread(19), first=Spread(400)).draw(rng) == Tempo(0.4, 0.019)
     assert Profile(Spread(19), between=Spread(25)).draw(rng) == Tempo(0.019, 0.025)
+
+
+def test_the_moments_of_several_units_are_those_of_each() -> None:
+    tempo = Tempo(0.3, 0.02)
+    assert tempo.moments(1, 4) == [tempo.at(unit) for unit in range(1, 5)]
+    assert tempo.moments(7, 2) == [tempo.at(7), tempo.at(8)]

@@ -7,16 +7,16 @@ import re
 import urllib.parse
 from collections.abc import Awaitable, Callable
 
-from msgspec import structs
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
 
-from simulator.caching import cached
+from simulator.caching import LONGEST_KEY
 from simulator.concurrency import close
 from simulator.errors import BodyTooLarge, ClientGone, ServerError
 from simulator.hosting.broken_response import BrokenResponse
 from simulator.hosting.departure import Departure
 from simulator.hosting.stream_response import StreamResponse
+from simulator.hosting.whole_response import WholeResponse
 from simulator.messages import BODILESS, Request, Response
 
 BodyReader = Callable[[], Awaitable[bytes]]
@@ -25,20 +25,6 @@ logger = logging.getLogger(__name__)
 
 _SLASHES = re.compile("//+")
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
-
-
-class _Whole(WebResponse):
-    """A complete body whose headers are set in one go, for Starlette encodes them one by one."""
-
-    def __init__(
-        self, response: Response, raw_headers: list[tuple[bytes, bytes]], body: bytes
-    ) -> None:
-        self.status_code = response.status
-        self.background = None
-        self.body = body
-        self.raw_headers = raw_headers
-        if not response.streamed:
-            self.raw_headers.append((b"content-length", str(len(body)).encode()))
 
 
 async def serve(
@@ -53,7 +39,7 @@ async def serve(
     read = functools.partial(_body, request, largest, departure)
     try:
         response = await simulator(_head(request), read)
-        raw_headers = [_raw_header(*header) for header in response.headers.items()]
+        raw_headers = [_raw_headers[header] for header in response.headers.items()]
     except ClientGone:
         return WebResponse(b"", status_code=400)
     except asyncio.CancelledError:
@@ -71,9 +57,10 @@ async def serve(
         return BrokenResponse(response, raw_headers, response.breakage)
     if response.status in BODILESS:
         await close(response.body)
-        return _Whole(structs.replace(response, streamed=True), raw_headers, b"")
+        return WholeResponse(response.status, raw_headers, b"", chunked=True)
     if isinstance(response.body, bytes):
-        return _Whole(response, raw_headers, response.body)
+        chunked = response.streamed
+        return WholeResponse(response.status, raw_headers, response.body, chunked=chunked)
     return StreamResponse(response.status, raw_headers, response.body)
 
 
@@ -113,6 +100,21 @@ async def _body(request: WebRequest, largest: int, departure: Departure) -> byte
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+class _RawHeaders(dict[tuple[str, str], tuple[bytes, bytes]]):
+    """Headers as they are sent, by name and value. Those that come again with every answer are
+    remembered: a look-up in a dict is all that they cost.
+    """
+
+    def __missing__(self, header: tuple[str, str]) -> tuple[bytes, bytes]:
+        name, value = header
+        raw = _encode_header(name, value)
+        if name not in _ONCE and len(value) <= LONGEST_KEY:
+            if len(self) >= _MOST_HEADERS:
+                self.clear()
+            self[header] = raw
+        return raw
+
+
 def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     """A value that no header can hold (a deployment's name may be anything) is percent-encoded."""
     if not (value.isascii() and value.isprintable()):
@@ -120,5 +122,15 @@ def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     return name.encode(), value.encode()
 
 
-# All but the ids come again with every answer.
-_raw_header = cached(_encode_header, most=1024)
+# Their values are others with each answer.
+_ONCE = frozenset(
+    (
+        "apim-request-id",
+        "x-request-id",
+        "x-ms-client-request-id",
+        "x-ratelimit-remaining-requests",
+        "x-ratelimit-remaining-tokens",
+    )
+)
+_MOST_HEADERS = 1024
+_raw_headers = _RawHeaders()

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+import typing
+from collections.abc import Mapping, Sequence
 
 from simulator.catalogue.models import Model
 from simulator.errors import CONTEXT_LENGTH, InvalidRequest
@@ -22,6 +23,9 @@ from simulator.tokens.prompt_format import Api, FunctionCall
 from simulator.tokens.tokenizer import MessageText, Tokenizer
 
 MAX_IMAGES = 50
+_ROLES: Mapping[type, str] = {
+    kind: str(kind.__struct_config__.tag) for kind in typing.get_args(Message)
+}
 
 
 def texts_of(messages: Sequence[Message]) -> list[MessageText]:
@@ -38,7 +42,7 @@ def system_text(messages: Sequence[Message]) -> str | None:
 
 
 def _text_of(message: Message, called: Sequence[FunctionCall] = ()) -> MessageText:
-    role = str(message.__struct_config__.tag)
+    role = _ROLES[type(message)]
     if isinstance(message.content, str):
         texts: tuple[str, ...] = (message.content,)
     else:

@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from simulator.json_layout import without_angles
 from simulator.latency import Tempo
-from simulator.messages import MANY, Chunk, Usage
+from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
 from simulator.operations.chat.wire import EventTemplate, encode
 from simulator.synthesis.drafts import Draft
@@ -120,8 +120,7 @@ def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chu
     texts = template.contents(0).texts
     parts = (pieces[at : at + MANY] for at in range(0, len(pieces), MANY))
     events = itertools.chain.from_iterable(map(texts, parts))
-    first = draft.reasoning + 1
-    chunks = map(Chunk, events, map(tempo.at, range(first, first + len(pieces))))
+    chunks = chunks_of(events, tempo.moments(draft.reasoning + 1, len(pieces)))
     # The beginning of a character that the next token completes is an empty piece.
     return itertools.compress(chunks, pieces) if draft.escapable else chunks
 
