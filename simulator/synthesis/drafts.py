@@ -9,9 +9,12 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, structs
 
 from simulator.budget import Budget
+from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.synthesis.answer_shape import NATURAL, AnswerShape
 from simulator.synthesis.filler_text import JSON_MINIMUM, FillerText
 from simulator.synthesis.json_text import JsonText, conforms
+from simulator.synthesis.prompted_json import prompted_schema
+from simulator.synthesis.reasoning import reasoning_tokens
 from simulator.synthesis.script import Script
 from simulator.synthesis.styles import StyledText
 from simulator.synthesis.tool_selection import Tool
@@ -27,18 +30,6 @@ CALL_TOKENS = 7
 # The size of a call's arguments, in tokens, where their schema leaves room for it.
 _ARGUMENTS_SIZE = 24
 _NO_PARAMETERS: Mapping[str, object] = {"type": "object", "additionalProperties": False}
-
-# Reasoning tokens by effort, in steps of 64 as recordings show them (192 for "low", 2025-08): the
-# least and the most number of steps. The default effort is medium.
-_REASONING_STEP = 64
-_REASONING_STEPS = {
-    "none": (0, 0),
-    "minimal": (0, 0),
-    "low": (1, 4),
-    "medium": (4, 16),
-    "high": (16, 48),
-    "xhigh": (48, 128),
-}
 
 
 class DraftRequest(Struct, frozen=True):
@@ -56,6 +47,8 @@ class DraftRequest(Struct, frozen=True):
     asked: int | None = None
     stops: tuple[str, ...] = ()
     json: bool = False
+    prompt: tuple[str, ...] = ()
+    """All texts of the prompt of an answer in JSON, which may say what it has to look like."""
     effort: str | None = None
     schema: Mapping[str, object] | None = None
     tools: tuple[Tool, ...] = ()
@@ -121,13 +114,15 @@ class DraftWriter:
         Raises UnsatisfiableSchema if the request is for JSON of a schema without instances, or for the
         call of a tool with such.
         """
-        reasoning = _reasoning(request.effort, rng)
+        reasoning = reasoning_tokens(request.effort, rng)
         if request.script is not None:
             return self._scripted(request.script, request, reasoning)
         size = _size(request, reasoning, rng)
         if request.tools or request.schema is not None:
             return self._instance(request, size, rng)
         if request.json:
+            if (prompted := self._prompted(request, size, rng)) is not None:
+                return prompted
             pieces = self._filler_text.json_pieces(size.wanted, rng)[: size.room]
             whole = bool(pieces) and pieces[-1].endswith("}")
             reason: FinishReason = "length" if size.cut and not whole else "stop"
@@ -138,6 +133,16 @@ class DraftWriter:
             pieces = self._filler_text.pieces(size.wanted, rng)[: size.room]
             draft = Draft(pieces, len(pieces), "length" if size.cut else "stop", size.reasoning)
         return self._stopped(draft, request) if request.stops else draft
+
+    def _prompted(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft | None:
+        """Draft JSON of the form that the prompt asks for, if it does and there is an instance."""
+        schema = prompted_schema(request.prompt)
+        if schema is None:
+            return None
+        try:
+            return self._instance(structs.replace(request, schema=schema), size, rng)
+        except UnsatisfiableSchema:
+            return None
 
     def _styled(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
         """A text with an end of its own, which may be some tokens beyond the wanted size."""
@@ -280,10 +285,3 @@ def _size(request: DraftRequest, reasoning: int, rng: random.Random) -> _Size:
     cut = reasoning + wanted > most
     reasoning = min(reasoning, most)
     return _Size(reasoning, wanted, min(wanted, most - reasoning), cut)
-
-
-def _reasoning(effort: str | None, rng: random.Random) -> int:
-    if effort is None:
-        return 0
-    least, most = _REASONING_STEPS[effort]
-    return _REASONING_STEP * rng.randint(least, most)

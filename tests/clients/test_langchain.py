@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
+from langchain_core.output_parsers import PydanticOutputParser
 from langchain_core.tools import tool
 from langchain_core.vectorstores import InMemoryVectorStore
 from langchain_openai import (
@@ -109,6 +110,15 @@ def test_a_structured_output_is_an_object(chat: Any, method: str) -> None:
     )
     made = structured.invoke("A recipe for pancakes, as json")
     assert isinstance(made, Recipe if method != "json_mode" else dict)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_json_mode_follows_the_schema_in_the_prompt(chat: Any, streamed: bool) -> None:
+    parser = PydanticOutputParser(pydantic_object=Recipe)
+    structured = chat.with_structured_output(Recipe, method="json_mode")
+    prompt = f"A recipe for pancakes.\n{parser.get_format_instructions()}"
+    made = list(structured.stream(prompt))[-1] if streamed else structured.invoke(prompt)
+    assert isinstance(made, Recipe)
 
 
 def test_an_agent_calls_two_tools_and_then_answers(chat: Any) -> None:

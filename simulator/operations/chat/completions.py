@@ -198,6 +198,7 @@ class ChatCompletions(Operation[Chat]):
             asked=parameters.asked_tokens,
             stops=parameters.stops,
             json=parameters.wants_json,
+            prompt=asked_of(parameters).messages if parameters.wants_json else (),
             effort=effort_of(parameters.reasoning_effort, chat.model),
             schema=parameters.schema,
             tools=chat.calls,

@@ -100,6 +100,7 @@ class ResponseWriter:
             room=prompt.room,
             asked=asked,
             json=form.type == "json_object",
+            prompt=_texts(prompt) if form.type == "json_object" else (),
             effort=request.effort,
             schema=form.schema if form.type == "json_schema" else None,
             tools=called,
@@ -123,3 +124,7 @@ class ResponseWriter:
         tokens = _SUMMARY_TOKENS[kind]
         draft_request = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
         return [*_SUMMARY_HEAD, *self._writer.draft(draft_request, self._rng).pieces]
+
+
+def _texts(prompt: Prompt) -> tuple[str, ...]:
+    return tuple("\n".join(parts) for _, parts, _ in prompt.texts)

@@ -1,0 +1,144 @@
+"""JSON mode whose prompt shows a schema or an example, as clients' libraries and people write them."""
+
+import json
+import random
+from typing import Any
+
+import jsonschema
+import pydantic
+import pytest
+from langchain_core.output_parsers import PydanticOutputParser
+
+from simulator.assembly.budgets import schema_budget
+from simulator.synthesis.drafts import DraftRequest, DraftWriter
+from simulator.synthesis.filler_text import FillerText
+from simulator.synthesis.prompted_json import LONGEST_SEARCH, prompted_schema
+from simulator.tokens.tokenizer import Tokenizer
+
+WRITER = DraftWriter(FillerText(), Tokenizer(), schema_budget)
+
+
+class Street(pydantic.BaseModel):
+    name: str
+    number: int
+
+
+class Home(pydantic.BaseModel):
+    city: str
+    streets: list[Street]
+    floors: float | None = None
+
+
+SCHEMA = json.dumps(Home.model_json_schema(), indent=2)
+INSTRUCTOR = f"""
+As a genius expert, your task is to understand the content and provide
+the parsed objects in json that match the following json_schema:
+
+{SCHEMA}
+
+Make sure to return an instance of the JSON, not the schema itself
+"""
+PYDANTIC_AI = f"Always respond with a JSON object that's compatible with this schema:\n\n{SCHEMA}\n"
+FENCED = f"Answer in json:\n```json\n{SCHEMA}\n```\nBe brief."
+WRAPPED = json.dumps({"name": "home", "strict": True, "schema": Home.model_json_schema()})
+
+
+def written(*texts: str, **members: Any) -> Any:
+    request = DraftRequest("o200k_base", 10_000, json=True, prompt=texts, **members)
+    draft = WRITER.draft(request, random.Random(1))
+    assert draft.finish_reason == "stop"
+    return json.loads(draft.text)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        INSTRUCTOR,
+        PydanticOutputParser(pydantic_object=Home).get_format_instructions(),
+        PYDANTIC_AI,
+        FENCED,
+        WRAPPED,
+    ],
+    ids=["instructor", "langchain", "pydantic-ai", "fenced", "wrapped"],
+)
+def test_an_instance_of_the_schema_in_the_prompt_is_written(prompt: str) -> None:
+    for texts in ((prompt, 'The input is {"a": 1}'), ("Be brief.", f"A house. {prompt}")):
+        Home.model_validate(written(*texts), strict=True)
+
+
+def test_the_newest_message_with_a_schema_counts() -> None:
+    other = json.dumps(Street.model_json_schema())
+    assert written(SCHEMA, other).keys() == {"name", "number"}
+
+
+EXAMPLE = {
+    "name": "Ann Lee",
+    "age": 30,
+    "score": 0.5,
+    "active": True,
+    "born": "1990-01-31",
+    "mood": "good|bad|mixed",
+    "tags": ["red"],
+    "address": {"city": "Rome", "count": "integer"},
+}
+SHAPE = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "age": {"type": "integer"},
+        "score": {"type": "number"},
+        "active": {"type": "boolean"},
+        "born": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"},
+        "mood": {"enum": ["good", "bad", "mixed"]},
+        "tags": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+        "address": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}, "count": {"type": "integer"}},
+            "required": ["city", "count"],
+        },
+    },
+    "required": list(EXAMPLE),
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        f"Respond in JSON like this: {json.dumps(EXAMPLE)}",
+        f"Use this format:\n```json\n{json.dumps(EXAMPLE, indent=2)}\n```",
+        json.dumps(EXAMPLE),
+    ],
+)
+def test_json_looks_like_the_example_in_the_prompt(prompt: str) -> None:
+    jsonschema.validate(written(prompt, "Describe Ann."), SHAPE)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Write json.",
+        'The order {"id": 7} is late; say so in json.',
+        "{{{{{{{{",
+        '{"a": NaN} as the format',
+        "[" * 5_000 + "{" * 5_000,
+        '{"a":' * 5_000 + "1" + "}" * 5_000,
+        "Format: {}",
+        '{"type": "object", "properties": {"a": {"enum": []}}, "required": ["a"]}',
+        '{"a": ' + "9" * 10_000 + "}",
+    ],
+)
+def test_any_other_prompt_has_the_usual_json(prompt: str) -> None:
+    assert written(prompt).keys() == {"answer"}
+
+
+def test_the_search_is_bounded() -> None:
+    assert prompted_schema([SCHEMA, "x" * LONGEST_SEARCH]) is None
+    assert prompted_schema(["{" * 100 + SCHEMA]) is None
+    assert prompted_schema([SCHEMA, "x" * (LONGEST_SEARCH - len(SCHEMA))]) is not None
+
+
+def test_what_has_no_room_is_cut() -> None:
+    request = DraftRequest("o200k_base", 10_000, asked=4, json=True, prompt=(SCHEMA,))
+    draft = WRITER.draft(request, random.Random(1))
+    assert (draft.tokens, draft.finish_reason) == (4, "length")
