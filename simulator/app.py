@@ -15,6 +15,7 @@ from simulator.errors import (
     ApiError,
     ClientGone,
     InvalidRequest,
+    ResourceNotFound,
     ServerError,
 )
 from simulator.limits.admission import Admission
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 BodyReader = Callable[[], Awaitable[bytes]]
 _MOST_QUERY_MEMBERS = 256
+_SMALL_BODY = 2**20
 # The status that proxies report for a client that did not wait.
 _UNANSWERED = Answer.plain(b"", status=499)
 
@@ -158,6 +160,8 @@ class Simulator:
         own = self._active.key_of(request, local=operation.local)
         caller = await self._authenticator.check(request, anonymous=operation.anonymous, own=own)
         progress.caller = caller
+        if self._is_unread(operation, request):
+            raise ResourceNotFound
         progress.request = request = await _with_body(request, read)
         check_permission(caller, request, match)
         if not operation.anonymous and arrived >= self._upkeep.due:
@@ -171,6 +175,11 @@ class Simulator:
         refuse(call, charged=True)
         answer, progress.admission = await self._answer(mode, call, progress.admission)
         return await decided_answer(call, answer)
+
+    def _is_unread(self, operation: AnyOperation, request: Request) -> bool:
+        """Return True for a large body on a path of no operation, at which nothing would look."""
+        unknown = not operation.routes
+        return unknown and _is_large(request) and self._active.of(request.resource).mode.strict
 
     async def _refused(self, progress: _Progress, error: ApiError) -> Answer:
         call = progress.call
@@ -224,6 +233,14 @@ class Simulator:
                 raise
             await admission.settle(Usage(0))
             return await mode.answer(self._metering.served(call, spilled)), spilled
+
+
+def _is_large(request: Request) -> bool:
+    """Return True if the body is announced as large, or without its length."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal():
+        return len(length) > 7 or int(length) > _SMALL_BODY
+    return "transfer-encoding" in request.headers
 
 
 async def _with_body(request: Request, read: BodyReader | None) -> Request:

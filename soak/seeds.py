@@ -112,6 +112,12 @@ _DRAWING: dict[str, Any] = {
     "model": "gpt-image-1", "prompt": "a dog", "n": 1, "size": "1024x1024", "quality": "low",
     "output_format": "png",
 }  # fmt: skip
+_UPLOAD = (
+    Part("purpose", b"batch"),
+    Part("expires_after[seconds]", b"1209600"),
+    Part("expires_after[anchor]", b"created_at"),
+    Part("file", b'{"custom_id": "1"}\n', "lines.jsonl"),
+)
 _FORM = (
     Part("file", wav(), "a.wav"),
     Part("model", b"whisper"),
@@ -127,6 +133,7 @@ _EDIT = (
     Part("size", b"1024x1024"),
     Part("n", b"1"),
 )
+_NO_FILE = f"{_V1}files/file-{'0' * 32}"
 _NO_RESPONSE = f"{_V1}responses/resp_{'0' * 50}"
 _NO_IMAGE = f"/private/images/{'0' * 8}-0000-0000-0000-{'0' * 12}/generated_00.png"
 
@@ -143,6 +150,11 @@ SEEDS = (
     Seed("responses_input_items", "GET", f"{_NO_RESPONSE}/input_items?limit=2&order=asc"),
     Seed("responses_cancel", "POST", f"{_NO_RESPONSE}/cancel", {}),
     Seed("responses_delete", "DELETE", _NO_RESPONSE),
+    Seed("files_upload", "POST", f"{_V1}files", _UPLOAD),
+    Seed("files_list", "GET", f"{_V1}files?limit=2&order=asc&purpose=batch"),
+    Seed("files_retrieve", "GET", _NO_FILE),
+    Seed("files_content", "GET", f"{_NO_FILE}/content"),
+    Seed("files_delete", "DELETE", _NO_FILE),
     Seed("images_generations", "POST", f"/openai/deployments/gpt-image-1/images/generations{DATED}",
          _DRAWING),
     Seed("images_edits", "POST", f"{_V1}images/edits", _EDIT),

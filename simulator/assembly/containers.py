@@ -4,6 +4,7 @@ from pathlib import Path
 
 from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import Settings
+from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.operations.responses.store import FOLDER as RESPONSES
 from simulator.storage.azure_blobs import BlobContainer
@@ -14,6 +15,7 @@ from simulator.storage.memory import MemoryContainer
 DEFAULT_FOLDER = ".recording"
 # Bytes. Every response is kept unless its request says otherwise, so a load test keeps them all.
 MEMORY_FOR_RESPONSES = 64 * 2**20
+MEMORY_FOR_FILES = 256 * 2**20
 MEMORY_FOR_IMAGES = 64 * 2**20
 
 
@@ -22,7 +24,10 @@ def choose_container(settings: Settings) -> Container:
     memory if the simulator only generates and has neither.
     """
     if settings.mode == "generate" and not settings.recording_dir and settings.storage is None:
-        return MemoryContainer({RESPONSES: MEMORY_FOR_RESPONSES, IMAGES: MEMORY_FOR_IMAGES})
+        bounds = {RESPONSES: MEMORY_FOR_RESPONSES, IMAGES: MEMORY_FOR_IMAGES}
+        # The newest file has room, however large a body may be.
+        bounds[FILES] = max(MEMORY_FOR_FILES, 2 * settings.max_body_mb * 2**20)
+        return MemoryContainer(bounds)
     return choose_recordings(settings)
 
 

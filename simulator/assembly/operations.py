@@ -23,6 +23,9 @@ from simulator.operations.base import Operation
 from simulator.operations.chat.completions import ChatCompletions
 from simulator.operations.completions.completions import Completions
 from simulator.operations.embeddings.embeddings import Embeddings
+from simulator.operations.files.listing import ListFiles
+from simulator.operations.files.stored import DeleteFile, FileContent, RetrieveFile
+from simulator.operations.files.upload import UploadFile
 from simulator.operations.images.download import KeptImage
 from simulator.operations.images.edits import ImagesEdits
 from simulator.operations.images.generations import ImagesGenerations
@@ -42,6 +45,11 @@ API: tuple[type[Operation[Any]], ...] = (
     ChatCompletions,
     Completions,
     Embeddings,
+    UploadFile,
+    ListFiles,
+    RetrieveFile,
+    FileContent,
+    DeleteFile,
     ImagesEdits,
     ImagesGenerations,
     KeptImage,

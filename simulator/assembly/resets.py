@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from simulator.errors import Unavailable
 from simulator.journal.journal import Journal
 from simulator.limits.store import Store, StoreError
+from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.store import FOLDER as RESPONSES
 from simulator.rules.service import Rules
@@ -29,23 +30,25 @@ def create_resets(
         except StoreError as error:
             raise Unavailable(f"The limits could not be reset: {error}") from error
 
-    async def reset_responses() -> None:
-        try:
-            for name in [name async for name in container.names(RESPONSES)]:
-                await container.delete(name)
-        except StorageError as error:
-            raise Unavailable(f"The responses could not be deleted: {error}") from error
-
     async def reset_journal() -> None:
         journal.clear()
 
     return {
         "rules": functools.partial(_begin_again, rules, screener),
         "limits": reset_limits,
-        "responses": reset_responses,
+        "responses": functools.partial(_delete, container, RESPONSES, "responses"),
+        "files": functools.partial(_delete, container, FILES, "files"),
         "cache": functools.partial(_clear, prompts),
         "journal": reset_journal,
     }
+
+
+async def _delete(container: Container, folder: str, what: str) -> None:
+    try:
+        for name in [name async for name in container.names(folder)]:
+            await container.delete(name)
+    except StorageError as error:
+        raise Unavailable(f"The {what} could not be deleted: {error}") from error
 
 
 async def _clear(prompts: PromptCache | None) -> None:

@@ -45,6 +45,14 @@ def test_a_body_that_grows_too_large_is_refused_while_it_arrives(
         assert connection.recv(4096).startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.parametrize("announced", ["content-length: 99999999", "transfer-encoding: chunked"])
+def test_the_body_of_an_upload_to_an_unknown_route_is_not_read(server: str, announced: str) -> None:
+    with connected(server) as connection:
+        unknown = head(announced, f"api-key: {KEY}", path="/openai/v1/nowhere")
+        connection.sendall(unknown)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 404")
+
+
 @pytest.mark.parametrize(("members", "status"), [(200, 400), (257, 400)])
 def test_a_query_of_many_members_is_refused(server: str, members: int, status: int) -> None:
     answer = httpx2.post(f"{server}{CHAT}{'&a=b' * members}", headers={"api-key": KEY})

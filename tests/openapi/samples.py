@@ -294,6 +294,9 @@ UNDOCUMENTED = {
     "audio/speech": "its bodies are sound; its events are in OpenAI's document alone",
     "images/edits": "came with 2025-04-01-preview",
     "responses/{response_id}/cancel": "in OpenAI's document alone; it answers with a response",
+    "/files": "the extracts have no files; tests/operations/files has the types of openai's client",
+    "files/{file_id}": "as the list",
+    "files/{file_id}/content": "as the list",
     "openai/models": "in the document of the authoring API, of which Microsoft shows an example",
     "openai/models/{model}": "as the list",
 }

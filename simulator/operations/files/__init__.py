@@ -1,0 +1,1 @@
+"""Files: uploaded, listed, read and deleted; kept in the container."""

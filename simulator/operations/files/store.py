@@ -1,0 +1,150 @@
+"""The store of files: a document and the bytes of each, seen by every instance."""
+
+import hashlib
+import random
+import re
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+from msgspec import Struct
+
+from simulator.errors import Unavailable
+from simulator.storage.container import Container, StorageError
+
+FOLDER = ".files/"
+SHORTEST_LIFE = 1_209_600
+LONGEST_LIFE = 2_592_000
+"""The seconds that a file with `expires_after` lives (Microsoft's page on batches)."""
+
+_ID = re.compile("file-[0-9a-f]{32}")
+# The hexadecimal digits of an id that are its moment, in milliseconds.
+_MOMENT = 12
+
+
+class StoredFile(Struct, frozen=True, kw_only=True):
+    """The document of a file; moments are in seconds since 1970."""
+
+    id: str
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    expires_at: int | None = None
+
+    def shown(self) -> dict[str, object]:
+        """Return the file as the API shows it."""
+        return {
+            "id": self.id,
+            "bytes": self.bytes,
+            "created_at": self.created_at,
+            "filename": self.filename,
+            "object": "file",
+            "purpose": self.purpose,
+            "status": "processed",
+            "expires_at": self.expires_at,
+            "status_details": None,
+        }
+
+
+_DOCUMENT = msgspec.json.Decoder(StoredFile)
+
+
+def file_id(now: float, rng: random.Random) -> str:
+    """An id like file-0123456789abcdef0123456789abcdef; ids sort by their moment."""
+    return f"file-{int(now * 1000):0{_MOMENT}x}{rng.getrandbits(80):020x}"
+
+
+class FileStore:
+    """Keeps files in a container. A container that fails is reported as `Unavailable`.
+
+    The bytes are written before the document and deleted after it, so that whatever is listed can
+    be read.
+    """
+
+    def __init__(self, container: Container, now: Callable[[], float]) -> None:
+        self._container = container
+        self._now = now
+
+    async def add(self, resource: str, stored: StoredFile, data: bytes) -> None:
+        try:
+            await self._container.put(_content(resource, stored.id), data)
+            await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
+        except StorageError as error:
+            raise _unavailable(error) from error
+
+    async def find(self, resource: str, identifier: str) -> StoredFile | None:
+        """The file of that id, unless it is another resource's, unknown, deleted or expired."""
+        if not _ID.fullmatch(identifier):
+            return None
+        try:
+            blob = await self._container.get(_name(resource, identifier))
+        except StorageError as error:
+            raise _unavailable(error) from error
+        stored = _DOCUMENT.decode(blob.data) if blob else None
+        if stored is None or stored.expires_at is None or stored.expires_at > self._now():
+            return stored
+        await self.drop(resource, identifier)
+        return None
+
+    async def content(self, resource: str, identifier: str) -> bytes | None:
+        try:
+            blob = await self._container.get(_content(resource, identifier))
+        except StorageError as error:
+            raise _unavailable(error) from error
+        return blob.data if blob else None
+
+    async def drop(self, resource: str, identifier: str) -> bool:
+        """False means that there was no such file (any more)."""
+        try:
+            dropped = await self._container.delete(_name(resource, identifier))
+            await self._container.delete(_content(resource, identifier))
+        except StorageError as error:
+            raise _unavailable(error) from error
+        return dropped
+
+    async def ids(self, resource: str) -> list[str]:
+        """The ids of all files, the oldest first; some may have expired."""
+        folder = _documents(resource)
+        try:
+            names = [name async for name in self._container.names(folder)]
+        except StorageError as error:
+            raise _unavailable(error) from error
+        return [name.removeprefix(folder).removesuffix(".json") for name in names]
+
+    async def count(self, resource: str, enough: int) -> int:
+        """The number of files; where it is `enough` or more, expired ones are removed first."""
+        ids = await self.ids(resource)
+        if len(ids) < enough:
+            return len(ids)
+        newest = f"file-{int((self._now() - SHORTEST_LIFE) * 1000):0{_MOMENT}x}"
+        old = [identifier for identifier in ids if identifier[: len(newest)] <= newest]
+        alive = [stored async for stored in self.each(resource, old)]
+        return len(ids) - len(old) + len(alive)
+
+    async def each(self, resource: str, ids: list[str]) -> AsyncIterator[StoredFile]:
+        """The files of those ids that there still are, each read when it is taken."""
+        for identifier in ids:
+            stored = await self.find(resource, identifier)
+            if stored is not None:
+                yield stored
+
+
+def _folder(resource: str) -> str:
+    """The resource's own folder; its name may hold what no name in a container may."""
+    return f"{FOLDER}{hashlib.sha256(resource.encode()).hexdigest()[:16]}"
+
+
+def _documents(resource: str) -> str:
+    return f"{_folder(resource)}/documents/"
+
+
+def _name(resource: str, identifier: str) -> str:
+    return f"{_documents(resource)}{identifier}.json"
+
+
+def _content(resource: str, identifier: str) -> str:
+    return f"{_folder(resource)}/content/{identifier}"
+
+
+def _unavailable(error: StorageError) -> Unavailable:
+    return Unavailable(f"The container that files are kept in does not answer. {error}")

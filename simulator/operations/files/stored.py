@@ -1,0 +1,73 @@
+"""The operations on one uploaded file: get it, read it, delete it."""
+
+from simulator.errors import ItemNotFound
+from simulator.json_layout import indented
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.operations.base import BareOperation, Call, Resources
+from simulator.operations.files.store import FileStore, StoredFile
+from simulator.operations.routes import Route
+
+_ONE = "files/{file_id}"
+
+
+def _routes(method: str, below: str = "") -> tuple[Route, Route]:
+    return Route(method, f"openai/{_ONE}{below}"), Route(method, f"openai/v1/{_ONE}{below}")
+
+
+def missing_file(identifier: str) -> ItemNotFound:
+    """The words are those of OpenAI's API."""
+    return ItemNotFound(f"No such File object: {identifier}", param="id")
+
+
+class _OneFile(BareOperation):
+    """An operation on the file whose id is in the path."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._store = FileStore(resources.container, resources.now)
+
+    @property
+    def on_model_side(self) -> bool:
+        return True
+
+    async def _find(self, call: Call[None]) -> StoredFile:
+        identifier = call.path_parameters["file_id"]
+        stored = await self._store.find(call.request.resource, identifier)
+        if stored is None:
+            raise missing_file(identifier)
+        return stored
+
+
+class RetrieveFile(_OneFile):
+    name = "files_retrieve"
+    routes = _routes("GET")
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del tempo
+        return Answer.plain(indented((await self._find(call)).shown()))
+
+
+class FileContent(_OneFile):
+    name = "files_content"
+    routes = _routes("GET", "/content")
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del tempo
+        stored = await self._find(call)
+        data = await self._store.content(call.request.resource, stored.id)
+        if data is None:
+            raise missing_file(stored.id)
+        return Answer.plain(data, content_type="application/octet-stream")
+
+
+class DeleteFile(_OneFile):
+    name = "files_delete"
+    routes = _routes("DELETE")
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del tempo
+        stored = await self._find(call)
+        if not await self._store.drop(call.request.resource, stored.id):
+            raise missing_file(stored.id)
+        return Answer.plain(indented({"id": stored.id, "object": "file", "deleted": True}))

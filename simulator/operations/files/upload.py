@@ -1,0 +1,153 @@
+"""`POST …/files`: a file is uploaded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simulator.errors import InvalidRequest
+from simulator.json_layout import indented
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.files.store import (
+    LONGEST_LIFE,
+    SHORTEST_LIFE,
+    FileStore,
+    StoredFile,
+    file_id,
+)
+from simulator.operations.form_operation import form_of
+from simulator.operations.routes import Route
+from simulator.wire.forms import File, Form, missing_parameter
+
+PURPOSES = ("assistants", "batch", "fine-tune", "evals")
+MOST_BYTES = 512 * 2**20
+MOST_BATCH_BYTES = 200 * 2**20
+MOST_FILES, MOST_EXPIRING_FILES = 500, 10_000
+"""Of a resource, without and with `expires_after` (Microsoft's pages on files and batches)."""
+
+_FIELDS = frozenset({"purpose", "expires_after[seconds]", "expires_after[anchor]", "file"})
+_LONGEST_NAME = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be kept; `lifetime` is in seconds, None for ever."""
+
+    file: File
+    purpose: str
+    lifetime: int | None
+
+
+class UploadFile(Operation[Upload]):
+    name = "files_upload"
+    routes = (Route("POST", "openai/files"), Route("POST", "openai/v1/files"))
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._store = FileStore(resources.container, resources.now)
+
+    @property
+    def on_model_side(self) -> bool:
+        return True
+
+    def parse(self, target: Target) -> Upload:
+        form = form_of(target.request)
+        unknown = (form.fields.keys() | form.files.keys()) - _FIELDS
+        if unknown:
+            raise InvalidRequest(
+                f"Unknown parameter: '{min(unknown)}'.",
+                param=min(unknown),
+                code="unknown_parameter",
+            )
+        purpose = _purpose(form)
+        file = _file(form)
+        check_size(purpose, len(file.data))
+        if purpose in ("batch", "fine-tune") and not file.name.lower().endswith(".jsonl"):
+            raise InvalidRequest(
+                f"Invalid file format for purpose '{purpose}'. Must be .jsonl",
+                param="file",
+                code="invalid_file_format",
+            )
+        return Upload(file, purpose, _lifetime(form.fields))
+
+    async def generate(self, call: Call[Upload], tempo: Tempo) -> Answer:
+        del tempo
+        upload, resource, now = call.parsed, call.request.resource, self._resources.now()
+        most = MOST_FILES if upload.lifetime is None else MOST_EXPIRING_FILES
+        if await self._store.count(resource, most) >= most:
+            raise InvalidRequest(
+                f"The resource has the most files that it can have, {most}. Delete some of them"
+                f"{', or upload with expires_after' if most == MOST_FILES else ''}.",
+                code="quota_exceeded",
+            )
+        created = int(now)
+        stored = StoredFile(
+            id=file_id(now, self._resources.rng),
+            bytes=len(upload.file.data),
+            created_at=created,
+            filename=upload.file.name,
+            purpose=upload.purpose,
+            expires_at=None if upload.lifetime is None else created + upload.lifetime,
+        )
+        await self._store.add(resource, stored, upload.file.data)
+        return Answer.plain(indented(stored.shown()))
+
+
+def check_size(purpose: str, size: int) -> None:
+    """Refuses a file that is larger than the service takes for the purpose."""
+    most = MOST_BATCH_BYTES if purpose == "batch" else MOST_BYTES
+    if size > most:
+        raise InvalidRequest(
+            f"The file is {size} bytes; files of purpose '{purpose}' have at most {most}.",
+            param="file",
+            code="file_too_large",
+        )
+
+
+def _purpose(form: Form) -> str:
+    purpose = form.value("purpose")
+    if purpose not in PURPOSES:
+        named = ", ".join(f"'{each}'" for each in PURPOSES)
+        raise InvalidRequest(
+            f"Invalid value: '{purpose[:100]}'. Supported values are: {named}.",
+            param="purpose",
+            code="invalid_value",
+        )
+    return purpose
+
+
+def _file(form: Form) -> File:
+    files = form.files.get("file")
+    if not files:
+        raise missing_parameter("file")
+    if len(files[-1].name) > _LONGEST_NAME:
+        raise InvalidRequest(
+            f"The name of the file has more than {_LONGEST_NAME} characters.",
+            param="file",
+            code="string_above_max_length",
+        )
+    return files[-1]
+
+
+def _lifetime(fields: Mapping[str, Sequence[str]]) -> int | None:
+    seconds, anchor = fields.get("expires_after[seconds]"), fields.get("expires_after[anchor]")
+    if seconds is None and anchor is None:
+        return None
+    if seconds is None or anchor is None:
+        raise missing_parameter(f"expires_after.{'anchor' if seconds else 'seconds'}")
+    if anchor[-1] != "created_at":
+        raise InvalidRequest(
+            f"Invalid value: '{anchor[-1][:100]}'. Supported values are: 'created_at'.",
+            param="expires_after.anchor",
+            code="invalid_value",
+        )
+    text = seconds[-1].strip()
+    lifetime = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    if not SHORTEST_LIFE <= lifetime <= LONGEST_LIFE:
+        raise InvalidRequest(
+            "Invalid 'expires_after.seconds': expected an integer from "
+            f"{SHORTEST_LIFE} to {LONGEST_LIFE}.",
+            param="expires_after.seconds",
+            code="invalid_value",
+        )
+    return lifetime

@@ -1,0 +1,181 @@
+"""Files as clients of the API use them."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from openai import BaseModel
+
+from simulator.errors import InvalidRequest
+from simulator.operations.files.store import SHORTEST_LIFE, FileStore, StoredFile, file_id
+from simulator.operations.files.upload import MOST_BATCH_BYTES, MOST_BYTES, check_size
+from simulator.storage.memory import MemoryContainer
+from tests.conftest import KEY, Serve
+
+LINES = b'{"custom_id": "1"}\n'
+
+
+@pytest.fixture(params=["dated", "v1"])
+def files(request: pytest.FixtureRequest, serve: Serve) -> Iterator[openai.OpenAI]:
+    url = serve()
+    if request.param == "v1":
+        client = openai.OpenAI(base_url=f"{url}/openai/v1/", api_key=KEY, max_retries=0)
+    else:
+        client = openai.AzureOpenAI(
+            azure_endpoint=url, api_key=KEY, api_version="2025-03-01-preview", max_retries=0
+        )
+    with client:
+        yield client
+
+
+def upload(client: openai.OpenAI, name: str = "a.jsonl", **more: Any) -> Any:
+    options: dict[str, Any] = {"file": (name, LINES), "purpose": "batch"} | more
+    return client.files.create(**options)
+
+
+def strictly(answer: BaseModel) -> None:
+    type(answer).model_validate(answer.to_dict(), strict=True)
+
+
+def test_a_file_is_uploaded_got_read_and_deleted(files: openai.OpenAI) -> None:
+    made = upload(files)
+    strictly(made)
+    assert made.id.startswith("file-")
+    assert (made.bytes, made.filename, made.purpose) == (len(LINES), "a.jsonl", "batch")
+    assert (made.status, made.expires_at) == ("processed", None)
+    assert files.files.retrieve(made.id) == made
+    assert files.files.content(made.id).read() == LINES
+    deleted = files.files.delete(made.id)
+    strictly(deleted)
+    assert (deleted.id, deleted.deleted) == (made.id, True)
+    for verb in (files.files.retrieve, files.files.content, files.files.delete):
+        with pytest.raises(openai.NotFoundError) as refusal:
+            verb(made.id)
+        assert refusal.value.param == "id"
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_files_are_listed_page_by_page(files: openai.OpenAI, order: Any) -> None:
+    made = [upload(files, f"{number}.jsonl").id for number in range(5)]
+    other = upload(files, "notes.txt", purpose="assistants").id
+    first = files.files.list(limit=2, order=order, purpose="batch")
+    strictly(first)
+    assert (len(first.data), first.has_more) == (2, True)
+    listed = [each.id for each in files.files.list(limit=2, order=order, purpose="batch")]
+    assert sorted(listed) == sorted(made)
+    assert listed == sorted(listed, reverse=order == "desc")
+    assert {each.id for each in files.files.list()} == {*made, other}
+
+
+def test_a_file_expires(files: openai.OpenAI) -> None:
+    made = upload(files, expires_after={"seconds": SHORTEST_LIFE, "anchor": "created_at"})
+    assert made.expires_at == made.created_at + SHORTEST_LIFE
+
+
+@pytest.mark.parametrize(
+    ("param", "form"),
+    [
+        ("purpose", {"purpose": "vision"}),
+        ("purpose", {"purpose": None}),
+        ("file", {"file": None}),
+        ("file", {"file": ("a.csv", LINES)}),
+        ("file", {"file": ("a" * 1_020 + ".jsonl", LINES)}),
+        ("colour", {"colour": "red"}),
+        ("expires_after.seconds", {"expires_after[anchor]": "created_at"}),
+        ("expires_after.anchor", {"expires_after[seconds]": "1209600"}),
+        (
+            "expires_after.seconds",
+            {"expires_after[seconds]": "60", "expires_after[anchor]": "created_at"},
+        ),
+        (
+            "expires_after.seconds",
+            {"expires_after[seconds]": "9" * 5_000, "expires_after[anchor]": "created_at"},
+        ),
+        (
+            "expires_after.anchor",
+            {"expires_after[seconds]": "1209600", "expires_after[anchor]": "now"},
+        ),
+    ],
+)
+def test_a_bad_upload_is_refused(http: httpx2.Client, param: str, form: dict[str, Any]) -> None:
+    whole: dict[str, Any] = {"purpose": "batch", "file": ("a.jsonl", LINES)} | form
+    file = whole.pop("file")
+    fields = {name: value for name, value in whole.items() if value is not None}
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    if file:
+        answer = http.post("/openai/v1/files", data=fields, files={"file": file})
+    else:
+        answer = http.post("/openai/v1/files", content=_fields(fields), headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == param
+
+
+def _fields(fields: dict[str, str]) -> bytes:
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    return ("".join(parts) + "--b--\r\n").encode()
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=10001", "limit=x", "order=up"])
+def test_a_bad_page_is_refused(http: httpx2.Client, query: str) -> None:
+    answer = http.get(f"/openai/v1/files?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == query.split("=")[0]
+
+
+@pytest.mark.parametrize(("purpose", "most"), [("batch", MOST_BATCH_BYTES), ("evals", MOST_BYTES)])
+def test_a_file_that_is_too_large_is_refused(purpose: str, most: int) -> None:
+    check_size(purpose, most)
+    with pytest.raises(InvalidRequest) as refusal:
+        check_size(purpose, most + 1)
+    assert refusal.value.code == "file_too_large"
+
+
+def stored_at(now: float, lifetime: int | None = None) -> StoredFile:
+    return StoredFile(
+        id=file_id(now, random.Random(int(now))),
+        bytes=1,
+        created_at=int(now),
+        filename="a",
+        purpose="evals",
+        expires_at=None if lifetime is None else int(now) + lifetime,
+    )
+
+
+async def test_an_expired_file_is_gone_from_every_instance_with_its_bytes() -> None:
+    container, clock = MemoryContainer(), [1_800_000_000.0]
+    one, other = (FileStore(container, lambda: clock[0]) for _ in range(2))
+    made = stored_at(clock[0], SHORTEST_LIFE)
+    await one.add("", made, b"x")
+    assert await other.find("", made.id) == made
+    assert await other.count("", 1) == 1
+    clock[0] += SHORTEST_LIFE
+    assert await other.count("", 1) == 0
+    assert await one.content("", made.id) is None
+    assert [name async for name in container.names()] == []
+
+
+async def test_a_file_is_known_to_its_resource_alone() -> None:
+    store = FileStore(MemoryContainer(), lambda: 0.0)
+    made = stored_at(1_800_000_000.0)
+    await store.add("east", made, b"x")
+    assert await store.find("west", made.id) is None
+    assert await store.ids("west") == []
+    assert await store.find("east", "../" + made.id) is None
+
+
+def test_a_resource_has_only_so_many_files(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.operations.files.upload.MOST_FILES", 2)
+    client = openai.OpenAI(base_url=f"{serve()}/openai/v1/", api_key=KEY, max_retries=0)
+    with client:
+        for _ in range(2):
+            upload(client)
+        with pytest.raises(openai.BadRequestError) as refusal:
+            upload(client)
+        assert refusal.value.code == "quota_exceeded"
+        upload(client, expires_after={"seconds": SHORTEST_LIFE, "anchor": "created_at"})
