@@ -188,7 +188,7 @@ def spilling() -> Deployments:
     other = ("other", Deployment("other", model))
     ptu = Deployment("ptu", model, sku="ProvisionedManaged", ptu=50, spillover_deployment="own")
     bare = dataclasses.replace(ptu, name="bare", spillover_deployment=None)
-    known = dict([own, other, ("ptu", ptu), ("bare", bare)])
+    known: dict[str, Deployment] = dict([own, other, ("ptu", ptu), ("bare", bare)])
     return Deployments(known, allow_undefined=False)
 
 

@@ -109,7 +109,7 @@ def test_the_timer_is_indexed_and_runs(tmp_path: Path) -> None:
         "RECORDING_DIR": str(tmp_path),
         "RECORDING_SAVE_SCHEDULE": "0 0 4 * * *",
     }
-    with worker("serve", **settings) as process:
+    with worker("serve", errors=None, **settings) as process:
         assert process.stdout is not None
         admin = f"http://127.0.0.1:{process.stdout.readline().strip()}/admin/functions"
         (trigger,) = httpx2.get(admin).json()["save_recordings"]

@@ -79,13 +79,15 @@ async def test_streams_keep_their_moments_beside_clients_that_leave_stall_and_ar
     done = asyncio.Event()
     stalled = asyncio.create_task(stall(address, done))
     leaving = [leave(address) for _ in range(10)]
-    slow, *rest = await asyncio.gather(
-        read_slowly(address), *(read(address) for _ in range(STREAMS)), *leaving
+    slow, streams, _ = await asyncio.gather(
+        read_slowly(address),
+        asyncio.gather(*(read(address) for _ in range(STREAMS))),
+        asyncio.gather(*leaving),
     )
     done.set()
     await stalled
     assert b"data: [DONE]\n\n" in slow
-    for times, data in rest[:STREAMS]:
+    for times, data in streams:
         assert b"data: [DONE]\n\n" in data
         assert len(times) == TOKENS + 1  # the role is an event of its own
         for token, moment in enumerate(times[1:], 1):

@@ -1,11 +1,14 @@
 """Calls as the pipeline makes them in modes that do not judge a request."""
 
 import json
+from typing import Any
 
 from simulator.messages import Request
 from simulator.operations.base import Call
 from simulator.operations.unknown import Unknown
 
+# For operations of which these tests need the name alone.
+NO_RESOURCES: Any = None
 CALLERS_KEY = "callers-key-4711"
 
 
@@ -19,7 +22,7 @@ def asking(behaviour, body=None, *, query="api-version=2024-10-21", method="POST
         {"content-type": "application/json", "api-key": CALLERS_KEY, "host": "sim:8000", **headers},
         content if isinstance(content, bytes) else json.dumps(content).encode(),
     )
-    return Call(request, {}, "2024-10-21", None, Unknown(None), None)
+    return Call(request, {}, "2024-10-21", None, Unknown(NO_RESOURCES), None)
 
 
 async def body_of(answer):

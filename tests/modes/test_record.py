@@ -21,7 +21,7 @@ from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.fences import Fences, NotForwarded
 from simulator.upstream.router import Router
-from tests.modes.calls import CALLERS_KEY, asking, body_of
+from tests.modes.calls import CALLERS_KEY, NO_RESOURCES, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY, World
 from tests.storage.containers import Broken
 from tests.support import fake_upstream as fake
@@ -393,7 +393,7 @@ async def test_an_unknown_route_beyond_the_fences_is_not_forwarded(quick, method
 
 async def test_a_known_route_is_forwarded_whatever_its_method(quick):
     call = asking("/openai/v1/responses/resp_1", method="DELETE")
-    known = structs.replace(call, operation=Known(None))
+    known = structs.replace(call, operation=Known(NO_RESOURCES))
     await quick.record().answer(known)
     assert quick.served.asked[0].method == "DELETE"
 

@@ -94,7 +94,8 @@ def _request(family: str, case: Any, model: str) -> Request:
     sent = requests.Request(**case.as_transport_kwargs(base_url=base)).prepare()
     url = str(sent.url).removeprefix("http://test")
     path, _, query = url.partition("?")
-    headers = {name.lower(): value for name, value in sent.headers.items()}
+    headers = {name.lower(): str(value) for name, value in sent.headers.items()}
     body = sent.body or b""
     content = body.encode() if isinstance(body, str) else body
+    assert isinstance(content, bytes)
     return Request(str(sent.method), path, query, {**headers, "api-key": KEY}, content)

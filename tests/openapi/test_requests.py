@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.assembly.operations import OPERATIONS
@@ -16,6 +16,7 @@ from tests.openapi.bodies import flaw_of, media_of, reply_to
 from tests.openapi.documents import document
 from tests.openapi.drawing import drawn, operations
 from tests.support.asking import Reply
+from tests.support.health_checks import ALL_HEALTH_CHECKS
 
 # Seconds; machines are slow at times.
 PATIENCE = 10.0
@@ -24,7 +25,7 @@ Ask = Callable[[Request], Reply]
 few = settings(
     max_examples=EXAMPLES,
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=ALL_HEALTH_CHECKS,
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -1,9 +1,12 @@
 """What one request may ask for in all of its answers together."""
 
+from typing import Any
+
 import openai
 import pytest
+from openai.types.chat import ChatCompletionMessageParam
 
-MESSAGES = [{"role": "user", "content": "hi"}]
+MESSAGES: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hi"}]
 
 
 @pytest.mark.parametrize(
@@ -13,7 +16,9 @@ MESSAGES = [{"role": "user", "content": "hi"}]
         {"n": 16, "max_tokens": 16_384, "logprobs": True, "top_logprobs": 20},
     ],
 )
-def test_a_chat_beyond_all_bounds_is_refused(client: openai.AzureOpenAI, asked) -> None:
+def test_a_chat_beyond_all_bounds_is_refused(
+    client: openai.AzureOpenAI, asked: dict[str, Any]
+) -> None:
     with pytest.raises(openai.BadRequestError, match="more than the 1000000") as refusal:
         client.chat.completions.create(model="gpt-4o", messages=MESSAGES, **asked)
     assert refusal.value.param == "n"
@@ -23,8 +28,9 @@ def test_the_longest_single_answer_has_its_log_probabilities(client: openai.Azur
     answer = client.chat.completions.create(
         model="gpt-4o", messages=MESSAGES, max_tokens=16_384, logprobs=True, top_logprobs=20
     )
-    assert len(answer.choices[0].logprobs.content) == answer.usage.completion_tokens == 16_384
-    assert len(answer.choices[0].logprobs.content[-1].top_logprobs) == 20
+    tokens = answer.choices[0].logprobs.content or []
+    assert len(tokens) == answer.usage.completion_tokens == 16_384
+    assert len(tokens[-1].top_logprobs) == 20
 
 
 @pytest.mark.parametrize(

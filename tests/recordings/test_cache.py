@@ -42,7 +42,9 @@ def test_it_never_holds_more_than_its_capacity(steps):
 def test_a_touched_entry_is_fresh_again():
     cache = RecordingCache(100)
     cache.keep("a", entry(1))
-    cache.touch("a", cache.get("a"), 7.0)
+    stored = cache.get("a")
+    assert stored is not None
+    cache.touch("a", stored, 7.0)
     assert cache.get("a").checked_at == 7.0
 
 

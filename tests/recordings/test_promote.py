@@ -157,13 +157,14 @@ async def test_of_two_answers_to_one_request_the_first_wins_whatever_is_faster()
 
 async def test_a_later_answer_does_not_take_the_place_of_one_that_could_not_be_written():
     class Refusing(MemoryContainer):
+        refuses = True
+
         async def put_new(self, name, data):
             if b"first" in data and self.refuses:
                 raise StorageError("refused")
             return await super().put_new(name, data)
 
     container = Refusing()
-    container.refuses = True
     await container.put(".spool/one/1-0.jsonl", a_line(1, b"first"))
     await container.put(".spool/two/2-0.jsonl", a_line(1, b"second"))
     assert not (await promote(container, Clock())).finished

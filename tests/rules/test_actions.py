@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openai
 import pytest
@@ -39,7 +39,7 @@ def embedded(host: Host, text: str, **members: Any) -> list[float]:
 
 
 @pytest.mark.parametrize("encoding", ["float", "base64"])
-def test_a_vector_is_answered_as_it_is(host: Host, encoding: str) -> None:
+def test_a_vector_is_answered_as_it_is(host: Host, encoding: Literal["float", "base64"]) -> None:
     host.put({"name": "v", "embedding": [0.5, -1, 2]})
     raw = host.azure.embeddings.with_raw_response.create(
         model="text-embedding-3-small", input=["a", "b"], dimensions=3, encoding_format=encoding

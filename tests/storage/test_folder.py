@@ -45,4 +45,6 @@ async def test_an_edit_that_keeps_size_and_time_shows(tmp_path):
     with path.open("r+b") as file:
         file.write(b"two")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert (await container.get_if_changed("a", read.etag)).data == b"two"
+    changed = await container.get_if_changed("a", read.etag)
+    assert changed is not UNCHANGED
+    assert changed.data == b"two"

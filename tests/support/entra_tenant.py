@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 from pytest_httpserver import HTTPServer
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -22,7 +23,7 @@ class SigningKey:
     @property
     def published(self) -> dict[str, Any]:
         # As Entra does, without the algorithm.
-        key = jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
+        key = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
         key.pop("key_ops")
         return {**key, "kid": self.id, "use": "sig"}
 

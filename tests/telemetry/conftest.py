@@ -23,7 +23,7 @@ class Metrics:
             return {}
         return {
             metric.name: [
-                (dict(point.attributes), _value(point)) for point in metric.data.data_points
+                (dict(point.attributes or {}), _value(point)) for point in metric.data.data_points
             ]
             for resource in data.resource_metrics
             for scope in resource.scope_metrics

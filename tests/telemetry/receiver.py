@@ -40,6 +40,7 @@ class Received:
         """The attributes of a metric's points, each with its value, or its count and sum."""
         metric = self.metrics()[name]
         kind = metric.WhichOneof("data")
+        assert kind is not None
         return [
             (
                 _attributes(point.attributes),

@@ -1,5 +1,7 @@
 """Requests as the pipeline tells telemetry of them, and a clock that tests can turn."""
 
+from typing import Any
+
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import find_model
 from simulator.limits.admission import Admission
@@ -9,6 +11,8 @@ from simulator.operations.routes import Match
 from simulator.operations.unknown import Unknown
 from simulator.telemetry.observation import Observation
 
+# For operations of which these tests need the name alone.
+NO_RESOURCES: Any = None
 SECRET = "sk-0815-never-told"
 PROMPT = "the-prompt-of-the-client"
 ANSWER = "the-answer-of-the-model"
@@ -50,7 +54,7 @@ def seen(answer=None, *, path="/openai/deployments/my-gpt/chat/completions", **c
         PROMPT.encode(),
     )
     served_by = changes.pop("served_by", deployment())
-    operation = changes.pop("operation", Chat(None))
+    operation = changes.pop("operation", Chat(NO_RESOURCES))
     match = Match(operation, TEMPLATE, {"deployment": "my-gpt"})
     call = Call(request, match.parameters, "2024-10-21", served_by, operation, None)
     values = {
@@ -73,6 +77,6 @@ def refused(error, **changes):
 
 
 def unknown(path):
-    operation = Unknown(None)
+    operation = Unknown(NO_RESOURCES)
     changes = {"match": Match(operation, "{*path}", {}), "call": None, "admission": None}
     return seen(Answer.plain(b"{}", status=404), path=path, operation=operation, **changes)

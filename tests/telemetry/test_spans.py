@@ -27,7 +27,7 @@ def span_of(request, course=WHOLE):
 
 def test_a_span_has_the_attributes_of_the_semantic_conventions() -> None:
     span = span_of(seen())
-    assert (span.name, span.kind, dict(span.attributes)) == (
+    assert (span.name, span.kind, dict(span.attributes or {})) == (
         "chat my-gpt",
         SpanKind.SERVER,
         {

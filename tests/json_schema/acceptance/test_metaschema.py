@@ -1,5 +1,7 @@
 """The wordings of faults in schemas, held against the validator that the real service uses."""
 
+from typing import Any
+
 import jsonschema
 import pytest
 from hypothesis import given, settings
@@ -32,7 +34,7 @@ KEYWORDS = st.sampled_from(
 )
 
 
-def wordings(schema: object) -> set[str]:
+def wordings(schema: Any) -> set[str]:
     return {error.message for error in VALIDATOR.iter_errors(schema)}
 
 

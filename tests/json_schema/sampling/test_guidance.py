@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -14,6 +14,7 @@ from simulator.json_schema.sampling.kinds import kind_of_name, kind_of_text
 from simulator.json_schema.sampling.lifelike import NUMBERS, TEXTS
 from simulator.json_schema.sampling.sampler import instance
 from simulator.synthesis.filler_text import FillerText
+from tests.support.health_checks import ALL_HEALTH_CHECKS
 from tests.support.schema_sampling import complaints
 from tests.support.schema_strategies import schemas
 
@@ -32,7 +33,7 @@ def value(name: str, schema: dict[str, Any], number: int = 1) -> Any:
 
 
 @seed(20261129)
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=ALL_HEALTH_CHECKS)
 @given(schema=schemas(), size=st.sampled_from([1, 20, 100]), number=st.integers(0, 9999))
 def test_guided_instances_of_random_schemas_validate(schema, size, number):
     check_schema(schema, where="response_format 'random'")

@@ -6,13 +6,14 @@ import sys
 from typing import Annotated, Literal, Optional
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel, Field, TypeAdapter
 
 from simulator.json_schema.acceptance.strict_mode import check_schema, check_strict
 from simulator.json_schema.errors import InvalidSchema, UnsatisfiableSchema
+from tests.support.health_checks import ALL_HEALTH_CHECKS
 from tests.support.schema_sampling import complaints, draw
 from tests.support.schema_strategies import schemas
 
@@ -50,7 +51,7 @@ TREE = {
 
 
 @seed(20260301)
-@settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, deadline=None, database=None, suppress_health_check=ALL_HEALTH_CHECKS)
 @given(schema=schemas(), size=st.sampled_from([1, 20, 100, 400]), number=st.integers(0, 9999))
 def test_five_hundred_random_schemas_have_instances_that_validate(schema, size, number):
     check_schema(schema, where="response_format 'random'")
@@ -132,7 +133,7 @@ JSON = st.recursive(
 
 
 @seed(20260302)
-@settings(max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, database=None, suppress_health_check=ALL_HEALTH_CHECKS)
 @given(schema=st.dictionaries(KEYWORDS, JSON, max_size=5))
 def test_what_is_no_schema_ends_with_an_instance_or_is_told(schema):
     with contextlib.suppress(InvalidSchema):
@@ -150,7 +151,7 @@ def test_what_is_no_schema_ends_with_an_instance_or_is_told(schema):
 )
 def test_older_drafts_keywords_are_understood(schema):
     drawn = draw(schema)
-    assert (isinstance(drawn, list) and isinstance(drawn[1], int)) or drawn > 5
+    assert isinstance(drawn[1], int) if isinstance(drawn, list) else drawn > 5
 
 
 @pytest.mark.parametrize(

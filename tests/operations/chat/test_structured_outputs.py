@@ -10,9 +10,10 @@ import openai
 import pydantic
 import pytest
 import tiktoken
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from tests.conftest import KEY
+from tests.support.health_checks import ALL_HEALTH_CHECKS
 from tests.support.schema_strategies import schemas
 
 MODEL = "gpt-4o"
@@ -123,7 +124,7 @@ def test_parse_reads_the_arguments_of_a_call_too(client: openai.AzureOpenAI) -> 
     message = (
         client.chat.completions.parse(model=MODEL, messages=ASK, tools=[tool]).choices[0].message
     )
-    (call,) = message.tool_calls or ()
+    (call,) = message.tool_calls or []
     assert isinstance(call.function.parsed_arguments, Task)
     result = {"role": "tool", "tool_call_id": call.id, "content": "done"}
     assert create(client, messages=[*ASK, message, result], tools=[tool]).choices[0].message.content
@@ -248,7 +249,7 @@ def test_a_schema_beside_another_format_is_not_followed(client: openai.AzureOpen
     assert not create(client, response_format=form).choices[0].message.content.startswith("{")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=ALL_HEALTH_CHECKS)
 @given(schema=schemas())
 def test_an_answer_is_an_instance_of_any_schema(
     client: openai.AzureOpenAI, schema: dict[str, Any]

@@ -8,10 +8,11 @@ import jsonschema
 import openai
 import pytest
 import tiktoken
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import KEY
+from tests.support.health_checks import ALL_HEALTH_CHECKS
 from tests.support.schema_strategies import schemas
 
 MODEL = "gpt-4o"
@@ -281,7 +282,7 @@ def test_streamed_choices_all_call(client: openai.AzureOpenAI) -> None:
 
 def test_the_stream_helper_puts_a_call_together(client: openai.AzureOpenAI) -> None:
     with client.chat.completions.stream(model=MODEL, messages=ASK, tools=TOOLS) as stream:
-        (call,) = stream.get_final_completion().choices[0].message.tool_calls or ()
+        (call,) = stream.get_final_completion().choices[0].message.tool_calls or []
     jsonschema.validate(call.function.parsed_arguments, WEATHER["parameters"])
 
 
@@ -328,7 +329,7 @@ def test_a_conversation_without_a_user_can_offer_tools(client: openai.AzureOpenA
     assert create(client, messages=system, tools=TOOLS).choices[0].message.content
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=ALL_HEALTH_CHECKS)
 @given(schema=schemas(), seed=st.integers(0, 9))
 def test_the_arguments_of_any_function_are_valid(
     client: openai.AzureOpenAI, schema: dict[str, Any], seed: int
