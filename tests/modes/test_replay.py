@@ -33,6 +33,7 @@ EXCHANGE = Exchange(
 )
 def test_pieces_are_due_at_their_recorded_moments_by_the_speed(speed, moments):
     answer = Playback(speed).answer(EXCHANGE, EXCHANGE.request)
+    assert isinstance(answer.chunks, tuple)
     assert [chunk.due for chunk in answer.chunks] == pytest.approx(moments)
     assert answer.streamed
 

@@ -76,6 +76,7 @@ async def test_an_imported_answer_is_replayed_as_the_client_read_it(bring, conta
     assert summary.lines() == ["imported 1, skipped 0"]
     answer = await replayed(container, CALL)
     assert await body_of(answer) == CHAT
+    assert isinstance(answer.chunks, tuple)
     assert answer.chunks[0].due == 0.25
 
 
@@ -125,6 +126,7 @@ async def test_a_stream_is_replayed_as_a_stream(bring, container):
     answer = await replayed(container, CALL)
     assert answer.streamed
     assert await body_of(answer) == STREAM
+    assert isinstance(answer.chunks, tuple)
     assert len(answer.chunks) == 4
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import openai
@@ -68,8 +69,8 @@ def chat(url, deployment="my-gpt", **changes):
     with openai.AzureOpenAI(
         azure_endpoint=url, api_key=KEY, api_version=API_VERSION, max_retries=0
     ) as client:
-        options = {"model": deployment, "max_tokens": 5, **changes}
-        messages = [{"role": "user", "content": "Hello"}]
+        options: dict[str, Any] = {"model": deployment, "max_tokens": 5, **changes}
+        messages: list[Any] = [{"role": "user", "content": "Hello"}]
         answer = client.chat.completions.create(messages=messages, **options)
         return list(answer) if options.get("stream") else answer
 

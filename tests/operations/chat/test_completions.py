@@ -195,7 +195,7 @@ def test_without_a_seed_texts_differ(client: Client) -> None:
 
 
 def test_a_stream_and_a_plain_answer_of_one_seed_say_the_same(client: Client) -> None:
-    asked = {"seed": 42, "max_tokens": 60}
+    asked: dict[str, Any] = {"seed": 42, "max_tokens": 60}
     assert text_of(streamed(client, **asked)) == chat(client, **asked).choices[0].message.content
 
 

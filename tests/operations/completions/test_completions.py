@@ -128,7 +128,7 @@ def test_without_asking_there_are_no_log_probabilities(client: Client) -> None:
 
 
 def test_a_stream_says_what_the_plain_answer_says(client: Client) -> None:
-    asked = {"seed": 4, "max_tokens": 30, "n": 2}
+    asked: dict[str, Any] = {"seed": 4, "max_tokens": 30, "n": 2}
     plain = [choice.text for choice in complete(client, **asked).choices]
     texts = ["", ""]
     for chunk in complete(client, **asked, stream=True):
