@@ -144,6 +144,37 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str | None, str | None]] = [
     (
         "gpt-4o",
         NEW,
+        {
+            "messages": [
+                *ASK,
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "function_call": {"name": "look up", "arguments": "{}"},
+                },
+            ]
+        },
+        (
+            "Invalid 'messages[1].function_call.name': string does not match pattern. Expected a "
+            "string that matches the pattern '^[a-zA-Z0-9_\\.-]+$'."
+        ),
+        "invalid_value",
+        "messages[1].function_call.name",
+    ),
+    (
+        "gpt-4o",
+        NEW,
+        {"messages": [*ASK, {"role": "function", "name": "look up", "content": "21"}]},
+        (
+            "Invalid 'messages[1].name': string does not match pattern. Expected a "
+            "string that matches the pattern '^[a-zA-Z0-9_\\.-]+$'."
+        ),
+        "invalid_value",
+        "messages[1].name",
+    ),
+    (
+        "gpt-4o",
+        NEW,
         {"messages": [{"role": "user", "content": "Hi", "name": "Kim Lee"}]},
         (
             "Invalid 'messages[0].name': string does not match pattern. Expected a string that matches "

@@ -10,6 +10,7 @@ from simulator.operations.chat.parameters import (
     AssistantMessage,
     DeveloperMessage,
     FilePart,
+    FunctionMessage,
     ImagePart,
     Message,
     SystemMessage,
@@ -33,6 +34,8 @@ def check_messages(messages: Sequence[Message], model: Model, version: str) -> N
         elif kind is AssistantMessage:
             _check_content(message, f"messages[{index}]")
             _check_calls(message, f"messages[{index}]")
+        elif kind is FunctionMessage:
+            check_name(message.name or "", f"messages[{index}].name", dotted=True)
         elif kind is SystemMessage or kind is DeveloperMessage:
             _check_role(message, f"messages[{index}].role", model, version)
 
@@ -67,8 +70,11 @@ def _check_content(message: Message, place: str) -> None:
 
 def _check_calls(message: Message, place: str) -> None:
     """Which models take dots is weak for definitions, and unknown for calls: they may have them."""
-    calls = (isinstance(message, AssistantMessage) and message.tool_calls) or ()
-    for index, call in enumerate(calls):
+    if not isinstance(message, AssistantMessage):
+        return
+    if message.function_call is not None:
+        check_name(message.function_call.name, f"{place}.function_call.name", dotted=True)
+    for index, call in enumerate(message.tool_calls or ()):
         check_name(call.function.name, f"{place}.tool_calls[{index}].function.name", dotted=True)
 
 

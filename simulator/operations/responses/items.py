@@ -1,6 +1,6 @@
 """Input items of the Responses API: their shapes, and how they are stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -137,6 +137,8 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "message": ("role", "content"),
     "function_call": ("call_id", "name", "arguments"),
     "function_call_output": ("call_id", "output"),
+    "custom_tool_call": ("call_id", "name", "input"),
+    "custom_tool_call_output": ("call_id", "output"),
     "reasoning": ("summary",),
     "item_reference": ("id",),
 }
@@ -170,11 +172,17 @@ def check_item(item: Item, place: str) -> None:
             param=f"{place}.id",
             code="invalid_value",
         )
-    if kind == "function_call" and item.name is not None:
+    if kind in ("function_call", "custom_tool_call") and item.name is not None:
         check_name(item.name, f"{place}.name", dotted=True)
-    for index, part in enumerate(item.parts):
+    _check_images(item.parts, f"{place}.content")
+    if isinstance(item.output, list):
+        _check_images(item.output, f"{place}.output")
+
+
+def _check_images(parts: Sequence[Part], place: str) -> None:
+    for index, part in enumerate(parts):
         if isinstance(part, InputImage) and part.image_url is not None:
-            check_image_address(part.image_url, f"{place}.content[{index}].image_url")
+            check_image_address(part.image_url, f"{place}[{index}].image_url")
 
 
 def kept_item(item: Item, ids: ResponseIds) -> Raw:

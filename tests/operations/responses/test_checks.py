@@ -231,6 +231,30 @@ async def test_a_bad_parameter_is_refused_in_the_real_words(
             "input[1].arguments",
         ),
         (
+            {"type": "custom_tool_call", "call_id": "call_1", "name": "look up", "input": "x"},
+            "Invalid 'input[1].name': string does not match pattern.",
+            "input[1].name",
+        ),
+        (
+            {"type": "custom_tool_call", "name": "lookup", "input": "x"},
+            "Missing required parameter: 'input[1].call_id'.",
+            "input[1].call_id",
+        ),
+        (
+            {"type": "custom_tool_call_output", "call_id": "call_1"},
+            "Missing required parameter: 'input[1].output'.",
+            "input[1].output",
+        ),
+        (
+            {
+                "type": "function_call_output",
+                "call_id": "call_1",
+                "output": [{"type": "input_image", "image_url": "a.png"}],
+            },
+            "Invalid 'input[1].output[0].image_url'. Expected a valid URL",
+            "input[1].output[0].image_url",
+        ),
+        (
             {"type": "message", "id": "__fake_id__", "role": "assistant", "content": "hi"},
             "Invalid 'input[1].id': '__fake_id__'. Expected an ID that begins with 'msg'.",
             "input[1].id",
