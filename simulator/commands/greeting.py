@@ -86,7 +86,7 @@ def _latency(settings: Settings) -> str:
 def _latency_fields() -> Iterator[str]:
     for item in dataclasses.fields(Settings):
         declared = item.metadata.get("setting")
-        if isinstance(declared, Setting) and declared.names[0].startswith("LATENCY_"):
+        if isinstance(declared, Setting) and declared.names[0].startswith("LATENCY_OPENAI_"):
             yield item.name
 
 

@@ -1,8 +1,12 @@
 """The flags of the command that serves: each stands for settings, which it overrides."""
 
 import argparse
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+
+from simulator.configuration.setting_fields import Setting
+from simulator.configuration.settings import Settings
 
 STORAGE = ("RecordingStorage", "AzureWebJobsStorage")
 
@@ -44,7 +48,7 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
     """Return the settings that the flags stand for; a blank one is unset."""
     settings: dict[str, str] = {}
     if arguments.fast:
-        settings |= {"LATENCY": "0", "OPENAI_DEFAULT_DEPLOYMENT_LIMITS": "false"}
+        settings |= {**_without_latency(), "OPENAI_DEFAULT_DEPLOYMENT_LIMITS": "false"}
     if arguments.rules:
         settings["RULES_PATH"] = arguments.rules
     if arguments.fleet:
@@ -56,6 +60,23 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
         # A storage account would come before the folder.
         settings |= {name: "" for name in environment if name.startswith(STORAGE)}
     return settings
+
+
+def _without_latency() -> dict[str, str]:
+    """Return settings without latency of models; what recordings, rules or deployments ask for stays, as
+    LATENCY=0 would not have it. A setting that overrides another one is unset.
+    """
+    declared = [
+        (item.metadata.get("setting"), item.default) for item in dataclasses.fields(Settings)
+    ]
+    openai = {
+        name: "" if default is None else "0"
+        for setting, default in declared
+        if isinstance(setting, Setting)
+        for name in setting.names
+        if name.startswith("LATENCY_OPENAI_")
+    }
+    return {**openai, "LATENCY_PROFILE": "classic"}
 
 
 def _port(text: str) -> int:

@@ -79,16 +79,24 @@ class Simulator:
         self._counted = True
 
     def latency(
-        self, *, first_token_ms: float | None = None, per_token_ms: float | None = None
+        self,
+        *,
+        first_token_ms: float | None = None,
+        per_token_ms: float | None = None,
+        factor: float | None = None,
     ) -> None:
-        """Let answers take time, in milliseconds: to the first token, and for each later one."""
+        """Let answers take time, in milliseconds: to the first token, and for each later one. All
+        waiting, that of rules too, is multiplied by `factor`.
+        """
         wanted = {
             "open_ai_time_to_first_token": first_token_ms,
             "open_ai_inter_token": per_token_ms,
         }
-        members = {
+        members: dict[str, object] = {
             name: {"mean": mean, "std_dev": 0} for name, mean in wanted.items() if mean is not None
         }
+        if factor is not None:
+            members["factor"] = factor
         self._control.send("PATCH", "config", {"latency": members})
 
     def when(self, **conditions: Any) -> When:

@@ -161,7 +161,7 @@ async def test_generated_streams_have_the_learnt_quantiles(tmp_path: Path) -> No
     simulator = create_simulator(Settings(api_key=KEY, latency_profile=str(path)))
     taken = Taken()
     simulator._pacer = taken  # type: ignore[assignment]  # pacing is what is measured, and left out
-    simulator._local._generate._rng.seed(5)  # type: ignore[attr-defined]
+    simulator._active.local._generate._rng.seed(5)  # type: ignore[attr-defined]
     rule = json.dumps({"reply": "word " * TOKENS})
     body = json.dumps({"messages": [{"role": "user", "content": "Hi"}], "stream": True}).encode()
     request = Request(
