@@ -146,8 +146,8 @@ trial = $(if $(KEY),TEST_OPENAI_KEY='$(KEY)') $(PY) -m $(1) $(if $(URL),--url '$
 test-client: $(VENV)/.dev ## Try a deployment: MODE=chat|stream|completion|embedding|chatbot|responses|image|transcription [PROMPT= DEPLOYMENT= URL= KEY=]
 	@$(call trial,testclient) $(if $(PROMPT),--prompt '$(PROMPT)') $(or $(MODE),chat)
 
-load-test: $(VENV)/.loadtest ## Put load on a deployment and check what came: SCENARIO=latency|request-limit|token-limit [USERS= DURATION= DEPLOYMENT= URL= KEY=]
-	@$(call trial,loadtest) $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RATE_LIMIT_REQUEST_SLICE_SECONDS),--slice $(RATE_LIMIT_REQUEST_SLICE_SECONDS)) $(or $(SCENARIO),latency)
+load-test: $(VENV)/.loadtest ## Put load on a deployment and check what came: SCENARIO=latency|request-limit|token-limit [USERS= DURATION= DEPLOYMENT= REPORT= BACKENDS= BACKEND_KEY= URL= KEY=]
+	@$(call trial,loadtest) $(if $(REPORT),--report '$(REPORT)') $(if $(BACKENDS),--backends '$(BACKENDS)') $(if $(BACKEND_KEY),--backend-key '$(BACKEND_KEY)') $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RATE_LIMIT_REQUEST_SLICE_SECONDS),--slice $(RATE_LIMIT_REQUEST_SLICE_SECONDS)) $(or $(SCENARIO),latency)
 
 screenshots: $(VENV)/.dev ## Make the pictures of the console for README and docs (needs Chromium)
 	@$(PY) scripts/screenshots.py

@@ -6,11 +6,18 @@ import loadtest.users as users  # isort: skip
 import argparse
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from loadtest.backends import Share, instances_of, reachable, shares_of
+from loadtest.bands import Band
+from loadtest.csv_file import write_csv
+from loadtest.progress import HEADING, Progress
+from loadtest.report import Subject, report
 from loadtest.samples import Sample
 from loadtest.scenarios import SCENARIOS, NotTestable, Run, Scenario
+from loadtest.series import seconds_of
 from loadtest.service import Chat, limits_of, speed_of
 from loadtest.table import table
 from simulator.configuration.settings import SettingError, load_environment
@@ -31,26 +38,57 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
             prompt=scenario.prompt,
             max_tokens=scenario.max_tokens,
         )
-        run = _run(chat, scenario, chosen)
+        backends = [one for one in chosen.backends.split(",") if one]
+        backend_key = chosen.backend_key or target.key
+        for backend in backends:
+            reachable(backend, backend_key)
+        began = time.time()
+        number = chosen.users or scenario.users
+        run = _run(chat, scenario, chosen, number)
+        shares = [share for one in backends for share in shares_of(one, backend_key, began)]
     except (TargetError, NotTestable) as error:
         return _failed(str(error))
     bands = scenario.check(run)
-    print(*table(run, bands), sep="\n")
+    shares = shares or instances_of(run.samples)
+    print("", *table(run, bands, shares), sep="\n")
+    moment = datetime.fromtimestamp(began, UTC).isoformat(" ", "seconds")
+    subject = Subject(chosen.scenario, chat.endpoint, deployment, number, moment)
+    try:
+        _write(chosen.report, subject, run, bands, shares)
+    except OSError as error:
+        return _failed(f"the report cannot be written: {error}")
     return 0 if all(band.kept for band in bands) else 1
 
 
-def _run(chat: Chat, scenario: Scenario, chosen: argparse.Namespace) -> Run:
+def _run(chat: Chat, scenario: Scenario, chosen: argparse.Namespace, number: int) -> Run:
     began = time.perf_counter()
     limits = limits_of(chat)
     first = Sample(0.0, time.perf_counter() - began, 200)
     scenario.fit(limits)
     speed = speed_of(chat)
-    number, duration = chosen.users or scenario.users, chosen.duration or scenario.duration
-    print(f"{chosen.scenario}: {number} users ask {chat.deployment} for {duration:g} s", flush=True)
+    duration = chosen.duration or scenario.duration
+    print(f"{chosen.scenario}: {number} users ask {chat.deployment} for {duration:g} s")
+    print(HEADING, flush=True)
+    progress = Progress()
     samples = users.put_load(
-        chat, users=number, duration=duration, pause=scenario.pause, began=began
+        chat,
+        users=number,
+        duration=duration,
+        pause=scenario.pause,
+        began=began,
+        progress=lambda passed, samples: print(progress.line(passed, samples), flush=True),
     )
     return Run(first, samples, duration, limits, chosen.slice, speed)
+
+
+def _write(
+    place: Path, subject: Subject, run: Run, bands: Sequence[Band], shares: Sequence[Share]
+) -> None:
+    """Write the report, and the CSV beside it."""
+    lines = place.with_suffix(".csv")
+    place.write_text(report(subject, run, bands, shares), encoding="utf-8")
+    write_csv(lines, seconds_of(run), run.limits.tokens)
+    print(f"\n{place} and {lines} show its course")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--deployment", default="", help="default: the scenario's own")
     parser.add_argument("--users", type=int, default=0, help="default: the scenario's own")
     parser.add_argument("--duration", type=float, default=0.0, help="in seconds")
+    parser.add_argument("--report", type=Path, default="report.html", help="the file to write")
+    parser.add_argument(
+        "--backends",
+        default="",
+        help="simulators behind a gateway at --url, by commas: what each got, by its journal",
+    )
+    parser.add_argument("--backend-key", default="", help="default: the key of --url")
     parser.add_argument(
         "--slice",
         type=int,

@@ -20,6 +20,11 @@ class Sample:
     """Of a refusal, whether it says when to come back."""
     tokens: int = 0
     """Of the answer."""
+    prompt_tokens: int = 0
+    first_token: float | None = None
+    """Seconds from the sending to the first piece of the answer's text."""
+    instance: str = ""
+    """Which of several instances answered, where the answer says so."""
 
     @property
     def admitted(self) -> bool:

@@ -36,6 +36,11 @@ class Chat:
         question = {"role": "user", "content": self.prompt}
         return {"messages": [question], "max_tokens": self.max_tokens}
 
+    @property
+    def streamed_body(self) -> dict[str, Any]:
+        """The same request, streamed, with its usage in the end."""
+        return {**self.body, "stream": True, "stream_options": {"include_usage": True}}
+
 
 def limits_of(chat: Chat) -> Limits:
     """What the answer to a first request tells of the deployment. Raises `NotTestable`."""

@@ -1,34 +1,52 @@
-"""The table that a run prints: what came, and each band."""
+"""The table that a run prints: what came, who answered, each band, and what the columns are."""
 
 import math
-import statistics
 from collections.abc import Iterator, Sequence
 
+from loadtest.backends import Share
 from loadtest.bands import Band
-from loadtest.samples import Sample
 from loadtest.scenarios import Run
+from loadtest.series import first_tokens, latencies, percentiles
+
+_LEGEND = (
+    "admitted: answers with status 200. refused: 429. p50, p95, p99: half, 95 % and 99 % of them took",
+    "no longer, in seconds, from the sending to the end; of `first token`, to the first text.",
+)
+_BANDS = "seen: what this run measured. It is ok from `least` to `most`; an empty one is no bound."
 
 
-def table(run: Run, bands: Sequence[Band]) -> Iterator[str]:
-    yield f"{'':24}{'requests':>10}{'median s':>10}{'p95 s':>10}{'most s':>10}"
-    for name, samples in (("admitted", run.admitted), ("refused", run.refused)):
-        yield f"{name:24}{len(samples):>10}{_times(samples)}"
+def table(run: Run, bands: Sequence[Band], shares: Sequence[Share] = ()) -> Iterator[str]:
+    yield f"{'':24}{'number':>10}{'p50 s':>10}{'p95 s':>10}{'p99 s':>10}"
+    for name, times in (
+        ("admitted", latencies(run.samples)),
+        ("  first token", first_tokens(run.samples)),
+        ("refused", [one.elapsed for one in run.refused]),
+    ):
+        yield f"{name:24}{len(times):>10}{_times(times)}"
+    yield from _LEGEND
+    if shares:
+        yield ""
+        yield f"{'who answered':42}{'admitted':>10}{'429':>10}{'failed':>10}{'tokens':>10}"
+        for one in shares:
+            counts = (one.admitted, one.refused, one.failed, one.tokens)
+            yield f"{one.name:42}{''.join(f'{count:>10}' for count in counts)}"
     yield ""
     yield f"{'':42}{'seen':>10}{'least':>10}{'most':>10}"
     for band in bands:
-        ends = f"{_figure(band.least)}{_figure(band.most)}"
-        yield f"{band.name:42}{_figure(band.seen)}{ends}  {'ok' if band.kept else 'FAILED'}"
+        ends = f"{figure(band.least):>10}{figure(band.most):>10}"
+        mark = "ok" if band.kept else "FAILED"
+        yield f"{band.name:42}{figure(band.seen):>10}{ends}  {mark}"
+    yield _BANDS
 
 
-def _times(samples: Sequence[Sample]) -> str:
-    if not samples:
-        return ""
-    times = sorted(sample.elapsed for sample in samples)
-    p95 = times[math.ceil(0.95 * len(times)) - 1]
-    return f"{statistics.median(times):>10.3f}{p95:>10.3f}{times[-1]:>10.3f}"
+def _times(values: Sequence[float]) -> str:
+    found = percentiles(values)
+    figures = (found.p50, found.p95, found.p99)
+    return "".join("" if one is None else f"{one:>10.3f}" for one in figures)
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
+    """Return a number as people read it; "" for one without a bound."""
     if math.isinf(value):
-        return f"{'':>10}"
-    return f"{value:>10.0f}" if value == round(value) else f"{value:>10.3f}"
+        return ""
+    return f"{value:.0f}" if value == round(value) else f"{value:.3f}"

@@ -13,7 +13,14 @@ from simulator.management.recordings import OneRecording, ShowRecordings
 from simulator.management.requests import ForgetRequests, OneRequest, Requests
 from simulator.management.reset import Reset
 from simulator.management.root import Root
-from simulator.management.rules import AddRules, ClearRules, DeleteRule, ListRules, ReplaceRules
+from simulator.management.rules import (
+    AddRules,
+    ClearRules,
+    DeleteRule,
+    ListRules,
+    ReplaceRules,
+    SwitchRule,
+)
 from simulator.management.save_recordings import SaveRecordings
 from simulator.management.scenario import ShowScenario, StartScenario, StopScenario
 from simulator.management.verdict import ShowVerdict
@@ -76,6 +83,7 @@ MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     ReplaceRules,
     ClearRules,
     DeleteRule,
+    SwitchRule,
     ShowScenario,
     StartScenario,
     StopScenario,

@@ -17,7 +17,8 @@ from simulator.rules.counts import Counts, MemoryCounts
 from simulator.rules.document import read_document, read_rules
 from simulator.rules.faults import Faults
 from simulator.rules.rule import Rule
-from simulator.rules.service import Rules, Sources, Times
+from simulator.rules.service import Rules
+from simulator.rules.sources import Sources, Times
 from simulator.storage.container import Container
 from simulator.storage.followed import CLOSE, UnusableDocument
 from simulator.storage.refresh import RefreshPolicy

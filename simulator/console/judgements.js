@@ -35,8 +35,10 @@ export function costs(part) {
         element("div", { class: "tiles" }, facts.map(([label, value]) => element("div", { class: "tile" }, element("b", {}, money(value)), element("span", {}, label)))),
         element("p", { class: "hint" }, `List prices of ${found.prices_of}.`, found.unpriced.length ? ` Without a price: ${found.unpriced.join(", ")}.` : ""),
         table([
+          ...(found.rows.some((row) => row.resource) ? [{ title: "Resource", of: (row) => row.resource }] : []),
           { title: "Deployment", of: (row) => row.deployment },
           { title: "Model", class: "optional", of: (row) => row.model },
+          { title: "Key", class: "optional", of: (row) => row.key },
           { title: "Requests", class: "number", of: (row) => number(row.requests) },
           { title: "Prompt", class: "number", of: (row) => number(row.prompt_tokens) },
           { title: "Cached", class: "number optional", of: (row) => number(row.cached_tokens) },

@@ -32,9 +32,11 @@ function rows(entries, open) {
     "data-id": entry.id, tabindex: 0, onclick: () => open(entry),
     onkeydown: (event) => { if (event.key === "Enter") open(entry); },
   });
+  const resources = entries.some((entry) => entry.resource) ? [{ title: "Resource", of: (entry) => entry.resource }] : [];
   return table([
     { title: "Time", of: (entry) => new Date(entry.time).toLocaleTimeString("en-GB") },
     { title: "Operation", class: "optional", of: (entry) => entry.operation },
+    ...resources,
     { title: "Deployment", of: (entry) => entry.deployment },
     { title: "Status", of: (entry) => element("span", { class: statusClass(entry.status) }, entry.status) },
     { title: "Tokens", class: "number", of: (entry) => number((entry.prompt_tokens ?? 0) + (entry.completion_tokens ?? 0)) },
@@ -60,6 +62,6 @@ async function open(entry, place, show) {
 }
 
 function draft(entry) {
-  const when = { operation: entry.operation, ...(entry.deployment ? { deployment: entry.deployment } : {}) };
+  const when = { operation: entry.operation, ...(entry.resource ? { resource: entry.resource } : {}), ...(entry.deployment ? { deployment: entry.deployment } : {}) };
   return JSON.stringify({ rules: [{ when, reply: "An answer of your choice.", times: 1 }] }, null, 2);
 }

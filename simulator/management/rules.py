@@ -60,3 +60,11 @@ class DeleteRule(_RulesRoute):
 
     async def _change(self, call: Call[None]) -> None:
         await self._control.rules.delete(call.path_parameters["rule"])
+
+
+class SwitchRule(_RulesRoute):
+    name = "switch_rule"
+    routes = (Route("PATCH", "++/rules/{rule}"), Route("PATCH", "simulator/rules/{rule}"))
+
+    async def _change(self, call: Call[None]) -> None:
+        await self._control.rules.switch(call.path_parameters["rule"], call.request.body)

@@ -1,7 +1,7 @@
 """All rules that are in force, in the order in which they are tried."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,11 +40,17 @@ class Moment:
 
 
 class RuleBook:
-    def __init__(self, placed: Sequence[Placed], reset_at: float = 0.0) -> None:
+    """`placed` are all rules; those whose names are `off` match nothing."""
+
+    def __init__(
+        self, placed: Sequence[Placed], reset_at: float = 0.0, off: Collection[str] = ()
+    ) -> None:
         self.placed = tuple(placed)
-        self._by_rule = {id(one.rule): one for one in placed}
+        self.off = frozenset(off)
+        acting = [one for one in placed if one.rule.name not in self.off]
+        self._by_rule = {id(one.rule): one for one in acting}
         self._reset_at = reset_at
-        self._index = RuleIndex([one.rule for one in placed])
+        self._index = RuleIndex([one.rule for one in acting])
 
     def matching(self, subject: Subject, moment: Moment) -> list[Placed]:
         """Return the rules that match and whose time it is."""

@@ -67,6 +67,18 @@ def read_header(text: str) -> list[Rule]:
     return read_rules(raw)
 
 
+def read_switch(data: bytes) -> bool:
+    """Return whether `{"enabled": …}` switches a rule on. Raises `InvalidRequest`."""
+    members = as_object(_decoded(data))
+    for name in members:
+        if name != "enabled":
+            raise _bad(f"There is no such member: '{name[:60]}'.{hint(name, ['enabled'])}")
+    enabled = members.get("enabled")
+    if not isinstance(enabled, bool):
+        raise _bad('The document must be {"enabled": true} or {"enabled": false}.')
+    return enabled
+
+
 def _read(raw: object, index: int) -> tuple[RuleFields, dict[str, Any]]:
     title = _title(raw, index)
     try:

@@ -4,27 +4,26 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import structs
 
-from simulator.budget import Budget
 from simulator.errors import GatewayError, ItemNotFound
 from simulator.messages import NO_HEADERS
 from simulator.operations.base import Call, Plan
 from simulator.outages import OutageLog
 from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
 from simulator.rules.counts import Counts, CountsError, MemoryCounts
-from simulator.rules.document import MOST_RULES, read_document, read_header
+from simulator.rules.document import MOST_RULES, read_document, read_header, read_switch
 from simulator.rules.errors import BadRule
 from simulator.rules.faults import Faults
 from simulator.rules.rule import Rule
 from simulator.rules.ruling import Decision, image_file, plan_of
+from simulator.rules.sources import Sources, Times
 from simulator.rules.store import RuleStore, StoredRule, StoredRules
 from simulator.rules.subject import Subject
-from simulator.storage.container import Container, StorageError
+from simulator.storage.container import StorageError
 from simulator.storage.followed import FILE_PERIOD, Followed
 from simulator.storage.refresh import Refresher, RefreshPolicy
 from simulator.synthesis.script import Script
@@ -41,35 +40,6 @@ class RuleOfFile(GatewayError):
 
     status = 409
     code = "RuleNotDeletable"
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """`clock` never goes back, `now` is the time of day, `elapsed` the scenario's clock; in seconds.
-    `budget` is what one request may spend on regular expressions."""
-
-    clock: Callable[[], float]
-    now: Callable[[], float]
-    elapsed: Callable[[], float]
-    budget: Callable[[], Budget]
-
-
-async def _no_file(name: str) -> None:
-    del name
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The places of rules: the container has those of HTTP (`shared` if others write there too),
-    `followed` those of `RULES_PATH`, of which `first` are known at the start. `files` reads the files
-    that rules name."""
-
-    container: Container
-    shared: bool
-    followed: Followed[Sequence[Rule]] | None = None
-    first: Sequence[Rule] = ()
-    extension: Sequence[Rule] = ()
-    files: Callable[[str], Awaitable[bytes | None]] = _no_file
 
 
 class Rules:
@@ -187,8 +157,9 @@ class Rules:
         for one, tally in zip(placed, tallies, strict=True):
             times = one.rule.times
             left = None if times is None else max(0, times - tally.acted)
+            enabled = {} if one.rule.name not in self._book.off else {"enabled": False}
             counted = {"matched": tally.matched, "acted": tally.acted, "left": left}
-            rules.append({**one.rule.shown, "source": one.source, **counted})
+            rules.append({**one.rule.shown, "source": one.source, **enabled, **counted})
         return {"rules": rules}
 
     async def add(self, data: bytes) -> None:
@@ -198,17 +169,34 @@ class Rules:
         def revise(stored: StoredRules) -> StoredRules:
             rules = self._stored(read_document(data, [one.rule["name"] for one in stored.rules]))
             kept = {one.rule["name"]: one for one in stored.rules}
-            kept |= {one.rule["name"]: one for one in rules}
-            return StoredRules(_bounded(tuple(kept.values())), stored.reset_at)
+            fresh = {one.rule["name"]: one for one in rules}
+            return stored.with_rules(_bounded(tuple((kept | fresh).values())), fresh)
 
         await self._revise(revise)
 
     async def replace(self, data: bytes) -> None:
         rules = tuple(self._stored(read_document(data)))
-        await self._revise(lambda stored: StoredRules(rules, stored.reset_at))
+        await self._revise(lambda stored: stored.with_rules(rules, _names(stored.rules, rules)))
 
     async def clear(self) -> None:
-        await self._revise(lambda stored: StoredRules((), stored.reset_at))
+        await self._revise(lambda stored: stored.with_rules((), _names(stored.rules)))
+
+    async def switch(self, name: str, data: bytes) -> None:
+        """Switch all rules of a name on or off, wherever they come from, by a document. Raises
+        `ItemNotFound` if there is none.
+        """
+        on = read_switch(data)
+        await self._newest()
+        known = {one.rule.name for one in self._book.placed}
+        if name not in known:
+            raise ItemNotFound(f"There is no rule '{name}'.", code="rule_not_found")
+
+        def revise(stored: StoredRules) -> StoredRules:
+            off = {one for one in stored.off if one in known} - {name}
+            off |= set() if on else {name}
+            return StoredRules(stored.rules, stored.reset_at, tuple(sorted(off)))
+
+        await self._revise(revise)
 
     async def delete(self, name: str) -> None:
         """Raises `ItemNotFound`, or `RuleOfFile` for one that is not of HTTP."""
@@ -222,12 +210,12 @@ class Rules:
                         f"The rule '{name}' is of the {source}, and cannot be deleted over HTTP."
                     )
                 raise ItemNotFound(f"There is no rule '{name}'.", code="rule_not_found")
-            return StoredRules(rules, stored.reset_at)
+            return stored.with_rules(rules, {name})
 
         await self._revise(revise)
 
     async def reset(self) -> None:
-        """All counts and seeded draws begin again, and so does every `ttl`."""
+        """All counts and seeded draws begin again, so does every `ttl`, and all rules are on."""
         await self._newest()
         keys = [one.key for one in self._book.placed]
         await self._alone.reset(keys)
@@ -235,7 +223,7 @@ class Rules:
             await self._counts.reset(keys)
         except CountsError as error:
             self._log_outage(error)
-        if self._book.has_ttl:
+        if self._book.has_ttl or self._book.off:
             now = self._times.now()
             await self._revise(lambda stored: StoredRules(stored.rules, now))
 
@@ -286,7 +274,12 @@ class Rules:
 
     def _new_book(self) -> RuleBook:
         placed = [*self._http, *self._fleet, *self._file, *self._extension]
-        return RuleBook(placed, self._store.newest.reset_at)
+        newest = self._store.newest
+        return RuleBook(placed, newest.reset_at, newest.off)
+
+
+def _names(*groups: Sequence[StoredRule]) -> set[str]:
+    return {one.rule["name"] for group in groups for one in group}
 
 
 def _bounded(rules: tuple[StoredRule, ...]) -> tuple[StoredRule, ...]:

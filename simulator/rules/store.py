@@ -1,6 +1,6 @@
 """The rules that came over HTTP, as they are kept for all instances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -24,10 +24,18 @@ class StoredRule(msgspec.Struct, frozen=True):
 
 
 class StoredRules(msgspec.Struct, frozen=True):
-    """In order; `reset_at` is the time of day from which `ttl` counts if it is later."""
+    """In order; `reset_at` is the time of day from which `ttl` counts if it is later, `off` are the
+    names of rules that are switched off, wherever these come from.
+    """
 
     rules: tuple[StoredRule, ...] = ()
     reset_at: float = 0.0
+    off: tuple[str, ...] = ()
+
+    def with_rules(self, rules: tuple[StoredRule, ...], fresh: Collection[str]) -> "StoredRules":
+        """Take these rules; the `fresh` ones are on."""
+        off = tuple(name for name in self.off if name not in fresh)
+        return StoredRules(rules, self.reset_at, off)
 
     def read(self) -> list[Rule]:
         """Raises `InvalidRequest`."""

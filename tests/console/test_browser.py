@@ -164,3 +164,58 @@ async def test_a_miss_stands_beside_its_nearest(
     await expect(page.locator("#recording .pair > div")).to_have_count(2)
     await expect(page.locator("#recording")).to_contain_text('"max_tokens": 5')
     await page.close()
+
+
+async def test_a_rule_can_be_switched_off_and_on(page: Page, url: str) -> None:
+    rule = {"rules": [{"name": "hi", "when": {"contains": "Hello"}, "reply": "Paris."}]}
+    await ask(url, rule, path="/++/rules")
+    await page.get_by_role("tab", name="Rules").click()
+    await page.get_by_label("hi is on").uncheck()
+    await expect(page.locator("#outcome")).to_have_text("Done.")
+    assert (await ask(url)).json()["choices"][0]["message"]["content"] != "Paris."
+    await expect(page.get_by_label("hi is on")).to_be_focused()
+    await page.keyboard.press("Space")
+    await expect(page.get_by_label("hi is on")).to_be_checked()
+    await expect(page.locator("#outcome")).to_have_text("Done.")
+    assert (await ask(url)).json()["choices"][0]["message"]["content"] == "Paris."
+
+
+FLEET = {
+    "resources": {"east": {"deployments": {"gpt-4o": {"model": "gpt-4o"}}}},
+    "timeline": [
+        {"at": 0, "resource": "east", "rules": [{"name": "f", "fault": {"kind": "capacity"}}]},
+        {"at": 5000, "resource": "east", "rules": []},
+    ],
+}
+
+
+async def test_a_scenario_is_started_and_stopped_and_its_resource_shown(
+    browser: Browser, serve: Serve, tmp_path: Path
+) -> None:
+    (tmp_path / "fleet.json").write_text(json.dumps(FLEET))
+    url = serve(fleet_path=str(tmp_path / "fleet.json"), scenario_start="manual")
+    page = await browser.new_page(viewport={"width": 380, "height": 800})
+    await page.goto(f"{url}/#key={KEY}")
+    path = f"/resources/east{CHAT}"
+    assert (await ask(url, path=path)).status_code == 200
+    await page.get_by_role("tab", name="Rules").click()
+    await expect(page.locator("#clock")).to_have_text("stopped, 0:00:00")
+    await page.get_by_role("button", name="Start from 0").click()
+    await expect(page.locator("#clock")).to_have_text(re.compile(r"^running, 0:00:\d\d$"))
+    await expect(page.locator("#next")).to_contain_text('"at":5000')
+    assert (await ask(url, path=path)).status_code == 503
+    await page.get_by_role("button", name="Stop").click()
+    await expect(page.locator("#clock")).to_have_text("stopped, 0:00:00")
+    assert (await ask(url, path=path)).status_code == 200
+    for tab, place in (("Requests", "#list"), ("Costs", "#costs")):
+        await page.get_by_role("tab", name=tab).click()
+        await expect(page.locator(f"{place} th", has_text="Resource")).to_be_visible()
+        await expect(page.locator(f"{place} td", has_text="east").first).to_be_visible()
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    await page.close()
+
+
+async def test_no_scenario_is_shown_without_a_timeline(page: Page) -> None:
+    await page.get_by_role("tab", name="Rules").click()
+    await expect(page.locator("#rules")).to_contain_text("No rules")
+    await expect(page.locator("#scenario")).to_be_hidden()

@@ -195,3 +195,63 @@ def test_rules_of_http_outlive_the_process_and_reach_other_instances(
     assert second.said("Hi") == "x"
     second.http.delete("/++/rules/one")
     assert first.shown() == []
+
+
+def switch(host: Host, name: str, document: object) -> int:
+    return host.http.patch(f"/++/rules/{name}", json=document).status_code
+
+
+def test_a_rule_that_is_switched_off_matches_nothing_until_it_is_on(host: Host) -> None:
+    host.put(RULE, {"name": "two", "when": {"contains": "Hi"}, "reply": "y"})
+    assert switch(host, "one", {"enabled": False}) == 200
+    assert [rule.get("enabled") for rule in host.shown()] == [False, None]
+    assert host.said("Hi") == "y"
+    assert host.shown()[0]["matched"] == 0
+    assert switch(host, "one", {"enabled": True}) == 200
+    assert host.said("Hi") == "x"
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "status"),
+    [
+        ("none", {"enabled": False}, 404),
+        ("one", {}, 400),
+        ("one", {"enabled": 0}, 400),
+        ("one", {"enabeld": False}, 400),
+        ("one", [], 400),
+    ],
+)
+def test_a_bad_switch_changes_nothing(host: Host, name: str, document: object, status: int) -> None:
+    host.put(RULE)
+    assert switch(host, name, document) == status
+    assert host.said("Hi") == "x"
+
+
+def test_a_rule_of_a_file_is_switched_off_too(
+    make_host: Callable[..., Host], tmp_path: Path
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"rules": [{**RULE, "reply": "file"}]}))
+    host = make_host(rules_path=str(path))
+    switch(host, "one", {"enabled": False})
+    assert host.said("Hi") != "file"
+    host.http.post("/++/reset", json={"what": ["rules"]})
+    assert host.said("Hi") == "file"
+
+
+@pytest.mark.parametrize("way", ["post", "put", "delete"])
+def test_a_rule_that_comes_again_is_on(host: Host, way: str) -> None:
+    host.put(RULE)
+    switch(host, "one", {"enabled": False})
+    if way == "delete":
+        host.http.delete("/++/rules/one")
+    host.put(RULE) if way == "put" else post(host, RULE)
+    assert host.said("Hi") == "x"
+
+
+def test_switches_reach_other_instances(make_host: Callable[..., Host], tmp_path: Path) -> None:
+    first = make_host(mode="replay", recording_dir=str(tmp_path))
+    first.put(RULE)
+    switch(first, "one", {"enabled": False})
+    second = make_host(mode="replay", recording_dir=str(tmp_path))
+    assert second.shown()[0]["enabled"] is False
