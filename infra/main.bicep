@@ -62,7 +62,12 @@ param redisSku string = 'Balanced_B0'
 @description('Whether the Redis runs on two nodes.')
 param redisHighAvailability bool = false
 
-@description('The maximum of instances with Redis. Without Redis it is always one: each instance would have limits of its own.')
+@description('The maximum of instances without Redis, where each has its share of the limits. Some regions take 40 and more only.')
+@minValue(1)
+@maxValue(1000)
+param maximumInstances int = 1
+
+@description('The maximum of instances with Redis.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstancesWithRedis int = 10
@@ -124,6 +129,7 @@ module resources 'resources.bicep' = {
     useRedis: useRedis
     redisSku: redisSku
     redisHighAvailability: redisHighAvailability
+    maximumInstancesWithoutRedis: maximumInstances
     maximumInstancesWithRedis: maximumInstancesWithRedis
     blobVersioning: blobVersioning
     softDeleteDays: softDeleteDays

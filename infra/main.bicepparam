@@ -16,6 +16,7 @@ param alwaysReadyInstances = int(readEnvironmentVariable('DEPLOY_ALWAYS_READY_IN
 param useRedis = bool(readEnvironmentVariable('DEPLOY_REDIS', 'false'))
 param redisSku = readEnvironmentVariable('DEPLOY_REDIS_SKU', 'Balanced_B0')
 param redisHighAvailability = bool(readEnvironmentVariable('DEPLOY_REDIS_HIGH_AVAILABILITY', 'false'))
+param maximumInstances = int(readEnvironmentVariable('DEPLOY_MAXIMUM_INSTANCES', '1'))
 param maximumInstancesWithRedis = int(readEnvironmentVariable('DEPLOY_MAXIMUM_INSTANCES_WITH_REDIS', '10'))
 param blobVersioning = bool(readEnvironmentVariable('DEPLOY_BLOB_VERSIONING', 'false'))
 param softDeleteDays = int(readEnvironmentVariable('DEPLOY_SOFT_DELETE_DAYS', '7'))

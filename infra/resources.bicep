@@ -39,7 +39,10 @@ param redisSku string
 @description('Whether the Redis runs on two nodes.')
 param redisHighAvailability bool
 
-@description('The maximum of instances with Redis; without Redis it is one.')
+@description('The maximum of instances without Redis.')
+param maximumInstancesWithoutRedis int
+
+@description('The maximum of instances with Redis.')
 param maximumInstancesWithRedis int
 
 @description('Whether older versions of changed blobs are kept.')
@@ -70,8 +73,8 @@ param logRetentionDays int
 param tags object
 
 var token = uniqueString(subscription().id, resourceGroup().id, environmentName)
-// Limits are exact on one instance, and on several only where they are counted in one place.
-var maximumInstances = useRedis ? maximumInstancesWithRedis : 1
+// Limits are exact on one instance, and on several where they are counted in one place; else each has its share.
+var maximumInstances = useRedis ? maximumInstancesWithRedis : maximumInstancesWithoutRedis
 
 // User-assigned, so that it has its roles before the app starts.
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {

@@ -40,8 +40,14 @@ infra() {
     AZURE_PRINCIPAL_ID=$(az ad signed-in-user show --query id --output tsv 2>/dev/null || true)
     export AZURE_PRINCIPAL_ID
   fi
-  az deployment sub create --name "$AZURE_ENV_NAME" --location "$AZURE_LOCATION" \
-    --parameters infra/main.bicepparam --query 'properties.outputs.*.value' --output tsv
+  local refusal
+  { refusal=$(az deployment sub create --name "$AZURE_ENV_NAME" --location "$AZURE_LOCATION" \
+    --parameters infra/main.bicepparam --query 'properties.outputs.*.value' --output tsv 2>&1 >&3) && return; } 3>&1
+  echo "$refusal" >&2
+  case "$refusal" in
+    *[mM]aximumInstanceCount*) fail "this region refuses so low a maximum of instances; set DEPLOY_MAXIMUM_INSTANCES=40 (each instance then has its share of the limits), or DEPLOY_REDIS=true with DEPLOY_MAXIMUM_INSTANCES_WITH_REDIS=40, or take another region" ;;
+  esac
+  exit 1
 }
 
 app() {

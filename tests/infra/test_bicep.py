@@ -120,11 +120,14 @@ def test_an_instance_takes_as_many_requests_as_azure_lets_it_by_default() -> Non
     assert concurrency["default"] == argument(concurrency, "max_value") == 1000
 
 
-def test_there_is_one_instance_unless_redis_counts_the_limits() -> None:
+def test_one_instance_is_asked_for_unless_redis_counts_the_limits_or_more_are_wanted() -> None:
     text = NAMED["resources.bicep"].text
-    assert "var maximumInstances = useRedis ? maximumInstancesWithRedis : 1\n" in text
+    choice = "useRedis ? maximumInstancesWithRedis : maximumInstancesWithoutRedis"
+    assert f"var maximumInstances = {choice}\n" in text
     assert "    maximumInstances: maximumInstances\n" in text
     assert MAIN.parameters["useRedis"]["default"] is False
+    maximum = MAIN.parameters["maximumInstances"]
+    assert (maximum["default"], argument(maximum, "max_value")) == (1, 1000)
 
 
 def test_the_plan_is_flex_consumption_with_python_3_13() -> None:

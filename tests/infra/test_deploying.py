@@ -102,6 +102,28 @@ def test_the_settings_and_who_deploys_reach_the_template(deploy: Deploy) -> None
     assert done.stdout.rstrip().endswith('me {"LOG_LEVEL": "WARNING"}')
 
 
+REFUSING = AZ.replace(
+    '  *) echo "az',
+    """  "deployment sub create"*) echo "InvalidRequest: maximumInstanceCount must be 40 or more" >&2; exit 1 ;;
+  *) echo "az""",
+)
+
+
+def test_a_region_that_refuses_a_low_maximum_is_recognised(deploy: Deploy) -> None:
+    values = {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "eastus2"}
+    done = deploy("infra", {"az": REFUSING}, **values)
+    assert done.returncode == 1
+    refusal, advice = done.stderr.splitlines()
+    assert refusal.startswith("InvalidRequest")
+    assert "DEPLOY_MAXIMUM_INSTANCES=40" in advice
+
+
+def test_another_refusal_is_shown_as_it_is(deploy: Deploy) -> None:
+    az = REFUSING.replace("maximumInstanceCount must", "something else must")
+    done = deploy("infra", {"az": az}, SIMULATOR_API_KEY=KEY, AZURE_LOCATION="eastus2")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+
+
 def test_the_app_is_published_where_the_deployment_says(deploy: Deploy) -> None:
     done = deploy("app", {"az": AZ, "func": FUNC})
     assert done.stdout == "func azure functionapp publish func-test --python --build remote\n"
