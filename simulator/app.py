@@ -30,6 +30,7 @@ from simulator.response_head import ResponseHead
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.upkeep import Upkeep
+from simulator.wire.projects import without_project
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ class Simulator:
         """The answer, before it is paced, and what led to it. The host cancels this when the client
         leaves."""
         request_id = self._head.request_id()
-        request = await self._active.addressed(request, arrived)
+        request = without_project(await self._active.addressed(request, arrived))
         match = self._routes.match(request.method, request.path)
         progress = _Progress(request, request_id, match, arrived)
         refusal, reason = None, ""

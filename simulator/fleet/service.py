@@ -161,7 +161,7 @@ class Fleet:
 
 
 def _missing(request: Request, known: Resources) -> str:
-    if not request.prefix:
+    if not request.prefix.startswith(FOLDER):
         host = first_label(request)[:64]
         names = ", ".join(list(known)[:5])
         return (

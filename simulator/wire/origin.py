@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from simulator.messages import Request
+from simulator.wire.projects import resource_prefix
 
 _HOST = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}")
 _LOCAL = "localhost"
@@ -23,7 +24,7 @@ def origin_of(headers: Mapping[str, str]) -> str:
 
 def base_of(request: Request) -> str:
     """The origin, and the part of the path that led to a resource of a fleet."""
-    return origin_of(request.headers) + request.prefix
+    return origin_of(request.headers) + resource_prefix(request)
 
 
 def _first(value: str) -> str:

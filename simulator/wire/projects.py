@@ -1,0 +1,25 @@
+"""Projects of Foundry: `/api/projects/{project}` before the v1 routes leads to the same routes."""
+
+import re
+
+from msgspec import structs
+
+from simulator.messages import Request
+
+_ADDRESS = re.compile(r"/api/projects/[^/]+(?=/openai/v1(?:/|\Z))", re.IGNORECASE)
+
+
+def without_project(request: Request) -> Request:
+    """Return the request with the path that it has without a project; the prefix keeps the project."""
+    found = _ADDRESS.match(request.path)
+    if found is None:
+        return request
+    project = found.group()
+    return structs.replace(
+        request, path=request.path[len(project) :], prefix=request.prefix + project
+    )
+
+
+def resource_prefix(request: Request) -> str:
+    """Return the part of the prefix that leads to a resource, without the project."""
+    return _ADDRESS.sub("", request.prefix + request.path).removesuffix(request.path)
