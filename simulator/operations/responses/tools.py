@@ -162,7 +162,7 @@ def _shown(tool: _Tool, raw: Raw) -> object:
         return raw
     return {
         "type": "function",
-        "description": tool.description,
+        "description": tool.description or None,
         "name": tool.name,
         "output_schema": None,
         "parameters": tool.parameters,

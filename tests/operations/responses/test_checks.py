@@ -430,6 +430,14 @@ async def test_a_function_is_strict_unless_it_says_otherwise(
     assert body["tools"] == [{**tool, "description": None, "output_schema": None, "strict": shown}]
 
 
+@pytest.mark.parametrize(("asked", "shown"), [("", None), (" ", " "), ("Tells the time.",) * 2])
+async def test_an_empty_description_of_a_function_is_shown_as_none(
+    asked: str, shown: str | None
+) -> None:
+    body = await Instance().create(tools=[function(description=asked)])
+    assert body["tools"][0]["description"] == shown
+
+
 async def test_a_function_needs_no_parameters() -> None:
     tool = {"type": "function", "name": "now"}
     body = await Instance().create(tools=[tool], tool_choice="required")
