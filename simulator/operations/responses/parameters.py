@@ -33,7 +33,9 @@ class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
 
 class TextFormat(Struct, frozen=True, forbid_unknown_fields=True):
     type: Literal["text", "json_object", "json_schema"] = "text"
-    name: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-zA-Z0-9_-]+$")] | None = (
+        None
+    )
     schema: dict[str, object] | None = None
     description: str | None = None
     strict: bool | None = None

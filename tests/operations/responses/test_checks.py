@@ -438,6 +438,17 @@ async def test_an_empty_description_of_a_function_is_shown_as_none(
     assert body["tools"][0]["description"] == shown
 
 
+@pytest.mark.parametrize("name", ["a plan", "a.plan", "plän"])
+async def test_the_name_of_a_format_is_within_its_pattern(name: str) -> None:
+    form = {"type": "json_schema", "name": name, "schema": {"type": "object", "properties": {}}}
+    with pytest.raises(
+        InvalidRequest, match=r"'text.format.name': string does not match"
+    ) as refused:
+        await Instance().create(text={"format": form})
+    assert refused.value.param == "text.format.name"
+    assert refused.value.code == "invalid_value"
+
+
 async def test_a_function_needs_no_parameters() -> None:
     tool = {"type": "function", "name": "now"}
     body = await Instance().create(tools=[tool], tool_choice="required")
