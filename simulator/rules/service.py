@@ -167,7 +167,8 @@ class Rules:
         or `Unavailable`, as the others do."""
 
         def revise(stored: StoredRules) -> StoredRules:
-            rules = self._stored(read_document(data, [one.rule["name"] for one in stored.rules]))
+            taken = [*self._elsewhere(), *(one.rule["name"] for one in stored.rules)]
+            rules = self._stored(read_document(data, taken))
             kept = {one.rule["name"]: one for one in stored.rules}
             fresh = {one.rule["name"]: one for one in rules}
             return stored.with_rules(_bounded(tuple((kept | fresh).values())), fresh)
@@ -175,8 +176,12 @@ class Rules:
         await self._revise(revise)
 
     async def replace(self, data: bytes) -> None:
-        rules = tuple(self._stored(read_document(data)))
+        rules = tuple(self._stored(read_document(data, self._elsewhere())))
         await self._revise(lambda stored: stored.with_rules(rules, _names(stored.rules, rules)))
+
+    def _elsewhere(self) -> list[str]:
+        """The names of rules that did not come over HTTP: one without a name takes none of them."""
+        return [one.rule.name for one in (*self._fleet, *self._file, *self._extension)]
 
     async def clear(self) -> None:
         await self._revise(lambda stored: stored.with_rules((), _names(stored.rules)))

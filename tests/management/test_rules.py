@@ -176,6 +176,19 @@ def test_a_file_is_followed_and_a_bad_one_refused(
     assert host.said() == "http"
 
 
+def test_a_rule_without_a_name_takes_none_of_a_files_rules(
+    make_host: Callable[..., Host], tmp_path: Path
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"rules": [{"reply": "file"}]}))
+    host = make_host(rules_path=str(path))
+    assert names(host) == ["rule-1"]
+    host.put({"reply": "http"})
+    assert post(host, {"reply": "another"}) == 200
+    assert names(host) == ["rule-2", "rule-3", "rule-1"]
+    assert host.http.delete("/++/rules/rule-1").status_code == 409
+
+
 def test_a_bad_file_stops_the_start_with_one_line(
     make_simulator: MakeSimulator, tmp_path: Path
 ) -> None:
