@@ -1,0 +1,86 @@
+# /// script
+# dependencies = ["pydantic-ai-slim[openai]"]
+# ///
+"""Pydantic AI: answers that rules chose, plain, streamed and parsed, and an agent driven to its end.
+
+An agent whose output is a model ends when the tool `final_result` is called. Its requests differ, so
+the rules that drive it are sent to the simulator beforehand.
+"""
+
+import asyncio
+import json
+import os
+
+from openai import AsyncAzureOpenAI, AsyncOpenAI
+from pydantic import BaseModel
+from pydantic_ai import Agent, NativeOutput
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.azure import AzureProvider
+
+
+class City(BaseModel):
+    name: str
+    inhabitants: int
+
+
+ROME = City(name="Rome", inhabitants=2_750_000)
+TEXT = "Rome is an old city."
+DRIVING = [
+    {"name": "end", "when": {"tool_result": "count"}, "call": {"final_result": ROME.model_dump()}},
+    {"name": "count", "when": {"tool": "count"}, "call": {"count": {"city": "Rome"}}},
+]
+
+
+def model(**options: object) -> OpenAIChatModel:
+    return OpenAIChatModel(
+        "gpt-4o", provider=AzureProvider(openai_client=AsyncAzureOpenAI(**options))
+    )
+
+
+def ruled(rule: dict[str, object]) -> OpenAIChatModel:
+    return model(default_headers={"x-simulator-rule": json.dumps(rule)})
+
+
+async def chosen() -> None:
+    agent = Agent(ruled({"reply": TEXT}))
+    assert (await agent.run("Describe Rome.")).output == TEXT  # noqa: S101 - the script is a check
+    async with agent.run_stream("Describe Rome.") as streamed:
+        parts = [part async for part in streamed.stream_text(delta=True, debounce_by=None)]
+    assert len(parts) > 1  # noqa: S101 - the script is a check
+    assert "".join(parts) == TEXT  # noqa: S101 - the script is a check
+
+
+async def parsed() -> None:
+    replied = Agent(ruled({"reply": ROME.model_dump()}), output_type=NativeOutput(City))
+    called = Agent(ruled({"call": {"final_result": ROME.model_dump()}}), output_type=City)
+    for agent in (replied, called):
+        assert (await agent.run("Describe Rome.")).output == ROME  # noqa: S101 - the script is a check
+        async with agent.run_stream("Describe Rome.") as streamed:
+            assert await streamed.get_output() == ROME  # noqa: S101 - the script is a check
+
+
+async def driven() -> City:
+    counted: list[str] = []
+
+    def count(city: str) -> int:
+        """Count a city's inhabitants."""
+        counted.append(city)
+        return ROME.inhabitants
+
+    simulator = AsyncOpenAI(base_url=os.environ["AZURE_OPENAI_ENDPOINT"])
+    await simulator.post("/++/rules", body={"rules": DRIVING}, cast_to=object)
+    result = await Agent(model(), output_type=City, tools=[count]).run("How many live in Rome?")
+    for rule in DRIVING:
+        await simulator.delete(f"/++/rules/{rule['name']}", cast_to=object)
+    assert counted == ["Rome"]  # noqa: S101 - the script is a check
+    assert result.output == ROME  # noqa: S101 - the script is a check
+    return result.output
+
+
+async def main() -> None:
+    await chosen()
+    await parsed()
+    print(await driven())
+
+
+asyncio.run(main())
