@@ -1,5 +1,6 @@
 """The app in the real worker library: what Azure indexes, and what it answers."""
 
+import json
 import subprocess
 import time
 from pathlib import Path
@@ -81,6 +82,35 @@ def test_requests_after_a_refused_one_are_answered(functions: str) -> None:
         for body in (b"{", b'{"messages":[{"role":"user","content":"Hi"}],"max_tokens":1}') * 3
     ]
     assert statuses == [400, 200] * 3
+
+
+def test_a_ruled_fault_is_the_clients_exception(function_client: openai.AzureOpenAI) -> None:
+    rule = json.dumps({"fault": {"kind": "rate_limit", "retry_after": 7}})
+    with pytest.raises(openai.RateLimitError) as raised:
+        function_client.chat.completions.create(
+            model="gpt-4o",
+            messages=[{"role": "user", "content": "Hello"}],
+            extra_headers={"x-simulator-rule": rule},
+        )
+    headers = raised.value.response.headers
+    assert (headers["retry-after"], headers["x-simulator-rule"]) == ("7", "header")
+
+
+def test_a_ruled_error_in_a_stream_ends_it(function_client: openai.AzureOpenAI) -> None:
+    rule = json.dumps({"fault": {"kind": "error_event", "after_tokens": 3}})
+    parts: list[str] = []
+    with pytest.raises(openai.APIError):
+        parts.extend(
+            chunk.choices[0].delta.content or ""
+            for chunk in function_client.chat.completions.create(
+                model="gpt-4o",
+                messages=[{"role": "user", "content": "Hello"}],
+                stream=True,
+                extra_headers={"x-simulator-rule": rule},
+            )
+            if chunk.choices
+        )
+    assert "".join(parts)
 
 
 def test_a_bad_setting_stops_the_start_with_one_line_that_names_it() -> None:
