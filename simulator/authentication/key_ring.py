@@ -1,6 +1,5 @@
 """Named keys: their file, and the search for the key that a caller offers."""
 
-import difflib
 import hashlib
 import hmac
 import os
@@ -13,6 +12,7 @@ from msgspec import Meta, Struct, structs
 
 from simulator.authentication.caller import DEFAULT, Caller, Role
 from simulator.storage.followed import UnusableDocument
+from simulator.suggestions import did_you_mean
 
 MOST_KEYS = 10_000
 MOST_DEPLOYMENTS = 1_000
@@ -121,12 +121,7 @@ def _problem(error: Exception, fields: Sequence[structs.FieldInfo]) -> str:
     unknown = _UNKNOWN.search(str(error))
     if unknown:
         known = [field.encode_name for field in fields]
-        return f"no such member: {unknown[1][:64]!r}{_hint(unknown[1], known)}"
+        return f"no such member: {unknown[1][:64]!r}; {did_you_mean(unknown[1], known)}"
     if "Invalid enum value" in str(error):
         return f"role: expected one of {', '.join(get_args(Role))}"
     return " ".join(str(error).split())[:300]
-
-
-def _hint(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name[:64], known, 1)
-    return f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"

@@ -1,6 +1,5 @@
 """The content filter of a deployment: its categories, and what is configured."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import msgspec
 
 from simulator.catalogue.phrases import Phrases, has_words
 from simulator.json_schema.json_values import is_array, is_number, is_object
+from simulator.suggestions import did_you_mean
 
 Source = Literal["prompt", "completion"]
 FilterMode = Literal["default", "async"]
@@ -83,13 +83,6 @@ def read_policy(raw: object) -> ContentFilterPolicy:
     )
 
 
-def nearest(found: str, allowed: Iterable[str]) -> str:
-    """`did you mean 'x'?`, or the list of what is allowed."""
-    names = tuple(allowed)
-    near = difflib.get_close_matches(found[:100], names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(names)}"
-
-
 def problem_with(category: str, source: Source) -> str:
     """Return what is wrong with the name of a category of a source; "" if nothing is."""
     if category in CATEGORIES[source]:
@@ -97,7 +90,7 @@ def problem_with(category: str, source: Source) -> str:
     if category in ALL_CATEGORIES:
         other = "completions" if source == "prompt" else "prompts"
         return f"{category} is looked for in {other} alone"
-    return f"no such category; {nearest(category, CATEGORIES[source])}"
+    return f"no such category; {did_you_mean(category, CATEGORIES[source])}"
 
 
 def _object(raw: object, place: str, known: Iterable[str]) -> Mapping[str, object]:
@@ -105,7 +98,7 @@ def _object(raw: object, place: str, known: Iterable[str]) -> Mapping[str, objec
         raise FilterProblem(place, "expected an object")
     for name in raw:
         if name not in known:
-            raise FilterProblem(_at(place, name), f"no such member; {nearest(name, known)}")
+            raise FilterProblem(_at(place, name), f"no such member; {did_you_mean(name, known)}")
     return raw
 
 
@@ -118,7 +111,7 @@ def _mode(raw: object) -> FilterMode:
     for mode in modes:
         if raw == mode:
             return mode
-    raise FilterProblem("mode", nearest(raw if isinstance(raw, str) else "", modes))
+    raise FilterProblem("mode", did_you_mean(raw if isinstance(raw, str) else "", modes))
 
 
 def _blocklists(raw: object) -> Phrases:
@@ -158,7 +151,7 @@ def _annotate_only(raw: object) -> frozenset[str]:
         if category not in ALL_CATEGORIES:
             name = category if isinstance(category, str) else ""
             raise FilterProblem(
-                "annotateOnly", f"no such category; {nearest(name, ALL_CATEGORIES)}"
+                "annotateOnly", f"no such category; {did_you_mean(name, ALL_CATEGORIES)}"
             )
     return frozenset(cast("list[str]", raw))
 

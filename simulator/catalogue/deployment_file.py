@@ -1,9 +1,8 @@
 """The deployment file: its JSON, checked field by field, as deployments."""
 
-import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, cast
 
@@ -22,6 +21,7 @@ from simulator.catalogue.latency_fields import LatencyProblem, read_latency
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
 from simulator.errors import StartError
 from simulator.latency import OwnLatency
+from simulator.suggestions import did_you_mean
 
 _SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS)
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
@@ -211,7 +211,7 @@ def _known_fields(fields: dict[str, object]) -> dict[str, object]:
             members[field] = members.pop(other)
     for field in members:
         if field not in _FIELDS:
-            near = _nearest(field, _FIELDS)
+            near = did_you_mean(field, _FIELDS)
             raise _FieldError(_found(field), f"no such field; {near}")
     return members
 
@@ -250,7 +250,7 @@ def _embedding_size(size: int | None, model: Model) -> int | None:
 
 def _check_sku(entry: _Entry, model: Model) -> None:
     if entry.sku not in _SKUS:
-        near = _nearest(entry.sku, _SKUS)
+        near = did_you_mean(entry.sku, _SKUS)
         raise _FieldError("sku", f"found {_found(entry.sku)}; {near}")
     if entry.sku in PROVISIONED_SKUS:
         _check_provisioned(entry, model)
@@ -290,18 +290,13 @@ def _check_spillover(deployment: Deployment, others: Mapping[str, Deployment]) -
     target = others.get(name)
     if target is None:
         raise _FieldError(
-            "spilloverDeployment", f"found {_found(name)}; {_nearest(name, tuple(others))}"
+            "spilloverDeployment", f"found {_found(name)}; {did_you_mean(name, tuple(others))}"
         )
     if target.provisioned:
         raise _FieldError(
             "spilloverDeployment",
             f"found {_found(name)}, whose sku {target.sku} is not a standard one",
         )
-
-
-def _nearest(found: str, allowed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(found, allowed, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(allowed)}"
 
 
 def _found(value: object) -> str:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from simulator.latency import Load, LogNormal, OwnLatency, Quantiles, Spread, Times
+from simulator.suggestions import did_you_mean
 
 MOST_QUANTILES = 1_000
 MOST_SIZES = 50
@@ -134,10 +135,6 @@ def _problem(error: str) -> LatencyProblem:
     place = path.rstrip("`").lstrip(".")
     if not what.startswith("Object contains unknown field `"):
         return LatencyProblem(place, what)
-    import difflib  # for mistakes alone
-
     name = what.removeprefix("Object contains unknown field `").rstrip("`")
     known = [one.encode_name for one in msgspec.structs.fields(STRUCTS.get(place, LatencyFields))]
-    near = difflib.get_close_matches(name[:100], known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-    return LatencyProblem(place, f"no such member {name!r}; {hint}")
+    return LatencyProblem(place, f"no such member {name!r}; {did_you_mean(name, known)}")

@@ -1,11 +1,11 @@
 """Warnings of settings that are most likely mistakes, though the start need not stop for them."""
 
 import dataclasses
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
 from simulator.configuration.setting_fields import Setting
 from simulator.configuration.settings import Settings, without_api_path
+from simulator.suggestions import nearest
 
 # First words of names that others use, too; a name with one is suspected only if it is very like ours.
 _SHARED = ("ALLOW", "APPLICATIONINSIGHTS", "AZURE", "CONTAINER", "LOG", "OPENAI", "OTEL", "WEBSITE")
@@ -44,8 +44,8 @@ def unknown_settings(names: Iterable[str]) -> Iterator[str]:
     prefixes -= {f"{word}_" for word in _SHARED}
     for name in sorted({*names} - {*known, *_OTHERS}):
         ours = name.startswith(tuple(prefixes))
-        near = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE if ours else _VERY_ALIKE)
+        near = nearest(name, known, _ALIKE if ours else _VERY_ALIKE)
         if near:
-            yield f"{name} is not a setting; did you mean {near[0]}?"
+            yield f"{name} is not a setting; did you mean {near}?"
         elif ours:
             yield f"{name} is not a setting; docs/configuration.md lists them"

@@ -13,10 +13,10 @@ from simulator.catalogue.content_filter import (
     MOST_LISTS,
     SEVERITIES,
     Source,
-    nearest,
     problem_with,
 )
 from simulator.json_schema.json_values import is_array, is_object
+from simulator.suggestions import did_you_mean
 
 USUAL_SEVERITY = "medium"
 """The lowest severity that the default filter blocks: what `true` says of a harm."""
@@ -74,7 +74,7 @@ def _severity(category: str, value: object, *, filtered: bool) -> str:
         return USUAL_SEVERITY
     allowed = SEVERITIES if filtered else ("safe", *SEVERITIES)
     if value not in allowed:
-        hint = nearest(value if isinstance(value, str) else "", allowed)
+        hint = did_you_mean(value if isinstance(value, str) else "", allowed)
         raise ValueError(category, f"not a severity, nor true; {hint}")
     return cast("str", value)
 

@@ -11,7 +11,7 @@ from simulator.authentication.resource_keys import ResourceKeys
 from simulator.catalogue.deployment_file import read_object
 from simulator.catalogue.models import UnknownModel, find_model
 from simulator.errors import InvalidRequest
-from simulator.fleet.errors import FleetError, converted, did_you_mean
+from simulator.fleet.errors import FleetError, converted
 from simulator.fleet.fields import (
     LARGEST,
     NAME_PATTERN,
@@ -33,6 +33,7 @@ from simulator.fleet.timeline import NEVER, Change, Entry, Timeline, beginnings
 from simulator.json_schema.json_values import is_object, nests_deeply
 from simulator.rules.document import MOST_RULES, read_rules
 from simulator.rules.rule import Rule
+from simulator.suggestions import did_you_mean
 
 _CHECKED = 2_000
 """Beginnings of entries whose outcome is checked when the file is read."""

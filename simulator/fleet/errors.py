@@ -1,14 +1,13 @@
 """The error of a fleet file: one line that says where, what was found, and what was meant."""
 
-import difflib
 import re
-from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
 
 from simulator.fleet.fields import STRUCTS
 from simulator.storage.followed import UnusableDocument
+from simulator.suggestions import did_you_mean
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -31,15 +30,6 @@ def converted(value: object, kind: type[S], place: str) -> S:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise FleetError(*_described(str(error), kind, place)) from None
-
-
-def did_you_mean(found: str, known: Iterable[str]) -> str:
-    """Return the nearest known name, else all of them, as the end of a line."""
-    names = list(known)
-    near = difflib.get_close_matches(found[:100], names, 1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"expected one of {', '.join(names[:20])}" if names else "there is none"
 
 
 def _described(error: str, kind: type[msgspec.Struct], place: str) -> tuple[str, str]:

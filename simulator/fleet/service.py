@@ -1,6 +1,5 @@
 """The fleet in force: its file is followed, its scenario runs, and requests find their resource."""
 
-import difflib
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from simulator.fleet.timeline import Timeline
 from simulator.messages import Request
 from simulator.storage.followed import Followed
 from simulator.storage.refresh import Refresher, RefreshPolicy
+from simulator.suggestions import nearest
 
 logger = logging.getLogger(__name__)
 
@@ -168,6 +168,6 @@ def _missing(request: Request, known: Resources) -> str:
             f"the fleet has no resource {host!r}; address one by {FOLDER}NAME or NAME.localhost: "
             f"{names}"
         )
-    near = difflib.get_close_matches(request.resource[:64], list(known), 1)
-    nearest = f"; the nearest is {near[0]!r}" if near else ""
-    return f"the fleet has no resource {request.resource[:64]!r}{nearest}"
+    near = nearest(request.resource, known)
+    hint = f"; the nearest is {near!r}" if near else ""
+    return f"the fleet has no resource {request.resource[:64]!r}{hint}"

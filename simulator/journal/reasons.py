@@ -1,6 +1,5 @@
 """Reasons of refusals in plain words, for the journal, the log and the header `x-simulator-hint`."""
 
-import difflib
 from collections.abc import Iterable
 
 from simulator.catalogue.api_versions import KNOWN, V1
@@ -21,10 +20,10 @@ from simulator.errors import (
 )
 from simulator.messages import Request
 from simulator.operations.routes import Route, split_path
+from simulator.suggestions import nearest
 
 LONGEST = 600
 """Characters of a reason: names in it are the client's to choose."""
-_NEAR = 0.6
 
 
 class Reasons:
@@ -101,8 +100,8 @@ def _of_limits(error: ApiError) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name[:LONGEST], list(known)[:10_000], 1, _NEAR)
-    return f"; the nearest is {close[0]!r}" if close else ""
+    close = nearest(name, known)
+    return f"; the nearest is {close!r}" if close else ""
 
 
 def _line(text: str) -> str:

@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from simulator.errors import InvalidRequest
 from simulator.rules.fields import STRUCTS
+from simulator.suggestions import nearest
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
@@ -47,10 +48,8 @@ def bad_member(rule: str, error: str) -> BadRule:
 
 def hint(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?`, or nothing where no known name is near."""
-    import difflib  # for mistakes alone
-
-    near = difflib.get_close_matches(name[:100], list(known), 1)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    near = nearest(name, known)
+    return f" Did you mean '{near}'?" if near else ""
 
 
 def _members_at(place: str) -> list[str]:

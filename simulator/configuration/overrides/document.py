@@ -1,6 +1,5 @@
 """The configuration's document: shown to clients, and read from their patches."""
 
-import difflib
 import hashlib
 import re
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from simulator.configuration.overrides.members import (
 )
 from simulator.configuration.overrides.overrides import Configuration, Patch
 from simulator.errors import InvalidRequest
+from simulator.suggestions import nearest
 from simulator.wire.body import MALFORMED, Body
 
 KeptIn = Literal["memory", "folder", "blobs"]
@@ -149,10 +149,10 @@ def _renamed(
 
 def _check_slip(name: str, known: Mapping[str, object], outer: str) -> None:
     """Raise `InvalidRequest` for a name that is no member, but much like one."""
-    near = [] if name in known else difflib.get_close_matches(name, known, n=1)
-    if near:
+    near = None if name in known else nearest(name, known)
+    if near is not None:
         raise InvalidRequest(
-            f"Unknown parameter: '{outer}{name}'. Did you mean '{outer}{near[0]}'?",
+            f"Unknown parameter: '{outer}{name}'. Did you mean '{outer}{near}'?",
             param=f"{outer}{name}",
             code="unknown_parameter",
         )
