@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
+from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model
 from simulator.latency import Tempo
 
@@ -22,6 +23,11 @@ _SAVED = 0.3
 _BLOCK = 256
 _MOST_BLOCKS = 50_000
 _WITHOUT_CACHE = "cl100k_base"
+
+
+def place_of(deployment: Deployment | None, key: str | None) -> str:
+    """Return where a prompt is cached: the deployment, and the key that the client gave."""
+    return f"{deployment and deployment.full_name}\0{key or ''}"
 
 
 def hastened(tempo: Tempo, cached: int, tokens: int) -> Tempo:

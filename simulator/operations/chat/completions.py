@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from simulator.catalogue.capabilities import effort_of
+from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model, routed_model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
@@ -32,7 +33,7 @@ from simulator.operations.chat.spoken import (
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
-from simulator.operations.prompt_cache import LEAST, hastened
+from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.routes import Route
 from simulator.operations.service_tier import check_tier, served_tier
 from simulator.synthesis.drafts import Draft, DraftRequest
@@ -108,12 +109,7 @@ class ChatCompletions(Operation[Chat]):
             chat.parameters.asked_tokens,
             chat.parameters.choices,
             CHAT_MAX_TOKENS,
-            served_tier(
-                chat.parameters.service_tier,
-                chat.model,
-                call.deployment,
-                prompt_tokens=chat.prompt_tokens,
-            ),
+            _tier(chat, call.deployment),
         )
 
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
@@ -134,46 +130,47 @@ class ChatCompletions(Operation[Chat]):
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
         drafts, cached = self._drafts(call, rng), self._cached(call)
         tempo = hastened(tempo, cached, chat.prompt_tokens)
-        sounds = [draft.text for draft in drafts if speaks(parameters) and not draft.calls]
-        audio = sum(map(audio_tokens, sounds))
-        usage = Usage(
-            prompt=chat.prompt_tokens,
-            completion=audio + sum(draft.reasoning + draft.tokens for draft in drafts),
-            audio=audio,
-            reasoning=sum(draft.reasoning for draft in drafts),
-            cached=cached,
-        )
-        tier = served_tier(
-            parameters.service_tier, chat.model, call.deployment, prompt_tokens=usage.prompt
-        )
+        usage = _usage(chat, drafts, cached)
         identity = AnswerIdentity(
             ids.chat(self._resources.rng),
             int(self._resources.now()),
             chat.model,
-            tier,
+            _tier(chat, call.deployment),
             chat.images,
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
-        context = context_of(parameters, asked_of(parameters).last_message)
+        if parameters.stream:
+            return self._streamed(parameters, identity, choices, usage, tempo=tempo)
+        context = context_of(parameters)
+        if context is None:
+            body = answer_body(identity, choices, usage, checkpoint_of(drafts, tempo))
+        else:
+            body = data_answer_body(identity, choices, usage, context)
         due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
+        return Answer.plain(body, usage=usage, due=due)
+
+    def _streamed(
+        self,
+        parameters: ChatParameters,
+        identity: AnswerIdentity,
+        choices: Sequence[Choice],
+        usage: Usage,
+        *,
+        tempo: Tempo,
+    ) -> Answer:
         options = parameters.stream_options or StreamOptions()
         shown = usage if options.include_usage else None
-        if context is not None and parameters.stream:
+        context = context_of(parameters)
+        if context is not None:
             events = data_chunks(identity, choices, context, usage=shown, tempo=tempo)
             return Answer.stream(tuple(events), usage=usage)
-        if context is not None:
-            body = data_answer_body(identity, choices, usage, context)
-            return Answer.plain(body, usage=usage, due=due)
-        if not parameters.stream:
-            body = answer_body(identity, choices, usage, checkpoint_of(drafts, tempo))
-            return Answer.plain(body, usage=usage, due=due)
         template = EventTemplate(
             identity,
             include_usage=bool(options.include_usage),
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
         events = chat_chunks(template, choices, usage=shown, tempo=tempo)
-        chunks = materialised(events, sum(draft.tokens for draft in drafts))
+        chunks = materialised(events, sum(choice.draft.tokens for choice in choices))
         return Answer.stream(chunks, usage=usage)
 
     def _cached(self, call: Call[Chat]) -> int:
@@ -183,28 +180,28 @@ class ChatCompletions(Operation[Chat]):
         parameters = chat.parameters
         shown = [compact(tool.function) for tool in tools_of(parameters)]
         said = [text for _, texts, _ in texts_of(parameters.messages) for text in texts]
-        place = (
-            f"{call.deployment and call.deployment.full_name}\0{parameters.prompt_cache_key or ''}"
-        )
+        place = place_of(call.deployment, parameters.prompt_cache_key)
         return cache.cached(chat.model, place, [*shown, *said], chat.prompt_tokens)
 
     def _drafts(self, call: Call[Chat], rng: random.Random) -> list[Draft]:
         chat = call.parsed
         parameters = chat.parameters
         writer = self._resources.writer
+        echoes = call.shape.style == "echo"
+        asked = asked_of(parameters) if echoes or parameters.wants_json else NOTHING_ASKED
         wanted = DraftRequest(
             encoding=chat.model.encoding,
             room=chat.room,
             asked=parameters.asked_tokens,
             stops=parameters.stops,
             json=parameters.wants_json,
-            prompt=asked_of(parameters).messages if parameters.wants_json else (),
+            prompt=asked.messages if parameters.wants_json else (),
             effort=effort_of(parameters.reasoning_effort, chat.model),
             schema=parameters.schema,
             tools=chat.calls,
             budget=writer.budget(),
             shape=call.shape,
-            echo=asked_of(parameters).last_message if call.shape.style == "echo" else "",
+            echo=asked.last_message if echoes else "",
             script=call.script,
         )
         try:
@@ -227,6 +224,25 @@ class ChatCompletions(Operation[Chat]):
             return None
         id_, now = ids.audio(self._resources.rng), int(self._resources.now())
         return speak(draft.text, parameters.audio, id_, now)
+
+
+def _tier(chat: Chat, deployment: Deployment | None) -> str:
+    asked, tokens = chat.parameters.service_tier, chat.prompt_tokens
+    return served_tier(asked, chat.model, deployment, prompt_tokens=tokens)
+
+
+def _usage(chat: Chat, drafts: Sequence[Draft], cached: int) -> Usage:
+    """The tokens of the answer; what is spoken costs those of the sound as well."""
+    spoken = speaks(chat.parameters)
+    audio = sum(audio_tokens(draft.text) for draft in drafts if spoken and not draft.calls)
+    reasoning = sum(draft.reasoning for draft in drafts)
+    return Usage(
+        prompt=chat.prompt_tokens,
+        completion=audio + reasoning + sum(draft.tokens for draft in drafts),
+        audio=audio,
+        reasoning=reasoning,
+        cached=cached,
+    )
 
 
 def _logprobs_of(parameters: ChatParameters) -> int | None:

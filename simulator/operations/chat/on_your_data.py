@@ -15,6 +15,7 @@ from msgspec.json import encode
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
+from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.parameters import ChatParameters
 from simulator.operations.chat.wire import AnswerIdentity, usage_members
@@ -32,10 +33,11 @@ class DataContext(Struct, frozen=True):
     members: dict[str, object]
 
 
-def context_of(parameters: ChatParameters, asked: str) -> DataContext | None:
-    """The context of the answer to `asked`, if the request has a data source."""
+def context_of(parameters: ChatParameters) -> DataContext | None:
+    """The context of the answer to what the user has asked last, if the request has a data source."""
     if not parameters.data_sources:
         return None
+    asked = asked_of(parameters).last_message
     source = cast("dict[str, object]", parameters.data_sources[0]["parameters"])
     name = str(source["index_name"])
     intent = encode([asked[:_LONGEST_INTENT]]).decode()

@@ -30,7 +30,7 @@ from simulator.operations.base import (
     Resources,
     Target,
 )
-from simulator.operations.prompt_cache import LEAST, hastened
+from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
@@ -207,8 +207,7 @@ class Responses(Operation[ResponseRequest]):
             return 0
         shown = [compact(tool.function) for tool in request.tools.functions]
         said = [text for _, texts, _ in prompt.texts for text in texts]
-        key = request.parameters.prompt_cache_key or ""
-        place = f"{call.deployment and call.deployment.full_name}\0{key}"
+        place = place_of(call.deployment, request.parameters.prompt_cache_key)
         return cache.cached(request.model, place, [*shown, *said], prompt.tokens)
 
     def _prompt(
