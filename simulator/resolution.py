@@ -48,9 +48,7 @@ async def resolve(
         if deployment is not None:
             if strict:
                 in_force.retirement.check(deployment)
-            named = request.headers.get(_SPILLOVER, "")
-            named = named if caller.may_call(named) else ""
-            spillover = in_force.deployments.spillover(deployment, named)
+            spillover = _spillover(request, deployment, in_force.deployments, caller)
         target = Target(request, match.parameters, version, deployment)
         parameters, overlong = await _parsed(operation, target, spillover)
     except ApiError as error:
@@ -86,6 +84,14 @@ def deployment_of(
     if operation.capability not in deployment.model.capabilities:
         raise OperationNotSupported(operation.capability, deployment.model.name)
     return deployment
+
+
+def _spillover(
+    request: Request, deployment: Deployment, deployments: Deployments, caller: Caller
+) -> Deployment | None:
+    """The deployment that takes over, unless the caller asks for one that its key is not for."""
+    named = request.headers.get(_SPILLOVER, "")
+    return deployments.spillover(deployment, named if caller.may_call(named) else "")
 
 
 async def _parsed(

@@ -33,6 +33,7 @@ class ResponseIds:
     """Draws the ids of one family, made at `now` (seconds since 1970)."""
 
     def __init__(self, rng: random.Random, now: float) -> None:
+        self.now = now
         self._rng = rng
         self._head = f"{rng.getrandbits(64):016x}00{int(now):08x}"
         self._shard = rng.choice(_SHARDS)

@@ -40,21 +40,12 @@ from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import output_at, stored_response
 from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import ResponseParameters, parse_parameters
-from simulator.operations.responses.prompt import (
-    Prompt,
-    check_pairs,
-    check_says_json,
-    read_prompt,
-)
+from simulator.operations.responses.prompt import Prompt, check_pairs, check_says_json, read_prompt
 from simulator.operations.responses.store import ResponseStore
 from simulator.operations.responses.stored_items import StoredItems, resolved
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
-from simulator.operations.responses.tools import (
-    ToolSet,
-    decode_items,
-    parse_tools,
-)
+from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body
 from simulator.operations.routes import Route
 from simulator.operations.service_tier import check_tier, served_tier
@@ -138,26 +129,8 @@ class Responses(Operation[ResponseRequest]):
         request, now = call.parsed, self._resources.now()
         ids = ResponseIds(self._resources.secrets, now)
         context, items = await self._conversation(call)
-        prompt = request.prompt
-        if not request.self_contained:
-            _check_conversation(request.parameters, items)
-            prompt = self._prompt(request.parameters, items, request.tools, request.model)
-            if call.deployment is not None and call.deployment.provisioned:
-                check_provisioned_prompt(prompt.tokens)
-        parameters = request.parameters
-        logprobs = (parameters.top_logprobs or 0) if parameters.includes_logprobs else None
-        most = min(parameters.max_output_tokens or 0, prompt.room)
-        check_answer_size(1, most, logprobs=logprobs, param="top_logprobs")
-        expected = call.shape.expected(parameters.max_output_tokens)
-        size = len(call.request.body) + 4 * work_of(1, expected, logprobs=logprobs)
-        if request.tools.functions or request.parameters.format.type == "json_schema":
-            size = UNBOUNDED  # A client's schema says how long the work takes.
-        encrypted = EncryptedContent(self._resources.content_key, call.request.resource)
-        make = functools.partial(encrypted.make, now=now, rng=self._resources.rng)
-        wanted = Wanted(call.shape, call.script, make)
-        output = await off_loop(
-            size, lambda: self._writer.output(request, items, prompt, ids, wanted=wanted)
-        )
+        prompt = self._checked_prompt(call, items)
+        output = await self._output(call, items, prompt, ids)
         cached = self._cached(call, prompt)
         tempo = hastened(tempo, cached, prompt.tokens)
         output = replace(output, usage=structs.replace(output.usage, cached=cached))
@@ -176,6 +149,39 @@ class Responses(Operation[ResponseRequest]):
             stored = stored_response(envelope, done, context, chunks=chunks, work=work)
             await self._store.keep(structs.replace(stored, resource=call.request.resource))
         return answer
+
+    def _checked_prompt(self, call: Call[ResponseRequest], items: Sequence[Item]) -> Prompt:
+        """The prompt of the whole conversation, which is checked where it was not all in the request."""
+        request = call.parsed
+        if request.self_contained:
+            return request.prompt
+        _check_conversation(request.parameters, items)
+        prompt = self._prompt(request.parameters, items, request.tools, request.model)
+        if call.deployment is not None and call.deployment.provisioned:
+            check_provisioned_prompt(prompt.tokens)
+        return prompt
+
+    async def _output(
+        self,
+        call: Call[ResponseRequest],
+        items: Sequence[Item],
+        prompt: Prompt,
+        ids: ResponseIds,
+    ) -> ResponseOutput:
+        request, parameters = call.parsed, call.parsed.parameters
+        logprobs = (parameters.top_logprobs or 0) if parameters.includes_logprobs else None
+        most = min(parameters.max_output_tokens or 0, prompt.room)
+        check_answer_size(1, most, logprobs=logprobs, param="top_logprobs")
+        expected = call.shape.expected(parameters.max_output_tokens)
+        size = len(call.request.body) + 4 * work_of(1, expected, logprobs=logprobs)
+        if request.tools.functions or parameters.format.type == "json_schema":
+            size = UNBOUNDED  # A client's schema says how long the work takes.
+        encrypted = EncryptedContent(self._resources.content_key, call.request.resource)
+        make = functools.partial(encrypted.make, now=ids.now, rng=self._resources.rng)
+        wanted = Wanted(call.shape, call.script, make)
+        return await off_loop(
+            size, lambda: self._writer.output(request, items, prompt, ids, wanted=wanted)
+        )
 
     async def asked(self, call: Call[ResponseRequest]) -> Asked:
         """A conversation that goes on is read from where it is kept, if it can be."""
