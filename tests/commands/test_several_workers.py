@@ -145,7 +145,11 @@ def test_a_worker_that_starts_ends_at_a_signal_without_a_word(tmp_path: Path) ->
                 *(sys.executable, "-m", "simulator.commands.worker"),
                 *("--listener", str(listener.fileno()), "--ready", str(writing)),
             ],
-            env={**os.environ, "OPENAI_DEPLOYMENT_CONFIG_PATH": str(path)},
+            env={
+                **os.environ,
+                "SIMULATOR_API_KEY": KEY,
+                "OPENAI_DEPLOYMENT_CONFIG_PATH": str(path),
+            },
             cwd=ROOT,
             pass_fds=(listener.fileno(), writing),
             stdin=subprocess.PIPE,
