@@ -1,14 +1,16 @@
-"""The rules: where they come from, and where they are counted."""
+"""The rules: where they and the files that they name come from, and where they are counted."""
 
+import asyncio
+import logging
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
-from simulator.assembly.rule_files import ReadFile
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.fleet.scenario import Scenario
@@ -19,9 +21,16 @@ from simulator.rules.faults import Faults
 from simulator.rules.rule import Rule
 from simulator.rules.service import Rules
 from simulator.rules.sources import Sources, Times
-from simulator.storage.container import Container
+from simulator.storage.container import Container, StorageError
 from simulator.storage.followed import CLOSE, UnusableDocument
 from simulator.storage.refresh import RefreshPolicy
+
+logger = logging.getLogger(__name__)
+
+LARGEST_FILE = 20 * 2**20
+"""Bytes of a file that a rule names."""
+
+ReadFile = Callable[[str], Awaitable[bytes | None]]
 
 
 def choose_rules(
@@ -81,3 +90,35 @@ def _choose_counts(settings: Settings) -> Counts:
 
         credentials = ManagedIdentity(settings.redis_client_id or None)
     return RedisCounts(connect(settings.redis_url, credentials=credentials))
+
+
+def rule_files(settings: Settings, container: Container) -> ReadFile:
+    """Return a reader of the files that rules name: beside the file of rules, or in the container;
+    what cannot be read is None, and logged."""
+    path = settings.rules_path
+    folder = Path(path).resolve().parent if path and not path.startswith("blob:") else None
+
+    async def read(name: str) -> bytes | None:
+        try:
+            data = folder and await asyncio.to_thread(_beside, folder, name)
+            if not data:
+                blob = await container.get(name)
+                data = blob and blob.data
+        except (OSError, StorageError) as error:
+            logger.warning("the file %s of a rule cannot be read: %s", name, error)
+            return None
+        if not data or len(data) > LARGEST_FILE:
+            why = "is larger than 20 MB" if data else "is not there"
+            logger.warning("the file %s of a rule %s", name, why)
+            return None
+        return data
+
+    return read
+
+
+def _beside(folder: Path, name: str) -> bytes | None:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder) or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)

@@ -8,18 +8,16 @@ from types import MappingProxyType
 from simulator.active_configuration import ActiveConfiguration
 from simulator.app import Simulator
 from simulator.assembly.active import create_active, create_configuration, create_readiness
+from simulator.assembly.callers import choose_keys, choose_token_check
 from simulator.assembly.fleet import choose_fleet, choose_scenario, fleet_applier
 from simulator.assembly.foundation import Foundation, lay_foundation
-from simulator.assembly.keys import choose_keys
 from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.operations import OPERATIONS
 from simulator.assembly.presence import choose_roll_ups
 from simulator.assembly.prices import read_price_file
 from simulator.assembly.resets import create_resets
 from simulator.assembly.resources import create_operations, create_resources
-from simulator.assembly.rule_files import rule_files
-from simulator.assembly.rules import choose_rules
-from simulator.assembly.token_check import choose_token_check
+from simulator.assembly.rules import choose_rules, rule_files
 from simulator.authentication.authenticator import Authenticator
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.configuration.settings import Settings

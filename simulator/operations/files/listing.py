@@ -6,8 +6,9 @@ from simulator.errors import InvalidRequest
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Resources, Target
-from simulator.operations.files.store import FileStore, StoredFile
+from simulator.operations.base import Call, Target
+from simulator.operations.files.base import FileOperation
+from simulator.operations.files.store import StoredFile
 from simulator.operations.routes import Route
 
 _MOST = 10_000
@@ -23,17 +24,9 @@ class FilePage:
     purpose: str
 
 
-class ListFiles(Operation[FilePage]):
+class ListFiles(FileOperation[FilePage]):
     name = "files_list"
     routes = (Route("GET", "openai/files"), Route("GET", "openai/v1/files"))
-
-    def __init__(self, resources: Resources) -> None:
-        super().__init__(resources)
-        self._store = FileStore(resources.container, resources.now)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     def parse(self, target: Target) -> FilePage:
         query = target.request.query

@@ -4,8 +4,9 @@ from simulator.errors import ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import BareOperation, Call, Resources
-from simulator.operations.files.store import FileStore, StoredFile
+from simulator.operations.base import Call, Target
+from simulator.operations.files.base import FileOperation
+from simulator.operations.files.store import StoredFile
 from simulator.operations.routes import Route
 
 _ONE = "files/{file_id}"
@@ -20,16 +21,11 @@ def missing_file(identifier: str) -> ItemNotFound:
     return ItemNotFound(f"No such File object: {identifier}", param="id")
 
 
-class _OneFile(BareOperation):
+class _OneFile(FileOperation[None]):
     """An operation on the file whose id is in the path."""
 
-    def __init__(self, resources: Resources) -> None:
-        super().__init__(resources)
-        self._store = FileStore(resources.container, resources.now)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
+    def parse(self, target: Target) -> None:
+        del target
 
     async def _find(self, call: Call[None]) -> StoredFile:
         identifier = call.path_parameters["file_id"]

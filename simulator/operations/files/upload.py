@@ -7,11 +7,11 @@ from simulator.errors import InvalidRequest
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.base import Call, Target
+from simulator.operations.files.base import FileOperation
 from simulator.operations.files.store import (
     LONGEST_LIFE,
     SHORTEST_LIFE,
-    FileStore,
     StoredFile,
     file_id,
 )
@@ -38,17 +38,9 @@ class Upload:
     lifetime: int | None
 
 
-class UploadFile(Operation[Upload]):
+class UploadFile(FileOperation[Upload]):
     name = "files_upload"
     routes = (Route("POST", "openai/files"), Route("POST", "openai/v1/files"))
-
-    def __init__(self, resources: Resources) -> None:
-        super().__init__(resources)
-        self._store = FileStore(resources.container, resources.now)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     def parse(self, target: Target) -> Upload:
         form = form_of(target.request)

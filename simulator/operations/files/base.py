@@ -1,0 +1,20 @@
+"""The base of the operations on files."""
+
+from typing import TypeVar
+
+from simulator.operations.base import Operation, Resources
+from simulator.operations.files.store import FileStore
+
+P = TypeVar("P")
+
+
+class FileOperation(Operation[P]):
+    """An operation on the files of a resource."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._store = FileStore(resources.container, resources.now)
+
+    @property
+    def on_model_side(self) -> bool:
+        return True
