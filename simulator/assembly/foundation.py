@@ -73,6 +73,6 @@ def lay_foundation(
         AnswerHeaders(settings.region, rng, instance if settings.shows_hints else ""),
         start,
         journal,
-        create_telemetry(settings, start.deployments, journal),
+        create_telemetry(settings, start.deployments, journal, tuple(added.redactions)),
         [*([presence.close] if presence else []), container.close, recordings.close],
     )

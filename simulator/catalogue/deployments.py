@@ -74,6 +74,12 @@ class Deployment:
         return self.sku in PROVISIONED_SKUS
 
     @property
+    def limited(self) -> bool:
+        """It has a limit of tokens or requests, or provisioned throughput."""
+        figures = (self.tokens_per_minute, self.requests_per_minute, self.ptu)
+        return any(figure is not None for figure in figures)
+
+    @property
     def context_window(self) -> int:
         """The model's, or the smaller one that its provisioned deployments have."""
         smaller = self.model.provisioned_context_window

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.assembly.deployments import read_deployments
 from simulator.assembly.fleet import resource_names
-from simulator.catalogue.deployments import Deployment
 from simulator.configuration.setting_fields import Setting
 from simulator.configuration.settings import Settings
 from simulator.configuration.warnings import warnings
@@ -46,7 +45,7 @@ def _deployments(settings: Settings) -> str:
     if path.startswith("blob:"):
         return f"those of {path}, read with the first request"
     known = read_deployments(settings, "memory").values()
-    limited = sum(map(_limited, known))
+    limited = sum(one.limited for one in known)
     others = "; other names are served, too" if settings.allow_undefined_deployments else ""
     return f"{len(known)} {f'of {path}' if path else 'by default'}, {limited} with limits{others}"
 
@@ -59,11 +58,6 @@ def _fleet(settings: Settings) -> str:
     shown = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
     how = "reached by /resources/NAME or NAME.localhost"
     return f"{len(names)} resources of {path} ({shown}), {how}"
-
-
-def _limited(deployment: Deployment) -> bool:
-    figures = (deployment.tokens_per_minute, deployment.requests_per_minute, deployment.ptu)
-    return any(figure is not None for figure in figures)
 
 
 def _latency(settings: Settings) -> str:

@@ -10,6 +10,10 @@ class Bodies(Struct, frozen=True):
 
     request: str
     response: str
+    whole: bool = True
+    """The request's body is here as it came: neither cut nor redacted, and text."""
+    content_type: str = "application/json"
+    """That of the request."""
 
 
 class Attempt(Struct, frozen=True):

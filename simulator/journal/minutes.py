@@ -11,6 +11,8 @@ MINUTES_KEPT = 24 * 60
 """Older minutes are forgotten."""
 MOST_PER_MINUTE = 1_000
 """Different counters in one minute; the rest are counted together, under no name."""
+MOST_IN_ALL = 100_000
+"""Counters of all minutes; beyond it the oldest minutes are forgotten."""
 
 
 class Group(NamedTuple):
@@ -54,6 +56,7 @@ class Minutes:
 
     def __init__(self) -> None:
         self._minutes: dict[int, dict[Group, Count]] = {}
+        self._many = 0
 
     def count(self, entry: Entry) -> None:
         counts = self._of_minute(int(entry.time // 60))
@@ -65,10 +68,13 @@ class Minutes:
             entry.status,
         )
         count = counts.get(group)
+        if count is None and len(counts) >= MOST_PER_MINUTE:
+            group = OTHERS
+            count = counts.get(group)
         if count is None:
-            if len(counts) >= MOST_PER_MINUTE:
-                group = OTHERS
-            count = counts.setdefault(group, Count())
+            count = counts[group] = Count()
+            self._many += 1
+            self._forget()
         count.add(entry)
 
     def since(self, moment: float | None) -> Iterator[tuple[int, Group, Count]]:
@@ -81,11 +87,15 @@ class Minutes:
 
     def clear(self) -> None:
         self._minutes.clear()
+        self._many = 0
 
     def _of_minute(self, minute: int) -> dict[Group, Count]:
         counts = self._minutes.get(minute)
         if counts is None:
             counts = self._minutes[minute] = {}
-            while len(self._minutes) > MINUTES_KEPT:
-                del self._minutes[min(self._minutes)]
         return counts
+
+    def _forget(self) -> None:
+        """Forget the oldest minutes, as far as there are too many of them, or of their counters."""
+        while len(self._minutes) > MINUTES_KEPT or self._many > MOST_IN_ALL:
+            self._many -= len(self._minutes.pop(min(self._minutes)))

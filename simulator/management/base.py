@@ -10,6 +10,7 @@ from simulator.messages import Answer
 from simulator.operations.base import Call, Operation, Target
 
 P = TypeVar("P")
+_NOT_CACHED = {"cache-control": "no-store"}
 
 
 class ManagementOperation(Operation[P], Generic[P]):
@@ -26,9 +27,9 @@ class ManagementOperation(Operation[P], Generic[P]):
         return role in (READERS if reads else ADMINS)
 
     async def generate(self, call: Call[P], tempo: Tempo) -> Answer:
-        """Answer at once, whatever the latency of operations is."""
+        """Answer at once, whatever the latency of operations is; no cache keeps it."""
         del tempo
-        return await self.answer(call)
+        return (await self.answer(call)).with_headers(_NOT_CACHED)
 
     @abstractmethod
     async def answer(self, call: Call[P]) -> Answer: ...

@@ -26,7 +26,7 @@ class ShowLimits(BareManagementOperation):
         check_names(call.request, frozenset({"deployment"}))
         known = self._control.deployments()
         names = call.request.query.get("deployment")
-        limited = [one for one in _chosen(known, names) if _has_limits(one)][:MOST]
+        limited = [one for one in _chosen(known, names) if one.limited][:MOST]
         used = await asyncio.gather(*map(self._control.limits.used, limited))
         rows = [_row(*pair) for pair in zip(limited, used, strict=True)]
         return Answer.plain(msgspec.json.encode({"limits": rows}))
@@ -36,11 +36,6 @@ def _chosen(known: Sequence[Deployment], names: str | None) -> list[Deployment]:
     wanted = None if names is None else set(names.split(","))
     found = [one for one in known if wanted is None or one.name in wanted]
     return sorted(found, key=lambda one: (one.resource, one.name))
-
-
-def _has_limits(deployment: Deployment) -> bool:
-    figures = (deployment.tokens_per_minute, deployment.requests_per_minute, deployment.ptu)
-    return any(figure is not None for figure in figures)
 
 
 def _row(deployment: Deployment, used: Used) -> dict[str, object]:

@@ -38,7 +38,7 @@ def whole(request: Request, name: str, *, default: int | None, least: int, most:
     text = request.query.get(name)
     if text is None:
         return default
-    if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9 or not least <= int(text) <= most:
         raise _refused(name, f"a whole number from {least} to {most}")
     return int(text)
 

@@ -1,16 +1,14 @@
 """`/++/requests`: the newest requests, one of them, and forgetting them."""
 
-import shlex
-from typing import Any
-
 import msgspec
 
 from simulator.errors import ItemNotFound
-from simulator.journal.entry import Entry, shown
+from simulator.journal.entry import shown
 from simulator.journal.journal import Filter
 from simulator.management.base import BareManagementOperation
 from simulator.management.query import check_names, choice, iso, moment, whole
-from simulator.messages import Answer, Request
+from simulator.management.sending_again import as_curl, as_python
+from simulator.messages import Answer
 from simulator.operations.base import Call
 from simulator.operations.routes import Route
 from simulator.wire.origin import origin_of
@@ -60,7 +58,7 @@ class OneRequest(BareManagementOperation):
         if form == "json":
             return Answer.plain(_encode(shown(entry, iso(entry.time))))
         write = as_curl if form == "curl" else as_python
-        text = write(entry, call.request)
+        text = write(entry, origin_of(call.request.headers))
         return Answer.plain(text.encode(), content_type="text/plain; charset=utf-8")
 
 
@@ -72,29 +70,3 @@ class ForgetRequests(BareManagementOperation):
         del call
         self._control.journal.clear()
         return Answer.plain(_encode({"requests": [], "next": None}))
-
-
-def as_curl(entry: Entry, request: Request) -> str:
-    """Return a command that sends the request again; the key comes from the environment."""
-    parts = ["curl", "-X", entry.method, origin_of(request.headers) + entry.path]
-    lines = [
-        shlex.join(parts),
-        '  -H "api-key: $AZURE_OPENAI_API_KEY"',
-        "  -H 'content-type: application/json'",
-    ]
-    if entry.bodies is not None:
-        lines.append(f"  --data-raw {shlex.quote(entry.bodies.request)}")
-    return " \\\n".join(lines) + "\n"
-
-
-def as_python(entry: Entry, request: Request) -> str:
-    """Return a script that sends the request again; the key comes from the environment."""
-    arguments: list[Any] = [entry.method, origin_of(request.headers) + entry.path]
-    body = "" if entry.bodies is None else f"\n    data={entry.bodies.request!r}.encode(),"
-    return (
-        "import os\n\nimport requests\n\n"
-        f"answer = requests.request(\n    {arguments[0]!r},\n    {arguments[1]!r},\n"
-        '    headers={"api-key": os.environ["AZURE_OPENAI_API_KEY"], '
-        f'"content-type": "application/json"}},{body}\n'
-        "    timeout=600,\n)\nprint(answer.status_code, answer.text)\n"
-    )

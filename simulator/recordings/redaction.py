@@ -80,6 +80,12 @@ class Redaction:
         secrets: set[bytes] = set()
         return self._text(self._members.mask(body, secrets), secrets)
 
+    def bodies(self, request: bytes, response: bytes) -> tuple[bytes, bytes]:
+        """The bodies of a request and of its answer. Raises `StorageError` if an extension fails."""
+        secrets: set[bytes] = set()
+        masked = [self._members.mask(body, secrets) for body in (request, response)]
+        return self._text(masked[0], secrets), self._text(masked[1], secrets)
+
     def _text(self, data: bytes, secrets: set[bytes]) -> bytes:
         for secret in secrets:
             data = data.replace(secret, b"***")

@@ -25,6 +25,7 @@ from simulator.configuration.settings import SettingError, Settings
 from simulator.journal.journal import Journal
 from simulator.telemetry.deployment_labels import Names
 from simulator.telemetry.instruments import Instruments
+from simulator.telemetry.journal_bodies import JournalBodies
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.request_log import RequestLog
 from simulator.telemetry.spans import Spans
@@ -42,6 +43,7 @@ def create_exporting(
     log: RequestLog,
     deployments: Iterable[str],
     journal: Journal | None = None,
+    bodies: JournalBodies | None = None,
 ) -> Telemetry:
     """Telemetry with metrics, and traces where an exporter takes them; raises `SettingError`."""
     resource = Resource.create(
@@ -74,7 +76,7 @@ def create_exporting(
         spans=spans,
         scrape=scrape,
         journal=journal,
-        bodies=settings.journal_bodies,
+        bodies=bodies,
     )
 
 

@@ -12,18 +12,17 @@ from simulator.wire.query import without_secrets
 
 LONGEST_NAME = 64
 """Characters of names that clients choose."""
-LONGEST_ADDRESS = 512
+LONGEST_ADDRESS = 2_048
+"""Characters of a path and its query."""
 _BREAKING: frozenset[SpoilKind | None] = frozenset({"disconnect", "truncate", "malformed", "empty"})
 _ERRORS_IN_BAND: frozenset[SpoilKind | None] = frozenset({"error_event", "failed_event"})
-BODY_BYTES = 16 * 1024
-"""Bytes of each body that are kept where the journal keeps bodies."""
 
 
 def entry_of(
-    observation: Observation, completion: Completion, arrived: float, response: bytes | None = None
+    observation: Observation, completion: Completion, arrived: float, bodies: Bodies | None = None
 ) -> Entry:
-    """Return the entry; `arrived` is in seconds since 1970, `response` the answer's bytes, or None
-    where bodies are not kept."""
+    """Return the entry; `arrived` is in seconds since 1970, `bodies` are None where they are not
+    kept."""
     deployment, usage, refusal = observation.served_by, observation.usage, observation.refusal
     headers = observation.request.headers
     plan = observation.call.plan if observation.call else None
@@ -48,7 +47,7 @@ def entry_of(
         first_token_ms=_milliseconds(completion.first_token),
         cut=completion.cut,
         recording=observation.recording,
-        bodies=None if response is None else _bodies(observation, response),
+        bodies=bodies,
         facts=_facts(observation),
         method=observation.request.method,
         path=_address(observation.request),
@@ -61,7 +60,7 @@ def _address(request: Request) -> str:
     if not request.query_string:
         return path[:LONGEST_ADDRESS]
     query = without_secrets(request.query_string)
-    return f"{path}?{query}"[:LONGEST_ADDRESS]
+    return (f"{path}?{query}" if query else path)[:LONGEST_ADDRESS]
 
 
 def _facts(observation: Observation) -> Attempt:
@@ -116,8 +115,3 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 3)
-
-
-def _bodies(observation: Observation, response: bytes) -> Bodies:
-    request = observation.request.body[:BODY_BYTES]
-    return Bodies(request.decode("utf-8", "replace"), response.decode("utf-8", "replace"))

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from simulator.concurrency import close
 from simulator.journal.journal import Journal
-from simulator.telemetry.journal_entries import BODY_BYTES, entry_of
+from simulator.telemetry.journal_bodies import BODY_BYTES, JournalBodies
+from simulator.telemetry.journal_entries import entry_of
 from simulator.telemetry.observation import Completion, Observation
 from simulator.telemetry.request_log import RequestLog
 from simulator.telemetry.sent_tokens import STREAMS_OF_TEXT, pieces_in, sent
@@ -33,15 +34,15 @@ class Telemetry:
         spans: "Spans | None" = None,
         scrape: Callable[[], bytes] | None = None,
         journal: Journal | None = None,
-        bodies: bool = False,
+        bodies: JournalBodies | None = None,
     ) -> None:
         self._log = log
         self._clock = clock
         self._instruments = instruments
         self._spans = spans
         self._journal = journal
-        self.bodies = bodies and journal is not None
-        """The journal keeps bodies, too."""
+        self.bodies = bodies
+        """Makes the bodies that the journal keeps; None if it keeps none."""
         self.scrape = scrape
         """All metrics in Prometheus' text format; None if they are not kept for it."""
 
@@ -111,9 +112,9 @@ class Telemetry:
             self._spans.record(observation, completion)
         journal = self._journal
         if journal is not None and not observation.match.target.local:
-            response = body[:BODY_BYTES] if self.bodies else None
+            bodies = self.bodies.of(observation.request, body) if self.bodies else None
             journal.record(
-                entry_of(observation, completion, journal.now - completion.seconds, response)
+                entry_of(observation, completion, journal.now - completion.seconds, bodies)
             )
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,19 @@ def test_an_embedding_deployment_has_its_models_size():
 )
 def test_the_sku_says_whether_a_deployment_is_provisioned(sku: str, provisioned: bool):
     assert Deployment("d", find_model("gpt-4o"), sku=sku).provisioned is provisioned
+
+
+@pytest.mark.parametrize(
+    ("limits", "limited"),
+    [
+        ({}, False),
+        ({"tokens_per_minute": 0}, True),
+        ({"requests_per_minute": 5}, True),
+        ({"ptu": 15}, True),
+    ],
+)
+def test_a_deployment_with_any_limit_is_limited(limits: dict[str, Any], limited: bool):
+    assert Deployment("d", find_model("gpt-4o"), **limits).limited is limited
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,13 @@ from hypothesis import strategies as st
 
 from simulator.journal.entry import Bodies, shown
 from simulator.journal.journal import Filter
-from simulator.journal.minutes import MINUTES_KEPT, MOST_PER_MINUTE, OTHERS, Minutes
+from simulator.journal.minutes import (
+    MINUTES_KEPT,
+    MOST_IN_ALL,
+    MOST_PER_MINUTE,
+    OTHERS,
+    Minutes,
+)
 from tests.journal.entries import NOW, entry, journal_of
 
 
@@ -73,6 +79,17 @@ def test_names_without_end_are_counted_together() -> None:
     counts = {group: count.requests for _, group, count in minutes.since(None)}
     assert len(counts) == MOST_PER_MINUTE + 1
     assert counts[OTHERS] == 50
+
+
+def test_counters_without_end_push_the_oldest_minutes_out() -> None:
+    minutes = Minutes()
+    one = entry(0)
+    for minute in range(MOST_IN_ALL // MOST_PER_MINUTE + 2):
+        for number in range(MOST_PER_MINUTE):
+            one.time, one.deployment = NOW + minute * 60, f"d{number}"
+            minutes.count(one)
+    assert len(list(minutes.since(None))) == MOST_IN_ALL
+    assert len({minute for minute, _, _ in minutes.since(None)}) == MOST_IN_ALL // MOST_PER_MINUTE
 
 
 def test_clearing_forgets_entries_and_counters() -> None:
