@@ -8,10 +8,12 @@ from simulator.active_configuration import Snapshot
 from simulator.authentication.caller import Caller
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
+from simulator.catalogue.models import Capability, Model
 from simulator.concurrency import off_loop
 from simulator.errors import (
     CONTEXT_LENGTH,
     ApiError,
+    ApiNotSupported,
     DeploymentNotFound,
     InvalidRequest,
     OperationNotSupported,
@@ -82,8 +84,14 @@ def deployment_of(
     if deployment is None:
         raise DeploymentNotFound
     if operation.capability not in deployment.model.capabilities:
-        raise OperationNotSupported(operation.capability, deployment.model.name)
+        raise _unsupported(operation.capability, deployment.model)
     return deployment
+
+
+def _unsupported(capability: Capability, model: Model) -> ApiError:
+    if (capability == "messages") != ("messages" in model.capabilities):
+        return ApiNotSupported()
+    return OperationNotSupported(capability, model.name)
 
 
 def _spillover(

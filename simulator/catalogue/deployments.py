@@ -27,9 +27,9 @@ ServiceTier = Literal["default", "priority"]
 MAX_NAME_LENGTH = 64
 """Of a deployment, in characters (Microsoft's resource naming rules)."""
 
-# Models that are not OpenAI's, so that no guess could be right.
+# Models that are not OpenAI's: a name alone does not deploy them, and no guess could be right.
 _OTHER_MAKERS = re.compile(
-    r"(?<![a-z])(?:claude|codestral|command-?[ar]|cohere|dbrx|deepseek|falcon|flux|gemini|gemma|glm"
+    r"(?<![a-z])(?:claude|codestral|command-?[ar]|cohere|dbrx|deepseek|embed-v-4-0|falcon|flux|gemini|gemma|glm"
     r"|granite|grok|jais|jamba|kimi|llama|mai-ds|ministral|mistral|mixtral|nemotron|phi|pixtral|qwen"
     r"|stable-diffusion)(?![a-z])"
 )

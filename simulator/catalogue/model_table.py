@@ -1,6 +1,6 @@
-"""The facts of a model, and the table of Azure OpenAI's models, read from `models.json`.
+"""The facts of a model, and the tables of models: OpenAI's in `models.json`, others in `other_models.json`.
 
-The file says where each fact is from, and when it was read; docs/models.md is made from it.
+The files say where each fact is from, and when it was read; docs/models.md is made from them.
 """
 
 import functools
@@ -13,7 +13,12 @@ from typing import Literal
 
 import msgspec
 
-from simulator.tokens.chat_images import ImageTokens, PatchImageTokens, TileImageTokens
+from simulator.tokens.chat_images import (
+    ImageTokens,
+    PatchImageTokens,
+    PixelImageTokens,
+    TileImageTokens,
+)
 from simulator.tokens.prompt_format import GPT_4O, GPT_5, O_SERIES, PromptFormat
 
 Capability = Literal[
@@ -25,6 +30,7 @@ Capability = Literal[
     "audioTranscriptions",
     "audioTranslations",
     "audioSpeech",
+    "messages",
 ]
 
 _INFERENCE_OFFERED = timedelta(days=548)
@@ -37,7 +43,9 @@ class Model:
     name: str
     version: str
     capabilities: frozenset[Capability]
+    maker: str = "OpenAI"
     encoding: str = "o200k_base"
+    """That of a rank file, or the name of an estimate."""
     context_window: int = 0
     """Tokens of input and output together; 0 where tokens are not what limits a request."""
     max_output: int = 0
@@ -126,6 +134,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     name: str
     version: str
     operations: frozenset[Capability]
+    maker: str = "OpenAI"
     released: str = ""
     preview: bool = False
     retires: date | None = None
@@ -142,6 +151,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     tokens_per_name: int = 1
     image_tiles: tuple[int, int] | None = None
     image_patches: float | None = None
+    image_pixels: int | None = None
     embedding_size: int | None = None
     resizable: bool = False
     requests_per_1000_tokens: float = msgspec.field(default=6.0, name="requestsPer1000Tokens")
@@ -167,13 +177,15 @@ _FORMATS = {"gpt-4o": GPT_4O, "o": O_SERIES, "gpt-5": GPT_5}
 def _image_tokens(row: _Row) -> ImageTokens | None:
     if row.image_tiles is not None:
         return TileImageTokens(*row.image_tiles)
+    if row.image_pixels is not None:
+        return PixelImageTokens(row.image_pixels)
     return None if row.image_patches is None else PatchImageTokens(row.image_patches)
 
 
 def _fingerprint(row: _Row) -> str | None:
     """Return a fingerprint for a model of which none was recorded; before gpt-5 none was ever null
     (recorded 2024-12 to 2025-03)."""
-    if re.match(r"gpt-([5-9]|chat)|model-router", row.name):
+    if row.maker != "OpenAI" or re.match(r"gpt-([5-9]|chat)|model-router", row.name):
         return None
     return f"fp_{zlib.crc32(row.name.encode()):08x}{zlib.crc32(row.version.encode()) & 255:02x}"
 
@@ -182,6 +194,7 @@ def _model(row: _Row) -> Model:
     return Model(
         name=row.name,
         version=row.version,
+        maker=row.maker,
         capabilities=row.operations,
         encoding=row.encoding,
         context_window=row.context_window,
@@ -211,7 +224,15 @@ def _model(row: _Row) -> Model:
     )
 
 
-CATALOGUE = msgspec.json.decode(Path(__file__).with_name("models.json").read_bytes(), type=_File)
+def _read(name: str) -> _File:
+    return msgspec.json.decode(Path(__file__).with_name(name).read_bytes(), type=_File)
+
+
+CATALOGUE = _read("models.json")
 """The file; of several versions of a name, the first is its default."""
 
+OTHERS = _read("other_models.json")
+"""The file of the models that other makers have on Azure."""
+
 MODELS: tuple[Model, ...] = tuple(map(_model, CATALOGUE.models))
+OTHER_MODELS: tuple[Model, ...] = tuple(map(_model, OTHERS.models))

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from simulator.catalogue.model_table import MODELS, Capability, Model
+from simulator.catalogue.model_table import MODELS, OTHER_MODELS, Capability, Model
 
 __all__ = [
     "Capability",
@@ -13,14 +13,16 @@ __all__ = [
     "UnknownVersion",
     "all_models",
     "find_model",
+    "other_models",
     "routed_model",
 ]
 
 
 def _by_name() -> Mapping[str, tuple[Model, ...]]:
     versions: dict[str, tuple[Model, ...]] = {}
-    for model in MODELS:
-        versions[model.name] = (*versions.get(model.name, ()), model)
+    for model in (*MODELS, *OTHER_MODELS):
+        key = model.name.lower()
+        versions[key] = (*versions.get(key, ()), model)
     return MappingProxyType(versions)
 
 
@@ -41,8 +43,13 @@ class UnknownVersion(UnknownModel):
 
 
 def all_models() -> tuple[Model, ...]:
-    """Every version of every model; of several versions of a name, its default comes first."""
+    """Every version of every model of OpenAI; of several versions of a name, its default comes first."""
     return MODELS
+
+
+def other_models() -> tuple[Model, ...]:
+    """The models of other makers, which only a deployment that names them serves."""
+    return OTHER_MODELS
 
 
 def find_model(name: str, version: str | None = None) -> Model:
@@ -81,5 +88,9 @@ def routed_model(model: Model, length: int) -> Model:
 
 def _nearest(name: str, spelled: str) -> str:
     near = difflib.get_close_matches(spelled, _VERSIONS, n=3, cutoff=0.5)
-    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(_VERSIONS)}"
+    hint = (
+        f"nearest: {', '.join(_VERSIONS[key][0].name for key in near)}"
+        if near
+        else f"known: {', '.join(_VERSIONS)}"
+    )
     return f"{name!r} is no known model; {hint}"

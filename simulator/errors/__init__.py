@@ -11,6 +11,7 @@ ApiError
 │   ├── DeploymentNotFound      404
 │   ├── ModelMissing            400  a request for a response that names no model
 │   ├── OperationNotSupported   400  the deployment's model does not do this
+│   ├── ApiNotSupported         404  Claude has an API of its own
 │   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
 │   ├── RateLimited             429  carries `retry_after`
 │   │   └── ThroughputExceeded  429  of a provisioned deployment
@@ -30,6 +31,7 @@ ApiError
 from simulator.errors.base import ApiError, ClientGone
 from simulator.errors.gateway import (
     AccessDenied,
+    ApiNotSupported,
     DeploymentNotFound,
     Forbidden,
     GatewayError,
@@ -64,6 +66,7 @@ __all__ = [
     "CONTEXT_LENGTH",
     "AccessDenied",
     "ApiError",
+    "ApiNotSupported",
     "BodyTooLarge",
     "ClientGone",
     "DeploymentNotFound",

@@ -150,6 +150,21 @@ class OperationNotSupported(GatewayError):
         )
 
 
+class ApiNotSupported(GatewayError):
+    """The deployment's model is not served by this API: Claude by any but Anthropic's, and others by
+    that (reported by users)."""
+
+    status = 404
+    code = "api_not_supported"
+
+    def __init__(self) -> None:
+        super().__init__("Requested API is currently not supported")
+
+    def body(self) -> bytes:
+        error = {"code": self.code, "message": self.message, "details": self.message}
+        return msgspec.json.encode({"error": error})
+
+
 class VersionNotSupported(GatewayError):
     """A feature newer than the api-version, or a dated api-version on a v1 route."""
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from simulator.catalogue.models import all_models
+from simulator.catalogue.models import all_models, other_models
 from simulator.journal.costs import as_csv, costs_of
 from simulator.management.base import BareManagementOperation
 from simulator.management.query import check_names, choice, moment
@@ -18,7 +18,7 @@ class ShowCosts(BareManagementOperation):
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request, frozenset({"since", "format"}))
         form = choice(call.request, "format", ("json", "csv"))
-        models = {model.name: model for model in all_models()}
+        models = {model.name: model for model in (*all_models(), *other_models())}
         control = self._control
         since = moment(call.request, "since")
         others = await control.roll_ups.others(since) if control.roll_ups else ()

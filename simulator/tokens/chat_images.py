@@ -1,6 +1,7 @@
-"""The size of an image, and its cost in tokens by the two rules of the model families.
+"""The size of an image, and its cost in tokens by the rules of the model families.
 
-The rules are those of OpenAI's guide to images, which Microsoft's documentation follows.
+The rules are those of OpenAI's guide to images, which Microsoft's documentation follows, and of
+Anthropic's.
 """
 
 import io
@@ -20,6 +21,7 @@ _SHORT_SIDE = 768
 _TILE = 512
 _PATCH = 32
 _PATCH_CAP = 1536
+_LONGEST_SIDE = 1568
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,20 @@ class PatchImageTokens:
         return math.ceil(patches(width, height) * self.multiplier)
 
 
-ImageTokens = TileImageTokens | PatchImageTokens
+@dataclass(frozen=True, slots=True)
+class PixelImageTokens:
+    """A token for each `pixels` of an image with a long side of at most 1,568 (Claude's guide)."""
+
+    pixels: int
+
+    def tokens(self, width: int, height: int, detail: Detail) -> int:
+        """Round up; there are no details."""
+        del detail
+        scale = min(1, _LONGEST_SIDE / max(width, height))
+        return math.ceil(width * scale * height * scale / self.pixels)
+
+
+ImageTokens = TileImageTokens | PatchImageTokens | PixelImageTokens
 
 
 def image_tokens(width: int, height: int, detail: Detail, rule: ImageTokens) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from simulator.tokens.estimates import ESTIMATES
+
 if TYPE_CHECKING:
     import tiktoken
 
@@ -28,7 +30,10 @@ _FILES = {
     ),
 }
 # Harmony differs in its special tokens only, and text in a request never becomes one.
-_SAME_TEXT = {"o200k_harmony": "o200k_base"}
+_SAME_TEXT = {
+    "o200k_harmony": "o200k_base",
+    **{name: estimate.encoding for name, estimate in ESTIMATES.items()},
+}
 
 # Divisible by 3 and by a power of two, as runs of digits and of one character are grouped.
 _BLOCK = 49_152
@@ -60,7 +65,8 @@ class MessageText(NamedTuple):
 
 
 class Tokenizer:
-    """Counts tokens exactly as tiktoken does, from files that are only read.
+    """Counts tokens exactly as tiktoken does, from files that are only read; of models whose encoding is
+    not public, those that `ESTIMATES` says.
 
     `rank_files` is the folder with the rank files; `order` is the order in which `warm` loads the
     encodings. One instance may be used from several threads. Counting takes time in proportion to
@@ -92,6 +98,9 @@ class Tokenizer:
         single word end: such a stretch is cut, and each cut adds or takes at most a few tokens.
         Raises RankFileError if the encoding cannot be loaded, KeyError if there is none.
         """
+        estimate = ESTIMATES.get(encoding)
+        if estimate is not None:
+            return estimate.of(self.count(text, estimate.encoding))
         if len(text) <= _REMEMBERED_LENGTH:
             return self._remembered(text, encoding)
         if len(text) <= _BLOCK:
