@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from simulator.storage.container import Container
+from simulator.storage.container import Container, StorageError
 from simulator.storage.refresh import Refresher, RefreshPolicy
 
 logger = logging.getLogger(__name__)
@@ -70,9 +70,16 @@ class Presence:
         await self._refresher.fresh()
 
     async def close(self) -> None:
-        """Take the sign of life back, so that the others need not wait for it to grow old."""
-        if self._own:
+        """Take the sign of life back, so that the others need not wait for it to grow old.
+
+        Where the container is unreachable, the sign stays and grows old: an end is not held up by it.
+        """
+        if not self._own:
+            return
+        try:
             await self._container.delete(self._own)
+        except StorageError as error:
+            logger.warning("the sign of life of instance %s stays: %s", self.name, error)
 
     async def _beat(self) -> None:
         now = self._now()

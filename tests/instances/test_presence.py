@@ -23,6 +23,11 @@ class Away(MemoryContainer):
         self.written += 1
         await super().put(name, data)
 
+    async def delete(self, name: str) -> None:
+        if self.away:
+            raise StorageError("away")
+        await super().delete(name)
+
     async def signs(self) -> list[str]:
         return [name async for name in self.names(FOLDER)]
 
@@ -124,6 +129,19 @@ async def test_what_is_known_stays_while_the_container_is_away(
     await after(clock, 0, b, a)
     container.away = True
     assert await after(clock, 100, a) == [Standing(0, 2)]
+
+
+async def test_an_end_is_not_held_up_by_a_container_that_is_away(
+    make: Make, clock: Clock, container: Away, caplog: pytest.LogCaptureFixture
+) -> None:
+    a, b = make("a"), make("b")
+    await after(clock, 0, a, b)
+    container.away = True
+    await a.close()
+    assert caplog.messages == ["the sign of life of instance a stays: away"]
+    container.away = False
+    assert await after(clock, BEAT, b) == [Standing(1, 2)]
+    assert await after(clock, ALIVE, b) == [ALONE]
 
 
 async def test_the_log_says_how_many_there_are_when_that_changes(
