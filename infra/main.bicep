@@ -5,7 +5,7 @@ targetScope = 'subscription'
 @maxLength(24)
 param environmentName string
 
-@description('The Azure region of all resources. The Flex Consumption plan must be offered there.')
+@description('The Azure region of all resources. The plan must be offered there.')
 param location string
 
 @description('The resource group, made if there is none of this name.')
@@ -30,11 +30,15 @@ param developerPrincipalId string = ''
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param developerPrincipalType string = 'User'
 
-@description('The memory of an instance in MB.')
+@description('The plan: Flex Consumption, which may start more instances than the maximum for a short time, or Elastic Premium, which is billed all the time.')
+@allowed(['flex', 'premium'])
+param plan string = 'flex'
+
+@description('The memory of an instance in MB, on Flex Consumption.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('How many HTTP requests an instance takes at a time. The simulator waits most of the time, so one instance takes many.')
+@description('How many HTTP requests an instance takes at a time, on Flex Consumption. The simulator waits most of the time, so one instance takes many.')
 @minValue(1)
 @maxValue(1000)
 param httpConcurrency int = 1000
@@ -123,6 +127,7 @@ module resources 'resources.bicep' = {
     appSettings: appSettings
     developerPrincipalId: developerPrincipalId
     developerPrincipalType: developerPrincipalType
+    plan: plan
     instanceMemoryMB: instanceMemoryMB
     httpConcurrency: httpConcurrency
     alwaysReadyInstances: alwaysReadyInstances
@@ -154,6 +159,12 @@ output FUNCTION_APP_NAME string = resources.outputs.functionAppName
 
 @description('The name of the Key Vault.')
 output KEY_VAULT_NAME string = resources.outputs.keyVaultName
+
+@description('The plan.')
+output PLAN string = plan
+
+@description('The address of the package that an app on Elastic Premium runs from.')
+output PACKAGE_URL string = resources.outputs.packageUrl
 
 @description('The resource group.')
 output AZURE_RESOURCE_GROUP string = group.name

@@ -21,10 +21,13 @@ param developerPrincipalId string
 @description('What kind of principal that is.')
 param developerPrincipalType string
 
-@description('The memory of an instance in MB.')
+@description('The plan that the app runs on.')
+param plan string
+
+@description('The memory of an instance in MB, on Flex Consumption.')
 param instanceMemoryMB int
 
-@description('How many HTTP requests an instance takes at a time.')
+@description('How many HTTP requests an instance takes at a time, on Flex Consumption.')
 param httpConcurrency int
 
 @description('How many instances are kept running for HTTP requests.')
@@ -73,6 +76,9 @@ param logRetentionDays int
 param tags object
 
 var token = uniqueString(subscription().id, resourceGroup().id, environmentName)
+var premium = plan == 'premium'
+var appName = 'func-${environmentName}-${token}'
+var planName = 'plan-${environmentName}-${token}'
 // Limits are exact on one instance, and on several where they are counted in one place; else each has its share.
 var maximumInstances = useRedis ? maximumInstancesWithRedis : maximumInstancesWithoutRedis
 
@@ -101,6 +107,7 @@ module network 'modules/network.bicep' = if (privateNetwork) {
     name: 'vnet-${environmentName}-${token}'
     location: location
     addressPrefix: networkAddressPrefix
+    delegatedTo: premium ? 'Microsoft.Web/serverFarms' : 'Microsoft.App/environments'
     tags: tags
   }
 }
@@ -117,6 +124,7 @@ module storage 'modules/storage.bicep' = {
     appPrincipalId: identity.properties.principalId
     developerPrincipalId: developerPrincipalId
     developerPrincipalType: developerPrincipalType
+    developerDeploys: premium
     tags: tags
   }
 }
@@ -190,24 +198,49 @@ module redisEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && us
   }
 }
 
-module app 'modules/function-app.bicep' = {
-  name: 'function-app'
+module settings 'modules/app-settings.bicep' = {
+  name: 'app-settings'
   params: {
-    name: 'func-${environmentName}-${token}'
-    planName: 'plan-${environmentName}-${token}'
-    location: location
-    identityId: identity.id
     identityClientId: identity.properties.clientId
     storageAccountName: storage.outputs.name
-    packageContainerUrl: storage.outputs.packageContainerUrl
     recordingsContainerName: storage.outputs.recordingsContainerName
     apiKeySecretUri: vault.outputs.apiKeySecretUri
     upstreamKeySecretUri: vault.outputs.upstreamKeySecretUri
     connectionString: monitoring.outputs.connectionString
     redisUrl: useRedis ? redis.outputs.url : ''
     appSettings: appSettings
+  }
+}
+
+module flexApp 'modules/flex-app.bicep' = if (!premium) {
+  name: 'flex-app'
+  params: {
+    name: appName
+    planName: planName
+    location: location
+    identityId: identity.id
+    packageContainerUrl: storage.outputs.packageContainerUrl
+    settings: settings.outputs.settings
     instanceMemoryMB: instanceMemoryMB
     httpConcurrency: httpConcurrency
+    alwaysReadyInstances: min(alwaysReadyInstances, maximumInstances)
+    maximumInstances: maximumInstances
+    subnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    publicAccess: publicAccess
+    tags: tags
+  }
+  dependsOn: [storageEndpoint, vaultEndpoint, redisEndpoint]
+}
+
+module premiumApp 'modules/premium-app.bicep' = if (premium) {
+  name: 'premium-app'
+  params: {
+    name: appName
+    planName: planName
+    location: location
+    identityId: identity.id
+    packageUrl: storage.outputs.packageUrl
+    settings: settings.outputs.settings
     alwaysReadyInstances: min(alwaysReadyInstances, maximumInstances)
     maximumInstances: maximumInstances
     subnetId: privateNetwork ? network.outputs.appSubnetId : ''
@@ -222,7 +255,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && !pub
   params: {
     name: 'pe-app-${token}'
     location: location
-    targetId: app.outputs.id
+    targetId: premium ? premiumApp.outputs.id : flexApp.outputs.id
     groupId: 'sites'
     zoneName: 'privatelink.azurewebsites.net'
     networkId: privateNetwork ? network.outputs.id : ''
@@ -232,13 +265,16 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && !pub
 }
 
 @description('The address of the simulator.')
-output functionUrl string = app.outputs.url
+output functionUrl string = premium ? premiumApp.outputs.url : flexApp.outputs.url
 
 @description('The name of the Function App.')
-output functionAppName string = app.outputs.name
+output functionAppName string = premium ? premiumApp.outputs.name : flexApp.outputs.name
 
 @description('The address of the blob container with the recordings.')
 output recordingsContainerUrl string = storage.outputs.recordingsContainerUrl
 
 @description('The name of the Key Vault.')
 output keyVaultName string = vault.outputs.name
+
+@description('The address of the package that an app on Elastic Premium runs from.')
+output packageUrl string = storage.outputs.packageUrl

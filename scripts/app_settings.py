@@ -65,6 +65,11 @@ def deployment(environment: Mapping[str, str]) -> dict[str, str]:
 
 def tell_azd(values: Mapping[str, str]) -> None:
     """azd reads no `.env` of a project; what it has decided itself stays as it is."""
+    if values.get("DEPLOY_PLAN") == "premium":
+        # Its package lies in a blob, and azd has no way to put it there.
+        sys.exit(
+            "app settings: azd cannot deploy DEPLOY_PLAN=premium; use make deploy-infra deploy"
+        )
     azd = shutil.which("azd") or sys.exit("app settings: 'azd' is not on the PATH")
     for name, value in values.items():
         if name.startswith(("DEPLOY_", "SIMULATOR_", "AZURE_OPENAI_")) and value:

@@ -34,6 +34,10 @@ infra() {
   configured
   [ -n "${SIMULATOR_API_KEY:-}" ] || fail "SIMULATOR_API_KEY is not set; put the key that clients shall send into .env"
   [ -n "${AZURE_LOCATION:-}" ] || fail "AZURE_LOCATION is not set; name an Azure region, as in AZURE_LOCATION=eastus2"
+  case "${DEPLOY_PLAN:-flex}" in
+    flex | premium) ;;
+    *) fail "DEPLOY_PLAN='$DEPLOY_PLAN' is not allowed; use flex or premium" ;;
+  esac
   signed_in
   if [ -z "${AZURE_PRINCIPAL_ID:-}" ]; then
     # Whoever deploys may browse the recordings. A service principal that deploys names somebody itself.
@@ -52,19 +56,34 @@ infra() {
 
 app() {
   configured
-  case "${NETWORK:-unrestricted}" in
-    unrestricted) need func "Azure Functions Core Tools" ;;
-    *) [ -f dist/package.zip ] || fail "there is no dist/package.zip; run 'make package NETWORK=$NETWORK'" ;;
-  esac
+  local network=${NETWORK:-unrestricted}
+  [ "$network" = unrestricted ] || [ -f dist/package.zip ] ||
+    fail "there is no dist/package.zip; run 'make package NETWORK=$network'"
   signed_in
-  local name group
+  local name group plan
   name=$(output FUNCTION_APP_NAME)
   group=$(output AZURE_RESOURCE_GROUP)
-  if [ "${NETWORK:-unrestricted}" = unrestricted ]; then
+  plan=$(output PLAN)
+  if [ "$plan" = premium ]; then
+    to_premium "$network" "$name" "$group"
+  elif [ "$network" = unrestricted ]; then
+    need func "Azure Functions Core Tools"
     func azure functionapp publish "$name" --python --build remote
   else
     az functionapp deployment source config-zip --resource-group "$group" --name "$name" --src dist/package.zip
   fi
+}
+
+to_premium() { # to_premium NETWORK NAME GROUP: the package into the blob that the app runs from
+  # Core Tools would take the address of that blob out of the app settings, or ask for a key of the storage.
+  local url id
+  url=$(output PACKAGE_URL)
+  [ "$1" != unrestricted ] || "$PY" scripts/package.py
+  az storage blob upload --auth-mode login --blob-url "$url" --file dist/package.zip --overwrite --output none
+  # Both are needed where a package of the same name has changed.
+  az functionapp restart --resource-group "$3" --name "$2"
+  id=$(az functionapp show --resource-group "$3" --name "$2" --query id --output tsv)
+  az rest --method post --url "$id/syncfunctiontriggers?api-version=2016-08-01" --output none
 }
 
 check() {

@@ -7,6 +7,9 @@ param location string
 @description('Its address space: a /24 or larger.')
 param addressPrefix string
 
+@description('The service that the subnet for the app is delegated to.')
+param delegatedTo string
+
 @description('Tags of the network.')
 param tags object
 
@@ -21,9 +24,9 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         name: 'app'
         properties: {
           addressPrefix: cidrSubnet(addressPrefix, 26, 0)
-          // What a Flex Consumption app needs; the provider Microsoft.App must be registered.
+          // For Flex Consumption the provider Microsoft.App must be registered.
           delegations: [
-            { name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }
+            { name: 'app', properties: { serviceName: delegatedTo } }
           ]
         }
       }

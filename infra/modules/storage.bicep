@@ -27,6 +27,9 @@ param developerPrincipalId string
 @description('What kind of principal that is.')
 param developerPrincipalType string
 
+@description('Whether that principal puts packages into the container that the app is deployed from.')
+param developerDeploys bool
+
 @description('Tags of the account.')
 param tags object
 
@@ -98,6 +101,16 @@ resource developerEdits 'Microsoft.Authorization/roleAssignments@2022-04-01' = i
   }
 }
 
+resource developerPuts 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (developerDeploys && !empty(developerPrincipalId)) {
+  name: guid(package.id, developerPrincipalId, storageBlobDataContributor)
+  scope: package
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
+    principalId: developerPrincipalId
+    principalType: developerPrincipalType
+  }
+}
+
 @description('The resource id of the account.')
 output id string = account.id
 
@@ -112,3 +125,6 @@ output recordingsContainerUrl string = '${account.properties.primaryEndpoints.bl
 
 @description('The address of the container that the app is deployed from.')
 output packageContainerUrl string = '${account.properties.primaryEndpoints.blob}${package.name}'
+
+@description('The address of the package, for a plan that runs from one blob.')
+output packageUrl string = '${account.properties.primaryEndpoints.blob}${package.name}/package.zip'

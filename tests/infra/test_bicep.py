@@ -11,7 +11,10 @@ from tests.scripts.test_setup_tiktoken import script
 from tests.support.settings_table import OFFERED
 
 app_settings = script("app_settings")
-APP = NAMED["modules/function-app.bicep"]
+FLEX = NAMED["modules/flex-app.bicep"]
+PREMIUM = NAMED["modules/premium-app.bicep"]
+PLANS = {"flex": FLEX, "premium": PREMIUM}
+SETTINGS = NAMED["modules/app-settings.bicep"]
 STORAGE = NAMED["modules/storage.bicep"]
 MAIN = NAMED["main.bicep"]
 RESOURCES = [found for file in ALL for found in file.resources]
@@ -41,10 +44,13 @@ VERSIONS = {
 }
 # Microsoft's built-in roles: the id that a file names, and what it may be given on.
 ROLES = {
-    "storageBlobDataOwner": ("b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "account"),
-    "storageBlobDataContributor": ("ba92f5b4-2d11-453d-a403-e96b0029c9fe", "recordings"),
-    "keyVaultSecretsUser": ("4633458b-17de-408a-b874-0445c86b69e6", "Secret"),
-    "monitoringMetricsPublisher": ("3913510d-42f4-4e42-8a64-420c390055eb", "component"),
+    "storageBlobDataOwner": ("b7e6dc6d-f1e8-4753-8033-0f276bb0955b", ("account",)),
+    "storageBlobDataContributor": (
+        "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+        ("recordings", "package"),
+    ),
+    "keyVaultSecretsUser": ("4633458b-17de-408a-b874-0445c86b69e6", ("Secret",)),
+    "monitoringMetricsPublisher": ("3913510d-42f4-4e42-8a64-420c390055eb", ("component",)),
 }
 # What the platform and its libraries read themselves.
 PLATFORM = {
@@ -53,6 +59,13 @@ PLATFORM = {
     "AzureWebJobsDisableHomepage",
     *(f"AzureWebJobsStorage__{part}" for part in ("accountName", "credential", "clientId")),
     *(f"RecordingStorage__{part}" for part in ("accountName", "credential", "clientId")),
+}
+# What Elastic Premium needs besides; Flex Consumption refuses these or has them elsewhere.
+PLATFORM_OF_PREMIUM = {
+    "FUNCTIONS_EXTENSION_VERSION",
+    "FUNCTIONS_WORKER_RUNTIME",
+    "WEBSITE_RUN_FROM_PACKAGE",
+    "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID",
 }
 
 
@@ -130,13 +143,39 @@ def test_one_instance_is_asked_for_unless_redis_counts_the_limits_or_more_are_wa
     assert (maximum["default"], argument(maximum, "max_value")) == (1, 1000)
 
 
-def test_the_plan_is_flex_consumption_with_python_3_13() -> None:
-    assert APP.resource("plan")["sku"] == {"name": "FC1", "tier": "FlexConsumption"}
-    config = APP.resource("app")["properties"]["functionAppConfig"]
+def test_flex_consumption_has_the_maximum_that_is_asked_for_and_python_3_13() -> None:
+    assert FLEX.resource("plan")["sku"] == {"name": "FC1", "tier": "FlexConsumption"}
+    config = FLEX.resource("app")["properties"]["functionAppConfig"]
     assert config["runtime"] == {"name": "python", "version": "3.13"}
     assert config["scaleAndConcurrency"]["maximumInstanceCount"] == "maximumInstances"
     http = config["scaleAndConcurrency"]["triggers"]["http"]
     assert http == {"perInstanceConcurrency": "httpConcurrency"}
+
+
+def test_elastic_premium_limits_the_app_and_its_plan_to_the_maximum_with_python_3_13() -> None:
+    plan = PREMIUM.resource("plan")
+    assert (plan["sku"]["name"], plan["sku"]["tier"]) == ("EP1", "ElasticPremium")
+    assert plan["properties"] == {"reserved": True, "maximumElasticWorkerCount": "maximumInstances"}
+    site = PREMIUM.resource("app")["properties"]["siteConfig"]
+    assert site["functionAppScaleLimit"] == "maximumInstances"
+    assert site["linuxFxVersion"] == "Python|3.13"
+
+
+def test_elastic_premium_runs_from_a_package_that_it_fetches_with_its_identity() -> None:
+    settings = PREMIUM.variables["planSettings"]
+    assert settings["WEBSITE_RUN_FROM_PACKAGE"] == "packageUrl"
+    assert settings["WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID"] == "identityId"
+    # A share of Azure Files would need a key.
+    assert not [name for name in made_settings("premium") if name.startswith("WEBSITE_CONTENT")]
+
+
+def test_a_plan_is_chosen_and_its_subnet_delegated_to_it() -> None:
+    plan = MAIN.parameters["plan"]
+    assert (plan["default"], argument(plan, "allowed")) == ("flex", list(PLANS))
+    text = NAMED["resources.bicep"].text
+    for name, condition in (("flex", "!premium"), ("premium", "premium")):
+        assert f"module {name}App 'modules/{name}-app.bicep' = if ({condition}) {{" in text
+    assert "premium ? 'Microsoft.Web/serverFarms' : 'Microsoft.App/environments'" in text
 
 
 @pytest.mark.parametrize(
@@ -150,8 +189,10 @@ def test_the_plan_is_flex_consumption_with_python_3_13() -> None:
         ("modules/redis.bicep", "database", "clientProtocol", "Encrypted"),
         ("modules/redis.bicep", "database", "clusteringPolicy", "EnterpriseCluster"),
         ("modules/monitoring.bicep", "component", "DisableLocalAuth", True),
-        ("modules/function-app.bicep", "app", "httpsOnly", True),
-        ("modules/function-app.bicep", "passwords", "allow", False),
+        ("modules/flex-app.bicep", "app", "httpsOnly", True),
+        ("modules/flex-app.bicep", "passwords", "allow", False),
+        ("modules/premium-app.bicep", "app", "httpsOnly", True),
+        ("modules/premium-app.bicep", "passwords", "allow", False),
     ],
 )
 def test_nothing_takes_a_key_a_password_or_plain_text(
@@ -167,12 +208,12 @@ def test_the_roles_are_the_ones_that_are_meant_on_no_more_than_is_needed() -> No
         for found in file.resources
         if found.type == "Microsoft.Authorization/roleAssignments"
     ]
-    assert len(assigned) == 5
+    assert len(assigned) == 6
     for file, config in assigned:
         role = _named_role(config["properties"]["roleDefinitionId"])
-        identifier, scope = ROLES[role]
+        identifier, scopes = ROLES[role]
         assert file.variables[role] == identifier
-        assert config["scope"].endswith(scope)
+        assert config["scope"].endswith(scopes)
 
 
 def _named_role(definition: Any) -> str:
@@ -188,17 +229,25 @@ def _leaves(value: Any) -> list[Any]:
     )
 
 
-def made_settings() -> set[str]:
-    names = [name for name in APP.variables if name.endswith("Settings")]
-    return {member for name in names for member in members(APP.variables[name])}
+def made_settings(plan: str) -> set[str]:
+    return {
+        member
+        for file in (SETTINGS, PLANS[plan])
+        for name, value in file.variables.items()
+        if name.endswith("Settings")
+        for member in members(value)
+    }
 
 
-def test_every_app_setting_is_one_that_the_simulator_or_the_platform_knows() -> None:
-    assert made_settings() <= set(OFFERED) | PLATFORM
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_app_setting_is_one_that_the_simulator_or_the_platform_knows(plan: str) -> None:
+    unknown = made_settings(plan) - set(OFFERED) - PLATFORM
+    assert unknown == (PLATFORM_OF_PREMIUM if plan == "premium" else set())
 
 
-def test_the_simulator_understands_the_app_settings() -> None:
-    values = dict.fromkeys(made_settings(), "x")
+@pytest.mark.parametrize("plan", PLANS)
+def test_the_simulator_understands_the_app_settings(plan: str) -> None:
+    values = dict.fromkeys(made_settings(plan), "x")
     redis = {"RATE_LIMIT_REDIS_URL": "rediss://x:10000", "RATE_LIMIT_REDIS_IDENTITY": "true"}
     settings = Settings.from_env(
         {**values, **redis, "RecordingStorage__credential": "managedidentity"}
@@ -210,7 +259,7 @@ def test_the_simulator_understands_the_app_settings() -> None:
 
 
 def test_a_deployment_decides_what_it_makes_itself() -> None:
-    decided = made_settings() & set(OFFERED)
+    decided = made_settings("flex") & set(OFFERED)
     assert decided <= {*app_settings.VAULT, *app_settings.DECIDED}
     assert not decided & set(app_settings.setting_names())
 
@@ -221,7 +270,7 @@ def test_every_other_setting_can_be_given() -> None:
 
 
 def test_keys_reach_the_app_through_key_vault() -> None:
-    values = APP.variables
+    values = SETTINGS.variables
     assert values["simulatorSettings"]["SIMULATOR_API_KEY"].startswith("@Microsoft.KeyVault(")
     upstream = values["upstreamSettings"]["operator"]["operands"]["false_value"]
     assert upstream["AZURE_OPENAI_KEY"].startswith("@Microsoft.KeyVault(")
@@ -237,7 +286,8 @@ def test_the_deployment_tells_where_the_simulator_and_the_recordings_are() -> No
 
 def test_azd_finds_the_service_by_its_tag() -> None:
     azure_yaml = (INFRA.parent / "azure.yaml").read_text(encoding="utf-8")
-    tag = re.search(r"'azd-service-name': '(\w+)'", APP.text)
-    assert tag
-    assert f"\n  {tag[1]}:\n" in azure_yaml
+    for file in PLANS.values():
+        tag = re.search(r"'azd-service-name': '(\w+)'", file.text)
+        assert tag
+        assert f"\n  {tag[1]}:\n" in azure_yaml
     assert "'azd-env-name': environmentName" in MAIN.text

@@ -67,7 +67,14 @@ def deploy(tmp_path: Path) -> Deploy:
         ("infra", {}, {"SIMULATOR_API_KEY": ""}, "SIMULATOR_API_KEY"),
         ("infra", {}, {"SIMULATOR_API_KEY": KEY}, "AZURE_LOCATION"),
         ("infra", {}, {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "x"}, "'az' (Azure CLI)"),
-        ("app", {}, {}, "'func' (Azure Functions Core Tools)"),
+        (
+            "infra",
+            {},
+            {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "x", "DEPLOY_PLAN": "dedicated"},
+            "DEPLOY_PLAN='dedicated' is not allowed; use flex or premium",
+        ),
+        ("app", {}, {}, "'az' (Azure CLI)"),
+        ("app", {"az": AZ}, {}, "'func' (Azure Functions Core Tools)"),
         ("app", {"func": FUNC, "az": SIGNED_OUT}, {}, "az login"),
         ("app", {}, {"NETWORK": "bogus"}, "make package NETWORK=bogus"),
         ("logs", {}, {}, "'func' (Azure Functions Core Tools)"),
@@ -127,6 +134,51 @@ def test_another_refusal_is_shown_as_it_is(deploy: Deploy) -> None:
 def test_the_app_is_published_where_the_deployment_says(deploy: Deploy) -> None:
     done = deploy("app", {"az": AZ, "func": FUNC})
     assert done.stdout == "func azure functionapp publish func-test --python --build remote\n"
+
+
+# An Azure CLI that knows a deployment on Elastic Premium, and a Python that builds no package.
+PREMIUM = AZ.replace(
+    '  *) echo "az',
+    """  "deployment sub show"*PLAN*) echo premium ;;
+  "deployment sub show"*PACKAGE_URL*) echo https://st.blob/app-package/package.zip ;;
+  "functionapp show"*) echo /subscriptions/s/sites/func-test ;;
+  *) echo "az""",
+)
+PYTHON = f"""#!/bin/sh
+case "$1" in
+  scripts/package.py) echo "python $*" ;;
+  *) exec {sys.executable} "$@" ;;
+esac
+"""
+
+
+def test_an_app_on_elastic_premium_gets_its_package_as_a_blob_and_starts_anew(
+    deploy: Deploy, tmp_path: Path
+) -> None:
+    done = deploy("app", {"az": PREMIUM, "python": PYTHON}, PY=str(tmp_path / "python"))
+    assert done.returncode == 0, done.stderr
+    built, uploaded, restarted, synced = done.stdout.splitlines()
+    assert built == "python scripts/package.py"
+    url = "https://st.blob/app-package/package.zip"
+    assert f"storage blob upload --auth-mode login --blob-url {url} --file dist/package" in uploaded
+    assert "functionapp restart --resource-group rg-test --name func-test" in restarted
+    assert "--url /subscriptions/s/sites/func-test/syncfunctiontriggers?api-version=" in synced
+
+
+def test_a_package_that_cannot_be_put_there_stops_the_deployment(
+    deploy: Deploy, tmp_path: Path
+) -> None:
+    refusing = PREMIUM.replace(
+        '  *) echo "az', '  "storage blob upload"*) echo denied >&2; exit 1 ;;\n  *) echo "az'
+    )
+    done = deploy("app", {"az": refusing, "python": PYTHON}, PY=str(tmp_path / "python"))
+    assert (done.returncode, done.stderr) == (1, "denied\n")
+    assert "functionapp restart" not in done.stdout
+
+
+def test_azd_is_not_given_a_plan_that_it_cannot_deploy_to() -> None:
+    with pytest.raises(SystemExit, match="azd cannot deploy DEPLOY_PLAN=premium; use make"):
+        app_settings.tell_azd({"DEPLOY_PLAN": "premium"})
 
 
 @pytest.mark.parametrize("typed", ["yes\n", "\n", "rg-tes\n"])

@@ -91,7 +91,9 @@ def found_in(file: File, resource: Resource, config: Mapping[str, Any]) -> list[
 
 
 @pytest.mark.parametrize(
-    ("file", "resource"), RESOURCES, ids=[f"{one.symbol}" for _, one in RESOURCES]
+    ("file", "resource"),
+    RESOURCES,
+    ids=[f"{file.path.stem}-{one.symbol}" for file, one in RESOURCES],
 )
 def test_a_resource_is_as_its_type_is_defined(file: File, resource: Resource) -> None:
     assert found_in(file, resource, resource.config) == []
@@ -128,10 +130,34 @@ SCALE = "properties.functionAppConfig.scaleAndConcurrency"
     ],
 )
 def test_a_mistake_in_the_app_is_found(path: str, value: object, problem: str) -> None:
-    file, app = next(
-        (file, found) for file, found in RESOURCES if found.type == "Microsoft.Web/sites"
+    assert_found("flex-app", "app", path, value, problem)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "path", "value", "problem"),
+    [
+        ("app", "properties.siteConfig.functionAppScaleLimit", "one", "'one' is not int"),
+        ("app", "properties.siteConfig.functionAppScaleLimits", 1, "there is no functionApp"),
+        ("app", "properties.siteConfig.vnetRouteAllEnabled", "yes", "'yes' is not bool"),
+        ("app", "properties.siteConfig.ftpsState", 1, "1 is not"),
+        ("plan", "properties.maximumElasticWorkerCount", "one", "'one' is not int"),
+        ("plan", "properties.maximumNumberOfWorkers", 1, "maximumNumberOfWorkers is read-only"),
+        ("plan", "sku.capacity", "one", "'one' is not int"),
+    ],
+)
+def test_a_mistake_in_the_premium_plan_is_found(
+    symbol: str, path: str, value: object, problem: str
+) -> None:
+    assert_found("premium-app", symbol, path, value, problem)
+
+
+def assert_found(module: str, symbol: str, path: str, value: object, problem: str) -> None:
+    file, resource = next(
+        (file, found)
+        for file, found in RESOURCES
+        if (file.path.stem, found.symbol) == (module, symbol)
     )
-    (found,) = found_in(file, app, changed(app.config, path, value))
+    (found,) = found_in(file, resource, changed(resource.config, path, value))
     assert problem in found
 
 
