@@ -23,10 +23,10 @@ class Away(MemoryContainer):
         self.written += 1
         await super().put(name, data)
 
-    async def delete(self, name: str) -> None:
+    async def delete(self, name: str) -> bool:
         if self.away:
             raise StorageError("away")
-        await super().delete(name)
+        return await super().delete(name)
 
     async def signs(self) -> list[str]:
         return [name async for name in self.names(FOLDER)]
