@@ -37,6 +37,8 @@ from simulator.operations.images.download import KeptImage
 from simulator.operations.images.edits import ImagesEdits
 from simulator.operations.images.generations import ImagesGenerations
 from simulator.operations.models import Models, OneModel
+from simulator.operations.responses.compact import CompactResponses
+from simulator.operations.responses.input_tokens import ResponsesInputTokens
 from simulator.operations.responses.responses import Responses
 from simulator.operations.responses.stored import (
     CancelResponse,
@@ -67,6 +69,8 @@ API: tuple[type[Operation[Any]], ...] = (
     ResponseInputItems,
     CancelResponse,
     DeleteResponse,
+    ResponsesInputTokens,
+    CompactResponses,
 )
 """Those of Azure OpenAI."""
 

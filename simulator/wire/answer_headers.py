@@ -19,20 +19,24 @@ _ECHOED = re.compile("[\x20-\x7e]{1,1024}")
 """What of a client's id is sent back: a header must not grow without a bound."""
 
 
+_RESPONSES = frozenset({"responses", "responses_compact", "responses_input_tokens"})
+"""Those of the Responses API (the last two by analogy)."""
+
+
 @functools.cache
 def _fixed(operation: str) -> dict[str, str]:
     """The fixed headers of an operation: chat (recorded 2026-06 and 2026-08), Responses (2026-03 to
     2026-08), transcriptions (2024-08 to 2024-12), and as in chat what no recording shows."""
     headers = {**_GATEWAY, "skip-error-remapping": "true"}
-    if operation == "responses":
+    if operation in _RESPONSES:
         return {**headers, "x-ms-aoai-configured-data-retention-days": "30"}
     if operation not in ("audio_transcriptions", "audio_translations"):
         headers |= {"x-accel-buffering": "no", "x-ms-rai-invoked": "true"}
     return {**headers, **_SESSION}
 
 
-_OFFERED = frozenset({"chat_completions", "responses"})
-"""The operations whose answers were seen to name the offer."""
+_OFFERED = _RESPONSES | {"chat_completions"}
+"""The operations whose answers were seen to name the offer, and those by analogy."""
 
 INSTANCE_HEADER = "x-simulator-instance"
 """The name of the instance that answered, as a hint for whoever tests."""
@@ -78,7 +82,7 @@ class AnswerHeaders:
             "x-ms-served-model": deployment.model.wire_name,
             "x-request-id": self.request_id(),
         }
-        if operation != "responses":
+        if operation not in _RESPONSES:
             headers["x-ms-deployment-name"] = deployment.name
         if operation in _OFFERED and not deployment.provisioned:
             headers["azureai-fe-offer-type"] = "paygo"

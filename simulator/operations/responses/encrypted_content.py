@@ -1,4 +1,4 @@
-"""Encrypted reasoning: it has the form of the real one, holds nothing, and is verified when it comes
+"""Encrypted reasoning and compacted conversations: each has the form of the real one, holds nothing, and is verified when it comes
 back.
 
     gAAAAAB…    80 | 8 bytes of time | random bytes | an HMAC of all of it, in URL-safe base64
@@ -27,6 +27,12 @@ def content_key(*secrets: str) -> bytes:
     """Return the key of an app with these secrets; nothing of them can be learnt from it."""
     parts = "\0".join(("encrypted reasoning", *secrets))
     return hashlib.sha256(parts.encode()).digest()
+
+
+def tokens_of(content: str) -> int:
+    """The tokens that encrypted content was made for; it follows from its length."""
+    size = len(content) // 4 * 3 - content[-2:].count("=")
+    return max(0, (size - _SHORTEST - _BYTES) // _BYTES_PER_TOKEN)
 
 
 class EncryptedContent:

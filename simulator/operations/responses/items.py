@@ -70,6 +70,7 @@ ItemType = Literal[
     "code_interpreter_call", "image_generation_call", "local_shell_call",
     "local_shell_call_output", "mcp_list_tools", "mcp_approval_request",
     "mcp_approval_response", "mcp_call", "custom_tool_call", "custom_tool_call_output",
+    "compaction",
 ]  # fmt: skip
 
 
@@ -89,6 +90,7 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     output: Text | list[Part] | dict[str, object] | None = None
     summary: list[SummaryText] | None = None
     encrypted_content: str | None = None
+    created_by: object = None
     # Of the calls of built-in tools, which are kept as they come.
     action: object = None
     queries: object = None
@@ -141,6 +143,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "custom_tool_call_output": ("call_id", "output"),
     "reasoning": ("summary",),
     "item_reference": ("id",),
+    "compaction": ("encrypted_content",),
 }
 # With what an id must begin, and what is drawn for an item without one.
 _PREFIXES: Mapping[str, str] = {
@@ -148,6 +151,7 @@ _PREFIXES: Mapping[str, str] = {
     "function_call": "fc",
     "function_call_output": "fc",
     "reasoning": "rs",
+    "compaction": "cmp",
 }
 _CHECKED = frozenset({"message", "function_call", "reasoning"})
 

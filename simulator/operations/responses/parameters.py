@@ -1,6 +1,6 @@
 """The body of a request for a response (OpenAPI documents 2025-03-01-preview and v1, and the SDK)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Raw, Struct
 
@@ -9,6 +9,8 @@ from simulator.operations.chat.parameters import ReasoningEffort
 from simulator.operations.responses.items import Item, Text
 from simulator.operations.service_tier import ServiceTier
 from simulator.wire.body import Body
+
+T = TypeVar("T")
 
 Include = Literal[
     "file_search_call.results",
@@ -129,15 +131,20 @@ _MOVED = {
 }
 
 
-def parse_parameters(body: bytes) -> ResponseParameters:
+def decode_parameters(body: Body[T], data: bytes) -> T:
     """The parameters, or `InvalidRequest` in the words that this API has (reported by users)."""
     try:
-        parameters = _BODY.decode(body)
+        return body.decode(data)
     except UnknownArguments as error:
         name = error.names[0]
         raise InvalidRequest(
             f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
         ) from None
+
+
+def parse_parameters(body: bytes) -> ResponseParameters:
+    """The parameters of a response; those of chat are refused with the names of their replacements."""
+    parameters = decode_parameters(_BODY, body)
     for name, place in _MOVED.items():
         if getattr(parameters, name) is not None:
             raise InvalidRequest(
@@ -147,3 +154,9 @@ def parse_parameters(body: bytes) -> ResponseParameters:
                 code="unsupported_parameter",
             )
     return parameters
+
+
+def as_response_parameters(parameters: Struct) -> ResponseParameters:
+    """The parameters of another operation, which a response has as well, as those of a response."""
+    names = parameters.__struct_fields__
+    return ResponseParameters(**{name: getattr(parameters, name) for name in names})

@@ -22,6 +22,7 @@ from simulator.operations.chat.parameters import (
 from simulator.operations.chat.parameters import File as ChatFile
 from simulator.operations.chat.parameters import Part as ChatPart
 from simulator.operations.chat.prompt import count_prompt, texts_of
+from simulator.operations.responses.encrypted_content import tokens_of
 from simulator.operations.responses.items import InputFile, InputImage, Item, Part, Refusal
 from simulator.operations.responses.parameters import ResponseParameters, ToolChoice
 from simulator.synthesis.tool_selection import Tool
@@ -60,6 +61,8 @@ def read_prompt(
         return count_prompt(some, model, tokenizer, "responses")
 
     tokens = count([*head, *messages]) + _shown(parameters, functions, model, tokenizer)
+    summaries = [item.encrypted_content or "" for item in items if item.kind == "compaction"]
+    tokens += sum(map(tokens_of, summaries))
     if tokens > longest and parameters.truncation == "auto":
         alone = count([])
         while tokens > longest and len(messages) > 1:

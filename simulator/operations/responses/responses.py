@@ -1,64 +1,43 @@
 """The Responses API: `POST /openai/responses` and `/openai/v1/responses`."""
 
-import contextlib
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from msgspec import Raw, Struct, structs
+from msgspec import structs
 
-from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.deployments import Deployment
-from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.content_filter.answers import filtered, filtered_body
 from simulator.content_filter.refusals import FilteredContent, failed_stream
-from simulator.errors import ApiError, ModelMissing, RateLimited
+from simulator.errors import ApiError, RateLimited
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk, Request
 from simulator.operations.answer_size import check_answer_size, work_of
-from simulator.operations.base import (
-    NOTHING_ASKED,
-    Asked,
-    Call,
-    Cost,
-    Operation,
-    Resources,
-    Target,
-)
+from simulator.operations.base import Asked, Call, Cost, Operation, Resources, Target
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
-from simulator.operations.responses.asked import asked_of
-from simulator.operations.responses.checks import check_dated, check_response, unknown_previous
+from simulator.operations.responses.checks import check_dated
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
 from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, kept_item
-from simulator.operations.responses.lifecycle import output_at, stored_response
+from simulator.operations.responses.lifecycle import stored_response
 from simulator.operations.responses.output import ResponseOutput
-from simulator.operations.responses.parameters import ResponseParameters, parse_parameters
-from simulator.operations.responses.prompt import Prompt, check_pairs, check_says_json, read_prompt
+from simulator.operations.responses.parameters import parse_parameters
+from simulator.operations.responses.prompt import Prompt
+from simulator.operations.responses.reading import RequestReader, named_model
 from simulator.operations.responses.store import ResponseStore
-from simulator.operations.responses.stored_items import StoredItems, resolved
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
-from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body
 from simulator.operations.routes import Route
-from simulator.operations.service_tier import check_tier, served_tier
+from simulator.operations.service_tier import served_tier
 from simulator.tokens.json_text import compact
-from simulator.wire.body import Body
 from simulator.wire.obfuscation import Padding
-
-
-class _Named(Struct):
-    model: str | None = None
-
-
-_NAMED = Body(_Named)
 
 
 class Responses(Operation[ResponseRequest]):
@@ -71,41 +50,17 @@ class Responses(Operation[ResponseRequest]):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
+        self._reader = RequestReader(resources)
         self._store = ResponseStore(resources.container, resources.now)
         self._writer = ResponseWriter(resources.writer, resources.rng)
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
         del path_parameters
-        named = _NAMED.decode(request.body).model
-        if named is None:
-            raise ModelMissing
-        return named
+        return named_model(request)
 
     def parse(self, target: Target) -> ResponseRequest:
         check_dated(target.api_version)
-        body, model = target.request.body, target.model
-        parameters = parse_parameters(body)
-        effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
-        schemas = self._resources.schema_checks
-        check_response(parameters, model, effort, schemas)
-        check_tier(parameters.service_tier, model, target.deployment)
-        self._check_encrypted(parameters, target.request.resource)
-        tools = parse_tools(body, parameters, model, schemas)
-        asked = parameters.input or []
-        items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
-        prompt = self._prompt(parameters, items, tools, model)
-        request = ResponseRequest(parameters, model, items, tools, effort, prompt)
-        if request.self_contained:
-            _check_conversation(parameters, items)
-        return request
-
-    def _check_encrypted(self, parameters: ResponseParameters, resource: str) -> None:
-        given = parameters.input if isinstance(parameters.input, list) else ()
-        contents = [item.encrypted_content for item in given if item.kind == "reasoning"]
-        if any(contents):
-            encrypted = EncryptedContent(self._resources.content_key, resource)
-            for content in filter(None, contents):
-                encrypted.check(content)
+        return self._reader.read(target, parse_parameters(target.request.body))
 
     def cost(self, call: Call[ResponseRequest]) -> Cost | None:
         request = call.parameters
@@ -128,7 +83,7 @@ class Responses(Operation[ResponseRequest]):
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, now = call.parsed, self._resources.now()
         ids = ResponseIds(self._resources.secrets, now)
-        context, items = await self._conversation(call)
+        context, items = await self._reader.context(request, call.request.resource)
         prompt = self._checked_prompt(call, items)
         output = await self._output(call, items, prompt, ids)
         cached = self._cached(call, prompt)
@@ -153,11 +108,8 @@ class Responses(Operation[ResponseRequest]):
     def _checked_prompt(self, call: Call[ResponseRequest], items: Sequence[Item]) -> Prompt:
         """The prompt of the whole conversation, which is checked where it was not all in the request."""
         request = call.parsed
-        if request.self_contained:
-            return request.prompt
-        _check_conversation(request.parameters, items)
-        prompt = self._prompt(request.parameters, items, request.tools, request.model)
-        if call.deployment is not None and call.deployment.provisioned:
+        prompt = self._reader.whole_prompt(request, items)
+        if not request.self_contained and call.deployment and call.deployment.provisioned:
             check_provisioned_prompt(prompt.tokens)
         return prompt
 
@@ -184,15 +136,7 @@ class Responses(Operation[ResponseRequest]):
         )
 
     async def asked(self, call: Call[ResponseRequest]) -> Asked:
-        """A conversation that goes on is read from where it is kept, if it can be."""
-        request = call.parameters
-        if request is None:
-            return NOTHING_ASKED
-        items = request.items
-        if not request.self_contained:
-            with contextlib.suppress(ApiError):
-                _, items = await self._conversation(call)
-        return asked_of(request, items)
+        return await self._reader.asked(call.parameters, call.request.resource)
 
     def refused(self, call: Call[ResponseRequest], error: ApiError) -> Answer:
         request = call.parameters
@@ -215,35 +159,6 @@ class Responses(Operation[ResponseRequest]):
         said = [text for _, texts, _ in prompt.texts for text in texts]
         place = place_of(call.deployment, request.parameters.prompt_cache_key)
         return cache.cached(request.model, place, [*shown, *said], prompt.tokens)
-
-    def _prompt(
-        self,
-        parameters: ResponseParameters,
-        items: Sequence[Item],
-        tools: ToolSet,
-        model: Model,
-    ) -> Prompt:
-        return read_prompt(
-            items,
-            parameters,
-            tools.functions,
-            model=model,
-            tokenizer=self._resources.tokenizer,
-        )
-
-    async def _conversation(self, call: Call[ResponseRequest]) -> tuple[list[Raw], list[Item]]:
-        """The stored items of the conversation so far, and all of its items with the new ones."""
-        request, resource = call.parsed, call.request.resource
-        context: list[Raw] = []
-        previous = request.parameters.previous_response_id
-        if previous is not None:
-            stored = await self._store.find(previous, resource)
-            if stored is None:
-                raise unknown_previous(previous)
-            context = [*stored.context, *output_at(stored, self._resources.now())]
-        read = StoredItems(self._store, resource)
-        new = await resolved(request.items, read, stored=request.parameters.stored)
-        return context, [*decode_items(context), *new]
 
     def _chunks(
         self,
@@ -281,12 +196,6 @@ def _envelope(
         prompt.characters,
         served_tier(asked, request.model, deployment, prompt_tokens=prompt.tokens),
     )
-
-
-def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -> None:
-    check_pairs(items)
-    if parameters.format.type == "json_object":
-        check_says_json(items)
 
 
 def _answer(

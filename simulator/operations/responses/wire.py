@@ -127,7 +127,7 @@ def finished_body(
         "incomplete_details": None if output.whole else {"reason": "max_output_tokens"},
         "output": [item.members() for item in output.outputs],
         "service_tier": envelope.tier,
-        "usage": _usage(output.usage),
+        "usage": usage_members(output.usage),
     }
 
 
@@ -158,7 +158,7 @@ def _format(form: TextFormat) -> dict[str, object]:
     }
 
 
-def _usage(usage: Usage) -> dict[str, object]:
+def usage_members(usage: Usage) -> dict[str, object]:
     return {
         "input_tokens": usage.prompt,
         "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": usage.cached},

@@ -1,0 +1,94 @@
+"""`POST …/responses/compact`: a conversation becomes its user's messages and a summary that nobody but the
+service reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from simulator.json_layout import indented
+from simulator.latency import Tempo
+from simulator.limits.estimate import CHAT_MAX_TOKENS
+from simulator.messages import Answer, Request, Usage
+from simulator.operations.base import Asked, Call, Cost, Operation, Resources, Target
+from simulator.operations.responses.drafting import ResponseRequest
+from simulator.operations.responses.encrypted_content import EncryptedContent
+from simulator.operations.responses.ids import ResponseIds
+from simulator.operations.responses.items import Item, Text, kept_item
+from simulator.operations.responses.parameters import as_response_parameters, decode_parameters
+from simulator.operations.responses.reading import RequestReader, named_model
+from simulator.operations.responses.wire import usage_members
+from simulator.operations.routes import Route
+from simulator.operations.service_tier import ServiceTier
+from simulator.wire.body import Body
+
+SHORTEST = 16
+"""The tokens that a summary has at least; else it has a quarter of what it sums up."""
+
+
+class CompactParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    model: str
+    input: Text | list[Item] | None = None
+    instructions: Text | None = None
+    previous_response_id: str | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
+    service_tier: ServiceTier | None = None
+
+
+_BODY = Body(CompactParameters)
+
+
+class CompactResponses(Operation[ResponseRequest]):
+    name = "responses_compact"
+    routes = (Route("POST", "openai/v1/responses/compact"),)
+    capability = "responses"
+    limit_name = "Compact_Response"
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._reader = RequestReader(resources)
+
+    def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
+        del path_parameters
+        return named_model(request)
+
+    def parse(self, target: Target) -> ResponseRequest:
+        parameters = decode_parameters(_BODY, target.request.body)
+        return self._reader.read(target, as_response_parameters(parameters))
+
+    def cost(self, call: Call[ResponseRequest]) -> Cost | None:
+        if call.parameters is None:
+            return None
+        prompt = call.parameters.prompt
+        return Cost(prompt.characters, prompt.tokens, None, assumed_tokens=CHAT_MAX_TOKENS)
+
+    async def asked(self, call: Call[ResponseRequest]) -> Asked:
+        return await self._reader.asked(call.parameters, call.request.resource)
+
+    async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
+        request, resource, now = call.parsed, call.request.resource, self._resources.now()
+        _, items = await self._reader.context(request, resource)
+        prompt = self._reader.whole_prompt(request, items)
+        usage = Usage(prompt.tokens, min(max(SHORTEST, prompt.tokens // 4), prompt.room))
+        ids = ResponseIds(self._resources.secrets, now)
+        encrypted = EncryptedContent(self._resources.content_key, resource)
+        summary = {
+            "id": ids.draw("cmp"),
+            "type": "compaction",
+            "encrypted_content": encrypted.make(usage.completion, now, self._resources.rng),
+        }
+        body = {
+            "id": ids.draw("resp"),
+            "object": "response.compaction",
+            "created_at": int(now),
+            "output": [*_user_messages(items, ids), summary],
+            "usage": usage_members(usage),
+        }
+        return Answer.plain(indented(body), usage=usage, due=tempo.at(usage.completion))
+
+
+def _user_messages(items: Sequence[Item], ids: ResponseIds) -> list[object]:
+    kept = [item for item in items if item.kind == "message" and item.role == "user"]
+    return [kept_item(item, ids) for item in kept]

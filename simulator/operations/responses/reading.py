@@ -1,0 +1,141 @@
+"""Reads requests of the Responses API: their parameters, items, tools and prompt, and the conversation
+that they go on with.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec import Raw, Struct
+
+from simulator.catalogue.capabilities import effort_of
+from simulator.catalogue.models import Model
+from simulator.errors import ApiError, ModelMissing
+from simulator.messages import Request
+from simulator.operations.base import NOTHING_ASKED, Asked, Resources, Target
+from simulator.operations.responses.asked import asked_of
+from simulator.operations.responses.checks import check_response, unknown_previous
+from simulator.operations.responses.drafting import ResponseRequest
+from simulator.operations.responses.encrypted_content import EncryptedContent
+from simulator.operations.responses.items import Item
+from simulator.operations.responses.lifecycle import output_at
+from simulator.operations.responses.parameters import ResponseParameters
+from simulator.operations.responses.prompt import (
+    Prompt,
+    check_pairs,
+    check_says_json,
+    read_prompt,
+)
+from simulator.operations.responses.store import ResponseStore
+from simulator.operations.responses.stored_items import StoredItems, resolved
+from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
+from simulator.operations.service_tier import check_tier
+from simulator.wire.body import Body
+
+
+class _Named(Struct):
+    model: str | None = None
+
+
+_NAMED = Body(_Named)
+
+
+def named_model(request: Request) -> str:
+    """Return the body's model, which is the deployment's name."""
+    named = _NAMED.decode(request.body).model
+    if named is None:
+        raise ModelMissing
+    return named
+
+
+class Context(NamedTuple):
+    """The stored items of the conversation so far, and all of its items with the new ones."""
+
+    stored: list[Raw]
+    items: list[Item]
+
+
+class RequestReader:
+    """Reads what all operations that take items and a deployment have in common."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._store = ResponseStore(resources.container, resources.now)
+
+    def read(self, target: Target, parameters: ResponseParameters) -> ResponseRequest:
+        """The request of these parameters, as far as it can be checked without what is stored."""
+        body, model = target.request.body, target.model
+        effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
+        schemas = self._resources.schema_checks
+        check_response(parameters, model, effort, schemas)
+        check_tier(parameters.service_tier, model, target.deployment)
+        self._check_encrypted(parameters, target.request.resource)
+        tools = parse_tools(body, parameters, model, schemas)
+        asked = parameters.input or []
+        items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
+        prompt = self.prompt(parameters, items, tools, model)
+        request = ResponseRequest(parameters, model, items, tools, effort, prompt)
+        if request.self_contained:
+            _check_conversation(parameters, items)
+        return request
+
+    async def context(self, request: ResponseRequest, resource: str) -> Context:
+        """The conversation that the request goes on with; raises InvalidRequest for what is not stored."""
+        stored: list[Raw] = []
+        previous = request.parameters.previous_response_id
+        if previous is not None:
+            response = await self._store.find(previous, resource)
+            if response is None:
+                raise unknown_previous(previous)
+            stored = [*response.context, *output_at(response, self._resources.now())]
+        read = StoredItems(self._store, resource)
+        new = await resolved(request.items, read, stored=request.parameters.stored)
+        return Context(stored, [*decode_items(stored), *new])
+
+    async def asked(self, request: ResponseRequest | None, resource: str) -> Asked:
+        """The texts and tools of a request; a conversation that goes on is read from where it is kept, if
+        it can be."""
+        if request is None:
+            return NOTHING_ASKED
+        items = request.items
+        if not request.self_contained:
+            with contextlib.suppress(ApiError):
+                items = (await self.context(request, resource)).items
+        return asked_of(request, items)
+
+    def whole_prompt(self, request: ResponseRequest, items: Sequence[Item]) -> Prompt:
+        """The prompt of the whole conversation; `items` are all of it."""
+        if request.self_contained:
+            return request.prompt
+        _check_conversation(request.parameters, items)
+        return self.prompt(request.parameters, items, request.tools, request.model)
+
+    def prompt(
+        self, parameters: ResponseParameters, items: Sequence[Item], tools: ToolSet, model: Model
+    ) -> Prompt:
+        return read_prompt(
+            items,
+            parameters,
+            tools.functions,
+            model=model,
+            tokenizer=self._resources.tokenizer,
+        )
+
+    def _check_encrypted(self, parameters: ResponseParameters, resource: str) -> None:
+        given = parameters.input if isinstance(parameters.input, list) else ()
+        contents = [item.encrypted_content or "" for item in given if _is_encrypted(item)]
+        if contents:
+            encrypted = EncryptedContent(self._resources.content_key, resource)
+            for content in contents:
+                encrypted.check(content)
+
+
+def _is_encrypted(item: Item) -> bool:
+    """Return True for what can only be known by its encrypted content."""
+    return item.kind == "compaction" or (item.kind == "reasoning" and bool(item.encrypted_content))
+
+
+def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -> None:
+    check_pairs(items)
+    if parameters.format.type == "json_object":
+        check_says_json(items)

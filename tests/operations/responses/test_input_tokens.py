@@ -1,0 +1,78 @@
+"""The tokens of an input, counted before the request is made."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from tests.conftest import KEY
+from tests.operations.responses.instances import function
+
+MODEL = "gpt-5-mini"
+ANSWERED = [
+    {"role": "user", "content": "What is the weather?"},
+    {"type": "function_call", "call_id": "c1", "name": "weather", "arguments": "{}"},
+    {"type": "function_call_output", "call_id": "c1", "output": "rain"},
+]
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+FORMAT = {"type": "json_schema", "name": "place", "schema": SCHEMA, "strict": True}
+
+
+@pytest.fixture
+def openai_client(server: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"input": "Hello there"},
+        {"input": "Hello", "instructions": "Be kind."},
+        {"input": ANSWERED, "tools": [function()], "tool_choice": "auto"},
+        {"input": "Where?", "text": {"format": FORMAT}},
+        {"input": "Think", "reasoning": {"effort": "low"}, "truncation": "auto"},
+    ],
+)
+def test_they_are_those_of_the_response_itself(
+    openai_client: openai.OpenAI, request_: dict[str, Any]
+) -> None:
+    counted = openai_client.responses.input_tokens.count(model=MODEL, **request_)
+    type(counted).model_validate(counted.to_dict(), strict=True)
+    made: Any = openai_client.responses.create(model=MODEL, store=False, **request_)
+    assert counted.input_tokens == made.usage.input_tokens
+
+
+def test_those_of_the_responses_before_are_counted(openai_client: openai.OpenAI) -> None:
+    first = openai_client.responses.create(model=MODEL, input="Hello")
+    more: dict[str, Any] = {"model": MODEL, "input": "And?", "previous_response_id": first.id}
+    counted = openai_client.responses.input_tokens.count(**more)
+    made: Any = openai_client.responses.create(**more)
+    assert counted.input_tokens == made.usage.input_tokens
+
+
+@pytest.mark.parametrize(
+    ("param", "body"),
+    [
+        ("temperature", {"temperature": 1}),
+        ("input", {"input": None}),
+        ("input[0].role", {"input": [{"role": "nobody", "content": "x"}]}),
+        ("reasoning.effort", {"reasoning": {"effort": "most"}}),
+        ("previous_response_id", {"previous_response_id": "resp_" + "0" * 50}),
+        (None, {"model": None}),
+    ],
+)
+def test_what_a_response_refuses_is_refused(
+    http: httpx2.Client, param: str | None, body: dict[str, Any]
+) -> None:
+    whole = {"model": MODEL, "input": "Hello"} | body
+    answer = http.post("/openai/v1/responses/input_tokens", json=whole)
+    assert answer.status_code == 400
+    assert answer.json()["error"].get("param") == param
