@@ -18,6 +18,7 @@ from simulator.errors import (
     ResourceNotFound,
     ServerError,
 )
+from simulator.journal.reasons import one_line
 from simulator.limits.admission import Admission
 from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage
 from simulator.metering import Metering
@@ -213,6 +214,9 @@ class Simulator:
     def _reason(self, refusal: ApiError, progress: _Progress) -> str:
         """The refusal in plain words; a body that names no deployment has none."""
         request, match = progress.request, progress.match
+        plan = progress.call.plan if progress.call else None
+        if plan is not None and (decided := plan.reason_of(refusal)):
+            return one_line(decided)
         try:
             name = match.target.deployment_name(request, match.parameters)
         except ApiError:

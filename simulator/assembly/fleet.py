@@ -1,6 +1,6 @@
 """The fleet: where its file is, where its scenario is kept, and what its resources change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from simulator.active_configuration import ActiveConfiguration
 from simulator.assembly.followed import BLOB, follow
@@ -8,6 +8,7 @@ from simulator.configuration.settings import Settings
 from simulator.fleet.document import read_fleet
 from simulator.fleet.scenario import Scenario
 from simulator.fleet.service import Fleet, FleetInForce
+from simulator.fleet.state import FleetFile
 from simulator.rules.book import Placed
 from simulator.rules.rule import Rule
 from simulator.rules.service import Rules
@@ -41,9 +42,14 @@ def choose_fleet(
     scenario: Scenario | None,
     apply: Callable[[FleetInForce], None],
     clock: Now,
+    operations: Collection[str],
 ) -> Fleet | None:
     """Raises `SettingError` or `FollowedFileError`."""
-    source = follow(SETTING, settings.fleet_path, container, read_fleet)
+
+    def read(data: bytes) -> FleetFile:
+        return read_fleet(data, operations)
+
+    source = follow(SETTING, settings.fleet_path, container, read)
     if source is None or scenario is None:
         return None
     return Fleet(source.followed, source.first, scenario, apply, clock)

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 
 from simulator.assembly.budgets import schema_budget
 from simulator.assembly.foundation import Foundation
@@ -14,6 +15,7 @@ from simulator.operations.chat.data_sources import is_retired
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.encrypted_content import content_key
 from simulator.operations.schema_checks import SchemaChecks
+from simulator.operations.unknown import Unknown
 from simulator.resolution import AnyOperation
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
@@ -37,9 +39,21 @@ def create_resources(base: Foundation) -> Resources:
     )
 
 
-def create_operations(resources: Resources, control: Control, added: Added) -> list[AnyOperation]:
-    """The extension's first, which so win on a route that is the simulator's too."""
-    own = [make(resources) for make in added.operations]
+def create_own(resources: Resources, added: Added) -> list[AnyOperation]:
+    """The operations of the extension."""
+    return [make(resources) for make in added.operations]
+
+
+def ruled_names(own: Sequence[AnyOperation] = ()) -> frozenset[str]:
+    """Return the names of operations that rules can be for: of paths that none has, too."""
+    made = (*API, Unknown, *own)
+    return frozenset(one.name for one in made if not one.local)
+
+
+def create_operations(
+    own: Sequence[AnyOperation], resources: Resources, control: Control, added: Added
+) -> list[AnyOperation]:
+    """The extension's `own` first, which so win on a route that is the simulator's too."""
     operations: list[AnyOperation] = [make(resources) for make in API]
     operations += [make(control) for make in MANAGEMENT]
     check_names(added, [one.name for one in own], [one.name for one in operations])

@@ -1,23 +1,31 @@
 """The rules: where they and the files that they name come from, and where they are counted."""
 
 import asyncio
+import functools
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
+from simulator.configuration.setting_fields import ExtensionError
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.fleet.scenario import Scenario
 from simulator.limits.refusal import Refusals
 from simulator.rules.counts import Counts, MemoryCounts
-from simulator.rules.document import read_document, read_rules
+from simulator.rules.document import (
+    EXTENSION_PREFIX,
+    FILE_PREFIX,
+    read_document,
+    read_rules,
+)
 from simulator.rules.faults import Faults
+from simulator.rules.operation_names import check_operations
 from simulator.rules.rule import Rule
 from simulator.rules.service import Rules
 from simulator.rules.sources import Sources, Times
@@ -42,10 +50,12 @@ def choose_rules(
     scenario: Scenario | None = None,
     *,
     files: ReadFile,
+    operations: Collection[str],
 ) -> Rules:
     """Raises `SettingError` or `FollowedFileError`."""
     shared = kind_of(container) != "memory"
-    source = follow("RULES_PATH", settings.rules_path, container, _rules_of)
+    reader = functools.partial(_rules_of, operations)
+    source = follow("RULES_PATH", settings.rules_path, container, reader)
     followed = source and source.followed
     first = (source and source.first) or ()
     began = clock()
@@ -59,8 +69,9 @@ def choose_rules(
             shared,
             followed,
             first,
-            read_rules(added),
+            _added_rules(added, operations),
             files,
+            operations,
         ),
         _choose_counts(settings),
         Times(clock, time.time, elapsed, matching_budget),
@@ -71,11 +82,23 @@ def choose_rules(
     )
 
 
-def _rules_of(document: bytes) -> Sequence[Rule]:
+def _rules_of(operations: Collection[str], document: bytes) -> Sequence[Rule]:
     try:
-        return read_document(document)
+        rules = read_document(document, prefix=FILE_PREFIX)
+        check_operations(rules, operations)
     except InvalidRequest as error:
         raise UnusableDocument(error.message) from None
+    return rules
+
+
+def _added_rules(added: Sequence[Mapping[str, Any]], operations: Collection[str]) -> Sequence[Rule]:
+    """The rules of the extension. Raises `ExtensionError` for an operation that there is not."""
+    rules = read_rules(added, prefix=EXTENSION_PREFIX)
+    try:
+        check_operations(rules, operations)
+    except InvalidRequest as error:
+        raise ExtensionError(f"the extension adds a rule that cannot be: {error.message}") from None
+    return rules
 
 
 def _choose_counts(settings: Settings) -> Counts:

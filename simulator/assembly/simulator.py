@@ -1,7 +1,7 @@
 """Puts a simulator together: the only package that picks implementations."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -16,7 +16,12 @@ from simulator.assembly.operations import OPERATIONS
 from simulator.assembly.presence import choose_roll_ups
 from simulator.assembly.prices import read_price_file
 from simulator.assembly.resets import create_resets
-from simulator.assembly.resources import create_operations, create_resources
+from simulator.assembly.resources import (
+    create_operations,
+    create_own,
+    create_resources,
+    ruled_names,
+)
 from simulator.assembly.rules import choose_rules, rule_files
 from simulator.authentication.authenticator import Authenticator
 from simulator.configuration.overrides.service import RunTimeConfiguration
@@ -55,6 +60,8 @@ class _Parts:
     active: ActiveConfiguration
     configuration: RunTimeConfiguration
     resources: Resources
+    own: Sequence[AnyOperation]
+    """The operations of the extension."""
     screener: Screener
     rules: Rules
     fleet: Fleet | None
@@ -101,13 +108,16 @@ def _create_parts(base: Foundation) -> _Parts:
     roll_ups = choose_roll_ups(settings, container, base.presence, base.journal.minutes, clock)
     if roll_ups is not None:
         base.closing.insert(0, roll_ups.close)
-    rules, fleet = _create_rules(base, active)
+    resources = create_resources(base)
+    own = create_own(resources, base.added)
+    rules, fleet = _create_rules(base, active, ruled_names(own))
     return _Parts(
         store,
         RateLimiter(store, Refusals(settings.region, settings.rate_limit_body)),
         active,
         configuration,
-        create_resources(base),
+        resources,
+        own,
         Screener(base.tokenizer, triggers=settings.content_filter_triggers),
         rules,
         fleet,
@@ -115,17 +125,27 @@ def _create_parts(base: Foundation) -> _Parts:
     )
 
 
-def _create_rules(base: Foundation, active: ActiveConfiguration) -> tuple[Rules, Fleet | None]:
-    """The rules, and the fleet whose timeline brings some of them."""
+def _create_rules(
+    base: Foundation, active: ActiveConfiguration, operations: Collection[str]
+) -> tuple[Rules, Fleet | None]:
+    """The rules, and the fleet whose timeline brings some of them; `operations` are the names of those
+    that they can be for."""
     settings, container, clock = base.settings, base.container, base.clock
     scenario = choose_scenario(settings, container, base.now)
     files = rule_files(settings, base.recordings)
     rules = choose_rules(
-        settings, container, base.added.rules, base.rng, clock, scenario, files=files
+        settings,
+        container,
+        base.added.rules,
+        base.rng,
+        clock,
+        scenario,
+        files=files,
+        operations=operations,
     )
     base.closing.append(rules.close)
     apply_fleet = fleet_applier(active, rules, base.now)
-    fleet = choose_fleet(settings, container, scenario, apply_fleet, clock)
+    fleet = choose_fleet(settings, container, scenario, apply_fleet, clock, operations)
     if fleet is not None:
         active.lead(fleet)
     return rules, fleet
@@ -160,7 +180,8 @@ def _create_control(base: Foundation, parts: _Parts) -> Control:
 
 
 def _create_routes(base: Foundation, parts: _Parts) -> RouteTable[AnyOperation]:
-    operations = create_operations(parts.resources, _create_control(base, parts), base.added)
+    control = _create_control(base, parts)
+    operations = create_operations(parts.own, parts.resources, control, base.added)
     routes = ((route, operation) for operation in operations for route in operation.routes)
     return RouteTable(routes, unknown=Unknown(parts.resources))
 

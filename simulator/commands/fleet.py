@@ -18,13 +18,14 @@ class Fleet:
         check.add_argument("file", type=Path, help="the file that FLEET_PATH is to name")
 
     def run(self, arguments: argparse.Namespace) -> int:
+        from simulator.assembly.resources import ruled_names
         from simulator.fleet.document import read_fleet
         from simulator.fleet.listing import listing
         from simulator.storage.followed import UnusableDocument
 
         file: Path = arguments.file
         try:
-            lines = listing(read_fleet(file.read_bytes()))
+            lines = listing(read_fleet(file.read_bytes(), ruled_names()))
         except OSError as error:
             raise StartError(f"{file}: {error.strerror}") from None
         except UnusableDocument as error:

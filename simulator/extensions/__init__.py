@@ -28,7 +28,7 @@ from simulator.modes.generate import Generator, Wrapper
 from simulator.operations.base import Call, Cost, Operation, Resources, Target
 from simulator.operations.routes import Route
 from simulator.recordings.redaction import Redact
-from simulator.rules.document import read_rules
+from simulator.rules.document import EXTENSION_PREFIX, read_rules
 from simulator.storage.container import Container
 from simulator.upstream.credentials import ApiKey, Credential, EntraToken
 from simulator.upstream.forward import Forward, Forwarder, Received
@@ -144,7 +144,7 @@ class Extensions:
     def add_rule(self, rule: Mapping[str, Any]) -> None:
         """Adds a rule, written as in a file of rules (`docs/rules.md`). It is tried after those of
         clients and files. Raises `InvalidRequest` for one that is wrong."""
-        read_rules([*self.added.rules, rule])
+        read_rules([*self.added.rules, rule], prefix=EXTENSION_PREFIX)
         self.added.rules.append(rule)
 
     def add_authentication(self, authentication: Authentication) -> None:

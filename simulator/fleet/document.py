@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from msgspec import UNSET
@@ -32,6 +32,7 @@ from simulator.fleet.state import (
 from simulator.fleet.timeline import NEVER, Change, Entry, Timeline, beginnings
 from simulator.json_schema.json_values import is_object, nests_deeply
 from simulator.rules.document import MOST_RULES, read_rules
+from simulator.rules.operation_names import check_operations
 from simulator.rules.rule import Rule
 from simulator.suggestions import did_you_mean
 
@@ -41,8 +42,9 @@ _MEMBERS = ("deployments", "rules", "latency")
 _NAME = re.compile(NAME_PATTERN)
 
 
-def read_fleet(data: bytes) -> FleetFile:
-    """Raises `FleetError`, of which the text is one line with the place."""
+def read_fleet(data: bytes, operations: Collection[str] = ()) -> FleetFile:
+    """Raises `FleetError`, of which the text is one line with the place. Rules are for the `operations`
+    of these names; without any, names of operations are not checked."""
     if len(data) > LARGEST:
         raise FleetError("the file", f"larger than {LARGEST} bytes")
     try:
@@ -59,6 +61,8 @@ def read_fleet(data: bytes) -> FleetFile:
     ]
     file = FleetFile(resources, quotas, Timeline(entries))
     _check_bounds(file)
+    if operations:
+        _check_operations(file, operations)
     _check_states(file)
     return file
 
@@ -86,7 +90,7 @@ def _rules(raw: Sequence[object], resource: str, place: str) -> tuple[Rule, ...]
     """The rules, each for requests to the resource alone."""
     own = [_for_resource(one, resource, f"{place}: rules[{at}]") for at, one in enumerate(raw)]
     try:
-        return tuple(read_rules(own))
+        return tuple(read_rules(own, prefix=f"fleet-{resource}-rule"))
     except InvalidRequest as error:
         raise FleetError(place, error.message) from None
 
@@ -216,6 +220,19 @@ def _check_bounds(file: FleetFile) -> None:
         count += sum(len(change.rules or ()) for change in entry.changes)
     if count > MOST_RULES:
         raise FleetError("the file", f"more than {MOST_RULES} rules in all")
+
+
+def _check_operations(file: FleetFile, known: Collection[str]) -> None:
+    placed = [
+        (f"resource {name!r}", one.resource.rules.rules) for name, one in file.resources.items()
+    ]
+    for entry in file.timeline.entries:
+        placed += [(f"timeline[{entry.position}]", change.rules or ()) for change in entry.changes]
+    for place, rules in placed:
+        try:
+            check_operations(rules, known)
+        except InvalidRequest as error:
+            raise FleetError(place, error.message) from None
 
 
 def _check_states(file: FleetFile) -> None:

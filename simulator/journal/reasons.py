@@ -39,7 +39,7 @@ class Reasons:
         self, error: ApiError, request: Request, deployment: str | None, known: Iterable[str]
     ) -> str:
         """Return one line of printable ASCII; `known` are the names of the deployments."""
-        return _line(self._text(error, request, deployment, known))
+        return one_line(self._text(error, request, deployment, known))
 
     def _text(
         self, error: ApiError, request: Request, deployment: str | None, known: Iterable[str]
@@ -104,6 +104,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"; the nearest is {close!r}" if close else ""
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a reason in printable ASCII, and not longer than reasons are."""
     printable = text.encode("ascii", "replace").decode()
     return "".join(letter if letter.isprintable() else "?" for letter in printable)[:LONGEST]

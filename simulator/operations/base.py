@@ -132,6 +132,12 @@ class Plan(Struct, frozen=True):
         """Return True if the answer is decided, so that no mode is asked for it."""
         return self.script is not None or bool(self.recording)
 
+    def reason_of(self, refusal: ApiError) -> str:
+        """Return in plain words that the rule decided on a refusal; "" for any other one."""
+        if self.fault is None or refusal is not self.fault.refusal:
+            return ""
+        return f"the rule '{self.rule}' has the fault {self.fault.kind}"
+
 
 class Call(Target, Generic[P], frozen=True):
     """A request that is understood.

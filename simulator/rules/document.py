@@ -15,12 +15,20 @@ MOST_RULES = 10_000
 LARGEST = 8 * 2**20
 """Bytes of a document."""
 
+# The names that are made for rules of one source are none that are made for those of another, however
+# many there will be.
+HTTP_PREFIX = "rule"
+FILE_PREFIX = "file-rule"
+EXTENSION_PREFIX = "extension-rule"
+
 # What a rule that holds for one request alone has no use for.
 _LASTING = ("when", "times", "skip", "seed", "from", "until", "ttl")
 
 
-def read_document(data: bytes, taken: Collection[str] = ()) -> list[Rule]:
-    """The rules of a document; one without a name becomes `rule-N` with the first N that is free,
+def read_document(
+    data: bytes, taken: Collection[str] = (), *, prefix: str = HTTP_PREFIX
+) -> list[Rule]:
+    """The rules of a document; one without a name becomes `PREFIX-N` with the first N that is free,
     also among the `taken`. Raises `InvalidRequest`."""
     document = _decoded(data)
     members = as_object(document)
@@ -29,10 +37,12 @@ def read_document(data: bytes, taken: Collection[str] = ()) -> list[Rule]:
             raise _bad(f"There is no such member: '{name[:60]}'.{hint(name, ['rules'])}")
     if not is_array(members.get("rules")):
         raise _bad('The document must be an object with a list: {"rules": [...]}.')
-    return read_rules(cast("list[object]", members["rules"]), taken)
+    return read_rules(cast("list[object]", members["rules"]), taken, prefix=prefix)
 
 
-def read_rules(raw: Sequence[object], taken: Collection[str] = ()) -> list[Rule]:
+def read_rules(
+    raw: Sequence[object], taken: Collection[str] = (), *, prefix: str = HTTP_PREFIX
+) -> list[Rule]:
     if len(raw) > MOST_RULES:
         raise _bad(f"There are more than {MOST_RULES} rules.")
     read = [_read(one, index) for index, one in enumerate(raw)]
@@ -44,8 +54,8 @@ def read_rules(raw: Sequence[object], taken: Collection[str] = ()) -> list[Rule]
     for fields, shown in read:
         name = fields.name
         while name is None:
-            if f"rule-{number}" not in used:
-                name = f"rule-{number}"
+            if f"{prefix}-{number}" not in used:
+                name = f"{prefix}-{number}"
             number += 1
         if name in seen:
             raise BadRule(f"'{name}'", "there is another one of this name.", member="name")

@@ -99,8 +99,8 @@ class Faults:
         if kind == "slow":
             return None
         if spoil := _SPOILS.get(kind):
-            return Fault(fields.charged is not False, spoil=_spoil(spoil, fields))
-        return Fault(bool(fields.charged), refusal=self._refusal(fields, call))
+            return Fault(kind, fields.charged is not False, spoil=_spoil(spoil, fields))
+        return Fault(kind, bool(fields.charged), refusal=self._refusal(fields, call))
 
     def _refusal(self, fields: FaultFields, call: Call[object]) -> ApiError:
         match fields.kind:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -18,6 +18,7 @@ from simulator.rules.counts import Counts, CountsError, MemoryCounts
 from simulator.rules.document import MOST_RULES, read_document, read_header, read_switch
 from simulator.rules.errors import BadRule
 from simulator.rules.faults import Faults
+from simulator.rules.operation_names import check_operations
 from simulator.rules.rule import Rule
 from simulator.rules.ruling import Decision, image_file, plan_of
 from simulator.rules.sources import Sources, Times
@@ -103,7 +104,8 @@ class Rules:
     async def decide(self, call: AnyCall) -> Plan | None:
         """Return what rules decide of the call. Raises `InvalidRequest` for a bad rule in its header."""
         book = self._book
-        own = read_header(text) if (text := call.request.headers.get(HEADER)) else []
+        text = call.request.headers.get(HEADER)
+        own = [] if text is None else read_header(text)
         subject = Subject(call, await call.operation.asked(call), self._times.budget())
         decisions = [Decision("header", rule) for rule in own if self._drawn(rule)]
         first = next((one for one in decisions if not one.rule.additive), None)
@@ -168,7 +170,7 @@ class Rules:
 
         def revise(stored: StoredRules) -> StoredRules:
             taken = [*self._elsewhere(), *(one.rule["name"] for one in stored.rules)]
-            rules = self._stored(read_document(data, taken))
+            rules = self._stored(self._read(data, taken))
             kept = {one.rule["name"]: one for one in stored.rules}
             fresh = {one.rule["name"]: one for one in rules}
             return stored.with_rules(_bounded(tuple((kept | fresh).values())), fresh)
@@ -176,8 +178,13 @@ class Rules:
         await self._revise(revise)
 
     async def replace(self, data: bytes) -> None:
-        rules = tuple(self._stored(read_document(data, self._elsewhere())))
+        rules = tuple(self._stored(self._read(data, self._elsewhere())))
         await self._revise(lambda stored: stored.with_rules(rules, _names(stored.rules, rules)))
+
+    def _read(self, data: bytes, taken: Collection[str]) -> list[Rule]:
+        rules = read_document(data, taken)
+        check_operations(rules, self._sources.operations)
+        return rules
 
     def _elsewhere(self) -> list[str]:
         """The names of rules that did not come over HTTP: one without a name takes none of them."""

@@ -1,6 +1,6 @@
 """The places that rules come from, and the clocks that they go by."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from simulator.budget import Budget
@@ -28,7 +28,7 @@ async def _no_file(name: str) -> None:
 class Sources:
     """The places of rules: the container has those of HTTP (`shared` if others write there too),
     `followed` those of `RULES_PATH`, of which `first` are known at the start. `files` reads the files
-    that rules name."""
+    that rules name; `operations` are the names of those that rules can be for."""
 
     container: Container
     shared: bool
@@ -36,3 +36,4 @@ class Sources:
     first: Sequence[Rule] = ()
     extension: Sequence[Rule] = ()
     files: Callable[[str], Awaitable[bytes | None]] = _no_file
+    operations: Collection[str] = ()

@@ -40,8 +40,10 @@ class Spoil(Struct, frozen=True):
 
 
 class Fault(Struct, frozen=True):
-    """A refusal, which includes connections that are reset or hang, or a spoiled answer."""
+    """A refusal, which includes connections that are reset or hang, or a spoiled answer; `kind` is its
+    name in rules."""
 
+    kind: str
     charged: bool
     refusal: ApiError | None = None
     spoil: Spoil | None = None

@@ -36,6 +36,23 @@ def edited(edit: Edit) -> bytes:
     return json.dumps(fleet).encode()
 
 
+@pytest.mark.parametrize(
+    ("edit", "place"),
+    [
+        (lambda f, rule: f["resources"]["east"].update(rules=[rule]), "resource 'east'"),
+        (lambda f, rule: f["timeline"][0].update(rules=[rule]), "timeline[0]"),
+    ],
+)
+def test_a_rule_for_no_operation_is_named(edit: Callable[..., object], place: str) -> None:
+    rule = {"when": {"operation": "respones"}, "reply": "x"}
+    data = edited(lambda fleet: edit(fleet, rule))
+    with pytest.raises(FleetError) as caught:
+        read_fleet(data, ["responses"])
+    assert str(caught.value).startswith(f"{place}: Rule 'fleet-")
+    assert "'when.operation': there is no operation 'respones'" in str(caught.value)
+    assert "Did you mean 'responses'?" in str(caught.value)
+
+
 def test_a_good_file_is_read() -> None:
     file = read_fleet(edited(lambda _: None))
     assert list(file.resources) == ["sweden", "east"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.assembly.followed import FollowedFileError
+from simulator.assembly.operations import API
 from tests.conftest import MakeSimulator
 from tests.rules.conftest import Host, host, make_host, shared_host
 
@@ -130,6 +131,16 @@ def test_a_rule_is_gone_after_its_time_to_live(host: Host) -> None:
         ({"call": {"a": {"b": "{{body.x}}"}}}, "stands for nothing"),
         ({"when": {"matches": "("}, "reply": "x"}, "'when.matches': not a regular expression"),
         ({"when": {"body": {"user": "x"}}, "reply": "x"}, "Did you mean '/user'?"),
+        (
+            {"name": "n", "when": {"operation": "chat_completion"}, "reply": "x"},
+            "Rule 'n': 'when.operation': there is no operation 'chat_completion'. Did you",
+        ),
+        (
+            {"when": {"operation": ["responses", "imges_edits"]}, "fault": {"kind": "reset"}},
+            "Did you mean 'images_edits'?",
+        ),
+        ({"when": {"operation": "list_rules"}, "reply": "x"}, "there is no operation"),
+        ({"when": {"operation": "xyz"}, "reply": "x"}, "There are audio_speech, "),
         ({"latency": {}}, "'latency': it changes nothing"),
         ({"reply": "x", "times": 0}, "'times': Expected `int` >= 1"),
         ({"reply": "x", "name": "a/b"}, "'name'"),
@@ -148,6 +159,13 @@ def test_a_bad_rule_is_named_and_nothing_is_applied(host: Host, rule: object, sa
 )
 def test_what_is_no_document_is_refused(host: Host, body: bytes) -> None:
     assert host.http.post("/++/rules", content=body).status_code == 400
+
+
+def test_a_rule_may_be_for_any_operation_of_the_api_and_for_unknown_paths(host: Host) -> None:
+    operations = [*(one.name for one in API if not one.local), "unknown"]
+    host.put({"when": {"operation": operations}, "fault": {"kind": "suspended"}})
+    assert host.chat().status_code == 403
+    assert host.http.get("/openai/v1/nothing").status_code == 403
 
 
 def test_two_rules_of_one_name_are_refused(host: Host) -> None:
@@ -180,21 +198,44 @@ def test_a_rule_without_a_name_takes_none_of_a_files_rules(
     make_host: Callable[..., Host], tmp_path: Path
 ) -> None:
     path = tmp_path / "rules.json"
-    path.write_text(json.dumps({"rules": [{"reply": "file"}]}))
+    path.write_text(json.dumps({"rules": [{"reply": "file"}, {"name": "rule-1", "reply": "x"}]}))
     host = make_host(rules_path=str(path))
-    assert names(host) == ["rule-1"]
+    assert names(host) == ["file-rule-1", "rule-1"]
     host.put({"reply": "http"})
     assert post(host, {"reply": "another"}) == 200
-    assert names(host) == ["rule-2", "rule-3", "rule-1"]
+    assert names(host) == ["rule-2", "rule-3", "file-rule-1", "rule-1"]
     assert host.http.delete("/++/rules/rule-1").status_code == 409
 
 
-def test_a_bad_file_stops_the_start_with_one_line(
-    make_simulator: MakeSimulator, tmp_path: Path
+def test_a_name_that_was_made_stays_its_own_when_a_file_grows(
+    make_host: Callable[..., Host], tmp_path: Path
 ) -> None:
     path = tmp_path / "rules.json"
-    path.write_text('{"rules": [{"name": "x", "rply": "y"}]}')
-    with pytest.raises(FollowedFileError, match="Did you mean 'reply'") as caught:
+    path.write_text(json.dumps({"rules": [{"reply": "a"}]}))
+    host = make_host(rules_path=str(path))
+    host.put({"reply": "http"}, {"reply": "more"})
+    path.write_text(json.dumps({"rules": [{"reply": text} for text in "abcd"]}))
+    os.utime(path, ns=(1, 1))
+    grown = names(host)
+    assert grown == ["rule-1", "rule-2", *(f"file-rule-{n}" for n in (1, 2, 3, 4))]
+    assert host.http.delete("/++/rules/file-rule-2").status_code == 409
+    assert host.http.delete("/++/rules/rule-2").status_code == 200
+    assert names(host) == [name for name in grown if name != "rule-2"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "meant"),
+    [
+        ({"name": "x", "rply": "y"}, "reply"),
+        ({"when": {"operation": "embedings"}, "embedding": [1]}, "embeddings"),
+    ],
+)
+def test_a_bad_file_stops_the_start_with_one_line(
+    make_simulator: MakeSimulator, tmp_path: Path, rule: object, meant: str
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"rules": [rule]}))
+    with pytest.raises(FollowedFileError, match=f"Did you mean '{meant}'") as caught:
         make_simulator(rules_path=str(path))
     assert "\n" not in str(caught.value)
 

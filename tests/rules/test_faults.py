@@ -1,5 +1,6 @@
 """Faults as real clients meet them: Azure's refusals, and answers that break on the wire."""
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -71,6 +72,35 @@ def test_a_used_up_quota_says_a_day(host: Host) -> None:
 def test_a_full_provisioned_deployment_has_words_of_its_own(host: Host) -> None:
     error = host.chat(headers=header("ptu_limit")).json()["error"]
     assert (error["type"], error["code"]) == ("too_many_requests", "rate_limit_reached")
+
+
+@pytest.mark.parametrize("kind", ["rate_limit", "quota", "ptu_limit", "capacity", "reset"])
+def test_the_journal_names_the_rule_and_no_limit(host: Host, kind: str) -> None:
+    host.put({"name": "mine", **fault(kind)})
+    with contextlib.suppress(httpx2.TransportError):
+        hint = host.chat().headers["x-simulator-hint"]
+        assert hint == f"the rule 'mine' has the fault {kind}"
+    entry = host.http.get("/++/requests").json()["requests"][0]
+    assert entry["reason"] == f"the rule 'mine' has the fault {kind}"
+
+
+def test_a_limit_that_is_used_up_is_named_in_spite_of_a_rule(host: Host) -> None:
+    limited = {"model": "gpt-4o", "tokens_per_minute": 1}
+    host.http.patch("/++/config", json={"openai_deployments": {"full": limited}})
+    host.put(fault("capacity", charged=True))
+    answer = host.http.post(
+        "/openai/v1/chat/completions",
+        json={"model": "full", "messages": [{"role": "user", "content": "Hi"}]},
+    )
+    assert answer.status_code == 429
+    assert answer.headers["x-simulator-hint"].startswith("the limit of tokens")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[", "null", "3"])
+def test_a_header_that_is_no_rule_is_refused(host: Host, text: str) -> None:
+    answer = host.chat(headers={"x-simulator-rule": text})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "invalid_rule"
 
 
 @pytest.mark.parametrize("kind", ["reset", "hang"])
