@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from simulator.__main__ import main
-from tests.commands.test_serve_flags import address, started
+from tests.commands.test_serve_flags import greeted
+from tests.support.command_line import address
 from tests.conftest import KEY
 from tests.docs.pages import ROOT, blocks
 from tests.fleet.conftest import TWO_REGIONS
@@ -93,7 +94,7 @@ def test_the_start_serves_a_fleet_over_tls_for_the_names_of_its_resources(tmp_pa
     path = tmp_path / "fleet.json"
     path.write_text(json.dumps(TWO_REGIONS), encoding="utf-8")
     data = {"XDG_DATA_HOME": str(tmp_path)}
-    with started("--fast", "--tls", "--fleet", str(path), until="fleet:", **data) as (_, greeting):
+    with greeted("--fast", "--tls", "--fleet", str(path), until="fleet:", **data) as greeting:
         assert greeting[-1].startswith(f"fleet: 2 resources of {path} (swedencentral, eastus2)")
         port = int(address(greeting).rpartition(":")[2])
         trusted = tmp_path / "azure-openai-simulator/trusted.pem"
