@@ -1,12 +1,15 @@
 """The project's pages: their headings, links and commands."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PROGRAMS = "make|curl|aoai-simulator|python|uvx?|pipx?|docker|azd?|npm|func|locust|pytest"
+_COMMAND = re.compile(rf"(?:[A-Z_]+=\S+ )*(?:{_PROGRAMS}|\.venv/bin/\S+) [^ /]\S*")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -36,15 +39,35 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def shell_lines(page: Path) -> list[str]:
-    """The commands of a page's shell blocks: continued lines joined, comments taken off."""
-    joined = "\n".join(block.text for block in blocks(page) if block.language == "sh")
-    lines = joined.replace("\\\n", " ").splitlines()
-    return [line for line in (re.sub(r"\s+# .*$", "", line).strip() for line in lines) if line]
+def typed(text: str) -> list[str]:
+    """The commands of a shell block without its comments; one may go over several lines."""
+    commands, begun = list[str](), ""
+    for line in text.replace("\\\n", " ").splitlines():
+        begun = f"{begun}\n{line}" if begun else line
+        try:
+            shlex.split(begun, comments=True)
+        except ValueError:  # a quotation goes on in the next line
+            continue
+        commands.append(re.sub(r"(^|\s+)# .*$", "", begun).strip())
+        begun = ""
+    return [command for command in [*commands, begun] if command]
+
+
+def is_command(line: str) -> bool:
+    return bool(_COMMAND.match(line))
+
+
+def commands(page: Path) -> list[str]:
+    """What a page has one type: its shell blocks, and the commands in its text."""
+    shell = [block.text for block in blocks(page) if block.language == "sh"]
+    inline = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose(page))]
+    return [
+        *(command for text in shell for command in typed(text)),
+        *(span for span in inline if is_command(span)),
+    ]
 
 
 def make_commands(page: Path) -> list[str]:
-    """What a page has one type after `make`, in blocks and in the text."""
-    inline = re.findall(r"`(?:[A-Z_]+=\S+ )*make ([^`]+)`", prose(page).replace("\n", " "))
-    typed = [re.search(r"^(?:[A-Z_]+=\S+ )*make (.*)$", line) for line in shell_lines(page)]
-    return [*inline, *(found[1] for found in typed if found)]
+    """What a page has one type after `make`."""
+    found = [re.match(r"(?:[A-Z_]+=\S+ )*make (.*)$", command) for command in commands(page)]
+    return [command[1] for command in found if command]

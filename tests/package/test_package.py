@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.package.conftest import Once
 from tests.scripts.test_setup_tiktoken import script
+from tests.support.wheel import Once
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = ".python_packages/lib/site-packages"

@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-import sysconfig
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
@@ -13,59 +11,22 @@ import openai
 import pytest
 
 from tests.conftest import API_VERSION, KEY
-from tests.package.conftest import Once
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
-def built(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the wheel and the source distribution."""
-
-    def build() -> Path:
-        folder = tmp_path_factory.mktemp("wheel")
-        command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own files
-        return folder
-
-    return once("wheel", build)
-
-
-@pytest.fixture(scope="session")
-def wheel(built: Path) -> Path:
-    (found,) = built.glob("azure_openai_simulator-*.whl")
-    return found
-
-
-@pytest.fixture
-def installed(wheel: Path, tmp_path: Path) -> Path:
-    """The scripts of an environment with the wheel. Its libraries are those of this environment, which
-    a `.pth` file brings, so that nothing has to be downloaded; the checkout is not among them."""
-    folder = tmp_path / "environment"
-    venv.create(folder, with_pip=True, symlinks=True)
-    interpreter = folder / "bin" / "python"
-    install = [interpreter, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel]
-    subprocess.run(install, check=True, capture_output=True)  # noqa: S603 - our own files
-    site = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    found = subprocess.run(  # noqa: S603 - our own interpreter
-        [interpreter, "-c", site], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    (Path(found) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return folder / "bin"
-
-
 @pytest.mark.parametrize("script", ["aoai-simulator", "azure-openai-simulator"])
 def test_the_installed_script_serves_a_chat_answer(
-    installed: Path, script: str, tmp_path: Path
+    environment: Path, script: str, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text(f"SIMULATOR_API_KEY={KEY}\n")
     (tmp_path / "mine.py").write_text("def initialize(extensions):\n    pass\n")
-    environment = {**os.environ, "EXTENSION_PATH": "mine.py"}
-    environment.pop("SIMULATOR_API_KEY", None)
+    variables = {**os.environ, "EXTENSION_PATH": "mine.py"}
+    variables.pop("SIMULATOR_API_KEY", None)
     with subprocess.Popen(  # noqa: S603 - our own program
-        [installed / script, "--port", "0", "--fast"],
+        [environment / "bin" / script, "--port", "0", "--fast"],
         cwd=tmp_path,
-        env=environment,
+        env=variables,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -83,9 +44,9 @@ def test_the_installed_script_serves_a_chat_answer(
             process.terminate()
 
 
-def test_the_installed_help_names_the_script(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_help_names_the_script(environment: Path, tmp_path: Path) -> None:
     page = subprocess.run(  # noqa: S603 - our own program
-        [installed / "aoai-simulator", "--help"],
+        [environment / "bin" / "aoai-simulator", "--help"],
         cwd=tmp_path,
         check=True,
         capture_output=True,
@@ -111,8 +72,10 @@ def test_the_wheel_holds_what_the_package_reads(wheel: Path) -> None:
     }
 
 
-def test_a_wheel_can_be_built_from_the_source_distribution(built: Path, tmp_path: Path) -> None:
-    (source,) = built.glob("*.tar.gz")
+def test_a_wheel_can_be_built_from_the_source_distribution(
+    distributions: Path, tmp_path: Path
+) -> None:
+    (source,) = distributions.glob("*.tar.gz")
     with tarfile.open(source) as archive:
         archive.extractall(tmp_path, filter="data")
     (folder,) = tmp_path.iterdir()
