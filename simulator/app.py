@@ -207,7 +207,8 @@ class Simulator:
 
     async def _left(self, observation: Observation) -> None:
         """The client has left before its answer began."""
-        self._telemetry.left(structs.replace(observation, answer=_UNANSWERED))
+        unanswered = structs.replace(observation, answer=_UNANSWERED, sent=observation.usage)
+        self._telemetry.left(unanswered)
         if observation.admission is not None:
             await observation.admission.settle(observation.usage or Usage(0))
 

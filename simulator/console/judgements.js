@@ -22,6 +22,8 @@ export function verdict(part) {
   };
 }
 
+const LOST = { cut: "cut answers", left: "answers nobody waited for", filtered: "filtered", retried: "repeated answers" };
+
 export function costs(part) {
   const place = element("div", { id: "costs" });
   part.append(place);
@@ -29,7 +31,7 @@ export function costs(part) {
     async refresh() {
       const found = await json("/++/costs");
       const money = (value) => (value === null || value === undefined ? "no price" : `${number(value, 6)} ${found.currency}`);
-      const facts = [["total", found.total], ["cut answers", found.thrown_away.cut], ["repeated answers", found.thrown_away.retried],
+      const facts = [["total", found.total], ...Object.entries(found.thrown_away).map(([kind, money]) => [LOST[kind] ?? kind, money]),
         ["as batch or flex", found.instead.batch], ["at priority", found.instead.priority]];
       place.replaceChildren(
         element("div", { class: "tiles" }, facts.map(([label, value]) => element("div", { class: "tile" }, element("b", {}, money(value)), element("span", {}, label)))),

@@ -11,7 +11,7 @@ from simulator.catalogue.models import Model
 from simulator.catalogue.prices import Price, Prices
 from simulator.journal.entry import Entry
 from simulator.journal.journal import Journal
-from simulator.journal.minutes import Count, Group
+from simulator.journal.minutes import Count, Group, Tokens
 
 MILLION = 1_000_000
 HOURS_OF_A_MONTH = 730
@@ -34,9 +34,11 @@ class Row(Struct):
 
 
 class ThrownAway(Struct):
-    """Money for answers that nobody used: cut or broken ones, and what was requested again."""
+    """Money for answers that nobody used: the kinds of `Waste`, and whole ones requested again."""
 
     cut: float = 0.0
+    left: float = 0.0
+    filtered: float = 0.0
     retried: float = 0.0
 
 
@@ -130,18 +132,23 @@ def _rows(counted: Counted, prices: Prices) -> list[Row]:
 
 
 def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> ThrownAway:
-    lost = ThrownAway()
+    lost = dict.fromkeys(ThrownAway.__struct_fields__, 0.0)
+    for kind, model, tokens in _wasted(counted, entries):
+        price = prices.models.get(model)
+        if price is not None:
+            lost[kind] += cost(price, tokens.prompt, tokens.cached, tokens.completion)
+    return ThrownAway(**{kind: round(money, 6) for kind, money in lost.items()})
+
+
+def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, str, Tokens]]:
+    """Yield kind, model and tokens of what was thrown away."""
     for _, group, count in counted:
-        price = prices.models.get(group.model)
-        if price is not None:
-            lost.cut += cost(price, count.thrown_away_prompt, 0, count.thrown_away)
+        for kind, tokens in count.wasted.items():
+            yield kind, group.model, tokens
     for entry in _requested_again(entries):
-        price = prices.models.get(entry.model or "")
-        if price is not None:
-            tokens = (entry.prompt_tokens or 0, entry.cached_tokens or 0)
-            lost.retried += cost(price, *tokens, entry.completion_tokens or 0)
-    lost.cut, lost.retried = round(lost.cut, 6), round(lost.retried, 6)
-    return lost
+        tokens = Tokens()
+        tokens.add(entry)
+        yield "retried", entry.model or "", tokens
 
 
 def _requested_again(entries: Iterable[Entry]) -> Iterator[Entry]:

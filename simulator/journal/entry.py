@@ -1,6 +1,6 @@
 """One entry of the journal: a request and its answer, without prompts, answers and keys."""
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -36,6 +36,10 @@ class Attempt(Struct, frozen=True):
 
 
 NO_ATTEMPT = Attempt()
+
+Waste = Literal["cut", "left", "filtered"]
+"""`cut`: a stream that broke off, or whose client hung up within it; `left`: an answer for which its
+client did not wait; `filtered`: a prompt that was blocked, or an answer that the filter cut."""
 
 
 class Entry(Struct):
@@ -73,6 +77,20 @@ class Entry(Struct):
     @property
     def succeeded(self) -> bool:
         return self.status < 300
+
+    @property
+    def charged(self) -> bool:
+        """Its tokens are charged: an answer was made, or the content filter looked at the prompt."""
+        return self.succeeded or self.cut or self.facts.filtered
+
+    @property
+    def waste(self) -> Waste | None:
+        """Why nobody has the use of what is charged; None for a whole answer."""
+        if self.facts.filtered:
+            return "filtered"
+        if not self.succeeded:
+            return "left"
+        return None if self.whole else "cut"
 
     @property
     def whole(self) -> bool:

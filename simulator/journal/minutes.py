@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from simulator.journal.entry import Entry
+from simulator.journal.entry import Entry, Waste
 
 MINUTES_KEPT = 24 * 60
 """Older minutes are forgotten."""
@@ -28,27 +28,38 @@ class Group(NamedTuple):
 OTHERS = Group("", "", "", "", 0)
 
 
+class Tokens(Struct):
+    """Sums of tokens; `prompt` includes `cached`."""
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+    def add(self, entry: Entry) -> None:
+        self.prompt += entry.prompt_tokens or 0
+        self.cached += entry.cached_tokens or 0
+        self.completion += entry.completion_tokens or 0
+
+
 class Count(Struct):
-    """Sums over the requests of a group; `thrown_away` is completion tokens of answers that were cut or
-    filtered."""
+    """Sums over the requests of a group; `wasted` are those of answers that nobody has the use of."""
 
     requests: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
-    thrown_away: int = 0
-    thrown_away_prompt: int = 0
+    wasted: dict[Waste, Tokens] = {}
 
     def add(self, entry: Entry) -> None:
         self.requests += 1
-        if not (entry.succeeded or entry.facts.filtered):
+        if not entry.charged:
             return
         self.prompt_tokens += entry.prompt_tokens or 0
         self.cached_tokens += entry.cached_tokens or 0
         self.completion_tokens += entry.completion_tokens or 0
-        if not entry.whole:
-            self.thrown_away += entry.completion_tokens or 0
-            self.thrown_away_prompt += entry.prompt_tokens or 0
+        waste = entry.waste
+        if waste is not None:
+            self.wasted.setdefault(waste, Tokens()).add(entry)
 
 
 class Minutes:

@@ -33,7 +33,8 @@ class Observation(Struct, frozen=True):
     reason: str = ""
     """The reason of a refusal in plain words."""
     sent: Usage | None = None
-    """The tokens that have left, of an answer that a client did not read to its end."""
+    """The tokens that have left, of an answer that a client did not read to its end; all of one that it
+    did not wait for, since they are charged."""
     caller: str = ""
     """The name of the caller's key; "" if nobody was let in."""
 

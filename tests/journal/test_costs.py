@@ -1,5 +1,6 @@
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -38,11 +39,30 @@ def test_a_model_without_a_price_says_so_and_counts_nothing() -> None:
 def test_cut_answers_and_repeated_ones_are_thrown_away() -> None:
     cut = costs(entry(0, cut=True, prompt_tokens=0, completion_tokens=MILLION))
     assert cut.thrown_away.cut == 10
+    broken = costs(entry(0, broken=True, prompt_tokens=0, completion_tokens=MILLION))
+    assert broken.thrown_away.cut == 10
     twice = costs(
         entry(0, attempt=0, completion_tokens=MILLION),
         entry(1, attempt=1, completion_tokens=MILLION),
     )
     assert twice.thrown_away.retried == 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "members"),
+    [
+        ("left", {"status": 499, "cut": True}),
+        ("filtered", {"status": 400, "filtered": True}),
+        ("filtered", {"filtered": True}),
+        ("cut", {"error_in_band": True}),
+    ],
+)
+def test_what_is_thrown_away_costs_and_has_a_kind(kind: str, members: dict[str, Any]) -> None:
+    tokens = {"prompt_tokens": 2 * MILLION, "cached_tokens": MILLION}
+    found = costs(entry(0, **tokens, **members))
+    lost = {name: getattr(found.thrown_away, name) for name in ("cut", "left", "filtered")}
+    assert lost == {"cut": 0, "left": 0, "filtered": 0, kind: 3.75}
+    assert found.total == 3.75
 
 
 def test_the_busiest_minute_decides_how_many_ptus_it_takes() -> None:

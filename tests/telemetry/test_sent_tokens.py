@@ -1,10 +1,12 @@
 """A stream that its client leaves is reported with the tokens that had left."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 import pytest
 
+from simulator.app import Simulator
 from simulator.messages import Request, Usage
 from simulator.telemetry.sent_tokens import pieces_in, sent
 from tests.conftest import API_VERSION, KEY, MakeSimulator
@@ -60,3 +62,31 @@ def test_events_without_text_are_no_pieces() -> None:
     text = b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
     created = b"event: response.created\ndata: {}\n\n"
     assert [pieces_in(role), pieces_in(text * 2), pieces_in(created)] == [0, 2, 0]
+
+
+async def test_an_answer_that_its_client_does_not_wait_for_is_charged(
+    make_simulator: MakeSimulator,
+) -> None:
+    simulator = make_simulator(chat_completions_mean=1_000_000.0)
+    path, query, _ = STREAMS[0]
+    content = msgspec.json.encode({"messages": HELLO, "max_tokens": 50})
+    patience = 0.05
+    while patience < 30:  # until the answer is made, and waits for its time
+        task = asyncio.create_task(
+            simulator(Request("POST", path, query, {"api-key": KEY}, content))
+        )
+        await asyncio.wait({task}, timeout=patience)
+        task.cancel()
+        await asyncio.wait({task})
+        (entry, *_) = await _asked(simulator, "/++/requests", "requests")
+        if "completion_tokens" in entry:
+            break
+        patience *= 2
+    assert (entry["status"], entry["cut"], entry["completion_tokens"]) == (499, True, 50)
+    assert (await _asked(simulator, "/++/costs", "thrown_away"))["left"] > 0
+
+
+async def _asked(simulator: Simulator, path: str, member: str) -> Any:
+    answer = await simulator(Request("GET", path, "", {"api-key": KEY}, b""))
+    assert isinstance(answer.body, bytes)
+    return msgspec.json.decode(answer.body)[member]
