@@ -141,7 +141,7 @@ def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> 
 
 
 def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, str, Tokens]]:
-    """Yield kind, model and tokens of what was thrown away."""
+    """Yield kind, model and tokens of each waste."""
     for _, group, count in counted:
         for kind, tokens in count.wasted.items():
             yield kind, group.model, tokens

@@ -9,6 +9,7 @@ from simulator.errors import (
     ApiError,
     DeploymentNotFound,
     Forbidden,
+    InvalidRequest,
     KeysDisabled,
     ModelMissing,
     OperationNotSupported,
@@ -59,7 +60,7 @@ class Reasons:
             return f"the model of deployment {deployment!r} does not do this operation"
         if isinstance(error, FilteredContent):
             return error.reason
-        return _of_caller(error, request) or _of_limits(error) or error.message
+        return _of_caller(error, request) or _of_limits(error) or _of_body(error)
 
     def _not_found(self, request: Request) -> str:
         path = split_path(request.path)
@@ -97,6 +98,14 @@ def _of_limits(error: ApiError) -> str:
     kind = error.headers.get("x-ratelimit-type", "tokens").lower()
     wait = error.headers.get("retry-after", "?")
     return f"the limit of {kind} of {error.limited} is used up; it has room in {wait} s"
+
+
+def _of_body(error: ApiError) -> str:
+    """The message, and the parameter that it is about where it does not name it."""
+    param = error.param if isinstance(error, InvalidRequest) else None
+    if not param or param in error.message:
+        return error.message
+    return f"{param}: {error.message}"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -219,3 +219,12 @@ def test_a_client_that_asks_again_after_a_broken_answer_is_clean(app: httpx2.Cli
     for _ in range(2):
         app.post(CHAT, json={**BODY, "stream": True})
     assert app.get("/++/verdict").json()["verdict"] == "clean"
+
+
+def test_the_reason_of_a_bad_request_names_its_parameter(app: httpx2.Client) -> None:
+    for members in ({"response_format": {"type": "x"}}, {"temperature": 9}, {"n": "two"}):
+        refused = app.post(CHAT, json={**BODY, **members})
+        param = refused.json()["error"]["param"]
+        assert param.split(".")[0] in members
+        assert param in refused.headers["x-simulator-hint"]
+        assert newest(app)[0]["reason"] == refused.headers["x-simulator-hint"]
