@@ -17,11 +17,13 @@ from simulator.errors import (
     DeploymentNotFound,
     InvalidRequest,
     OperationNotSupported,
+    UnknownDeployment,
 )
 from simulator.limits.headers import spillover_headers
 from simulator.messages import Request
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match
+from simulator.wire.inference import is_inference
 
 # The parameters of a call are the business of its operation alone; the pipeline passes them on.
 AnyCall = Call[Any]
@@ -77,12 +79,14 @@ def deployment_of(
     request: Request, match: Match[AnyOperation], deployments: Deployments
 ) -> Deployment | None:
     operation = match.target
-    if operation.capability is None:
+    if operation.capability is None and not operation.of_any_model:
         return None
     name = operation.deployment_name(request, match.parameters)
     deployment = deployments.get(name) if name else None
     if deployment is None:
-        raise DeploymentNotFound
+        raise UnknownDeployment(name or "") if is_inference(request) else DeploymentNotFound
+    if operation.capability is None:
+        return deployment
     if operation.capability not in deployment.model.capabilities:
         raise _unsupported(operation.capability, deployment.model)
     return deployment

@@ -36,6 +36,7 @@ from simulator.operations.files.upload import UploadFile
 from simulator.operations.images.download import KeptImage
 from simulator.operations.images.edits import ImagesEdits
 from simulator.operations.images.generations import ImagesGenerations
+from simulator.operations.model_info import ModelInfo
 from simulator.operations.models import Models, OneModel
 from simulator.operations.responses.compact import CompactResponses
 from simulator.operations.responses.input_tokens import ResponsesInputTokens
@@ -62,6 +63,7 @@ API: tuple[type[Operation[Any]], ...] = (
     ImagesEdits,
     ImagesGenerations,
     KeptImage,
+    ModelInfo,
     Models,
     OneModel,
     Responses,

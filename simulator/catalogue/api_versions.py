@@ -33,6 +33,8 @@ KNOWN = frozenset(
         "2025-04-01-preview",
     }
 )
+INFERENCE = KNOWN | {"2025-04-01", "2025-05-01", "2025-05-15-preview"}
+"""Those of Azure AI Inference, which takes Azure OpenAI's, too (reported by users)."""
 V1 = frozenset({"v1", "preview", "latest"})
 
 
@@ -40,6 +42,11 @@ def check_version(template: str, version: str) -> None:
     """Refuses an api-version as the real service does; on the v1 routes it may be left out."""
     if template.startswith("openai/v1"):
         if version and version not in V1:
+            raise VersionNotSupported("API version not supported")
+    elif template.startswith("models/"):
+        if not version:
+            raise VersionNotSupported("Missing required query parameter: api-version")
+        if version not in INFERENCE:
             raise VersionNotSupported("API version not supported")
     elif template.startswith("openai/") and version not in KNOWN:
         raise ResourceNotFound

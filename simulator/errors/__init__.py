@@ -9,6 +9,7 @@ ApiError
 │   ├── Forbidden               403  a key that is not for this
 │   ├── KeysDisabled            403  a key, where only tokens let in
 │   ├── DeploymentNotFound      404
+│   │   └── UnknownDeployment   400  of Azure AI Inference
 │   ├── ModelMissing            400  a request for a response that names no model
 │   ├── OperationNotSupported   400  the deployment's model does not do this
 │   ├── ApiNotSupported         404  Claude has an API of its own
@@ -25,6 +26,9 @@ ApiError
 │   ├── ItemNotFound            404  nothing is stored under the id
 │   ├── ModelNotFound           404  no such model in the catalogue
 │   └── RequestTooLarge         413
+├── NoModelNamed                400  {"error": {"code", "message", "details"}}, of Azure AI Inference
+├── ExtraParameters             400  {"detail"}, of Azure AI Inference
+├── UnexpectedOption            400  {"detail"}, of Azure AI Inference
 └── ServerError                 500
 """
 
@@ -50,6 +54,12 @@ from simulator.errors.gateway import (
     UpstreamUnavailable,
     VersionNotSupported,
 )
+from simulator.errors.inference import (
+    ExtraParameters,
+    NoModelNamed,
+    UnexpectedOption,
+    UnknownDeployment,
+)
 from simulator.errors.requests import (
     CONTEXT_LENGTH,
     BodyTooLarge,
@@ -70,6 +80,7 @@ __all__ = [
     "BodyTooLarge",
     "ClientGone",
     "DeploymentNotFound",
+    "ExtraParameters",
     "Forbidden",
     "GatewayError",
     "InvalidRequest",
@@ -77,6 +88,7 @@ __all__ = [
     "KeysDisabled",
     "ModelMissing",
     "ModelNotFound",
+    "NoModelNamed",
     "OperationNotSupported",
     "RateLimited",
     "RecordingBroken",
@@ -88,7 +100,9 @@ __all__ = [
     "ThroughputExceeded",
     "TokenMissing",
     "Unavailable",
+    "UnexpectedOption",
     "UnknownArguments",
+    "UnknownDeployment",
     "UnknownResource",
     "UpstreamTimeout",
     "UpstreamUnavailable",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from simulator.catalogue.api_versions import KNOWN, V1
+from simulator.catalogue.api_versions import INFERENCE, KNOWN, V1
 from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import (
     AccessDenied,
@@ -22,6 +22,7 @@ from simulator.errors import (
 from simulator.messages import Request
 from simulator.operations.routes import Route, split_path
 from simulator.suggestions import nearest
+from simulator.wire.inference import is_inference
 
 LONGEST = 600
 """Characters of a reason: names in it are the client's to choose."""
@@ -50,8 +51,7 @@ class Reasons:
         if isinstance(error, ResourceNotFound):
             return self._not_found(request)
         if isinstance(error, VersionNotSupported):
-            version = request.query.get("api-version", "")
-            return f"api-version {version!r} is not one of the v1 routes: {', '.join(sorted(V1))}"
+            return _version(request)
         if isinstance(error, DeploymentNotFound):
             return f"there is no deployment {deployment!r}{_nearest(deployment or '', known)}"
         if isinstance(error, ModelMissing):
@@ -75,6 +75,16 @@ class Reasons:
         if not version:
             return "the query has no api-version, which this route needs"
         return f"api-version {version!r} is not known{_nearest(version, KNOWN)}"
+
+
+def _version(request: Request) -> str:
+    """The mistake in the api-version."""
+    version = request.query.get("api-version", "")
+    if is_inference(request):
+        if not version:
+            return "the query has no api-version, which this route needs"
+        return f"api-version {version!r} is not known{_nearest(version, INFERENCE)}"
+    return f"api-version {version!r} is not one of the v1 routes: {', '.join(sorted(V1))}"
 
 
 def _of_caller(error: ApiError, request: Request) -> str:

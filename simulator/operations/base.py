@@ -27,6 +27,7 @@ from simulator.synthesis.script import Script, ScriptKind
 from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
 from simulator.wire.faults import Fault
+from simulator.wire.inference import is_inference, named_model
 
 P = TypeVar("P")
 
@@ -71,6 +72,12 @@ class Target(Struct, frozen=True):
         if self.deployment is None:
             raise DeploymentNotFound
         return self.deployment.model
+
+    @property
+    def feature_version(self) -> str:
+        """The api-version that says which features are known; "" for the newest ones, as with Azure AI
+        Inference, whose versions count otherwise."""
+        return "" if is_inference(self.request) else self.api_version
 
     @property
     def context_window(self) -> int:
@@ -220,6 +227,8 @@ class Operation(ABC, Generic[P]):
     routes: ClassVar[tuple[Route, ...]]
     capability: ClassVar[Capability | None] = None
     """What the deployment's model must be able to do; None: no deployment is involved."""
+    of_any_model: ClassVar[bool] = False
+    """Serves a deployment of any model, and no limit counts it."""
     scripted: ClassVar[frozenset[ScriptKind]] = frozenset()
     """What rules may have it answer: a rule for anything else is not for this operation."""
     limit_name: ClassVar[str] = ""
@@ -232,7 +241,10 @@ class Operation(ABC, Generic[P]):
     """How it shows what the content filter finds; None: the filter does not look at it."""
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-        """The deployment's name: in the path, or (v1 routes) in the JSON body's `model`."""
+        """The deployment's name: in the path, or in the JSON body's `model` (v1 routes), or in a header
+        (Azure AI Inference)."""
+        if is_inference(request):
+            return named_model(request)
         named = path_parameters.get("deployment")
         return named if named is not None else _NAMED.decode(request.body).model
 

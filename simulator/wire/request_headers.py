@@ -2,7 +2,9 @@
 
 ANSWER_CHANGING_HEADERS = frozenset(
     {
+        "extra-parameters",
         "openai-beta",
+        "x-ms-model-mesh-model-name",
         "x-ms-oai-image-generation-deployment",
         "x-ms-spillover-deployment",
         "x-policy-id",

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.deployments import Deployment
@@ -21,7 +21,11 @@ from simulator.operations.chat.checks import check_chat
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.data_sources import check_data_sources
 from simulator.operations.chat.on_your_data import context_of, data_answer_body, data_chunks
-from simulator.operations.chat.parameters import ChatParameters, StreamOptions
+from simulator.operations.chat.parameters import (
+    INFERENCE_MEMBERS,
+    ChatParameters,
+    StreamOptions,
+)
 from simulator.operations.chat.prompt import count_prompt, image_places, room_for_answer, texts_of
 from simulator.operations.chat.spoken import (
     SpokenAnswer,
@@ -43,6 +47,7 @@ from simulator.tokens.json_text import compact
 from simulator.tokens.tokenizer import MessageText
 from simulator.wire import ids
 from simulator.wire.body import Body
+from simulator.wire.inference import is_inference, known_body
 from simulator.wire.obfuscation import Padding
 
 _BODY = Body(ChatParameters)
@@ -70,6 +75,7 @@ class ChatCompletions(Operation[Chat]):
     routes = (
         Route("POST", "openai/deployments/{deployment}/chat/completions"),
         Route("POST", "openai/v1/chat/completions"),
+        Route("POST", "models/chat/completions"),
     )
     capability = "chatCompletion"
     scripted = frozenset(("reply", "call"))
@@ -77,9 +83,9 @@ class ChatCompletions(Operation[Chat]):
     filter_shape = "text"
 
     def parse(self, target: Target) -> Chat:
-        parameters = _BODY.decode(target.request.body)
+        parameters = _decoded(target)
         model = routed_model(target.model, len(target.request.body))
-        check_chat(parameters, model, target.api_version, self._resources.schema_checks)
+        check_chat(parameters, model, target.feature_version, self._resources.schema_checks)
         check_tier(parameters.service_tier, model, target.deployment)
         check_data_sources(parameters, model, served=self._resources.on_your_data)
         check_spoken(parameters, model)
@@ -224,6 +230,18 @@ class ChatCompletions(Operation[Chat]):
             return None
         id_, now = ids.audio(self._resources.rng), int(self._resources.now())
         return speak(draft.text, parameters.audio, id_, now)
+
+
+def _decoded(target: Target) -> ChatParameters:
+    """The parameters. With Azure AI Inference, models of other makers report their usage in every stream."""
+    request, others = target.request, target.model.maker != "OpenAI"
+    body = known_body(
+        request, INFERENCE_MEMBERS, ChatParameters.__struct_fields__ if others else None
+    )
+    parameters = _BODY.decode(body)
+    if others and parameters.stream and parameters.stream_options is None and is_inference(request):
+        return structs.replace(parameters, stream_options=StreamOptions(include_usage=True))
+    return parameters
 
 
 def _tier(chat: Chat, deployment: Deployment | None) -> str:

@@ -221,6 +221,25 @@ ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 _DATED_MEMBERS = ("max_completion_tokens", "stream_options")
 _TOOL_MEMBERS = ("function_call", "functions", "parallel_tool_calls", "tool_choice", "tools")
+INFERENCE_MEMBERS = frozenset(
+    {
+        "frequency_penalty",
+        "max_tokens",
+        "messages",
+        "modalities",
+        "model",
+        "presence_penalty",
+        "response_format",
+        "seed",
+        "stop",
+        "stream",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_p",
+    }
+)
+"""The parameters that Azure AI Inference has; any other one is an extra parameter there."""
 
 
 class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

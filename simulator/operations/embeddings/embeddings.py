@@ -1,7 +1,7 @@
 """Embeddings: `POST …/embeddings`."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -25,7 +25,9 @@ from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_f
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
 from simulator.synthesis.script import Script
+from simulator.wire import ids
 from simulator.wire.body import Body
+from simulator.wire.inference import is_inference, known_body
 
 if TYPE_CHECKING:
     from simulator.operations.embeddings.vectors import Vector
@@ -47,6 +49,8 @@ class EmbeddingParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 _BODY = Body(EmbeddingParameters)
+_INFERENCE_MEMBERS = frozenset({"dimensions", "encoding_format", "input", "input_type", "model"})
+"""The parameters that Azure AI Inference has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Embeddings(Operation[Embedding]):
     routes = (
         Route("POST", "openai/deployments/{deployment}/embeddings"),
         Route("POST", "openai/v1/embeddings"),
+        Route("POST", "models/embeddings"),
     )
     capability = "embeddings"
     scripted = frozenset(("embedding",))
@@ -78,7 +83,9 @@ class Embeddings(Operation[Embedding]):
         self._vectors = Vectors()
 
     def parse(self, target: Target) -> Embedding:
-        parameters = _BODY.decode(target.request.body)
+        parameters = _BODY.decode(
+            known_body(target.request, _INFERENCE_MEMBERS, self._passed(target))
+        )
         model, native = target.model, target.embedding_size
         if parameters.dimensions is not None and not model.resizable:
             raise InvalidRequest("This model does not support specifying dimensions.")
@@ -94,6 +101,11 @@ class Embeddings(Operation[Embedding]):
             raise _invalid_input() from None
         _check(inputs, target.context_window)
         return Embedding(inputs, size, base64=parameters.encoding_format == "base64")
+
+    @staticmethod
+    def _passed(target: Target) -> Collection[str] | None:
+        others = target.model.maker != "OpenAI"
+        return EmbeddingParameters.__struct_fields__ if others else None
 
     def cost(self, call: Call[Embedding]) -> Cost | None:
         embedding = call.parameters
@@ -129,6 +141,8 @@ class Embeddings(Operation[Embedding]):
         ]
         usage = {"prompt_tokens": embedding.tokens, "total_tokens": embedding.tokens}
         body = {"object": "list", "data": data, "model": model, "usage": usage}
+        if is_inference(call.request):
+            body = {"id": ids.request(self._resources.rng), **body}
         # Pretty-printed, with a line end (recorded 2024 and 2026).
         return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
 
