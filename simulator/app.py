@@ -10,6 +10,7 @@ from msgspec import structs
 from simulator.active_configuration import ActiveConfiguration
 from simulator.authentication.authenticator import Authenticator
 from simulator.authentication.caller import NOBODY, Caller
+from simulator.catalogue.deployments import Deployments
 from simulator.decisions import Decisions, decided_answer, refuse
 from simulator.errors import (
     ApiError,
@@ -23,8 +24,9 @@ from simulator.limits.admission import Admission
 from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
+from simulator.operations.own_requests import OwnAnswer
 from simulator.operations.routes import Match, RouteTable
-from simulator.pacing import Pacer
+from simulator.pacing import Pacer, whole_body
 from simulator.permission import check_permission
 from simulator.resolution import AnyCall, AnyOperation, deployment_of, resolve
 from simulator.response_head import ResponseHead
@@ -53,6 +55,8 @@ class _Progress:
     caller: Caller = NOBODY
     call: AnyCall | None = None
     admission: Admission | None = None
+    own: bool = False
+    """An operation of the simulator sends it; the limits do not count it, and nothing is waited for."""
 
     def observation(
         self, answer: Answer, ready: float, refusal: ApiError | None = None, reason: str = ""
@@ -69,6 +73,7 @@ class _Progress:
             ready,
             reason,
             caller=self.caller.name,
+            own=self.own,
         )
 
 
@@ -132,6 +137,21 @@ class Simulator:
             answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage
         )
 
+    def deployments(self, resource: str) -> Deployments:
+        """Return the deployments of a resource, as they are in force."""
+        return self._active.of(resource).deployments
+
+    async def own(self, request: Request, caller: Caller) -> OwnAnswer:
+        """Answer a request that an operation sends for a caller: see `Pipeline`."""
+        match = self._routes.match(request.method, request.path)
+        request_id, arrived = self._head.request_id(), self._clock()
+        progress = _Progress(request, request_id, match, arrived, caller, own=True)
+        observation = await self._concluded(progress, self._decided(progress))
+        answer = observation.answer
+        body = await whole_body(answer)
+        self._telemetry.observe(observation, body)
+        return OwnAnswer(request_id, answer.status, body, answer.breakage is not None)
+
     async def _observed(
         self, request: Request, read: BodyReader | None, arrived: float
     ) -> Observation:
@@ -141,9 +161,13 @@ class Simulator:
         request = without_project(await self._active.addressed(request, arrived))
         match = self._routes.match(request.method, request.path)
         progress = _Progress(request, request_id, match, arrived)
+        return await self._concluded(progress, self._answered(progress, read))
+
+    async def _concluded(self, progress: _Progress, answered: Awaitable[Answer]) -> Observation:
+        """What led to an answer or a refusal."""
         refusal, reason = None, ""
         try:
-            answer = await self._answered(progress, read)
+            answer = await answered
         except ApiError as error:
             refusal, answer = error, await self._refused(progress, error)
             reason = self._reason(error, progress)
@@ -151,8 +175,8 @@ class Simulator:
             await self._left(progress.observation(_UNANSWERED, self._clock()))
             raise
         except Exception:
-            logger.exception("request %s failed", request_id)
-            answer = ServerError(request_id).answer()
+            logger.exception("request %s failed", progress.request_id)
+            answer = ServerError(progress.request_id).answer()
         return progress.observation(answer, self._clock(), refusal, reason)
 
     async def _answered(self, progress: _Progress, read: BodyReader | None) -> Answer:
@@ -168,12 +192,19 @@ class Simulator:
         check_permission(caller, request, match)
         if not operation.anonymous and arrived >= self._upkeep.due:
             await self._upkeep.fresh()
+        return await self._decided(progress)
+
+    async def _decided(self, progress: _Progress) -> Answer:
+        """The steps from what is understood of a request to its answer."""
+        request, match = progress.request, progress.match
         in_force = self._active.of(request.resource)
-        mode = self._active.local if operation.local else in_force.mode
-        progress.call = await resolve(request, match, in_force, caller, strict=mode.strict)
-        progress.call = call = await self._decisions.on(progress.call, arrived)
+        mode = self._active.local if match.target.local else in_force.mode
+        call = await resolve(request, match, in_force, progress.caller, strict=mode.strict)
+        progress.call = call = structs.replace(call, latency=None) if progress.own else call
+        progress.call = call = await self._decisions.on(call, progress.arrived)
         refuse(call, charged=False)
-        progress.admission = await self._metering.admit(call)
+        if not progress.own:
+            progress.admission = await self._metering.admit(call)
         refuse(call, charged=True)
         answer, progress.admission = await self._answer(mode, call, progress.admission)
         return await decided_answer(call, answer)
@@ -186,7 +217,7 @@ class Simulator:
     async def _refused(self, progress: _Progress, error: ApiError) -> Answer:
         call = progress.call
         answer = call.operation.refused(call, error) if call else error.answer()
-        if progress.match.target.on_model_side and _of_model(error):
+        if progress.match.target.on_model_side and _of_model(error) and not progress.own:
             return answer.with_headers(await self._model_error(progress, error))
         return answer
 

@@ -94,5 +94,13 @@ class _Paced:
         return index
 
 
+async def whole_body(answer: Answer) -> bytes:
+    """Return all of an answer's body, without waiting for the moments of its chunks."""
+    chunks = answer.chunks
+    if isinstance(chunks, AsyncIterator):
+        return b"".join([chunk.data async for chunk in chunks])
+    return b"".join([chunk.data for chunk in chunks])
+
+
 def _joined(chunks: tuple[Chunk, ...]) -> bytes:
     return b"".join([chunk.data for chunk in chunks])

@@ -28,7 +28,7 @@ def create_resources(base: Foundation) -> Resources:
         writer=DraftWriter(FillerText(), base.tokenizer, schema_budget),
         rng=base.rng,
         secrets=random.SystemRandom(),
-        now=time.time,
+        now=base.now,
         clock=base.clock,
         container=base.container,
         content_key=content_key(settings.api_key, settings.entra_tenant, settings.region),

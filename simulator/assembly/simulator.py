@@ -85,7 +85,7 @@ def create_simulator(
     base = lay_foundation(settings, clock, now, environment)
     parts = _create_parts(base)
     kept = (parts.configuration, base.presence, parts.roll_ups)
-    return Simulator(
+    simulator = Simulator(
         routes=_create_routes(base, parts),
         authenticator=_create_authenticator(base),
         upkeep=Upkeep([part for part in kept if part is not None]),
@@ -97,6 +97,8 @@ def create_simulator(
         telemetry=base.telemetry,
         closing=base.closing,
     )
+    parts.resources.own_requests.lead_to(simulator)
+    return simulator
 
 
 def _create_parts(base: Foundation) -> _Parts:

@@ -37,6 +37,8 @@ class Observation(Struct, frozen=True):
     did not wait for, since they are charged."""
     caller: str = ""
     """The name of the caller's key; "" if nobody was let in."""
+    own: bool = False
+    """It is a line of a batch, which the simulator itself has sent."""
 
     @property
     def operation(self) -> str:

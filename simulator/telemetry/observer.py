@@ -104,11 +104,12 @@ class Telemetry:
         self._report(observation, Completion(self.elapsed(observation), first, cut), body)
 
     def _report(self, observation: Observation, completion: Completion, body: bytes) -> None:
-        if self._log.enabled:
+        """The log and the trace are of what arrives over HTTP: a batch would bury it."""
+        if self._log.enabled and not observation.own:
             self._log.record(observation, completion)
         if self._instruments is not None:
             self._instruments.record(observation, completion)
-        if self._spans is not None:
+        if self._spans is not None and not observation.own:
             self._spans.record(observation, completion)
         journal = self._journal
         if journal is not None and not observation.match.target.local:
