@@ -164,7 +164,7 @@ class Simulator:
         return await self._concluded(progress, self._answered(progress, read))
 
     async def _concluded(self, progress: _Progress, answered: Awaitable[Answer]) -> Observation:
-        """What led to an answer or a refusal."""
+        """Wait for the answer, and return it or the refusal with all that led to it."""
         refusal, reason = None, ""
         try:
             answer = await answered
@@ -199,7 +199,9 @@ class Simulator:
         request, match = progress.request, progress.match
         in_force = self._active.of(request.resource)
         mode = self._active.local if match.target.local else in_force.mode
-        call = await resolve(request, match, in_force, progress.caller, strict=mode.strict)
+        call = await resolve(
+            request, match, in_force, progress.caller, strict=mode.strict, batched=progress.own
+        )
         progress.call = call = structs.replace(call, latency=None) if progress.own else call
         progress.call = call = await self._decisions.on(call, progress.arrived)
         refuse(call, charged=False)

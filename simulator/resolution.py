@@ -39,9 +39,10 @@ async def resolve(
     caller: Caller,
     *,
     strict: bool,
+    batched: bool = False,
 ) -> AnyCall:
-    """Return the request's target. Where the simulator does not check requests, a bad one
-    passes.
+    """Return the request's target; a line of a batch is `batched`. Where the simulator does not check
+    requests, a bad one passes.
     """
     operation, version = match.target, request.query.get("api-version", "")
     deployment = parameters = refusal = spillover = overlong = None
@@ -52,6 +53,7 @@ async def resolve(
         if deployment is not None:
             if strict:
                 in_force.retirement.check(deployment)
+                _check_sku(operation, deployment, batched=batched)
             spillover = _spillover(request, deployment, in_force.deployments, caller)
         target = Target(request, match.parameters, version, deployment)
         parameters, overlong = await _parsed(operation, target, spillover)
@@ -96,6 +98,12 @@ def _unsupported(capability: Capability, model: Model) -> ApiError:
     if (capability == "messages") != ("messages" in model.capabilities):
         return ApiNotSupported()
     return OperationNotSupported(capability, model.name)
+
+
+def _check_sku(operation: AnyOperation, deployment: Deployment, *, batched: bool) -> None:
+    """Refuse a live request to a deployment for batches (the words are our choice)."""
+    if deployment.batched and not batched and operation.capability is not None:
+        raise OperationNotSupported(operation.capability, deployment.model.name)
 
 
 def _spillover(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import Settings
+from simulator.operations.batches.store import FOLDER as BATCHES
 from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.operations.responses.store import FOLDER as RESPONSES
@@ -17,6 +18,7 @@ DEFAULT_FOLDER = ".recording"
 MEMORY_FOR_RESPONSES = 64 * 2**20
 MEMORY_FOR_FILES = 256 * 2**20
 MEMORY_FOR_IMAGES = 64 * 2**20
+MEMORY_FOR_BATCHES = 64 * 2**20
 
 
 def choose_container(settings: Settings) -> Container:
@@ -24,7 +26,11 @@ def choose_container(settings: Settings) -> Container:
     memory if the simulator only generates and has neither.
     """
     if settings.mode == "generate" and not settings.recording_dir and settings.storage is None:
-        bounds = {RESPONSES: MEMORY_FOR_RESPONSES, IMAGES: MEMORY_FOR_IMAGES}
+        bounds = {
+            RESPONSES: MEMORY_FOR_RESPONSES,
+            IMAGES: MEMORY_FOR_IMAGES,
+            BATCHES: MEMORY_FOR_BATCHES,
+        }
         # The newest file has room, however large a body may be.
         bounds[FILES] = max(MEMORY_FOR_FILES, 2 * settings.max_body_mb * 2**20)
         return MemoryContainer(bounds)

@@ -27,6 +27,9 @@ from simulator.management.verdict import ShowVerdict
 from simulator.operations.audio.speech import AudioSpeech
 from simulator.operations.audio.transcribing import AudioTranscriptions, AudioTranslations
 from simulator.operations.base import Operation
+from simulator.operations.batches.creation import CreateBatch
+from simulator.operations.batches.listing import ListBatches
+from simulator.operations.batches.one_batch import CancelBatch, RetrieveBatch
 from simulator.operations.chat.completions import ChatCompletions
 from simulator.operations.completions.completions import Completions
 from simulator.operations.embeddings.embeddings import Embeddings
@@ -52,6 +55,10 @@ API: tuple[type[Operation[Any]], ...] = (
     AudioSpeech,
     AudioTranscriptions,
     AudioTranslations,
+    CreateBatch,
+    ListBatches,
+    RetrieveBatch,
+    CancelBatch,
     ChatCompletions,
     Completions,
     Embeddings,

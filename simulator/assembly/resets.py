@@ -1,11 +1,12 @@
 """The things that `POST /++/reset` lets begin again."""
 
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from simulator.errors import Unavailable
 from simulator.journal.journal import Journal
 from simulator.limits.store import Store, StoreError
+from simulator.operations.batches.store import FOLDER as BATCHES
 from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.store import FOLDER as RESPONSES
@@ -36,17 +37,18 @@ def create_resets(
     return {
         "rules": functools.partial(_begin_again, rules, screener),
         "limits": reset_limits,
-        "responses": functools.partial(_delete, container, RESPONSES, "responses"),
-        "files": functools.partial(_delete, container, FILES, "files"),
+        "responses": functools.partial(_delete, container, (RESPONSES,), "responses"),
+        "files": functools.partial(_delete, container, (BATCHES, FILES), "files"),
         "cache": functools.partial(_clear, prompts),
         "journal": reset_journal,
     }
 
 
-async def _delete(container: Container, folder: str, what: str) -> None:
+async def _delete(container: Container, folders: Sequence[str], what: str) -> None:
     try:
-        for name in [name async for name in container.names(folder)]:
-            await container.delete(name)
+        for folder in folders:
+            for name in [name async for name in container.names(folder)]:
+                await container.delete(name)
     except StorageError as error:
         raise Unavailable(f"The {what} could not be deleted: {error}") from error
 

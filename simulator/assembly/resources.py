@@ -11,6 +11,7 @@ from simulator.extensions import Added
 from simulator.extensions.loading import check_names
 from simulator.management.control import Control
 from simulator.operations.base import Resources
+from simulator.operations.batches.terms import BatchTerms
 from simulator.operations.chat.data_sources import is_retired
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.encrypted_content import content_key
@@ -34,6 +35,9 @@ def create_resources(base: Foundation) -> Resources:
         content_key=content_key(settings.api_key, settings.entra_tenant, settings.region),
         prompt_cache=PromptCache(base.clock) if settings.prompt_cache else None,
         on_your_data=settings.allow_retired_models or not is_retired(time.time()),
+        batches=BatchTerms(
+            settings.batch_duration / settings.batch_speed if settings.batch_speed else 0.0
+        ),
         throttled_in_stream=settings.throttled_in_stream,
         schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )

@@ -11,6 +11,7 @@ import msgspec
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.content_filter import ContentFilterPolicy, FilterProblem, read_policy
 from simulator.catalogue.deployments import (
+    BATCH_SKUS,
     MAX_NAME_LENGTH,
     PROVISIONED_SKUS,
     STANDARD_SKUS,
@@ -23,7 +24,7 @@ from simulator.errors import StartError
 from simulator.latency import OwnLatency
 from simulator.suggestions import did_you_mean
 
-_SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS)
+_SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS, *BATCH_SKUS)
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
 _SHARED_PTUS = (15, 5)
 _PREDECESSORS_EMBEDDING_SIZE = 1536
@@ -57,6 +58,7 @@ class _Entry(msgspec.Struct, rename="camel", frozen=True):
     sku: str = "Standard"
     ptu: _Positive | None = None
     spillover_deployment: str | None = None
+    enqueued_tokens: _Positive | None = None
     service_tier: ServiceTier = "default"
     content_filter: Any = None
     latency: Any = None
@@ -155,7 +157,8 @@ def _deployment(name: str, fields: object) -> Deployment:
     provisioned = entry.sku in PROVISIONED_SKUS
     requests = entry.requests_per_minute
     if not requests:
-        requests = None if provisioned else model.requests_per_minute(entry.tokens_per_minute)
+        limitless = provisioned or entry.sku in BATCH_SKUS
+        requests = None if limitless else model.requests_per_minute(entry.tokens_per_minute)
     return Deployment(
         name=name,
         model=model,
@@ -165,6 +168,7 @@ def _deployment(name: str, fields: object) -> Deployment:
         sku=entry.sku,
         ptu=entry.ptu,
         spillover_deployment=entry.spillover_deployment,
+        enqueued_tokens=entry.enqueued_tokens,
         service_tier=entry.service_tier,
         content_filter=_content_filter(entry.content_filter),
         latency=_latency(entry.latency),
@@ -229,7 +233,7 @@ def _check_tier(entry: _Entry, model: Model) -> None:
     if entry.service_tier == "default":
         return
     found = f"found {_found(entry.service_tier)}"
-    if entry.sku in PROVISIONED_SKUS or entry.sku == "DeveloperTier":
+    if entry.sku in (*PROVISIONED_SKUS, *BATCH_SKUS, "DeveloperTier"):
         raise _FieldError("serviceTier", f"{found}: sku {entry.sku} has no such tier")
     if not capabilities_of(model).priority:
         raise _FieldError("serviceTier", f"{found}: {model.name} has no such tier")
@@ -252,6 +256,7 @@ def _check_sku(entry: _Entry, model: Model) -> None:
     if entry.sku not in _SKUS:
         near = did_you_mean(entry.sku, _SKUS)
         raise _FieldError("sku", f"found {_found(entry.sku)}; {near}")
+    _check_batched(entry)
     if entry.sku in PROVISIONED_SKUS:
         _check_provisioned(entry, model)
     elif entry.ptu is not None:
@@ -261,6 +266,18 @@ def _check_sku(entry: _Entry, model: Model) -> None:
         raise _FieldError(
             "spilloverDeployment", f"found {found}: sku {entry.sku} is not provisioned"
         )
+
+
+def _check_batched(entry: _Entry) -> None:
+    found: int | None
+    if entry.sku not in BATCH_SKUS:
+        field, found, problem = "enqueuedTokens", entry.enqueued_tokens, "is not for batches"
+    else:
+        found = entry.tokens_per_minute or entry.requests_per_minute
+        field = "tokensPerMinute" if entry.tokens_per_minute else "requestsPerMinute"
+        problem = "has enqueuedTokens as its limit"
+    if found:
+        raise _FieldError(field, f"found {found}: sku {entry.sku} {problem}")
 
 
 def _check_provisioned(entry: _Entry, model: Model) -> None:

@@ -21,6 +21,8 @@ PROVISIONED_SKUS = (
     "GlobalProvisionedManaged",
     "DataZoneProvisionedManaged",
 )
+BATCH_SKUS = ("GlobalBatch", "DataZoneBatch")
+"""Their deployments answer batches, and batches alone."""
 
 ServiceTier = Literal["default", "priority"]
 
@@ -45,7 +47,8 @@ class Deployment:
     A limit of None is no limit. `ptu` is the provisioned throughput units of a provisioned sku, and
     None with the others; `spillover_deployment` the standard deployment that takes what it refuses.
     `resource` and `region` are those of a fleet, "" without one; `quota` is the name of the quota
-    whose counts it shares with other deployments.
+    whose counts it shares with other deployments. `enqueued_tokens` are what the batches that one for
+    batches has at a time may hold. An `undefined` one stands for whatever sku a request needs.
     """
 
     name: str
@@ -63,6 +66,8 @@ class Deployment:
     resource: str = ""
     region: str = ""
     quota: str = ""
+    enqueued_tokens: int | None = None
+    undefined: bool = False
 
     @property
     def full_name(self) -> str:
@@ -78,6 +83,11 @@ class Deployment:
         """It has a limit of tokens or requests, or provisioned throughput."""
         figures = (self.tokens_per_minute, self.requests_per_minute, self.ptu)
         return any(figure is not None for figure in figures)
+
+    @property
+    def batched(self) -> bool:
+        """Return True if it answers batches alone."""
+        return self.sku in BATCH_SKUS
 
     @property
     def context_window(self) -> int:
@@ -201,7 +211,7 @@ def undefined_deployment(name: str) -> Deployment:
 
 
 def _unlimited(name: str, model: Model) -> Deployment:
-    return Deployment(name=name, model=model, embedding_size=model.embedding_size)
+    return Deployment(name=name, model=model, embedding_size=model.embedding_size, undefined=True)
 
 
 def guess_model(name: str) -> Model:

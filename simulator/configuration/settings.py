@@ -103,6 +103,10 @@ class Settings:
     )
     max_body_mb: int = whole("MAX_BODY_MB", default=100, at_most=2_000)
 
+    # Seconds from the creation of a batch to its completion, and how many times faster it is.
+    batch_duration: float = number("BATCH_DURATION", default=10.0, at_most=604_800)
+    batch_speed: float = number("BATCH_SPEED", default=1.0, at_most=1000)
+
     rules_path: str = text("RULES_PATH", allowed="a path to a JSON file, or blob: and a name")
     fleet_path: str = text("FLEET_PATH", allowed="a path to a JSON file, or blob: and a name")
     scenario_start: ScenarioStart = choice("SCENARIO_START", of=ScenarioStart, default="auto")

@@ -17,6 +17,7 @@ from simulator.content_filter.screening import FilterAction, Screening
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Slowdown, Tempo
 from simulator.messages import Answer, Request
+from simulator.operations.batches.terms import BatchTerms
 from simulator.operations.own_requests import OwnRequests
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import Route
@@ -55,6 +56,7 @@ class Resources:
     """None: no prompt is cached."""
     on_your_data: bool = True
     """Chat answers requests with data sources, though the real service has retired them."""
+    batches: BatchTerms = field(default_factory=BatchTerms)
     own_requests: OwnRequests = field(default_factory=OwnRequests)
     """The way to send the lines of a batch through the pipeline."""
     throttled_in_stream: bool = False

@@ -100,7 +100,8 @@ def test_without_a_file_the_default_deployments_are_known():
 
 def test_an_undefined_deployment_has_no_limits():
     deployment = Deployments({}).get("my-gpt-4o-mini-eu")
-    assert deployment == Deployment("my-gpt-4o-mini-eu", find_model("gpt-4o-mini"))
+    expected = Deployment("my-gpt-4o-mini-eu", find_model("gpt-4o-mini"), undefined=True)
+    assert deployment == expected
 
 
 def test_an_undefined_embedding_deployment_has_its_models_size():

@@ -30,6 +30,7 @@ class EntryPatch(msgspec.Struct, forbid_unknown_fields=True):
     spillover_deployment: str | None = None
     spillover_deployment_name: str | None = None
     """Azure's name of the one before."""
+    enqueued_tokens: int | None = None
     service_tier: str | None = None
     content_filter: dict[str, Any] | None = None
     latency: dict[str, Any] | None = None
@@ -178,6 +179,7 @@ def fields_of(deployment: Deployment) -> dict[str, object]:
         "sku": deployment.sku,
         "ptu": deployment.ptu,
         "spillover_deployment": deployment.spillover_deployment,
+        "enqueued_tokens": deployment.enqueued_tokens,
         "service_tier": deployment.service_tier,
         "content_filter": deployment.content_filter and deployment.content_filter.members,
         "latency": deployment.latency and deployment.latency.given,

@@ -22,7 +22,10 @@ _MOMENT = 12
 
 
 class StoredFile(Struct, frozen=True, kw_only=True):
-    """The document of a file; moments are in seconds since 1970."""
+    """The document of a file; moments are in seconds since 1970.
+
+    `parts` are the names of the pieces that its bytes are kept in, None where they are in one.
+    """
 
     id: str
     bytes: int
@@ -30,6 +33,7 @@ class StoredFile(Struct, frozen=True, kw_only=True):
     filename: str
     purpose: str
     expires_at: int | None = None
+    parts: list[str] | None = None
 
     def shown(self) -> dict[str, object]:
         """Return the file as the API shows it."""
@@ -72,6 +76,20 @@ class FileStore:
         except StorageError as error:
             raise _unavailable(error) from error
 
+    async def add_part(self, resource: str, identifier: str, part: str, data: bytes) -> None:
+        """Keep a piece of a file that is to be added with `add_parts`."""
+        try:
+            await self._container.put(_part(resource, identifier, part), data)
+        except StorageError as error:
+            raise _unavailable(error) from error
+
+    async def add_parts(self, resource: str, stored: StoredFile) -> None:
+        """Add a file whose pieces are kept already."""
+        try:
+            await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
+        except StorageError as error:
+            raise _unavailable(error) from error
+
     async def find(self, resource: str, identifier: str) -> StoredFile | None:
         """The file of that id, unless it is another resource's, unknown, deleted or expired."""
         if not _ID.fullmatch(identifier):
@@ -83,21 +101,39 @@ class FileStore:
         stored = _DOCUMENT.decode(blob.data) if blob else None
         if stored is None or stored.expires_at is None or stored.expires_at > self._now():
             return stored
-        await self.drop(resource, identifier)
+        await self.drop(resource, stored)
         return None
 
-    async def content(self, resource: str, identifier: str) -> bytes | None:
+    async def content(self, resource: str, stored: StoredFile) -> bytes | None:
+        """All bytes of a file; None where it is deleted meanwhile."""
         try:
-            blob = await self._container.get(_content(resource, identifier))
-        except StorageError as error:
-            raise _unavailable(error) from error
-        return blob.data if blob else None
+            return b"".join([piece async for piece in self.pieces(resource, stored)])
+        except LookupError:
+            return None
 
-    async def drop(self, resource: str, identifier: str) -> bool:
+    async def pieces(self, resource: str, stored: StoredFile) -> AsyncIterator[bytes]:
+        """The bytes of a file, one piece after the other. Raises `LookupError` where it is deleted
+        meanwhile."""
+        names = [_content(resource, stored.id)]
+        if stored.parts is not None:
+            names = [_part(resource, stored.id, part) for part in stored.parts]
+        for name in names:
+            try:
+                blob = await self._container.get(name)
+            except StorageError as error:
+                raise _unavailable(error) from error
+            if blob is None:
+                raise LookupError(name)
+            yield blob.data
+
+    async def drop(self, resource: str, stored: StoredFile) -> bool:
         """False means that there was no such file (any more)."""
+        parts = stored.parts or ()
         try:
-            dropped = await self._container.delete(_name(resource, identifier))
-            await self._container.delete(_content(resource, identifier))
+            dropped = await self._container.delete(_name(resource, stored.id))
+            await self._container.delete(_content(resource, stored.id))
+            for part in parts:
+                await self._container.delete(_part(resource, stored.id, part))
         except StorageError as error:
             raise _unavailable(error) from error
         return dropped
@@ -144,6 +180,10 @@ def _name(resource: str, identifier: str) -> str:
 
 def _content(resource: str, identifier: str) -> str:
     return f"{_folder(resource)}/content/{identifier}"
+
+
+def _part(resource: str, identifier: str, part: str) -> str:
+    return f"{_content(resource, identifier)}.parts/{part}"
 
 
 def _unavailable(error: StorageError) -> Unavailable:

@@ -3,12 +3,13 @@
 from simulator.errors import ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
-from simulator.messages import Answer
+from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, Target
 from simulator.operations.files.base import FileOperation
 from simulator.operations.files.store import StoredFile
 from simulator.operations.routes import Route
 
+_BYTES = "application/octet-stream"
 _ONE = "files/{file_id}"
 
 
@@ -51,10 +52,13 @@ class FileContent(_OneFile):
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo
         stored = await self._find(call)
-        data = await self._store.content(call.request.resource, stored.id)
-        if data is None:
-            raise missing_file(stored.id)
-        return Answer.plain(data, content_type="application/octet-stream")
+        if stored.parts is None:
+            data = await self._store.content(call.request.resource, stored)
+            if data is None:
+                raise missing_file(stored.id)
+            return Answer.plain(data, content_type=_BYTES)
+        pieces = self._store.pieces(call.request.resource, stored)
+        return Answer(200, (Chunk(piece) async for piece in pieces), _BYTES)
 
 
 class DeleteFile(_OneFile):
@@ -64,6 +68,6 @@ class DeleteFile(_OneFile):
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo
         stored = await self._find(call)
-        if not await self._store.drop(call.request.resource, stored.id):
+        if not await self._store.drop(call.request.resource, stored):
             raise missing_file(stored.id)
         return Answer.plain(indented({"id": stored.id, "object": "file", "deleted": True}))

@@ -9,12 +9,8 @@ from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
 from simulator.operations.files.base import FileOperation
-from simulator.operations.files.store import (
-    LONGEST_LIFE,
-    SHORTEST_LIFE,
-    StoredFile,
-    file_id,
-)
+from simulator.operations.files.lifetime import checked_lifetime
+from simulator.operations.files.store import StoredFile, file_id
 from simulator.operations.form_operation import form_of
 from simulator.operations.routes import Route
 from simulator.wire.forms import File, Form, missing_parameter
@@ -127,19 +123,4 @@ def _lifetime(fields: Mapping[str, Sequence[str]]) -> int | None:
         return None
     if seconds is None or anchor is None:
         raise missing_parameter(f"expires_after.{'anchor' if seconds else 'seconds'}")
-    if anchor[-1] != "created_at":
-        raise InvalidRequest(
-            f"Invalid value: '{anchor[-1][:100]}'. Supported values are: 'created_at'.",
-            param="expires_after.anchor",
-            code="invalid_value",
-        )
-    text = seconds[-1].strip()
-    lifetime = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    if not SHORTEST_LIFE <= lifetime <= LONGEST_LIFE:
-        raise InvalidRequest(
-            "Invalid 'expires_after.seconds': expected an integer from "
-            f"{SHORTEST_LIFE} to {LONGEST_LIFE}.",
-            param="expires_after.seconds",
-            code="invalid_value",
-        )
-    return lifetime
+    return checked_lifetime(seconds[-1], anchor[-1], "expires_after")

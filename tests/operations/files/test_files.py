@@ -156,7 +156,7 @@ async def test_an_expired_file_is_gone_from_every_instance_with_its_bytes() -> N
     assert await other.count("", 1) == 1
     clock[0] += SHORTEST_LIFE
     assert await other.count("", 1) == 0
-    assert await one.content("", made.id) is None
+    assert await one.content("", made) is None
     assert [name async for name in container.names()] == []
 
 

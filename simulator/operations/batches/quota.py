@@ -1,0 +1,71 @@
+"""The quota of enqueued tokens: what the batches of a deployment hold until they are over."""
+
+import msgspec
+from msgspec import Struct
+
+from simulator.catalogue.deployments import Deployment
+from simulator.errors import InvalidRequest, Unavailable
+from simulator.operations.batches.course import course_of
+from simulator.operations.batches.store import BatchStore, StoredBatch
+
+MOST_ATTEMPTS = 50
+"""Attempts at a change while other batches change the same quota."""
+
+
+class Held(Struct, frozen=True):
+    """The tokens of one batch, held until a moment (seconds since 1970)."""
+
+    id: str
+    tokens: int
+    until: float
+
+
+_HELD = msgspec.json.Decoder(list[Held])
+
+
+class EnqueuedTokens:
+    """Counts in the container, so that all instances share one quota."""
+
+    def __init__(self, store: BatchStore) -> None:
+        self._store = store
+
+    async def take(
+        self, resource: str, deployment: Deployment, batch: StoredBatch, now: float
+    ) -> None:
+        """Hold the tokens of a new batch, or refuse it."""
+        limit = deployment.enqueued_tokens
+        if limit is None:
+            return
+        for _ in range(MOST_ATTEMPTS):
+            held, etag = await self._held(resource, deployment.name, now)
+            if sum(one.tokens for one in held) + batch.tokens > limit:
+                raise InvalidRequest(
+                    f"Enqueued token limit reached for {deployment.name}. Limit: {limit:,} enqueued "
+                    "tokens. Please try again once some in_progress batches have been completed.",
+                    code="token_limit_exceeded",
+                )
+            held.append(Held(batch.id, batch.tokens, course_of(batch).ended))
+            if await self._changed(resource, deployment.name, held, etag):
+                return
+        raise Unavailable("Too many batches of the deployment are created at the same time.")
+
+    async def free(self, resource: str, batch: StoredBatch, now: float) -> None:
+        """Hold the tokens of a batch that was cancelled no longer than until it is over."""
+        for _ in range(MOST_ATTEMPTS):
+            held, etag = await self._held(resource, batch.model, now)
+            ended = course_of(batch).ended
+            left = [
+                msgspec.structs.replace(one, until=ended) if one.id == batch.id else one
+                for one in held
+            ]
+            if left == held or await self._changed(resource, batch.model, left, etag):
+                return
+
+    async def _held(self, resource: str, name: str, now: float) -> tuple[list[Held], str]:
+        blob = await self._store.quota(resource, name)
+        if blob is None:
+            return [], ""
+        return [one for one in _HELD.decode(blob.data) if one.until > now], blob.etag
+
+    async def _changed(self, resource: str, name: str, held: list[Held], etag: str) -> bool:
+        return await self._store.put_quota(resource, name, msgspec.json.encode(held), etag)

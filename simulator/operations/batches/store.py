@@ -1,0 +1,176 @@
+"""The store of batches: a document of each, and of the work on its output, seen by every instance."""
+
+import hashlib
+import random
+import re
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from simulator.errors import Unavailable
+from simulator.operations.batches.validation import BatchProblem
+from simulator.storage.container import Blob, Container, StorageError
+
+T = TypeVar("T")
+
+FOLDER = ".batches/"
+MOST_BATCHES = 10_000
+"""Of a resource; the oldest one goes for a new one."""
+_ID = re.compile("batch_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class StoredBatch(Struct, frozen=True, kw_only=True):
+    """The document of a batch, which only cancelling changes; moments are in seconds since 1970.
+
+    `finished` is when it is complete unless something comes between; `output_lifetime` is in seconds.
+    """
+
+    id: str
+    created: float
+    finished: float
+    endpoint: str
+    input_file_id: str
+    output_file_id: str
+    error_file_id: str
+    operation: str
+    model: str
+    total: int
+    tokens: int
+    caller: str
+    problems: list[BatchProblem] = []
+    metadata: dict[str, str] | None = None
+    output_lifetime: int | None = None
+    cancelled: float | None = None
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """Progress of the output: the lines that are done, and the names of the parts of both files.
+
+    Who works on it holds it `until` a moment (seconds since 1970); if it dies, another goes on then.
+    """
+
+    holder: str = ""
+    until: float = 0.0
+    offset: int = 0
+    number: int = 0
+    done: int = 0
+    failed: int = 0
+    output: list[str] = []
+    output_bytes: int = 0
+    errors: list[str] = []
+    error_bytes: int = 0
+    made: bool = False
+    lost: bool = False
+    """The input file was gone before all was made."""
+
+
+_BATCH = msgspec.json.Decoder(StoredBatch)
+_WORK = msgspec.json.Decoder(Work)
+
+
+def batch_id(now: float, rng: random.Random) -> str:
+    """An id like batch_0198f3c2-9a1b-7c3d-8e4f-0123456789ab; ids sort by their moment."""
+    moment, rest = f"{int(now * 1000):012x}", f"{rng.getrandbits(74):019x}"
+    return f"batch_{moment[:8]}-{moment[8:]}-7{rest[:3]}-8{rest[3:6]}-{rest[6:18]}"
+
+
+class BatchStore:
+    """Keeps batches in a container. A container that fails is reported as `Unavailable`."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    async def add(self, resource: str, batch: StoredBatch) -> None:
+        """Keep a new batch, and remove the oldest where there are too many."""
+        ids = await self.ids(resource)
+        for oldest in ids[: len(ids) + 1 - MOST_BATCHES] if len(ids) >= MOST_BATCHES else ():
+            await _reported(self._container.delete(_name(resource, oldest)))
+            await _reported(self._container.delete(_work(resource, oldest)))
+        await self._put(_name(resource, batch.id), batch)
+
+    async def find(self, resource: str, identifier: str) -> StoredBatch | None:
+        """The batch of that id, unless it is another resource's or unknown."""
+        blob = await self.read(resource, identifier)
+        return _BATCH.decode(blob.data) if blob else None
+
+    async def read(self, resource: str, identifier: str) -> Blob | None:
+        if not _ID.fullmatch(identifier):
+            return None
+        return await _reported(self._container.get(_name(resource, identifier)))
+
+    async def cancel(self, resource: str, identifier: str, at: float) -> StoredBatch | None:
+        """Note that a batch is cancelled, unless it is already; None if somebody else was faster."""
+        blob = await self.read(resource, identifier)
+        if blob is None:
+            return None
+        batch = msgspec.structs.replace(_BATCH.decode(blob.data), cancelled=at)
+        name, data = _name(resource, identifier), msgspec.json.encode(batch)
+        changed = await _reported(self._container.put_if_same(name, data, blob.etag))
+        return batch if changed else None
+
+    async def ids(self, resource: str) -> list[str]:
+        """The ids of all batches, the oldest first."""
+        folder = _documents(resource)
+        names = await _reported(self._names(folder))
+        return [name.removeprefix(folder).removesuffix(".json") for name in names]
+
+    async def work(self, resource: str, identifier: str) -> tuple[Work, str]:
+        """Return the progress of the output, with the ETag to change it by; "" where nobody has begun."""
+        blob = await _reported(self._container.get(_work(resource, identifier)))
+        return (_WORK.decode(blob.data), blob.etag) if blob else (Work(), "")
+
+    async def advance(self, resource: str, identifier: str, work: Work, etag: str) -> bool:
+        """Note how far it is; False means that somebody else was faster, and that nothing changed."""
+        name, data = _work(resource, identifier), msgspec.json.encode(work)
+        return await self._put_if_same(name, data, etag)
+
+    async def quota(self, resource: str, deployment: str) -> Blob | None:
+        """The document of what the batches of a deployment hold of its quota."""
+        return await _reported(self._container.get(_quota(resource, deployment)))
+
+    async def put_quota(self, resource: str, deployment: str, data: bytes, etag: str) -> bool:
+        """Replace it, if it is still as it was read; `etag` is "" where there was none."""
+        return await self._put_if_same(_quota(resource, deployment), data, etag)
+
+    async def _put_if_same(self, name: str, data: bytes, etag: str) -> bool:
+        if not etag:
+            return await _reported(self._container.put_new(name, data))
+        return await _reported(self._container.put_if_same(name, data, etag))
+
+    async def _names(self, folder: str) -> list[str]:
+        return [name async for name in self._container.names(folder)]
+
+    async def _put(self, name: str, batch: StoredBatch) -> None:
+        await _reported(self._container.put(name, msgspec.json.encode(batch)))
+
+
+def _folder(resource: str) -> str:
+    """The resource's own folder; its name may hold what no name in a container may."""
+    return f"{FOLDER}{hashlib.sha256(resource.encode()).hexdigest()[:16]}"
+
+
+def _documents(resource: str) -> str:
+    return f"{_folder(resource)}/documents/"
+
+
+def _name(resource: str, identifier: str) -> str:
+    return f"{_documents(resource)}{identifier}.json"
+
+
+def _work(resource: str, identifier: str) -> str:
+    return f"{_folder(resource)}/work/{identifier}.json"
+
+
+def _quota(resource: str, deployment: str) -> str:
+    # Its name may hold what no name in a container may.
+    return f"{_folder(resource)}/quota/{hashlib.sha256(deployment.encode()).hexdigest()[:32]}.json"
+
+
+async def _reported(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except StorageError as error:
+        message = f"The container that batches are kept in does not answer. {error}"
+        raise Unavailable(message) from error

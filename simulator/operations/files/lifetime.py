@@ -1,0 +1,24 @@
+"""The lifetime of a file: `expires_after` of an upload, `output_expires_after` of a batch."""
+
+from simulator.errors import InvalidRequest
+from simulator.operations.files.store import LONGEST_LIFE, SHORTEST_LIFE
+
+
+def checked_lifetime(seconds: str, anchor: str, parameter: str) -> int:
+    """Return the seconds, or refuse what the service does not take as the `parameter`."""
+    if anchor != "created_at":
+        raise InvalidRequest(
+            f"Invalid value: '{anchor[:100]}'. Supported values are: 'created_at'.",
+            param=f"{parameter}.anchor",
+            code="invalid_value",
+        )
+    text = seconds.strip()
+    lifetime = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    if not SHORTEST_LIFE <= lifetime <= LONGEST_LIFE:
+        raise InvalidRequest(
+            f"Invalid '{parameter}.seconds': expected an integer from "
+            f"{SHORTEST_LIFE} to {LONGEST_LIFE}.",
+            param=f"{parameter}.seconds",
+            code="invalid_value",
+        )
+    return lifetime

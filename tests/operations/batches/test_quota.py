@@ -1,0 +1,68 @@
+"""The quota of enqueued tokens, which a deployment's batches hold until they are over."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.operations.batches.instance import START, Instance, jsonl, lines
+from tests.support.asking import Reply
+
+TWO = jsonl(lines(2, text="a" * 400))
+"""About 250 tokens."""
+DEPLOYMENTS = {
+    name: {"model": "gpt-5-mini", "sku": "GlobalBatch", "enqueuedTokens": 600}
+    for name in ("night", "other")
+}
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Instance:
+    return Instance(tmp_path, deployments=DEPLOYMENTS)
+
+
+async def post(instance: Instance, file: str) -> Reply:
+    body = {"input_file_id": file, "endpoint": "/chat/completions", "completion_window": "24h"}
+    return await instance.ask("POST", "batches", body)
+
+
+async def test_what_is_more_than_the_quota_is_refused_until_a_batch_is_over(
+    instance: Instance,
+) -> None:
+    file = await instance.upload(TWO)
+    assert [(await post(instance, file)).status for _ in range(2)] == [200, 200]
+    refused = await post(instance, file)
+    assert refused.status == 400
+    assert (refused.error[1], refused.error[2]) == (None, "token_limit_exceeded")
+    assert "600" in refused.error[0]
+    instance.now = START + 100
+    assert (await post(instance, file)).status == 200
+
+
+async def test_each_deployment_has_its_own(instance: Instance) -> None:
+    for model in ("night", "other"):
+        file = await instance.upload(jsonl(lines(2, text="a" * 400, model=model)))
+        assert [(await post(instance, file)).status for _ in range(3)] == [200, 200, 400]
+
+
+async def test_a_cancelled_batch_frees_it(instance: Instance) -> None:
+    made = await instance.create(TWO)
+    file = await instance.upload(TWO)
+    assert [(await post(instance, file)).status for _ in range(2)] == [200, 400]
+    await instance.cancel(made, after=20)
+    assert (await post(instance, file)).status == 400
+    instance.now = START + 30
+    assert (await post(instance, file)).status == 200
+
+
+async def test_a_failed_batch_holds_nothing(instance: Instance) -> None:
+    bad = await instance.upload(TWO + b"{")
+    assert [(await post(instance, bad)).status for _ in range(5)] == [200] * 5
+
+
+async def test_instances_share_it(tmp_path: Path) -> None:
+    store = str(tmp_path / "store")
+    instances = [Instance(tmp_path, deployments=DEPLOYMENTS, recording_dir=store) for _ in range(2)]
+    file = await instances[0].upload(TWO)
+    replies = await asyncio.gather(*(post(one, file) for one in instances * 3))
+    assert sorted(reply.status for reply in replies) == [200, 200, 400, 400, 400, 400]
