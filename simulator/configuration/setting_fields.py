@@ -24,6 +24,10 @@ class ExtensionError(StartError):
     shows_cause = True
 
 
+REFERENCE = re.compile(r"@Microsoft\.(KeyVault|AppConfiguration)\(", re.IGNORECASE)
+"""The beginning of a reference, which stands as a value where Azure could not resolve it."""
+
+
 class SettingError(StartError):
     """A setting that stops the start; its text is one line that names the setting."""
 
@@ -50,12 +54,23 @@ class Setting:
         for name in self.names:
             text = environment.get(name, "").strip()
             if text:
+                check_resolved(name, text)
                 try:
                     return self.parse(text)
                 except ValueError:
                     shown = "***" if self.secret else repr(text)
                     raise SettingError(name, shown, self.allowed) from None
         return default
+
+
+def check_resolved(name: str, text: str) -> None:
+    """Raise `SettingError` for a reference that Azure could not resolve: it must not serve as a key."""
+    found = REFERENCE.match(text)
+    if found:
+        asked = "is the secret there, and may the app's identity read it?"
+        raise SettingError(
+            name, f"{found[0]}…)", f"Azure could not resolve this reference; {asked}"
+        )
 
 
 def setting(

@@ -16,6 +16,7 @@ from simulator.configuration.setting_fields import (
     Setting,
     SettingError,
     address,
+    check_resolved,
     choice,
     flag,
     guid,
@@ -32,23 +33,19 @@ from simulator.limits.outage import FailurePolicy
 from simulator.limits.refusal import BodyStyle
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.recorded_errors import RecordedErrors
-from simulator.storage.connection import StorageConnection, find_connection
+from simulator.storage.connection import HOST, OWN, StorageConnection, find_connection
 from simulator.synthesis.answer_shape import AnswerLength, AnswerStyle
 
 __all__ = ["LogFormat", "ModeName", "SettingError", "Settings", "load_environment"]
 
 ModeName = Literal["generate", "record", "replay"]
 MissPolicy = Literal["error", "generate", "forward"]
+_STORAGE = (OWN.lower(), HOST.lower())
 _UNDEFINED = "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS"
 ScenarioStart = Literal["auto", "manual"]
 SchemaRules = Literal["current", "documented"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["auto", "text", "json"]
-
-
-def _resolved(key: str) -> str:
-    """A Key Vault reference that Azure could not resolve stands as it is written, for all to guess."""
-    return "" if key.startswith("@Microsoft.KeyVault(") else key
 
 
 def without_api_path(endpoint: str) -> str:
@@ -65,9 +62,7 @@ class Settings:
     """All settings, with their defaults. `docs/configuration.md` says what each one means."""
 
     mode: ModeName = choice("SIMULATOR_MODE", of=ModeName, default="generate")
-    api_key: str = setting(
-        "SIMULATOR_API_KEY", parse=_resolved, allowed="text", default="", secret=True
-    )
+    api_key: str = text("SIMULATOR_API_KEY", secret=True)
     keys_path: str = text("KEYS_PATH", allowed="a path to a JSON file, or blob: and a name")
     entra_tenant: str = guid("SIMULATOR_ENTRA_TENANT_ID")
     entra_audience: tuple[str, ...] = listed(
@@ -231,6 +226,8 @@ class Settings:
         if defined and not environment.get(_UNDEFINED, "").strip():
             # Whoever defines deployments means those; without any, all names are served.
             values["allow_undefined_deployments"] = False
+        for name in (found for found in environment if found.lower().startswith(_STORAGE)):
+            check_resolved(name, environment[name].strip())
         try:
             storage = find_connection(environment, on_azure=values["on_azure"])
         except ValueError as error:

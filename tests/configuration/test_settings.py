@@ -222,9 +222,34 @@ def test_a_wrong_address_with_a_password_is_not_shown() -> None:
     assert "hunter2" not in str(stopped.value)
 
 
-def test_a_key_vault_reference_that_was_not_resolved_is_no_key() -> None:
-    reference = "@Microsoft.KeyVault(SecretUri=https://a.vault.azure.net/secrets/key)"
-    assert not Settings.from_env({"SIMULATOR_API_KEY": reference}).api_key
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SIMULATOR_API_KEY",
+        "AZURE_OPENAI_KEY",
+        "RATE_LIMIT_REDIS_URL",
+        "SIMULATOR_MODE",
+        "MAX_BODY_MB",
+        "RecordingStorage",
+        "recordingstorage__accountName",
+        "AzureWebJobsStorage__accountName",
+    ],
+)
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "@Microsoft.KeyVault(SecretUri=https://hidden.vault.azure.net/secrets/key)",
+        " @microsoft.keyvault(VaultName=hidden;SecretName=key)",
+        "@Microsoft.AppConfiguration(Endpoint=https://hidden.azconfig.io; Key=key)",
+    ],
+)
+def test_a_reference_that_was_not_resolved_stops_the_start(name: str, reference: str) -> None:
+    with pytest.raises(SettingError) as stopped:
+        Settings.from_env({name: reference})
+    text = str(stopped.value)
+    assert text.startswith(f"{name}=@")
+    assert "could not resolve this reference" in text
+    assert "hidden" not in text
 
 
 @pytest.mark.parametrize("name", ["WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"])

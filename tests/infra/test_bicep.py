@@ -6,15 +6,19 @@ from typing import Any
 import pytest
 
 from simulator.configuration.settings import Settings
-from tests.infra.bicep import ALL, INFRA, NAMED, File, argument, described, members, uses_of_outputs
+from tests.infra.app_settings import (
+    PLANS,
+    PLATFORM,
+    PLATFORM_OF_PREMIUM,
+    SETTINGS,
+    made_settings,
+)
+from tests.infra.bicep import ALL, INFRA, NAMED, File, argument, described, uses_of_outputs
 from tests.scripts.test_setup_tiktoken import script
 from tests.support.settings_table import OFFERED
 
 app_settings = script("app_settings")
-FLEX = NAMED["modules/flex-app.bicep"]
-PREMIUM = NAMED["modules/premium-app.bicep"]
-PLANS = {"flex": FLEX, "premium": PREMIUM}
-SETTINGS = NAMED["modules/app-settings.bicep"]
+FLEX, PREMIUM = PLANS["flex"], PLANS["premium"]
 STORAGE = NAMED["modules/storage.bicep"]
 MAIN = NAMED["main.bicep"]
 RESOURCES = [found for file in ALL for found in file.resources]
@@ -51,21 +55,6 @@ ROLES = {
     ),
     "keyVaultSecretsUser": ("4633458b-17de-408a-b874-0445c86b69e6", ("Secret",)),
     "monitoringMetricsPublisher": ("3913510d-42f4-4e42-8a64-420c390055eb", ("component",)),
-}
-# What the platform and its libraries read themselves.
-PLATFORM = {
-    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
-    "AZURE_CLIENT_ID",
-    "AzureWebJobsDisableHomepage",
-    *(f"AzureWebJobsStorage__{part}" for part in ("accountName", "credential", "clientId")),
-    *(f"RecordingStorage__{part}" for part in ("accountName", "credential", "clientId")),
-}
-# What Elastic Premium needs besides; Flex Consumption refuses these or has them elsewhere.
-PLATFORM_OF_PREMIUM = {
-    "FUNCTIONS_EXTENSION_VERSION",
-    "FUNCTIONS_WORKER_RUNTIME",
-    "WEBSITE_RUN_FROM_PACKAGE",
-    "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID",
 }
 
 
@@ -227,16 +216,6 @@ def _leaves(value: Any) -> list[Any]:
     return (
         [leaf for item in value for leaf in _leaves(item)] if isinstance(value, list) else [value]
     )
-
-
-def made_settings(plan: str) -> set[str]:
-    return {
-        member
-        for file in (SETTINGS, PLANS[plan])
-        for name, value in file.variables.items()
-        if name.endswith("Settings")
-        for member in members(value)
-    }
 
 
 @pytest.mark.parametrize("plan", PLANS)

@@ -1,5 +1,6 @@
 """Azurite, the emulator of Azure Storage: started once by the tests that need blobs."""
 
+import os
 import socket
 import subprocess
 import time
@@ -35,12 +36,13 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def start(port: int) -> subprocess.Popen[bytes]:
+def start(port: int, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     """The emulator's process, once it listens."""
     if not PROGRAM.exists():
         pytest.fail(f"{PROGRAM} is missing: `make node_modules` (npm ci) installs Azurite")
     process = subprocess.Popen(  # noqa: S603 the program is ours
-        [PROGRAM, "--blobHost", "127.0.0.1", "--blobPort", str(port), *SWITCHES],
+        [PROGRAM, "--blobHost", "127.0.0.1", "--blobPort", str(port), *SWITCHES, *arguments],
+        env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
         cwd=ROOT,
