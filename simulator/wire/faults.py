@@ -10,8 +10,19 @@ from msgspec import Struct, structs
 
 from simulator.concurrency import Ending, close
 from simulator.errors import ApiError
-from simulator.json_layout import laid_out_like
-from simulator.messages import Answer, Breakage, Chunk
+from simulator.messages import Answer, Breakage, Chunk, is_event_stream
+from simulator.wire.broken_bodies import (
+    ERROR,
+    ERROR_BODY,
+    failed,
+    first_half,
+    later,
+    malformed,
+    members_of,
+    second_half,
+    whole,
+    without_usage,
+)
 from simulator.wire.sse import event
 
 SpoilKind = Literal[
@@ -19,15 +30,12 @@ SpoilKind = Literal[
     "no_usage",
 ]  # fmt: skip
 
-_TOKEN = re.compile(rb'"(?:content|arguments|text)":"(?!")')
-_NUMBER = re.compile(rb'"sequence_number":(\d+)')
-_MESSAGE = (
-    "The server had an error processing your request. Sorry about that! You can retry your request, "
-    "or contact us through an Azure support request at: "
-    "https://go.microsoft.com/fwlink/?linkid=2213926 if you keep seeing this error."
+# What a token is in the events of each operation.
+_TOKEN = re.compile(
+    rb'"(?:content|arguments|text)":"(?!")|"type":"[a-z_.]+\.(?:delta|partial_image)"'
 )
-_ERROR = {"message": _MESSAGE, "type": "server_error", "param": None, "code": "server_error"}
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NUMBER = re.compile(rb'"sequence_number":(\d+)')
+_USAGE = re.compile(rb'"usage": ?\{')
 
 
 class Spoil(Struct, frozen=True):
@@ -57,35 +65,52 @@ def spoiled(
         return answer
     if spoil.kind == "empty":
         return structs.replace(answer, chunks=(Chunk(b""),))
+    broken = _spoiled_stream if is_event_stream(answer.content_type) else _spoiled_body
+    spoiled = broken(answer, spoil, sleep)
     breakage = Breakage("cut") if spoil.kind == "disconnect" else None
+    return structs.replace(spoiled, breakage=breakage)
+
+
+def _spoiled_body(
+    answer: Answer, spoil: Spoil, sleep: Callable[[float], Awaitable[None]]
+) -> Answer:
     chunks = answer.chunks
-    if not answer.streamed and isinstance(chunks, tuple):
-        body = b"".join([chunk.data for chunk in chunks])
-        due = chunks[-1].due if chunks else 0.0
-        whole = Chunk(_plain(body, spoil), due + spoil.seconds)
-        return structs.replace(answer, chunks=(whole,), breakage=breakage)
+    if isinstance(chunks, AsyncIterator):  # An extension's, of a length that nobody knows.
+        return _spoiled_stream(answer, spoil, sleep)
+    chunks = tuple(chunks)
+    match spoil.kind:
+        case "disconnect" | "truncate":
+            return structs.replace(answer, chunks=tuple(first_half(chunks)))
+        case "stall":
+            return structs.replace(answer, chunks=_stalled(answer, chunks, spoil.seconds))
+        case "malformed":
+            return structs.replace(answer, chunks=whole(chunks, malformed))
+        case "no_usage":
+            return structs.replace(answer, chunks=whole(chunks, without_usage))
+        case "failed_event":
+            chunks = whole(chunks, lambda body: failed(body) or ERROR_BODY)
+        case _:
+            chunks = whole(chunks, lambda _: ERROR_BODY)
+    return structs.replace(answer, chunks=chunks, content_type="application/json")
+
+
+def _stalled(answer: Answer, chunks: tuple[Chunk, ...], seconds: float) -> tuple[Chunk, ...]:
+    """A body that leaves piece by piece pauses in the middle, one that leaves whole before it leaves."""
+    if answer.streamed:
+        return (*first_half(chunks), *later(second_half(chunks), seconds))
+    return tuple(later(chunks, seconds))
+
+
+def _spoiled_stream(
+    answer: Answer, spoil: Spoil, sleep: Callable[[float], Awaitable[None]]
+) -> Answer:
+    chunks = answer.chunks
     course = _Course(spoil)
     if isinstance(chunks, AsyncIterator):
         live = Ending(_live(chunks, course, sleep), lambda: close(chunks))
-        return structs.replace(answer, chunks=live, breakage=breakage)
+        return structs.replace(answer, chunks=live)
     made = course.through(iter(chunks))
-    kept = tuple(made) if isinstance(chunks, tuple) else made
-    return structs.replace(answer, chunks=kept, breakage=breakage)
-
-
-def _plain(body: bytes, spoil: Spoil) -> bytes:
-    match spoil.kind:
-        case "disconnect" | "truncate" | "malformed":
-            return body[: len(body) // 2]
-        case "error_event":
-            return msgspec.json.encode({"error": _ERROR})
-        case "failed_event":
-            failed = _failed(body)
-            return msgspec.json.encode({"error": _ERROR}) if failed is None else failed
-        case "no_usage":
-            return _without_usage(body)
-        case _:
-            return body
+    return structs.replace(answer, chunks=tuple(made) if isinstance(chunks, tuple) else made)
 
 
 class _Course:
@@ -151,29 +176,33 @@ async def _live(
 
 def _is_token(data: bytes) -> bool:
     if data.startswith(b"event: "):
-        return data.partition(b"\n")[0].endswith(b".delta")
+        return data.partition(b"\n")[0].endswith((b".delta", b".partial_image"))
     return _TOKEN.search(data) is not None
 
 
-def _number(data: bytes) -> int:
+def _numbered(data: bytes) -> dict[str, int]:
+    """The number of the event, where events have one."""
     found = _NUMBER.search(data)
-    return int(found[1]) if found else 0
+    return {"sequence_number": int(found[1])} if found else {}
 
 
 def _error_event(data: bytes) -> bytes:
     """In the words of the API at hand: events of Responses have names, and the
     shape that clients' code handles; the message, and the error of chat, are our choice."""
     if not data.startswith(b"event: "):
-        return event(msgspec.json.encode({"error": _ERROR}))
-    error = {
-        "type": "too_many_requests",
-        "code": "rate_limit_exceeded",
-        "headers": {"x-ms-fe-error": "true"},
-        "message": "Too many requests. Please try again later.",
-        "param": None,
-    }
-    body = {"type": "error", "error": error, "sequence_number": _number(data)}
-    return event(msgspec.json.encode(body), "error")
+        return event(ERROR_BODY)
+    number = _numbered(data)
+    error = _THROTTLED if number else ERROR
+    return event(msgspec.json.encode({"type": "error", "error": error, **number}), "error")
+
+
+_THROTTLED = {
+    "type": "too_many_requests",
+    "code": "rate_limit_exceeded",
+    "headers": {"x-ms-fe-error": "true"},
+    "message": "Too many requests. Please try again later.",
+    "param": None,
+}
 
 
 def _created(data: bytes) -> bytes:
@@ -182,46 +211,25 @@ def _created(data: bytes) -> bytes:
 
 
 def _failed_event(first: bytes, data: bytes) -> bytes:
-    if not first:
+    members = members_of(first) or {}
+    response = failed(bytes(members.get("response", b"")))
+    if response is None:
         return _error_event(data)
-    members = _OBJECT.decode(first)
-    response = _failed(bytes(members["response"]))
-    body = {
-        "type": "response.failed",
-        "response": msgspec.Raw(response or members["response"]),
-        "sequence_number": _number(data),
-    }
+    body = {"type": "response.failed", "response": msgspec.Raw(response), **_numbered(data)}
     return event(msgspec.json.encode(body), "response.failed")
 
 
-def _failed(body: bytes) -> bytes | None:
-    """A response as one that failed; None for a body that is none."""
-    try:
-        members = _OBJECT.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    if members.get("object") != msgspec.Raw(b'"response"'):
-        return None
-    error = {"code": "server_error", "message": _MESSAGE}
-    changed: dict[str, object] = {"status": "failed", "error": error, "output": [], "usage": None}
-    return laid_out_like(body, {**members, **changed})
-
-
-def _without_usage(body: bytes) -> bytes:
-    try:
-        members = _OBJECT.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return body
-    members.pop("usage", None)
-    return laid_out_like(body, members)
-
-
 def _event_without_usage(data: bytes) -> bytes:
-    if b'"usage":{' not in data:
+    if not _USAGE.search(data):
         return data
-    head, mark, rest = data.partition(b"data: ")
-    members = _OBJECT.decode(rest)
-    if "response" in members:
-        response = {**_OBJECT.decode(members["response"]), "usage": None}
-        return head + mark + msgspec.json.encode({**members, "response": response}) + b"\n\n"
-    return b"" if members.get("choices") == msgspec.Raw(b"[]") else data
+    head, _, rest = data.partition(b"data: ")
+    members = members_of(rest)
+    if members is None:
+        return data
+    if response := members_of(bytes(members.get("response", b""))):
+        unused = {**members, "response": {**response, "usage": None}}
+        return head + event(msgspec.json.encode(unused))
+    if members.get("choices") == msgspec.Raw(b"[]"):
+        return b""
+    members.pop("usage", None)
+    return head + event(msgspec.json.encode(members))
