@@ -6,7 +6,7 @@ import tiktoken
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts import models_page
+from scripts import models_page  # pyright: ignore[reportAttributeAccessIssue] - tests/scripts
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, all_models, find_model
 
 EVERY_MODEL = pytest.mark.parametrize(

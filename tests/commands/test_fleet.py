@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from simulator.__main__ import main
-from tests.commands.test_serve_flags import greeted
 from tests.conftest import KEY
 from tests.docs.pages import ROOT, blocks
 from tests.fleet.conftest import TWO_REGIONS
-from tests.support.command_line import address
+from tests.support.command_line import address, greeted
 
 PAGE = ROOT / "docs" / "fleet.md"
 

@@ -2,8 +2,6 @@
 
 import json
 import ssl
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -13,15 +11,7 @@ import trustme
 
 from simulator.__main__ import main
 from tests.conftest import API_VERSION, KEY
-from tests.support.command_line import address, started
-
-
-@contextmanager
-def greeted(*arguments: str, until: str = "latency:", **settings: str) -> Generator[list[str]]:
-    """The lines of the greeting of a process with these flags."""
-    flags = ("--port", "0", *arguments)
-    with started(*flags, until=until, **{"SIMULATOR_API_KEY": KEY, **settings}) as (_, greeting):
-        yield greeting
+from tests.support.command_line import address, greeted
 
 
 def client(endpoint: str, http: httpx2.Client | None = None) -> openai.AzureOpenAI:

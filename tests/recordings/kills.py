@@ -57,6 +57,12 @@ class Deadly:
     async def get_if_changed(self, name, etag):
         return await self._around(self._container.get_if_changed(name, etag))
 
+    async def put(self, name, data):
+        return await self._around(self._container.put(name, data))
+
+    async def put_if_same(self, name, data, etag):
+        return await self._around(self._container.put_if_same(name, data, etag))
+
     async def put_new(self, name, data):
         return await self._around(self._container.put_new(name, data))
 
@@ -67,6 +73,9 @@ class Deadly:
         self._step()
         async for name in self._container.names(prefix):
             yield name
+
+    async def close(self):
+        await self._container.close()
 
     async def _around(self, work):
         try:

@@ -7,6 +7,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.conftest import KEY
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -34,6 +36,14 @@ def started(
             yield process, greeting
         finally:
             process.terminate()
+
+
+@contextmanager
+def greeted(*arguments: str, until: str = "latency:", **settings: str) -> Generator[list[str]]:
+    """Yield the greeting of a process on a free port with these flags."""
+    flags = ("--port", "0", *arguments)
+    with started(*flags, until=until, **{"SIMULATOR_API_KEY": KEY, **settings}) as (_, greeting):
+        yield greeting
 
 
 def address(greeting: Sequence[str]) -> str:

@@ -2,8 +2,17 @@ import pytest
 
 from simulator.errors import DeploymentNotFound, InvalidRequest, RateLimited
 from simulator.messages import Answer, LateFacts, Usage
+from simulator.operations.routes import Match
 from simulator.telemetry.observation import Completion
-from tests.telemetry.requests import answered, refused, seen, unknown
+from tests.telemetry.requests import (
+    NO_RESOURCES,
+    TEMPLATE,
+    Chat,
+    answered,
+    refused,
+    seen,
+    unknown,
+)
 
 PREFIX = "aoai-api-simulator."
 COURSE = Completion(2.5, None)
@@ -115,8 +124,8 @@ def test_what_a_live_stream_used_counts_when_it_is_known(metrics) -> None:
 
 def test_a_flood_of_names_makes_a_finite_number_of_series(metrics) -> None:
     for number in range(50):
-        generated = refused(DeploymentNotFound(), call=None)
-        generated.match.parameters["deployment"] = f"name-{number}"
+        match = Match(Chat(NO_RESOURCES), TEMPLATE, {"deployment": f"name-{number}"})
+        generated = refused(DeploymentNotFound(), call=None, match=match)
         metrics.instruments.record(generated, COURSE)
     names = [labels["deployment"] for labels, _ in metrics.read()[f"{PREFIX}latency.full"]]
     assert names == ["other"]

@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import json
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ class World:
             if fails:
                 raise fails
 
-        chunks = pieces() if live else CHUNKS
+        chunks: Any = pieces() if live else CHUNKS
         answer = Answer(200, chunks, streamed=True, usage=Usage(9, 3))
         return self.telemetry.observe(seen(answer), pieces())
 
@@ -140,13 +141,16 @@ async def test_a_stream_is_left_alone_where_nobody_wants_to_know(caplog) -> None
     quiet = World(None)
     body = quiet.stream(0)
     assert type(body).__name__ == "async_generator"
+    assert not isinstance(body, bytes)
     assert [piece async for piece in body] == [b"piece"]
 
 
 async def test_streams_are_logged_where_nothing_is_measured(caplog) -> None:
     caplog.set_level("INFO")
     quiet = World(None)
-    assert [piece async for piece in quiet.stream(0)]
+    body = quiet.stream(0)
+    assert not isinstance(body, bytes)
+    assert [piece async for piece in body]
     quiet.telemetry.limiter_failed()
     quiet.telemetry.recording_failed()
     assert quiet.line()["status"] == 200
@@ -163,12 +167,13 @@ async def test_metrics_are_kept_where_nothing_is_logged(world, caplog) -> None:
 async def test_a_request_is_told_to_the_trace(metrics, caplog) -> None:
     told = []
 
-    class Spans:
+    class Told:
         def record(self, seen, course):
             told.append((seen.operation, course.seconds))
 
+    spans: Any = Told()
     log = RequestLog(lambda: 0.0, told.append)
     caplog.set_level("WARNING", logger="")
-    telemetry = Telemetry(log, Clock(101.0), metrics.instruments, spans=Spans())
+    telemetry = Telemetry(log, Clock(101.0), metrics.instruments, spans=spans)
     telemetry.observe(seen(), b"body")
     assert told == [("chat_completions", 1.0)]

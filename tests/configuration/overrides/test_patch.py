@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -37,6 +38,10 @@ FILE = {
     "voice": {"model": "whisper"},
 }
 START = Configuration(Settings(), parse_deployments(json.dumps(FILE), "file"))
+
+
+def shown(configuration, kept_in) -> Any:
+    return document_of(configuration, kept_in)
 
 
 def after(*patches, start=START):
@@ -85,7 +90,7 @@ def test_every_setting_of_latency_is_in_the_document():
 
 
 def test_the_predecessors_members_have_their_names():
-    document = document_of(START, "memory")
+    document = shown(START, "memory")
     assert document["simulator_mode"] == "generate"
     assert (
         document["latency"].items()
@@ -101,7 +106,7 @@ def test_the_predecessors_members_have_their_names():
 
 
 def test_a_deployment_is_shown_with_all_its_limits():
-    assert document_of(START, "memory")["openai_deployments"]["ptu"] == {
+    assert shown(START, "memory")["openai_deployments"]["ptu"] == {
         "model": "gpt-4o",
         "model_version": START.deployments["ptu"].model.version,
         "tokens_per_minute": None,
@@ -124,7 +129,7 @@ def test_no_secret_is_shown():
         redis_url="redis://:redis-secret@host",
         storage=storage,
     )
-    document = document_of(Configuration(settings, {}), "blobs")
+    document = shown(Configuration(settings, {}), "blobs")
     assert b"-secret" not in msgspec.json.encode(document)
     assert (
         document["secrets"].items()
@@ -138,7 +143,7 @@ def test_no_secret_is_shown():
 
 
 def test_a_secret_that_is_not_set_is_null():
-    assert set(document_of(START, "memory")["secrets"].values()) == {None}
+    assert set(shown(START, "memory")["secrets"].values()) == {None}
 
 
 def test_the_etag_is_that_of_what_is_shown():
@@ -387,14 +392,14 @@ def test_a_deployment_can_be_made_from_its_fields(deployments):
 
 
 def test_the_whole_document_sent_back_changes_nothing():
-    document = document_of(START, "memory")
+    document = shown(START, "memory")
     patch = read_patch(show(START, "memory").body)
     check_repeated(patch, document)
     assert patched(START, NO_OVERRIDES, patch) == (NO_OVERRIDES, START)
 
 
 def test_the_whole_document_sent_back_with_one_figure_changed_is_a_change_of_that():
-    document = document_of(START, "memory")
+    document = shown(START, "memory")
     document["latency"]["open_ai_translations"]["mean"] = 1
     overrides, _ = patched(START, NO_OVERRIDES, read_patch(msgspec.json.encode(document)))
     assert overrides == Overrides(settings={"latency.open_ai_translations.mean": 1.0})

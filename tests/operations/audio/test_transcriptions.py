@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx2
@@ -37,12 +37,13 @@ def _post(
     deployment: str = WHISPER,
     task: str = "transcriptions",
     file: tuple[str, bytes] = ("speech.wav", silence(20)),
-    **fields: Any,
+    fields: Mapping[str, Any] | None = None,
+    **others: str,
 ) -> httpx2.Response:
     return http.post(
         f"/openai/deployments/{deployment}/audio/{task}",
         params={"api-version": API_VERSION},
-        data=fields,
+        data={**(fields or {}), **others},
         files={"file": file},
     )
 
@@ -155,7 +156,7 @@ def test_words_and_segments_come_together(http: httpx2.Client) -> None:
     body = _post(
         http,
         response_format="verbose_json",
-        **{"timestamp_granularities[]": ["word", "segment"]},
+        fields={"timestamp_granularities[]": ["word", "segment"]},
     ).json()
     assert {"words", "segments"} <= set(body)
 
@@ -219,7 +220,7 @@ def test_a_streamed_transcription_is_the_plain_one(client: openai.AzureOpenAI) -
 
 
 def test_a_streamed_delta_has_its_logprob(http: httpx2.Client) -> None:
-    answer = _post(http, deployment=TRANSCRIBE, stream="true", **{"include[]": "logprobs"})
+    answer = _post(http, deployment=TRANSCRIBE, stream="true", fields={"include[]": "logprobs"})
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
     first = json.loads(answer.text.split("\n\n")[0].removeprefix("data: "))
     assert first["logprobs"][0]["token"] == first["delta"]
@@ -361,7 +362,7 @@ def test_a_format_of_other_models_is_refused(
 def test_a_bad_parameter_is_refused_by_name(
     http: httpx2.Client, fields: dict[str, str], param: str, code: str
 ) -> None:
-    error = _error(_post(http, **fields))
+    error = _error(_post(http, fields=fields))
     assert (error["param"], error["code"]) == (param, code)
 
 
@@ -452,7 +453,7 @@ def test_verbose_json_ends_with_the_words_and_has_a_decimal_temperature(
     answer = _post(
         http,
         response_format="verbose_json",
-        **{"timestamp_granularities[]": ["word", "segment"]},
+        fields={"timestamp_granularities[]": ["word", "segment"]},
     )
     assert list(answer.json())[-2:] == ["segments", "words"]
     assert '"temperature": 0.0' in answer.text

@@ -119,9 +119,10 @@ def test_a_conversation_goes_on_with_its_context(client: openai.AzureOpenAI) -> 
         model="gpt-4o", messages=QUESTION, max_tokens=5, extra_body=body
     )
     message = first.choices[0].message.model_dump(exclude={"end_turn"}, exclude_none=True)
+    history: Any = [*QUESTION, message, {"role": "user", "content": "And?"}]
     again = client.chat.completions.create(
         model="gpt-4o",
-        messages=[*QUESTION, message, {"role": "user", "content": "And?"}],
+        messages=history,
         max_tokens=5,
         extra_body=body,
     )

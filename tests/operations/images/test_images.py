@@ -468,10 +468,9 @@ async def test_a_url_expires(make_simulator: MakeSimulator) -> None:
     simulator = make_simulator()
     now = [1_800_000_000.0]
     for _, operation in simulator._routes._routes:
-        if hasattr(operation, "_images"):
-            operation._images = type(operation._images)(
-                operation._images._container, lambda: now[0]
-            )
+        one: Any = operation
+        if hasattr(one, "_images"):
+            one._images = type(one._images)(one._images._container, lambda: now[0])
     made = await simulator(
         Request(
             "POST",

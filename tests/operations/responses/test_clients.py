@@ -1,6 +1,7 @@
 """The Responses API through OpenAI's own clients, over a socket, in both route families."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import openai
 import pytest
@@ -82,14 +83,14 @@ def test_a_streamed_pydantic_model_is_parsed(responses: openai.OpenAI) -> None:
 
 
 def test_a_tool_loop_ends_with_a_text(responses: openai.OpenAI) -> None:
-    tools = [function("get_weather"), function("get_time")]
+    tools: Any = [function("get_weather"), function("get_time")]
     response = responses.responses.create(
         model="gpt-4.1", input="The weather and the time in Rome?", tools=tools
     )
     called: list[str] = []
     while calls := [item for item in response.output if item.type == "function_call"]:
         called += [call.name for call in calls]
-        outputs = [
+        outputs: Any = [
             {"type": "function_call_output", "call_id": call.call_id, "output": "fine"}
             for call in calls
         ]
@@ -101,10 +102,11 @@ def test_a_tool_loop_ends_with_a_text(responses: openai.OpenAI) -> None:
 
 
 def test_listed_pages_are_turned_by_the_client(responses: openai.OpenAI) -> None:
-    items = [{"role": "user", "content": str(number)} for number in range(7)]
+    items: Any = [{"role": "user", "content": str(number)} for number in range(7)]
     made = responses.responses.create(model="gpt-4o", input=items)
     pages = responses.responses.input_items.list(made.id, limit=3, order="asc")
-    assert [item.content[0].text for item in pages] == list("0123456")
+    shown: list[Any] = list(pages)
+    assert [item.content[0].text for item in shown] == list("0123456")
 
 
 def test_a_background_response_is_polled_until_it_is_done(responses: openai.OpenAI) -> None:
@@ -119,7 +121,7 @@ def test_a_background_stream_is_taken_up_again(responses: openai.OpenAI) -> None
     with responses.responses.create(
         model="gpt-4o", input="hi", background=True, stream=True
     ) as stream:
-        events = list(stream)
+        events: list[Any] = list(stream)
     identifier = events[0].response.id
     again = responses.responses.retrieve(identifier, stream=True, starting_after=3)
     assert list(again) == events[4:]
