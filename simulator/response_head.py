@@ -35,10 +35,9 @@ class ResponseHead:
         shown = None if isinstance(observation.refusal, ResourceNotFound) else region
         headers = self._service.of_answer(observation.request_id, observation.answer, limits, shown)
         headers |= client_id(observation.request)
-        headers |= self._cross_origin.headers(observation.request)
         if observation.reason and self._reasons.in_header:
             headers[HINT_HEADER] = observation.reason
-        return headers
+        return {**headers, **self._cross_origin.headers(observation.request, headers)}
 
     def of_model_error(self, status: int) -> Mapping[str, str]:
         """The headers that the model's side puts on its errors."""

@@ -5,13 +5,29 @@ from collections.abc import Iterable, Mapping
 
 from simulator.messages import NO_HEADERS, Request, Response
 
-EXPOSED = (
-    "apim-request-id, azure-deployment-utilization, location, operation-location, retry-after, "
-    "retry-after-ms, x-ms-region, x-ms-served-model, x-ratelimit-limit-requests, "
-    "x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, "
-    "x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-recording, x-request-id, x-simulator-hint, x-simulator-rule"
+_EXPOSED = frozenset(
+    [
+        "apim-request-id",
+        "azure-openai-deployment-utilization",
+        "location",
+        "operation-location",
+        "retry-after",
+        "retry-after-ms",
+        "x-ms-region",
+        "x-ratelimit-limit-requests",
+        "x-ratelimit-limit-tokens",
+        "x-ratelimit-remaining-requests",
+        "x-ratelimit-remaining-tokens",
+        "x-ratelimit-reset-requests",
+        "x-ratelimit-reset-tokens",
+        "x-recording",
+        "x-request-id",
+        "x-simulator-hint",
+        "x-simulator-rule",
+    ]
 )
-"""The headers of answers that a page may read."""
+"""The headers that a page may read of each answer, beside those that the answer has."""
+_ALWAYS_READABLE = frozenset({"cache-control", "content-length", "content-type"})
 
 _TOKENS = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2000}")
 _AN_HOUR = "3600"
@@ -44,8 +60,8 @@ class CrossOrigin:
                     headers[f"access-control-allow-{plural}"] = wanted
         return Response(204, headers, b"", streamed=True)
 
-    def headers(self, request: Request) -> Mapping[str, str]:
-        """Return what an answer, an error too, adds to its headers."""
+    def headers(self, request: Request, answered: Iterable[str]) -> Mapping[str, str]:
+        """Return what an answer, an error too, adds to its headers, whose names are given."""
         if not self._origins:
             return NO_HEADERS
         origin = request.headers.get("origin", "")
@@ -54,5 +70,7 @@ class CrossOrigin:
         return {
             "vary": "Origin",
             "access-control-allow-origin": origin,
-            "access-control-expose-headers": EXPOSED,
+            "access-control-expose-headers": ", ".join(
+                sorted({*_EXPOSED, *answered} - _ALWAYS_READABLE)
+            ),
         }

@@ -6,6 +6,12 @@ import openai
 import pytest
 
 from tests.conftest import API_VERSION, KEY
+from tests.support.chromium import CHROMIUM, browser
+
+__all__ = ["browser"]
+
+if CHROMIUM is None:
+    collect_ignore_glob = ["test_browser.py"]
 
 FAMILIES = ["v1", "dated"]
 

@@ -1,38 +1,18 @@
-"""A real browser: Debian's Chromium, driven by Playwright. Without one these tests are left out."""
+"""The console in a real browser. Without one these tests are left out."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.conftest import KEY, Serve
+from tests.support.chromium import CHROMIUM, browser
 
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["browser"]
 
 if CHROMIUM is None:
     # A line in the summary says so; .ci/run installs the browser.
     collect_ignore_glob = ["test_browser*.py"]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture

@@ -1,0 +1,102 @@
+"""Token credentials, which azure-core sends over https alone, at a simulator with a certificate of its own."""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx2
+import openai
+import pytest
+from azure.core import PipelineClient
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ServiceRequestError
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
+from azure.core.rest import HttpRequest, HttpResponse
+from azure.identity import get_bearer_token_provider
+from pytest_httpserver import HTTPServer
+
+from simulator.assembly.operations import OPERATIONS
+from simulator.hosting.certificate import Certificate, self_signed
+from simulator.hosting.functions_app import create_app
+from simulator.hosting.triggers import read_triggers
+from tests.conftest import API_VERSION, MakeSimulator, running
+from tests.support.entra_tenant import AUDIENCE, TENANT, EntraTenant, SigningKey
+
+SCOPE = f"{AUDIENCE}/.default"
+CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
+ASKED: dict[str, Any] = {
+    "messages": [{"role": "user", "content": "What is Azure?"}],
+    "max_tokens": 5,
+}
+
+
+class Credential:
+    """An identity of the tenant; `scopes` are those that were asked for."""
+
+    def __init__(self, tenant: EntraTenant) -> None:
+        self._tenant = tenant
+        self.scopes = list[tuple[str, ...]]()
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        self.scopes.append(scopes)
+        return AccessToken(self._tenant.token(), 2**31)
+
+
+class Https(NamedTuple):
+    """A simulator that is asked over https."""
+
+    url: str
+    certificate: Certificate
+    credential: Credential
+
+
+@pytest.fixture
+def https(make_simulator: MakeSimulator, httpserver: HTTPServer, tmp_path: Path) -> Iterator[Https]:
+    tenant = EntraTenant(httpserver, SigningKey("one"))
+    simulator = make_simulator(entra_tenant=TENANT, entra_authority=tenant.authority)
+    triggers = read_triggers(create_app(simulator, OPERATIONS).get_functions())
+    certificate = self_signed(tmp_path / "data")
+    with running(triggers, simulator.close, certificate=certificate) as url:
+        yield Https(url.replace("http:", "https:"), certificate, Credential(tenant))
+
+
+def sent(https: Https, url: str) -> HttpResponse:
+    """A chat request by azure-core's own pipeline, which is that of all of Azure's clients."""
+    policies = [RetryPolicy.no_retries(), BearerTokenCredentialPolicy(https.credential, SCOPE)]
+    trusted = str(https.certificate.trusted)
+    with PipelineClient[HttpRequest, HttpResponse](
+        url, policies=policies, connection_verify=trusted
+    ) as client:
+        answer = client.send_request(HttpRequest("POST", url + CHAT, json=ASKED))
+        answer.read()
+        return answer
+
+
+def test_a_token_credential_of_azure_core_lets_in_over_tls(https: Https) -> None:
+    answer = sent(https, https.url)
+    assert answer.status_code == 200
+    assert answer.json()["choices"][0]["message"]["content"]
+    assert https.credential.scopes == [(SCOPE,)]
+
+
+def test_azure_core_sends_no_token_over_http(https: Https) -> None:
+    with pytest.raises(ServiceRequestError, match="not permitted for non-TLS"):
+        sent(https, https.url.replace("https:", "http:"))
+    assert https.credential.scopes == []
+
+
+def test_openai_takes_the_same_credential_as_a_token_provider(https: Https) -> None:
+    context = ssl.create_default_context(cafile=str(https.certificate.trusted))
+    with (
+        httpx2.Client(verify=context) as http,
+        openai.AzureOpenAI(
+            azure_endpoint=https.url,
+            azure_ad_token_provider=get_bearer_token_provider(https.credential, SCOPE),
+            api_version=API_VERSION,
+            max_retries=0,
+            http_client=http,
+        ) as client,
+    ):
+        answer = client.chat.completions.create(model="gpt-4o", **ASKED)
+    assert answer.choices[0].message.content
