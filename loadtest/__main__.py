@@ -6,13 +6,13 @@ import loadtest.users as users  # isort: skip
 import argparse
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loadtest.backends import Share, instances_of, reachable, shares_of
-from loadtest.bands import Band
+from loadtest.backends import instances_of, reachable, shares_of
 from loadtest.csv_file import write_csv
+from loadtest.instances import counted
 from loadtest.progress import HEADING, Progress
 from loadtest.report import Subject, report
 from loadtest.samples import Sample
@@ -49,12 +49,14 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     except (TargetError, NotTestable) as error:
         return _failed(str(error))
     bands = scenario.check(run)
+    # Behind a gateway the back ends are what answers; else the instances of one deployment.
+    said = [] if shares else counted(run.samples)
     shares = shares or instances_of(run.samples)
-    print("", *table(run, bands, shares), sep="\n")
+    print("", *table(run, bands, shares, said), sep="\n")
     moment = datetime.fromtimestamp(began, UTC).isoformat(" ", "seconds")
     subject = Subject(chosen.scenario, chat.endpoint, deployment, number, moment)
     try:
-        _write(chosen.report, subject, run, bands, shares)
+        _write(chosen.report, report(subject, run, bands, shares, said), run)
     except OSError as error:
         return _failed(f"the report cannot be written: {error}")
     return 0 if all(band.kept for band in bands) else 1
@@ -81,12 +83,10 @@ def _run(chat: Chat, scenario: Scenario, chosen: argparse.Namespace, number: int
     return Run(first, samples, duration, limits, chosen.slice, speed)
 
 
-def _write(
-    place: Path, subject: Subject, run: Run, bands: Sequence[Band], shares: Sequence[Share]
-) -> None:
+def _write(place: Path, page: str, run: Run) -> None:
     """Write the report, and the CSV beside it."""
     lines = place.with_suffix(".csv")
-    place.write_text(report(subject, run, bands, shares), encoding="utf-8")
+    place.write_text(page, encoding="utf-8")
     write_csv(lines, seconds_of(run), run.limits.tokens)
     print(f"\n{place} and {lines} show its course")
 

@@ -36,7 +36,14 @@ class Subject:
     began: str
 
 
-def report(subject: Subject, run: Run, bands: Sequence[Band], shares: Sequence[Share]) -> str:
+def report(
+    subject: Subject,
+    run: Run,
+    bands: Sequence[Band],
+    shares: Sequence[Share],
+    said: Sequence[str] = (),
+) -> str:
+    """Return the page; what is `said` stands above who answered."""
     seconds = seconds_of(run)
     title = escape(f"{subject.scenario}: {subject.deployment}")
     facts = (
@@ -51,6 +58,7 @@ def report(subject: Subject, run: Run, bands: Sequence[Band], shares: Sequence[S
         _table(("seconds", "number", "p50", "p95", "p99"), _time_rows(run)),
         *_charts(run, seconds),
     ]
+    parts += [f"<p>{escape(line)}</p>" for line in said]
     if shares:
         names = ("who answered", "admitted", "429", "failed", "tokens")
         parts += ["<h2>Who answered</h2>", _table(names, _share_rows(shares))]

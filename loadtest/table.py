@@ -12,10 +12,15 @@ _LEGEND = (
     "admitted: answers with status 200. refused: 429. p50, p95, p99: half, 95 % and 99 % of them took",
     "no longer, in seconds, from the sending to the end; of `first token`, to the first text.",
 )
+MOST_ROWS = 20
+"""Of who answered; a plan may start dozens of instances."""
 _BANDS = "seen: what this run measured. It is ok from `least` to `most`; an empty one is no bound."
 
 
-def table(run: Run, bands: Sequence[Band], shares: Sequence[Share] = ()) -> Iterator[str]:
+def table(
+    run: Run, bands: Sequence[Band], shares: Sequence[Share] = (), said: Sequence[str] = ()
+) -> Iterator[str]:
+    """Return the lines; those that are `said` stand above who answered."""
     yield f"{'':24}{'number':>10}{'p50 s':>10}{'p95 s':>10}{'p99 s':>10}"
     for name, times in (
         ("admitted", latencies(run.samples)),
@@ -24,12 +29,17 @@ def table(run: Run, bands: Sequence[Band], shares: Sequence[Share] = ()) -> Iter
     ):
         yield f"{name:24}{len(times):>10}{_times(times)}"
     yield from _LEGEND
+    if said:
+        yield ""
+        yield from said
     if shares:
         yield ""
         yield f"{'who answered':42}{'admitted':>10}{'429':>10}{'failed':>10}{'tokens':>10}"
-        for one in shares:
+        for one in shares[:MOST_ROWS]:
             counts = (one.admitted, one.refused, one.failed, one.tokens)
             yield f"{one.name:42}{''.join(f'{count:>10}' for count in counts)}"
+        if len(shares) > MOST_ROWS:
+            yield f"and {len(shares) - MOST_ROWS} more, in the report"
     yield ""
     yield f"{'':42}{'seen':>10}{'least':>10}{'most':>10}"
     for band in bands:
