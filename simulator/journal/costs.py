@@ -88,6 +88,7 @@ def costs_of(
     rows = _rows(counted, prices)
     priced = [row for row in rows if row.cost is not None]
     total = sum(row.cost or 0.0 for row in priced)
+    live = sum(_at_list_price(group, count, prices) for _, group, count in counted)
     return Costs(
         prices.currency,
         prices.date,
@@ -98,8 +99,8 @@ def costs_of(
         Instead(
             list(_provisioned(counted, models, prices)),
             _at_priority(priced, prices),
-            round(total * BATCH_SHARE, 6),
-            round(total * BATCH_SHARE, 6),
+            round(live * BATCH_SHARE, 6),
+            round(live * BATCH_SHARE, 6),
         ),
     )
 
@@ -123,32 +124,44 @@ def _rows(counted: Counted, prices: Prices) -> list[Row]:
         row.prompt_tokens += count.prompt_tokens
         row.cached_tokens += count.cached_tokens
         row.completion_tokens += count.completion_tokens
+        if group.model in prices.models:
+            money = _at_list_price(group, count, prices) * _share(group)
+            row.cost = (row.cost or 0.0) + money
     for row in rows.values():
-        price = prices.models.get(row.model)
-        if price is not None:
-            tokens = (row.prompt_tokens, row.cached_tokens, row.completion_tokens)
-            row.cost = round(cost(price, *tokens), 6)
+        row.cost = None if row.cost is None else round(row.cost, 6)
     return sorted(rows.values(), key=lambda row: (row.resource, row.deployment, row.key))
+
+
+def _share(group: Group) -> float:
+    return BATCH_SHARE if group.batch else 1.0
+
+
+def _at_list_price(group: Group, count: Count, prices: Prices) -> float:
+    """The money for live requests with these tokens; 0 without a price."""
+    price = prices.models.get(group.model)
+    tokens = (count.prompt_tokens, count.cached_tokens, count.completion_tokens)
+    return 0.0 if price is None else cost(price, *tokens)
 
 
 def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> ThrownAway:
     lost = dict.fromkeys(ThrownAway.__struct_fields__, 0.0)
-    for kind, model, tokens in _wasted(counted, entries):
+    for kind, model, share, tokens in _wasted(counted, entries):
         price = prices.models.get(model)
         if price is not None:
-            lost[kind] += cost(price, tokens.prompt, tokens.cached, tokens.completion)
+            money = cost(price, tokens.prompt, tokens.cached, tokens.completion)
+            lost[kind] += money * share
     return ThrownAway(**{kind: round(money, 6) for kind, money in lost.items()})
 
 
-def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, str, Tokens]]:
-    """Yield kind, model and tokens of each waste."""
+def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, str, float, Tokens]]:
+    """Yield kind, model, share of the list price and tokens of each waste."""
     for _, group, count in counted:
         for kind, tokens in count.wasted.items():
-            yield kind, group.model, tokens
+            yield kind, group.model, _share(group), tokens
     for entry in _requested_again(entries):
         tokens = Tokens()
         tokens.add(entry)
-        yield "retried", entry.model or "", tokens
+        yield "retried", entry.model or "", 1.0, tokens
 
 
 def _requested_again(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -178,7 +191,7 @@ def _provisioned(
 ) -> Iterator[Provisioned]:
     weights: dict[str, dict[int, float]] = {}
     for minute, group, count in counted:
-        model = models.get(group.model)
+        model = None if group.batch else models.get(group.model)
         if model is not None and model.input_tpm_per_ptu and count.prompt_tokens:
             weight = count.prompt_tokens - count.cached_tokens
             weight += count.completion_tokens * (model.output_ratio or 1)

@@ -69,6 +69,8 @@ class Entry(Struct):
     first_token_ms: float | None = None
     cut: bool = False
     recording: str | None = None
+    batch: bool = False
+    """It is a line of a batch, which no client has sent by itself."""
     bodies: Bodies | None = None
     facts: Attempt = NO_ATTEMPT
     method: str = "POST"

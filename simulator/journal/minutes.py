@@ -23,6 +23,7 @@ class Group(NamedTuple):
     model: str
     key: str
     status: int
+    batch: bool = False
 
 
 OTHERS = Group("", "", "", "", 0)
@@ -77,6 +78,7 @@ class Minutes:
             entry.model or "",
             entry.key or "",
             entry.status,
+            entry.batch,
         )
         count = counts.get(group)
         if count is None and len(counts) >= MOST_PER_MINUTE:

@@ -94,8 +94,10 @@ class Verdict(Struct, frozen=True):
 
 
 def verdict_of(journal: Journal, since: float | None = None) -> Verdict:
-    """Judge the clients by the entries that the journal still has."""
-    entries = [entry for entry in journal.since(since) if entry.deployment is not None]
+    """Judge the clients by the entries that the journal still has; no client sends lines of batches."""
+    entries = [
+        entry for entry in journal.since(since) if entry.deployment is not None and not entry.batch
+    ]
     observed = Observed(entries, logical_requests(entries), journal.now)
     found = ((kind, rule(observed)) for kind, rule in RULES.items())
     findings = tuple(_finding(kind, evidence) for kind, evidence in found if evidence.ids)

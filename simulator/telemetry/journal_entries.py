@@ -47,6 +47,7 @@ def entry_of(
         first_token_ms=_milliseconds(completion.first_token),
         cut=completion.cut,
         recording=observation.recording,
+        batch=observation.own,
         bodies=bodies,
         facts=_facts(observation),
         method=observation.request.method,

@@ -31,6 +31,16 @@ def test_refused_requests_cost_nothing_and_are_counted() -> None:
     assert (found.total, found.rows[0].requests) == (0, 1)
 
 
+def test_lines_of_batches_cost_half() -> None:
+    tokens = {"prompt_tokens": 2 * MILLION, "completion_tokens": MILLION}
+    found = costs(entry(0, **tokens), entry(1, batch=True, **tokens))
+    assert (found.total, found.rows[0].requests) == (15 + 7.5, 2)
+    assert found.instead.batch == 15
+    wasted = costs(entry(0, batch=True, broken=True, **tokens))
+    assert wasted.thrown_away.cut == 7.5
+    assert costs(entry(0, batch=True, **tokens)).instead.ptu == []
+
+
 def test_a_model_without_a_price_says_so_and_counts_nothing() -> None:
     found = costs(entry(0, model="llama", prompt_tokens=5))
     assert (found.unpriced, found.total, found.rows[0].cost) == (["llama"], 0, None)

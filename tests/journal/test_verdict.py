@@ -28,6 +28,7 @@ WELL_BEHAVED = {
     ],
     "a refusal that may still be retried": [entry(999, 429, retry_after=10.0)],
     "a bad request, mended": [entry(0, 400, fingerprint=1), entry(1, 200, fingerprint=2)],
+    "lines of a batch that failed": [entry(0, 503, batch=True) for _ in range(20)],
     "eight attempts": [entry(n * 2.0, 500, attempt=n) for n in range(8)],
     "waits that differ": [
         one

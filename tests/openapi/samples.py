@@ -297,6 +297,11 @@ UNDOCUMENTED = {
     "/files": "the extracts have no files; tests/operations/files has the types of openai's client",
     "files/{file_id}": "as the list",
     "files/{file_id}/content": "as the list",
+    "/batches": "the documents have no batches; tests/operations/batches has the types of the client",
+    "batches/{batch_id}": "as the list",
+    "batches/{batch_id}/cancel": "as the list",
+    "responses/compact": "the extracts do not have it; tests/operations/responses has the types",
+    "responses/input_tokens": "as compact",
     "openai/models": "in the document of the authoring API, of which Microsoft shows an example",
     "openai/models/{model}": "as the list",
 }

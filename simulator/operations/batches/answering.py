@@ -72,7 +72,7 @@ def _refused_stream(line: Line) -> OwnAnswer | None:
 
 def _response(answer: OwnAnswer) -> _Response:
     """The answer on one line. What a live client would not have got whole is an error of the server."""
-    status, body = answer.status, answer.body
+    status, body = answer.status, answer.body.rstrip()
     if answer.broken or not is_json(body):
         status, body = ServerError.status, ServerError(answer.request_id).body()
     if b"\n" in body:

@@ -1,5 +1,6 @@
 """`GET …/batches`: the batches of a resource, page by page."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from simulator.errors import InvalidRequest
@@ -7,8 +8,10 @@ from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
+from simulator.operations.batches.filters import Term, descending, terms_of
 from simulator.operations.batches.one_batch import BatchOperation
-from simulator.operations.batches.versions import check_dated
+from simulator.operations.batches.output import SECONDS
+from simulator.operations.batches.versions import check_dated, has_filters
 from simulator.operations.routes import Route
 
 _LIMIT, _MOST = 20, 100
@@ -16,10 +19,12 @@ _LIMIT, _MOST = 20, 100
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """Which batches to list: at most `limit` after the one of an id, the newest first."""
+    """Which batches to list: at most `limit` after the one of an id, of which all terms hold."""
 
     limit: int
     after: str
+    terms: tuple[Term, ...] = ()
+    descending: bool = True
 
 
 class ListBatches(BatchOperation[BatchPage]):
@@ -29,20 +34,21 @@ class ListBatches(BatchOperation[BatchPage]):
     def parse(self, target: Target) -> BatchPage:
         check_dated(target.api_version)
         query = target.request.query
-        return BatchPage(_limit(query.get("limit", str(_LIMIT))), query.get("after", ""))
+        limit, after = _limit(query.get("limit", str(_LIMIT))), query.get("after", "")
+        if not has_filters(target.api_version):
+            return BatchPage(limit, after)
+        terms, order = terms_of(query.get("$filter", "")), query.get("$orderby", "")
+        return BatchPage(limit, after, terms, descending(order))
 
     async def generate(self, call: Call[BatchPage], tempo: Tempo) -> Answer:
         del tempo
         page, resource = call.parsed, call.request.resource
-        ids = (await self._store.ids(resource))[::-1]
-        if page.after:
-            # An id is a moment, so a page goes on where it was even if its last batch is gone.
-            ids = [one for one in ids if one < page.after]
         batches: list[dict[str, object]] = []
-        for identifier in ids[: page.limit]:
-            batch = await self._store.find(resource, identifier)
-            if batch is not None:
-                batches.append(await self._shown(resource, batch))
+        async for batch in self._each(resource, page):
+            batches.append(batch)
+            if len(batches) > page.limit:
+                break
+        more, batches = len(batches) > page.limit, batches[: page.limit]
         return Answer.plain(
             indented(
                 {
@@ -50,10 +56,27 @@ class ListBatches(BatchOperation[BatchPage]):
                     "data": batches,
                     "first_id": batches[0]["id"] if batches else None,
                     "last_id": batches[-1]["id"] if batches else None,
-                    "has_more": len(ids) > page.limit,
+                    "has_more": more,
                 }
             )
         )
+
+    async def _each(self, resource: str, page: BatchPage) -> AsyncIterator[dict[str, object]]:
+        """The batches that come after the page's mark, as many as are taken."""
+        ids = await self._store.ids(resource)
+        if page.after:
+            # An id is a moment, so a page goes on where it was even if its last batch is gone.
+            ids = [
+                one for one in ids if (one < page.after if page.descending else one > page.after)
+            ]
+        until = self._resources.clock() + SECONDS
+        for identifier in ids[::-1] if page.descending else ids:
+            batch = await self._store.find(resource, identifier)
+            if batch is None or not all(term.may_hold(batch.created) for term in page.terms):
+                continue
+            found = await self._shown(resource, batch, until)
+            if all(term.holds(found) for term in page.terms):
+                yield found
 
 
 def _limit(text: str) -> int:

@@ -1,5 +1,7 @@
 """The operations on one batch: get it, cancel it."""
 
+import math
+
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
@@ -32,9 +34,11 @@ class BatchOperation(Operation[P]):
     def on_model_side(self) -> bool:
         return True
 
-    async def _shown(self, resource: str, batch: StoredBatch) -> dict[str, object]:
-        """The batch as it is; what of its output is due is made."""
-        work = await self._outputs.of(resource, batch)
+    async def _shown(
+        self, resource: str, batch: StoredBatch, until: float = math.inf
+    ) -> dict[str, object]:
+        """The batch as it is; what of its output is due is made, `until` a moment of the clock."""
+        work = await self._outputs.of(resource, batch, until)
         return shown(batch, work, self._resources.now())
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -50,22 +51,28 @@ class Outputs:
         self._store = store
         self._files = FileStore(resources.container, resources.now)
 
-    async def of(self, resource: str, batch: StoredBatch) -> Work:
-        """Return how far the output is, when what is due has been worked on for `SECONDS` at most."""
+    async def of(self, resource: str, batch: StoredBatch, until: float = math.inf) -> Work:
+        """Return how far the output is, when what is due has been worked on for `SECONDS` at most, and
+        not beyond `until` (a moment of the clock)."""
         course = course_of(batch)
         work, _ = await self._store.work(resource, batch.id)
         if work.made or work.lost or self._resources.now() < course.due or batch.problems:
             return work
+        if self._resources.clock() >= until:
+            return work
         flight = self._resources.batches.under_way
-        await flight.share(f"{resource}/{batch.id}", lambda: self._go_on(resource, batch, course))
+        await flight.share(
+            f"{resource}/{batch.id}", lambda: self._go_on(resource, batch, course, until)
+        )
         return (await self._store.work(resource, batch.id))[0]
 
-    async def _go_on(self, resource: str, batch: StoredBatch, course: Course) -> None:
+    async def _go_on(self, resource: str, batch: StoredBatch, course: Course, until: float) -> None:
         work, etag = await self._store.work(resource, batch.id)
         if work.made or work.lost or (work.holder and work.until > self._resources.now()):
             return
         holder = f"{self._resources.secrets.getrandbits(64):016x}"
-        making = _Making(self._resources, self._store, self._files, resource, batch, course)
+        until = min(until, self._resources.clock() + SECONDS)
+        making = _Making(self._resources, self._files, resource, batch, course, until)
         await making.run(replace(work, holder=holder), etag)
 
 
@@ -75,20 +82,20 @@ class _Making:
     def __init__(
         self,
         resources: Resources,
-        store: BatchStore,
         files: FileStore,
         resource: str,
         batch: StoredBatch,
         course: Course,
+        until: float,
     ) -> None:
         self._resources = resources
-        self._store = store
+        self._store = BatchStore(resources.container)
         self._files = files
         self._resource = resource
         self._batch = batch
         self._course = course
         self._answerer = Answerer(resources.own_requests, batch, resource)
-        self._until = resources.clock() + SECONDS
+        self._until = until
         self._held: tuple[Work, str] | None = None
 
     async def run(self, work: Work, etag: str) -> None:
@@ -128,11 +135,12 @@ class _Making:
         return (found, etag) if work.holder and found.holder == work.holder else None
 
     async def _input(self) -> bytes | None:
-        """The input file; nothing is read of it where no line is answered."""
+        """The input file; None where it is gone, unless what is answered of it does not matter any more."""
         if not self._course.lines and self._course.final != "expired":
             return b""
         stored = await self._files.find(self._resource, self._batch.input_file_id)
-        return None if stored is None else await self._files.content(self._resource, stored)
+        data = None if stored is None else await self._files.content(self._resource, stored)
+        return b"" if data is None and self._course.final == "cancelled" else data
 
     async def _answered(self, data: bytes, work: Work) -> _Pending:
         """The next lines, as many as fit into a part and into the time."""

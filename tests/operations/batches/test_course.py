@@ -125,6 +125,14 @@ async def test_a_batch_that_is_cancelled_at_once_has_empty_files(instance: Insta
     assert await instance.output(done) == []
 
 
+async def test_a_cancelled_batch_stays_cancelled_without_its_input(instance: Instance) -> None:
+    made = await instance.create(jsonl(lines(10)))
+    await instance.cancel(made, after=50)
+    await instance.ask("DELETE", f"files/{made['input_file_id']}")
+    done = await instance.get(made, after=60)
+    assert (done["status"], counts(done)) == ("cancelled", (10, 0, 0))
+
+
 @pytest.mark.parametrize("after", [91, 200])
 async def test_what_is_over_cannot_be_cancelled(instance: Instance, after: float) -> None:
     made = await instance.create(jsonl(lines(3)))
