@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 
 from simulator.catalogue.deployments import Deployment
-from simulator.catalogue.models import Model
 from simulator.errors import ResourceNotFound
 
 logger = logging.getLogger(__name__)
@@ -16,7 +15,7 @@ class Retirement:
     def __init__(self, now: Callable[[], float], *, allowed: bool) -> None:
         self._now = now
         self._allowed = allowed
-        self._warned: set[Model] = set()
+        self._warned: set[tuple[str, str]] = set()
 
     def check(self, deployment: Deployment) -> None:
         """Warn once of each retired model, or raise ResourceNotFound where none is allowed."""
@@ -25,8 +24,9 @@ class Retirement:
             return
         if not self._allowed:
             raise ResourceNotFound
-        if model not in self._warned:
-            self._warned.add(model)
+        named = model.name, model.version
+        if named not in self._warned:
+            self._warned.add(named)
             logger.warning(
                 "%s (%s), the model of deployment %s, was retired on %s: the real service refuses "
                 "it, and so does the simulator with ALLOW_RETIRED_MODELS=false",

@@ -34,7 +34,7 @@ from simulator.operations.chat.spoken import (
     speak,
     speaks,
 )
-from simulator.operations.chat.stream import chat_chunks, checkpoint_of
+from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
@@ -97,7 +97,7 @@ class ChatCompletions(Operation[Chat]):
         return Chat(
             parameters,
             model,
-            prompt_characters=sum(len(text) for _, parts, _ in texts for text in parts),
+            prompt_characters=sum([len(text) for _, parts, _ in texts for text in parts]),
             prompt_tokens=tokens,
             room=_room(parameters, tokens, target),
             seed=_seed(parameters, texts),
@@ -152,7 +152,7 @@ class ChatCompletions(Operation[Chat]):
             body = answer_body(identity, choices, usage, checkpoint_of(drafts, tempo))
         else:
             body = data_answer_body(identity, choices, usage, context)
-        due = tempo.at(max(draft.reasoning + draft.tokens for draft in drafts))
+        due = tempo.at(work_done(drafts))
         return Answer.plain(body, usage=usage, due=due)
 
     def _streamed(
@@ -252,11 +252,11 @@ def _tier(chat: Chat, deployment: Deployment | None) -> str:
 def _usage(chat: Chat, drafts: Sequence[Draft], cached: int) -> Usage:
     """The tokens of the answer; what is spoken costs those of the sound as well."""
     spoken = speaks(chat.parameters)
-    audio = sum(audio_tokens(draft.text) for draft in drafts if spoken and not draft.calls)
-    reasoning = sum(draft.reasoning for draft in drafts)
+    audio = sum([audio_tokens(draft.text) for draft in drafts if spoken and not draft.calls])
+    reasoning = sum([draft.reasoning for draft in drafts])
     return Usage(
         prompt=chat.prompt_tokens,
-        completion=audio + reasoning + sum(draft.tokens for draft in drafts),
+        completion=audio + reasoning + sum([draft.tokens for draft in drafts]),
         audio=audio,
         reasoning=reasoning,
         cached=cached,

@@ -46,8 +46,9 @@ def _text_of(message: Message, called: Sequence[FunctionCall] = ()) -> MessageTe
     if isinstance(message.content, str):
         texts: tuple[str, ...] = (message.content,)
     else:
-        texts = tuple(_text_of_part(part) for part in message.content or ())
-    texts += tuple(text for call in called for text in call)
+        texts = tuple([_text_of_part(part) for part in message.content or ()])
+    for call in called:
+        texts += call
     if isinstance(message, AssistantMessage) and message.refusal:
         texts += (message.refusal,)
     # The result of a tool is known by its call; its name, if a client sends one, costs nothing.
@@ -123,7 +124,8 @@ def _image_tokens(messages: Sequence[Message], model: Model) -> int:
 
 def image_places(messages: Sequence[Message]) -> tuple[int, ...]:
     """The places of the images among the parts of all messages, a plain text counting as one."""
-    place, found = 0, list[int]()
+    place = 0
+    found: list[int] = []
     for message in messages:
         if isinstance(message.content, str):
             place += 1

@@ -155,15 +155,21 @@ def _entry(entry: Raw) -> str:
 
 def _moments(drafts: Sequence[Draft], tempo: Tempo) -> tuple[float, float]:
     """When the first token of any choice is due, and when all is done."""
-    units = max(draft.reasoning + draft.tokens for draft in drafts)
-    first = min(units, 1 + min(draft.reasoning for draft in drafts))
+    units = work_done(drafts)
+    first = min(units, 1 + min([draft.reasoning for draft in drafts]))
     return tempo.at(first), tempo.at(units)
+
+
+def work_done(drafts: Sequence[Draft]) -> int:
+    """The units of work by which all drafts are done: they are worked on side by side."""
+    return max([draft.reasoning + draft.tokens for draft in drafts])
 
 
 def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> dict[str, int]:
     """The times of the engine, in milliseconds: here all of it is the model's."""
-    moments = (*_moments(drafts, tempo), tempo.between)
-    first, last, between = (round(moment * 1000) for moment in moments)
+    first, last, between = [
+        round(moment * 1000) for moment in (*_moments(drafts, tempo), tempo.between)
+    ]
     return {
         "engine_tbt_ms": between,
         "engine_ttft_ms": first,

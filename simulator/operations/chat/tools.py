@@ -23,6 +23,8 @@ from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn, chosen
 from simulator.tokens.prompt_format import ResponseFormat, Tools
 from simulator.tokens.tokenizer import Tokenizer
 
+_RESULTS = (ToolMessage, FunctionMessage)
+
 
 def tools_of(parameters: ChatParameters) -> tuple[Tool, ...]:
     """The tools offered, or the legacy functions."""
@@ -110,7 +112,7 @@ def ending(parameters: ChatParameters, draft: Draft) -> str:
 
 def turn_of(messages: Sequence[Message]) -> Turn:
     """The last user message, and what was called since."""
-    answered = isinstance(messages[-1], ToolMessage | FunctionMessage)
+    answered = isinstance(messages[-1], _RESULTS)
     called: list[str] = []
     for message in reversed(messages):
         if isinstance(message, UserMessage):
