@@ -96,6 +96,8 @@ class Tempo(NamedTuple):
     def moments(self, start: int, count: int) -> list[float]:
         """Return the moments of `count` units, the first of which is unit `start`, from 1 on."""
         first, between = self.first, self.between
+        if not between:
+            return [first] * count
         return [first + done * between for done in range(start - 1, start - 1 + count)]
 
 

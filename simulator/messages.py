@@ -127,8 +127,8 @@ class Answer(Struct, frozen=True):
     """The answer of a mode: a status, headers and the body as chunks, each with the moment it is
     due.
 
-    A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event, or
-    an iterator that makes them as they leave where there are very many; a live upstream an async
+    A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event (or
+    for several that are due together, where nothing looks at them apart), or an iterator that makes them as they leave where there are very many; a live upstream an async
     iterator of chunks, which pace neither waits for nor collects.
     """
 

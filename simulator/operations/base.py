@@ -183,6 +183,11 @@ class Call(Target, Generic[P], frozen=True):
         return None if self.plan is None else self.plan.fault
 
     @property
+    def changes_events(self) -> bool:
+        """Return True if the content filter or a fault looks at the single events of the answer."""
+        return self.screening is not None or self.fault is not None
+
+    @property
     def slowdown(self) -> Slowdown | None:
         """Return the change of the answer's speed, if there is one and anything is waited for."""
         slowdown = None if self.plan is None else self.plan.slowdown

@@ -1,6 +1,8 @@
 """The padding that hides the length of a stream's tokens from who can see only encrypted sizes."""
 
+import itertools
 import random
+from collections.abc import Sequence
 
 from simulator.wire import ids
 
@@ -26,6 +28,17 @@ class Padding:
         needed = _SHORTEST + (_REMAINDER - length - _SHORTEST) % _MULTIPLE
         self._at = (self._at + 13) % (3 * _MULTIPLE)
         return self._text[self._at : self._at + needed]
+
+    def of_all(self, length: int, pieces: Sequence[str]) -> list[str]:
+        """The padding of each chunk, which is a piece longer than `length`.
+
+        A padding depends on the length's remainder alone, so two for each are made, taken in turn.
+        """
+        made = [self.of(length + more) for more in range(2 * _MULTIPLE)]
+        turns = itertools.cycle((0, _MULTIPLE))
+        return [
+            made[turn + len(piece) % _MULTIPLE] for piece, turn in zip(pieces, turns, strict=False)
+        ]
 
     def beside(self, length: int) -> str:
         """The padding that brings a delta of `length` characters, as it stands in JSON, to a multiple

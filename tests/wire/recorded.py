@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +40,6 @@ class RecordedPadding(Padding):
         padding = next(self._paddings)
         assert not self._checked or len(padding) == len(super().of(length))
         return padding
+
+    def of_all(self, length: int, pieces: Sequence[str]) -> list[str]:
+        return [self.of(length + len(piece)) for piece in pieces]

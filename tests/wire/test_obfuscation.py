@@ -23,3 +23,11 @@ def test_a_padded_chunk_is_one_more_than_a_multiple_of_sixteen(
 def test_two_paddings_in_a_row_differ() -> None:
     padding = Padding(random.Random(0))
     assert padding.of(300) != padding.of(300)
+
+
+@given(st.integers(0, 1_000), st.lists(st.text(max_size=40), max_size=80))
+def test_the_paddings_of_many_chunks_follow_the_same_rule(length: int, pieces: list[str]) -> None:
+    made = Padding(random.Random(0)).of_all(length, pieces)
+    assert len(made) == len(pieces)
+    for piece, padding in zip(pieces, made, strict=True):
+        assert (length + len(piece) + len(padding)) % 16 == 1

@@ -146,7 +146,10 @@ class ChatCompletions(Operation[Chat]):
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
         if parameters.stream:
-            return self._streamed(parameters, identity, choices, usage, tempo=tempo)
+            together = not call.changes_events
+            return self._streamed(
+                parameters, identity, choices, usage, tempo=tempo, together=together
+            )
         context = context_of(parameters)
         if context is None:
             body = answer_body(identity, choices, usage, checkpoint_of(drafts, tempo))
@@ -163,6 +166,7 @@ class ChatCompletions(Operation[Chat]):
         usage: Usage,
         *,
         tempo: Tempo,
+        together: bool,
     ) -> Answer:
         options = parameters.stream_options or StreamOptions()
         shown = usage if options.include_usage else None
@@ -175,7 +179,7 @@ class ChatCompletions(Operation[Chat]):
             include_usage=bool(options.include_usage),
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
-        events = chat_chunks(template, choices, usage=shown, tempo=tempo)
+        events = chat_chunks(template, choices, usage=shown, tempo=tempo, together=together)
         chunks = materialised(events, sum(choice.draft.tokens for choice in choices))
         return Answer.stream(chunks, usage=usage)
 

@@ -16,12 +16,18 @@ from simulator.wire.sse import DONE
 
 
 def chat_chunks(
-    template: EventTemplate, choices: Sequence[Choice], *, usage: Usage | None, tempo: Tempo
+    template: EventTemplate,
+    choices: Sequence[Choice],
+    *,
+    usage: Usage | None,
+    tempo: Tempo,
+    together: bool = False,
 ) -> Iterator[Chunk]:
     """The prompt's filter results; each choice's role, tokens and finish; usage, if requested; the
     end.
 
-    Choices are worked on side by side, so their tokens alternate.
+    Choices are worked on side by side, so their tokens alternate. If events may go `together`, a chunk
+    has those of many tokens that are due at one moment.
     """
     drafts = [choice.draft for choice in choices]
     start, end = _moments(drafts, tempo)
@@ -35,7 +41,9 @@ def chat_chunks(
         head += [Chunk(template.role(index), start) for index in range(len(drafts))]
         alone = len(drafts) == 1 and choices[0].logprobs is None
         tokens = (
-            _single(template, drafts[0], tempo) if alone else _interleaved(template, choices, tempo)
+            _single(template, drafts[0], tempo, together=together and not tempo.between)
+            if alone
+            else _interleaved(template, choices, tempo)
         )
 
     def tail() -> Iterator[Chunk]:
@@ -115,14 +123,22 @@ def _json(value: Mapping[str, object]) -> str:
     return encode(value).decode()
 
 
-def _single(template: EventTemplate, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
+def _single(
+    template: EventTemplate, draft: Draft, tempo: Tempo, *, together: bool
+) -> Iterator[Chunk]:
     pieces = _escaped(draft)
-    texts = template.contents(0).texts
-    parts = (pieces[at : at + MANY] for at in range(0, len(pieces), MANY))
-    events = itertools.chain.from_iterable(map(texts, parts))
+    contents = template.contents(0)
+    if together:
+        shown = list(filter(None, pieces)) if draft.escapable else pieces
+        return (Chunk(contents.joined(part), tempo.first) for part in _parts(shown))
+    events = itertools.chain.from_iterable(map(contents.texts, _parts(pieces)))
     chunks = chunks_of(events, tempo.moments(draft.reasoning + 1, len(pieces)))
     # The beginning of a character that the next token completes is an empty piece.
     return itertools.compress(chunks, pieces) if draft.escapable else chunks
+
+
+def _parts(pieces: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (pieces[at : at + MANY] for at in range(0, len(pieces), MANY))
 
 
 def _escaped(draft: Draft) -> Sequence[str]:

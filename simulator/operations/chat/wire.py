@@ -1,5 +1,6 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -182,6 +183,8 @@ class ContentTemplate:
         self._length = len(_COUNTED_HEAD + middle + identity + end + _COUNTED_PADDING)
         self._identity = identity if self._padding is None else f'{identity}"obfuscation":"'
         self._end = f"{end}\n\n" if self._padding is None else f'",{end}\n\n'
+        self._text_head = f'{head}"content":"'
+        self._text_middle = f'"{middle}null{self._identity}'
 
     def event(self, delta: str, logprobs: str = "null") -> bytes:
         padding = ""
@@ -191,12 +194,26 @@ class ContentTemplate:
 
     def texts(self, pieces: Sequence[str]) -> list[bytes]:
         """The events of a text's tokens, which are most of what is ever streamed: made in one go."""
-        head = f'{self._head}"content":"'
-        middle = f'"{self._middle}null{self._identity}'
-        end = self._end
-        if self._padding is None:
-            return [f"{head}{piece}{middle}{end}".encode() for piece in pieces]
-        padding, length = self._padding.of, self._length + len('"content":""null')
+        head, middle, end = self._text_head, self._text_middle, self._end
         return [
-            f"{head}{piece}{middle}{padding(length + len(piece))}{end}".encode() for piece in pieces
+            f"{head}{piece}{middle}{padding}{end}".encode()
+            for piece, padding in zip(pieces, self._paddings(pieces), strict=True)
         ]
+
+    def joined(self, pieces: Sequence[str]) -> bytes:
+        """Return what `texts` does in one piece."""
+        repeat = itertools.repeat
+        events = zip(
+            repeat(self._text_head),
+            pieces,
+            repeat(self._text_middle),
+            self._paddings(pieces),
+            repeat(self._end),
+            strict=False,
+        )
+        return "".join(itertools.chain.from_iterable(events)).encode()
+
+    def _paddings(self, pieces: Sequence[str]) -> Sequence[str]:
+        if self._padding is None:
+            return [""] * len(pieces)
+        return self._padding.of_all(self._length + len('"content":""null'), pieces)

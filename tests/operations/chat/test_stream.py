@@ -50,3 +50,25 @@ def test_events_follow_one_another_and_end_with_the_longest_choice(
     moments = due(*(draft(tokens, reasoning) for tokens, reasoning in choices))
     assert all(later >= earlier for earlier, later in pairwise(moments))
     assert moments[-1] == TEMPO.at(max(tokens + reasoning for tokens, reasoning in choices))
+
+
+@pytest.mark.parametrize("pieces", [["a"] * 5000, ["é", "", "<", "\n"], []])
+def test_events_that_go_together_are_the_same_bytes_in_fewer_chunks(pieces: list[str]) -> None:
+    choices = [Choice(Draft(pieces, len(pieces), "stop", escapable=True), "stop")]
+    apart, joined = (
+        list(
+            chat_chunks(
+                TEMPLATE, choices, usage=None, tempo=Tempo(0.5, between=0.0), together=together
+            )
+        )
+        for together in (False, True)
+    )
+    assert b"".join(chunk.data for chunk in joined) == b"".join(chunk.data for chunk in apart)
+    assert {chunk.due for chunk in joined} == {chunk.due for chunk in apart}
+    assert len(joined) <= 6
+
+
+def test_events_with_moments_of_their_own_stay_apart() -> None:
+    choices = [Choice(draft(3), "stop")]
+    chunks = chat_chunks(TEMPLATE, choices, usage=None, tempo=TEMPO, together=True)
+    assert len(list(chunks)) == 7
