@@ -12,11 +12,13 @@ import { tryIt } from "./try-it.js";
 
 const PARTS = { now, requests, rules, verdict, costs, recordings, "try it": tryIt, connect };
 const SECOND = 1000;
+const PROBLEM_SHOWN = 5000;
 const part = document.getElementById("part");
 const state = document.getElementById("state");
 const problem = document.getElementById("problem");
 let open = null;
 let shown = null;
+let problemUntil = 0;
 
 function show(name) {
   open = name;
@@ -25,22 +27,38 @@ function show(name) {
     tab.tabIndex = tab.dataset.part === name ? 0 : -1;
   }
   part.replaceChildren();
-  part.setAttribute("aria-label", name);
-  shown = PARTS[name](part, show);
+  part.setAttribute("aria-labelledby", `tab-${slug(name)}`);
+  shown = PARTS[name](part, show, attempt);
   return refresh();
+}
+
+const slug = (name) => name.replaceAll(" ", "-");
+
+// A handler of an event: what goes wrong in it is shown for some seconds.
+const attempt = (act) => async (...given) => {
+  try {
+    await act(...given);
+  } catch (error) {
+    failed(error);
+  }
+};
+
+function failed(error) {
+  if (error instanceof Refused && error.status === 401) return askForKey("That key was refused.");
+  problem.textContent = error.message;
+  problem.hidden = false;
+  problemUntil = Date.now() + PROBLEM_SHOWN;
+  state.textContent = error instanceof Refused ? "Connected" : "The simulator cannot be reached";
 }
 
 async function refresh() {
   const current = shown;
   try {
     await current?.refresh?.();
-    problem.hidden = true;
+    if (current?.refresh && Date.now() > problemUntil) problem.hidden = true;
     state.textContent = "Connected";
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) return askForKey("That key was refused.");
-    problem.textContent = error.message;
-    problem.hidden = false;
-    state.textContent = error instanceof Refused ? "Connected" : "The simulator cannot be reached";
+    failed(error);
   }
 }
 
@@ -58,8 +76,9 @@ async function enter() {
     await call("/++/requests?limit=1");
   } catch (error) {
     if (error instanceof Refused && error.status === 401) return askForKey("That key was refused.");
-    state.textContent = error.message;
-    return undefined;
+    if (error instanceof Refused && error.status === 403) return askForKey("That key may not read the journal: its role is user.");
+    state.textContent = error instanceof Refused ? error.message : "The simulator cannot be reached";
+    return setTimeout(enter, SECOND);
   }
   document.getElementById("key-form").hidden = true;
   document.getElementById("app").hidden = false;
@@ -69,13 +88,15 @@ async function enter() {
 function tabs() {
   const names = Object.keys(PARTS);
   const made = names.map((name) =>
-    element("button", { role: "tab", "data-part": name, onclick: () => show(name) }, name[0].toUpperCase() + name.slice(1)));
+    element("button", { role: "tab", id: `tab-${slug(name)}`, "aria-controls": "part", "data-part": name, onclick: () => show(name) }, name[0].toUpperCase() + name.slice(1)));
   const bar = document.getElementById("tabs");
   bar.append(...made);
   bar.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = names[(names.indexOf(open) + step + names.length) % names.length];
+    const at = names.indexOf(open);
+    const place = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (place === undefined) return;
+    event.preventDefault();
+    const next = names.at(place % names.length);
     show(next);
     made[names.indexOf(next)].focus();
   });

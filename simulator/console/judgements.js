@@ -3,7 +3,8 @@
 import { json } from "./api.js";
 import { element, number, table } from "./dom.js";
 
-export function verdict(part) {
+export function verdict(part, show) {
+  const example = (id) => element("button", { onclick: () => { sessionStorage.setItem("request-shown", id); show("requests"); }, "aria-label": `Show request ${id}` }, id.slice(0, 8));
   const place = element("div", { id: "verdict" });
   part.append(place);
   return {
@@ -15,6 +16,7 @@ export function verdict(part) {
         found.findings.length === 0 ? element("p", { class: "hint" }, "Nothing was found.") : table([
           { title: "Finding", of: (row) => element("span", { class: row.severity === "error" ? "bad" : "warn" }, row.kind) },
           { title: "Times", class: "number", of: (row) => number(row.count) },
+          { title: "Requests", of: (row) => element("div", { class: "row" }, row.requests.map(example)) },
           { title: "On Azure", class: "optional", of: (row) => row.cost },
           { title: "Advice", of: (row) => row.advice },
         ], found.findings));
@@ -32,7 +34,7 @@ export function costs(part) {
       const found = await json("/++/costs");
       const money = (value) => (value === null || value === undefined ? "no price" : `${number(value, 6)} ${found.currency}`);
       const facts = [["total", found.total], ...Object.entries(found.thrown_away).map(([kind, money]) => [LOST[kind] ?? kind, money]),
-        ["as batch or flex", found.instead.batch], ["at priority", found.instead.priority]];
+        ["as batch", found.instead.batch], ["as flex", found.instead.flex], ["at priority", found.instead.priority]];
       place.replaceChildren(
         element("div", { class: "tiles" }, facts.map(([label, value]) => element("div", { class: "tile" }, element("b", {}, money(value)), element("span", {}, label)))),
         element("p", { class: "hint" }, `List prices of ${found.prices_of}.`, found.unpriced.length ? ` Without a price: ${found.unpriced.join(", ")}.` : ""),
@@ -46,7 +48,14 @@ export function costs(part) {
           { title: "Cached", class: "number optional", of: (row) => number(row.cached_tokens) },
           { title: "Completion", class: "number", of: (row) => number(row.completion_tokens) },
           { title: "Cost", class: "number", of: (row) => money(row.cost) },
-        ], found.rows));
+        ], found.rows),
+        found.instead.ptu.length === 0 ? "" : element("h2", {}, "As provisioned throughput"),
+        found.instead.ptu.length === 0 ? "" : table([
+          { title: "Model", of: (row) => row.model },
+          { title: "PTU", class: "number", of: (row) => number(row.ptu) },
+          { title: "Utilization", class: "number", of: (row) => `${number(row.utilization * 100, 1)} %` },
+          { title: "A month", class: "number", of: (row) => money(row.per_month) },
+        ], found.instead.ptu));
     },
   };
 }

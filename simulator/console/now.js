@@ -1,34 +1,42 @@
-// "Now": the limits of deployments as they fill, and five minutes of lines.
+// "Now": five minutes of lines, and each deployment with its limits as they fill.
 
 import uPlot from "./uPlot.js";
 import { json } from "./api.js";
 import { element, number, percentile, table } from "./dom.js";
+import { WINDOW, gathered } from "./entries.js";
 
-const WINDOW = 300;
+const ALL = "all deployments";
+const MINUTE = 60;
+const MOST_NAMES = 100;
 
 export function now(part) {
   const tiles = element("div", { class: "tiles" });
+  const which = element("select", { id: "which", "aria-label": "Deployment of the lines" }, element("option", {}, ALL));
   const rates = element("div", { class: "chart", id: "rates" });
   const times = element("div", { class: "chart", id: "times" });
   const limits = element("div", { id: "limits" });
-  part.append(tiles, element("h2", {}, "Limits, last minute"), limits,
-    element("h2", {}, "Requests per second"), rates, element("h2", {}, "Milliseconds"), times);
+  part.append(tiles,
+    element("div", { class: "row" }, element("label", { for: "which" }, "Lines of"), which),
+    element("div", { class: "pair" },
+      element("div", {}, element("h2", {}, "Requests per second"), rates),
+      element("div", {}, element("h2", {}, "Milliseconds"), times)),
+    element("h2", {}, "Deployments, last minute"), limits);
   const charts = [
     chart(rates, ["requests", "429"], ["#4a90d9", "#d9902f"]),
-    chart(times, ["duration p50", "duration p95", "first token p50"], ["#4a90d9", "#9b59b6", "#2fa36b"]),
+    chart(times, ["p50", "p95", "first token p50", "first token p95"], ["#4a90d9", "#9b59b6", "#2fa36b", "#b8862b"]),
   ];
-  return {
-    async refresh() {
-      const since = Date.now() / 1000 - WINDOW;
-      const { requests } = await json(`/++/requests?since=${since}&limit=1000`);
-      const entries = requests.map((entry) => ({ ...entry, at: Date.parse(entry.time) / 1000 }));
-      tiles.replaceChildren(...summary(entries));
-      limits.replaceChildren(filling(entries, await limitsOf(entries)));
-      const series = bySecond(entries);
-      charts[0].setData([series.seconds, series.requests, series.refused]);
-      charts[1].setData([series.seconds, series.p50, series.p95, series.first]);
-    },
-  };
+  async function refresh() {
+    const entries = await gathered();
+    tiles.replaceChildren(...summary(lastMinute(entries)));
+    const groups = grouped(lastMinute(entries));
+    limits.replaceChildren(filling(groups, await limitsOf(groups)));
+    offer(which, [...grouped(entries).keys()]);
+    const series = bySecond(entries.filter((entry) => which.value === ALL || nameOf(entry) === which.value));
+    charts[0].setData([series.seconds, series.requests, series.refused]);
+    charts[1].setData([series.seconds, series.p50, series.p95, series.first50, series.first95]);
+  }
+  which.addEventListener("change", refresh);
+  return { refresh };
 }
 
 function chart(place, labels, colours) {
@@ -38,14 +46,21 @@ function chart(place, labels, colours) {
   const series = labels.map((label, index) => ({ label, stroke: colours[index], spanGaps: true, width: 2 }));
   const width = () => Math.max(240, place.clientWidth);
   const made = new uPlot(
-    { width: width(), height: 170, series: [{}, ...series], axes: [axis, { ...axis, size: 60 }], cursor: { show: false } },
+    { width: width(), height: 170, series: [{}, ...series], axes: [axis, { ...axis, size: 60 }], cursor: { show: false }, legend: { live: false } },
     [[], ...labels.map(() => [])], place);
   addEventListener("resize", () => made.setSize({ width: width(), height: 170 }));
   return made;
 }
 
-function summary(entries) {
-  const minute = lastMinute(entries);
+function offer(which, names) {
+  const wanted = [ALL, ...names.sort().slice(0, MOST_NAMES)];
+  const chosen = which.value;
+  if (!wanted.includes(chosen)) wanted.push(chosen);
+  if (wanted.join("\n") === [...which.options].map((option) => option.value).join("\n")) return;
+  which.replaceChildren(...wanted.map((name) => element("option", { selected: name === chosen }, name)));
+}
+
+function summary(minute) {
   const refused = minute.filter((entry) => entry.status === 429).length;
   const failed = minute.filter((entry) => entry.status >= 400 && entry.status !== 429).length;
   const tokens = minute.reduce((sum, entry) => sum + used(entry), 0);
@@ -53,36 +68,54 @@ function summary(entries) {
   return facts.map(([label, value]) => element("div", { class: "tile" }, element("b", {}, number(value)), element("span", {}, label)));
 }
 
-const lastMinute = (entries) => entries.filter((entry) => entry.at > Date.now() / 1000 - 60);
+const lastMinute = (entries) => entries.filter((entry) => entry.at > Date.now() / 1000 - MINUTE);
 const used = (entry) => (entry.status < 300 ? (entry.prompt_tokens ?? 0) + (entry.completion_tokens ?? 0) : 0);
 
-const namesIn = (entries) => [...new Set(lastMinute(entries).map((entry) => entry.deployment).filter(Boolean))].sort().slice(0, 100);
+// In a fleet, deployments of several resources have the same name.
+const nameOf = ({ resource, deployment }) => (resource ? `${resource}/${deployment}` : deployment);
 
-// What the limits themselves have counted, of the deployments that were called in the last minute.
-async function limitsOf(entries) {
-  const names = namesIn(entries);
-  if (names.length === 0) return {};
-  const { limits } = await json(`/++/limits?deployment=${names.map(encodeURIComponent).join(",")}`);
-  return Object.fromEntries(limits.map((row) => [row.deployment, row]));
+function grouped(entries) {
+  const groups = new Map();
+  for (const entry of entries) {
+    if (!entry.deployment) continue;
+    const name = nameOf(entry);
+    if (!groups.has(name)) groups.set(name, []);
+    groups.get(name).push(entry);
+  }
+  return groups;
 }
 
-function filling(entries, limits) {
-  const minute = lastMinute(entries);
-  const rows = namesIn(entries).map((name) => {
-    const own = minute.filter((entry) => entry.deployment === name);
+// What the limits themselves have counted, of the deployments that were called in the last minute.
+async function limitsOf(groups) {
+  const names = [...new Set([...groups.values()].map(([entry]) => entry.deployment))].slice(0, MOST_NAMES);
+  if (names.length === 0) return {};
+  const { limits } = await json(`/++/limits?deployment=${names.map(encodeURIComponent).join(",")}`);
+  return Object.fromEntries(limits.map((row) => [nameOf(row), row]));
+}
+
+function filling(groups, limits) {
+  if (groups.size === 0) return element("p", { class: "hint" }, "No requests in the last minute.");
+  const rows = [...groups.keys()].sort().slice(0, MOST_NAMES).map((name) => {
+    const own = groups.get(name);
     const answered = own.filter((entry) => entry.status < 300);
-    return { name, limits: limits[name] ?? {}, requests: answered.length,
-      tokens: own.reduce((sum, entry) => sum + used(entry), 0), refused: own.filter((entry) => entry.status === 429).length };
+    return { name, limits: limits[name] ?? {}, all: own.length, requests: answered.length,
+      tokens: own.reduce((sum, entry) => sum + used(entry), 0), refused: own.filter((entry) => entry.status === 429).length,
+      durations: answered.map((entry) => entry.duration_ms), firsts: firstsOf(answered) };
   });
-  if (rows.length === 0) return element("p", { class: "hint" }, "No requests in the last minute.");
+  const pair = (values) => `${number(percentile(values, 0.5))} / ${number(percentile(values, 0.95))}`;
   return table([
     { title: "Deployment", of: (row) => row.name },
     { title: "Tokens", of: (row) => gauge(row.limits.tokens, row.tokens) },
     { title: "Requests", of: (row) => gauge(row.limits.requests, row.requests) },
     { title: "Utilization", of: (row) => utilization(row.limits) },
-    { title: "429", class: "number", of: (row) => number(row.refused) },
+    { title: "Per second", class: "number", of: (row) => number(row.all / MINUTE, 2) },
+    { title: "429 per second", class: "number", of: (row) => number(row.refused / MINUTE, 2) },
+    { title: "ms p50 / p95", class: "number optional", of: (row) => pair(row.durations) },
+    { title: "First token", class: "number optional", of: (row) => pair(row.firsts) },
   ], rows);
 }
+
+const firstsOf = (entries) => entries.map((entry) => entry.first_token_ms).filter((value) => value !== undefined);
 
 function gauge(counted, seen) {
   if (!counted) return `${number(seen)}, no limit`;
@@ -107,17 +140,18 @@ function bySecond(entries) {
     if (!buckets.has(second)) buckets.set(second, []);
     buckets.get(second).push(entry);
   }
-  const series = { seconds: [], requests: [], refused: [], p50: [], p95: [], first: [] };
+  const series = { seconds: [], requests: [], refused: [], p50: [], p95: [], first50: [], first95: [] };
   for (let second = last - WINDOW; second <= last; second++) {
     const bucket = buckets.get(second) ?? [];
     const durations = bucket.map((entry) => entry.duration_ms);
-    const firsts = bucket.map((entry) => entry.first_token_ms).filter((value) => value !== undefined);
+    const firsts = firstsOf(bucket);
     series.seconds.push(second);
     series.requests.push(bucket.length);
     series.refused.push(bucket.filter((entry) => entry.status === 429).length);
     series.p50.push(percentile(durations, 0.5));
     series.p95.push(percentile(durations, 0.95));
-    series.first.push(percentile(firsts, 0.5));
+    series.first50.push(percentile(firsts, 0.5));
+    series.first95.push(percentile(firsts, 0.95));
   }
   return series;
 }

@@ -5,21 +5,21 @@ import { element, number, table } from "./dom.js";
 
 const NEAREST = /nearest recording of the same route is (\S+\.json);/;
 
-export function recordings(part) {
+export function recordings(part, _show, attempt) {
   const routes = element("div", { id: "routes" });
   const entries = element("div", { id: "entries" });
   const detail = element("div", { id: "recording" });
   const misses = element("div", { id: "misses" });
   part.append(element("h2", {}, "Routes"), routes, entries, detail, element("h2", {}, "Misses"), misses);
-  const again = element("button", { onclick: list }, "Look again");
-  list();
+  const again = element("button", { onclick: attempt(list) }, "Look again");
+  attempt(list)();
 
   async function list() {
     const { routes: found, whole } = await json("/++/recordings");
     if (found.length === 0) return routes.replaceChildren(element("p", { class: "hint" }, "Nothing is recorded."), again);
     const more = whole ? null : element("p", { class: "hint" }, "There are more; these are counted.");
     return routes.replaceChildren(...[table([
-      { title: "Route", of: ({ route }) => element("button", { onclick: () => open(route) }, route) },
+      { title: "Route", of: ({ route }) => element("button", { onclick: attempt(() => open(route)) }, route) },
       { title: "Recordings", class: "number", of: (row) => number(row.recordings) },
     ], found), more, again].filter(Boolean));
   }
@@ -28,11 +28,11 @@ export function recordings(part) {
     const query = new URLSearchParams({ route, after });
     const { recordings: found, next } = await json(`/++/recordings?${query}`);
     entries.replaceChildren(...[element("h2", {}, route), table([
-      { title: "Recording", of: (row) => element("button", { onclick: () => show(row.name) }, row.recording.slice(0, 12)) },
+      { title: "Recording", of: (row) => element("button", { onclick: attempt(() => show(row.name)) }, row.recording.slice(0, 12)) },
       { title: "Tokens", class: "number optional", of: (row) => row.tokens },
       { title: "Duration", class: "number optional", of: (row) => row.duration },
       { title: "Prompt", of: (row) => row.prompt },
-    ], found), next ? element("button", { onclick: () => open(route, next) }, "More") : null].filter(Boolean));
+    ], found), next ? element("button", { onclick: attempt(() => open(route, next)) }, "More") : null].filter(Boolean));
   }
 
   async function show(name, beside = []) {
@@ -49,7 +49,7 @@ export function recordings(part) {
 
   return {
     async refresh() {
-      const { requests } = await json("/++/requests?limit=1000&status=404");
+      const { requests } = await json("/++/requests?limit=1000&status=404&bodies=false");
       const missed = requests.filter((entry) => entry.recording === "missed").slice(0, 50);
       const shown = missed.map((entry) => entry.id).join();
       if (misses.dataset.shown === shown) return;
@@ -58,7 +58,7 @@ export function recordings(part) {
       misses.replaceChildren(table([
         { title: "Time", of: (entry) => new Date(entry.time).toLocaleTimeString() },
         { title: "Why", of: (entry) => entry.reason },
-        { title: "", of: (entry) => NEAREST.test(entry.reason) && element("button", { onclick: () => compare(entry) }, "Beside its nearest") },
+        { title: "", of: (entry) => NEAREST.test(entry.reason) && element("button", { onclick: attempt(() => compare(entry)) }, "Beside its nearest") },
       ], missed));
     },
   };

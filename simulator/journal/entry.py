@@ -106,14 +106,14 @@ class Entry(Struct):
 _HIDDEN = frozenset({"bodies", "facts", "method", "path", "time"})
 
 
-def shown(entry: Entry, timestamp: str) -> dict[str, Any]:
+def shown(entry: Entry, timestamp: str, *, bodies: bool = True) -> dict[str, Any]:
     """Return the entry as clients see it: members with nothing to say are absent."""
     document: dict[str, Any] = {"id": entry.id, "time": timestamp}
     for name in entry.__struct_fields__:
         value = getattr(entry, name)
         if name not in _HIDDEN and value is not None and value is not False:
             document[name] = value
-    if entry.bodies is not None:
+    if bodies and entry.bodies is not None:
         document["request"] = entry.bodies.request
         document["response"] = entry.bodies.response
     return document

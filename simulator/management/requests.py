@@ -14,7 +14,9 @@ from simulator.operations.routes import Route
 from simulator.wire.origin import origin_of
 
 _encode = msgspec.json.Encoder().encode
-_FILTERS = frozenset({"resource", "deployment", "status", "operation", "since", "after", "limit"})
+_FILTERS = frozenset(
+    {"resource", "deployment", "status", "operation", "since", "after", "limit", "bodies"}
+)
 DEFAULT_LIMIT, MOST = 100, 1_000
 
 
@@ -35,7 +37,8 @@ class Requests(BareManagementOperation):
         )
         after = request.query.get("after")
         page = self._control.journal.page(wanted, limit=limit or DEFAULT_LIMIT, after=after)
-        rows = [shown(entry, iso(entry.time)) for entry in page.entries]
+        bodies = choice(request, "bodies", ("true", "false")) == "true"
+        rows = [shown(entry, iso(entry.time), bodies=bodies) for entry in page.entries]
         return Answer.plain(_encode({"requests": rows, "next": page.next}))
 
 

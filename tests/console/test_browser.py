@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import httpx2
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from simulator.messages import Request
@@ -12,6 +13,8 @@ from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.store import RecordingStore
 from simulator.storage.folder import FolderContainer
 from tests.conftest import API_VERSION, KEY, Serve
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
 BODY = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 5}
@@ -34,6 +37,7 @@ async def test_the_key_is_asked_for_once_and_kept_in_the_tab(browser: Browser, u
     await expect(page.get_by_role("tab", name="Now")).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("tab", name="Now")).to_be_visible()
+    await page.close()
 
 
 async def test_the_key_of_the_link_does_not_stay_in_the_address(page: Page) -> None:

@@ -117,3 +117,12 @@ def test_without_bodies_the_command_says_which_setting_keeps_them() -> None:
         text = command(url, "curl")
     assert text.startswith("# The body is read from the file 'body': JOURNAL_BODIES=true")
     assert text.rstrip().endswith("--data-binary @body")
+
+
+def test_bodies_are_left_out_where_a_parameter_says_so(url: str) -> None:
+    httpx2.post(f"{url}/resources/east{CHAT}", json={"messages": []}, headers=HEADERS)
+    listed = httpx2.get(f"{url}/++/requests?bodies=false&limit=1", headers=HEADERS).json()
+    assert {"request", "response"}.isdisjoint(listed["requests"][0])
+    assert {"request", "response"} <= set(newest(url))
+    refused = httpx2.get(f"{url}/++/requests?bodies=no", headers=HEADERS)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "bodies")

@@ -1,5 +1,6 @@
 """A real browser: Debian's Chromium, driven by Playwright."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -21,9 +22,15 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@contextlib.asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened
         await opened.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as opened:
+        yield opened
