@@ -135,6 +135,7 @@ _EDIT = (
 )
 _NO_FILE = f"{_V1}files/file-{'0' * 32}"
 _NO_RESPONSE = f"{_V1}responses/resp_{'0' * 50}"
+_NO_CONVERSATION = f"{_V1}conversations/conv_{'0' * 48}"
 _NO_IMAGE = f"/private/images/{'0' * 8}-0000-0000-0000-{'0' * 12}/generated_00.png"
 
 SEEDS = (
@@ -154,6 +155,16 @@ SEEDS = (
          {name: _RESPONSE[name] for name in ("model", "input", "instructions", "tools", "text")}),
     Seed("responses_compact", "POST", f"{_V1}responses/compact",
          {name: _RESPONSE[name] for name in ("model", "input", "instructions")}),
+    Seed("conversations_create", "POST", f"{_V1}conversations",
+         {"items": _RESPONSE["input"], "metadata": {"a": "b"}}),
+    Seed("conversations_retrieve", "GET", _NO_CONVERSATION),
+    Seed("conversations_update", "POST", _NO_CONVERSATION, {"metadata": {"a": "b"}}),
+    Seed("conversations_delete", "DELETE", _NO_CONVERSATION),
+    Seed("conversation_items_list", "GET", f"{_NO_CONVERSATION}/items?limit=2&order=asc&after=x"),
+    Seed("conversation_items_create", "POST", f"{_NO_CONVERSATION}/items",
+         {"items": _RESPONSE["input"]}),
+    Seed("conversation_items_retrieve", "GET", f"{_NO_CONVERSATION}/items/msg_1"),
+    Seed("conversation_items_delete", "DELETE", f"{_NO_CONVERSATION}/items/msg_1"),
     Seed("files_upload", "POST", f"{_V1}files", _UPLOAD),
     Seed("files_list", "GET", f"{_V1}files?limit=2&order=asc&purpose=batch"),
     Seed("files_retrieve", "GET", _NO_FILE),

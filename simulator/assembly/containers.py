@@ -5,6 +5,7 @@ from pathlib import Path
 from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import Settings
 from simulator.operations.batches.store import FOLDER as BATCHES
+from simulator.operations.conversations.store import FOLDER as CONVERSATIONS
 from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.operations.responses.store import FOLDER as RESPONSES
@@ -16,6 +17,7 @@ from simulator.storage.memory import MemoryContainer
 DEFAULT_FOLDER = ".recording"
 # Bytes. Every response is kept unless its request says otherwise, so a load test keeps them all.
 MEMORY_FOR_RESPONSES = 64 * 2**20
+MEMORY_FOR_CONVERSATIONS = 64 * 2**20
 MEMORY_FOR_FILES = 256 * 2**20
 MEMORY_FOR_IMAGES = 64 * 2**20
 MEMORY_FOR_BATCHES = 64 * 2**20
@@ -28,6 +30,7 @@ def choose_container(settings: Settings) -> Container:
     if settings.mode == "generate" and not settings.recording_dir and settings.storage is None:
         bounds = {
             RESPONSES: MEMORY_FOR_RESPONSES,
+            CONVERSATIONS: MEMORY_FOR_CONVERSATIONS,
             IMAGES: MEMORY_FOR_IMAGES,
             BATCHES: MEMORY_FOR_BATCHES,
         }

@@ -32,6 +32,18 @@ from simulator.operations.batches.listing import ListBatches
 from simulator.operations.batches.one_batch import CancelBatch, RetrieveBatch
 from simulator.operations.chat.completions import ChatCompletions
 from simulator.operations.completions.completions import Completions
+from simulator.operations.conversations.conversations import (
+    CreateConversation,
+    DeleteConversation,
+    RetrieveConversation,
+    UpdateConversation,
+)
+from simulator.operations.conversations.items import (
+    AddConversationItems,
+    DeleteConversationItem,
+    ListConversationItems,
+    RetrieveConversationItem,
+)
 from simulator.operations.embeddings.embeddings import Embeddings
 from simulator.operations.files.listing import ListFiles
 from simulator.operations.files.stored import DeleteFile, FileContent, RetrieveFile
@@ -80,6 +92,14 @@ API: tuple[type[Operation[Any]], ...] = (
     DeleteResponse,
     ResponsesInputTokens,
     CompactResponses,
+    CreateConversation,
+    RetrieveConversation,
+    UpdateConversation,
+    DeleteConversation,
+    ListConversationItems,
+    AddConversationItems,
+    RetrieveConversationItem,
+    DeleteConversationItem,
 )
 """Those of Azure OpenAI."""
 

@@ -7,6 +7,7 @@ from simulator.errors import Unavailable
 from simulator.journal.journal import Journal
 from simulator.limits.store import Store, StoreError
 from simulator.operations.batches.store import FOLDER as BATCHES
+from simulator.operations.conversations.store import FOLDER as CONVERSATIONS
 from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.store import FOLDER as RESPONSES
@@ -38,6 +39,7 @@ def create_resets(
         "rules": functools.partial(_begin_again, rules, screener),
         "limits": reset_limits,
         "responses": functools.partial(_delete, container, (RESPONSES,), "responses"),
+        "conversations": functools.partial(_delete, container, (CONVERSATIONS,), "conversations"),
         "files": functools.partial(_delete, container, (BATCHES, FILES), "files"),
         "cache": functools.partial(_clear, prompts),
         "journal": reset_journal,

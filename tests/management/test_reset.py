@@ -18,7 +18,8 @@ def reset(host: Host, **body: Any) -> Any:
 
 def test_without_a_body_all_is_reset(host: Host) -> None:
     answer = host.http.post("/simulator/reset")
-    assert answer.json() == {"reset": ["rules", "limits", "responses", "files", "cache", "journal"]}
+    names = ["rules", "limits", "responses", "conversations", "files", "cache", "journal"]
+    assert answer.json() == {"reset": names}
 
 
 def test_counts_of_rules_are_zero_and_the_rules_stay(host: Host) -> None:
@@ -61,6 +62,13 @@ def test_stored_responses_are_gone(host: Host) -> None:
         host.v1.responses.retrieve(stored.id)
 
 
+def test_conversations_are_gone(host: Host) -> None:
+    stored = host.v1.conversations.create()
+    reset(host, what=["conversations"])
+    with pytest.raises(openai.NotFoundError):
+        host.v1.conversations.retrieve(stored.id)
+
+
 def test_files_are_gone(host: Host) -> None:
     stored = host.v1.files.create(file=("a.txt", b"x"), purpose="assistants")
     reset(host, what=["files"])
@@ -80,4 +88,7 @@ def test_the_journal_is_empty(host: Host) -> None:
 def test_what_is_unknown_is_refused(host: Host, body: bytes) -> None:
     answer = host.http.post("/++/reset", content=body)
     assert answer.status_code == 400
-    assert "rules, limits, responses, files, cache, journal" in answer.json()["error"]["message"]
+    assert (
+        "rules, limits, responses, conversations, files, cache, journal"
+        in answer.json()["error"]["message"]
+    )

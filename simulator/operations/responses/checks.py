@@ -4,6 +4,7 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.operations.conversations.store import check_conversation_id
 from simulator.operations.model_checks import (
     check_lengths,
     check_metadata,
@@ -42,26 +43,17 @@ def check_response(
 
 
 def _check_input(parameters: ResponseParameters) -> None:
-    if parameters.prompt is not None or parameters.conversation is not None:
-        name = "prompt" if parameters.prompt is not None else "conversation"
+    if parameters.prompt is not None:
         raise InvalidRequest(
-            f"Unsupported parameter: '{name}' is not supported by the simulator, which keeps no "
-            f"{'prompt templates' if name == 'prompt' else 'conversations'}.",
-            param=name,
+            "Unsupported parameter: 'prompt' is not supported by the simulator, which keeps no prompt "
+            "templates.",
+            param="prompt",
             code="unsupported_parameter",
         )
-    if not parameters.input and parameters.previous_response_id is None:
-        raise InvalidRequest(
-            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be "
-            "provided.",
-            param="input",
-            code="missing_required_parameter",
-        )
+    _check_state(parameters)
     if isinstance(parameters.input, list):
         for index, item in enumerate(parameters.input):
             check_item(item, f"input[{index}]")
-    if parameters.previous_response_id is not None:
-        check_id(parameters.previous_response_id, "previous_response_id")
     if parameters.background and not parameters.stored:
         raise InvalidRequest(
             "Unsupported parameter: 'background' requires 'store' to be true.",
@@ -73,6 +65,30 @@ def _check_input(parameters: ResponseParameters) -> None:
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
             param="stream_options",
         )
+
+
+def _check_state(parameters: ResponseParameters) -> None:
+    """Refuse what has nothing to answer, and ids of the wrong kind."""
+    previous, conversation = parameters.previous_response_id, parameters.conversation_id
+    if not parameters.input and previous is None and conversation is None:
+        raise InvalidRequest(
+            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be "
+            "provided.",
+            param="input",
+            code="missing_required_parameter",
+        )
+    if previous is not None and conversation is not None:
+        # Seen by users of OpenAI's API (2025-10 and 2026-08): the names are cut and missing there, too.
+        raise InvalidRequest(
+            "Mutually exclusive parameters: ''. Ensure you are only providing one of: 'pre..._id' or "
+            "'conversation'.",
+            code="mutually_exclusive_parameters",
+        )
+    if previous is not None:
+        check_id(previous, "previous_response_id")
+    if conversation is not None:
+        named = isinstance(parameters.conversation, str)
+        check_conversation_id(conversation, "conversation" if named else "conversation.id")
 
 
 def check_dated(version: str) -> None:

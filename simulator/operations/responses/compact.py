@@ -69,7 +69,7 @@ class CompactResponses(Operation[ResponseRequest]):
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, resource, now = call.parsed, call.request.resource, self._resources.now()
-        _, items = await self._reader.context(request, resource)
+        items = (await self._reader.context(request, resource)).items
         prompt = self._reader.whole_prompt(request, items)
         usage = Usage(prompt.tokens, min(max(SHORTEST, prompt.tokens // 4), prompt.room))
         ids = ResponseIds(self._resources.secrets, now)

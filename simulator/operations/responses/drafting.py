@@ -41,9 +41,8 @@ class ResponseRequest:
     @property
     def self_contained(self) -> bool:
         """True if the request names nothing that has to be looked up."""
-        return self.parameters.previous_response_id is None and all(
-            not item.names_stored for item in self.items
-        )
+        named = self.parameters.previous_response_id or self.parameters.conversation_id
+        return named is None and all(not item.names_stored for item in self.items)
 
 
 class Wanted(NamedTuple):

@@ -12,6 +12,7 @@ from simulator.operations.base import Asked, Call, Operation, Resources, Target
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.items import Item, Text
 from simulator.operations.responses.parameters import (
+    ConversationReference,
     Reasoning,
     TextOptions,
     ToolChoice,
@@ -27,6 +28,7 @@ class InputTokensParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The parameters of a response on which its input depends."""
 
     model: str
+    conversation: str | ConversationReference | None = None
     input: Text | list[Item] | None = None
     instructions: Text | None = None
     parallel_tool_calls: bool | None = None

@@ -42,6 +42,7 @@ def stored_response(
         background=background,
         body=Raw(msgspec.json.encode(done)),
         context=context,
+        conversation=envelope.parameters.conversation_id or "",
         events=[(chunk.due, chunk.data.decode()) for chunk in chunks] if replayed else [],
     )
 

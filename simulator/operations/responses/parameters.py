@@ -62,6 +62,10 @@ class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
     server_label: str | None = None
 
 
+class ConversationReference(Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+
+
 class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every documented parameter. Those that change nothing in a generated answer are shown
     again.
@@ -94,7 +98,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     service_tier: ServiceTier | None = None
     prompt: object = None
-    conversation: object = None
+    conversation: str | ConversationReference | None = None
     # Parameters of chat completions, whose replacements the error names.
     messages: object = None
     max_tokens: object = None
@@ -102,6 +106,12 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     response_format: object = None
     reasoning_effort: object = None
     verbosity: object = None
+
+    @property
+    def conversation_id(self) -> str | None:
+        """The id of the conversation that the response belongs to."""
+        named = self.conversation
+        return named.id if isinstance(named, ConversationReference) else named
 
     @property
     def stored(self) -> bool:

@@ -10,14 +10,16 @@ from msgspec import Raw, Struct
 
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
-from simulator.errors import ApiError, ModelMissing
+from simulator.errors import ApiError, InvalidRequest, ModelMissing
 from simulator.messages import Request
 from simulator.operations.base import NOTHING_ASKED, Asked, Resources, Target
+from simulator.operations.conversations.store import ConversationStore, Kept
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
-from simulator.operations.responses.items import Item
+from simulator.operations.responses.ids import ResponseIds
+from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import output_at
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import (
@@ -49,10 +51,12 @@ def named_model(request: Request) -> str:
 
 
 class Context(NamedTuple):
-    """The stored items of the conversation so far, and all of its items with the new ones."""
+    """The stored items of the conversation so far, all of its items with the new ones, and the conversation
+    that the new ones are to be added to, if there is one."""
 
     stored: list[Raw]
     items: list[Item]
+    conversation: Kept | None = None
 
 
 class RequestReader:
@@ -61,6 +65,7 @@ class RequestReader:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._store = ResponseStore(resources.container, resources.now)
+        self._conversations = ConversationStore(resources.container, resources.now)
 
     def read(self, target: Target, parameters: ResponseParameters) -> ResponseRequest:
         """The request of these parameters, as far as it can be checked without what is stored."""
@@ -69,10 +74,10 @@ class RequestReader:
         schemas = self._resources.schema_checks
         check_response(parameters, model, effort, schemas)
         check_tier(parameters.service_tier, model, target.deployment)
-        self._check_encrypted(parameters, target.request.resource)
         tools = parse_tools(body, parameters, model, schemas)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
+        self._check_encrypted(items, target.request.resource)
         prompt = self.prompt(parameters, items, tools, model)
         request = ResponseRequest(parameters, model, items, tools, effort, prompt)
         if request.self_contained:
@@ -81,16 +86,38 @@ class RequestReader:
 
     async def context(self, request: ResponseRequest, resource: str) -> Context:
         """The conversation that the request goes on with; raises InvalidRequest for what is not stored."""
-        stored: list[Raw] = []
-        previous = request.parameters.previous_response_id
-        if previous is not None:
-            response = await self._store.find(previous, resource)
-            if response is None:
-                raise unknown_previous(previous)
-            stored = [*response.context, *output_at(response, self._resources.now())]
-        read = StoredItems(self._store, resource)
+        named = request.parameters.conversation_id
+        if named is not None:
+            kept = await self._conversations.get(named, resource)
+            stored = kept.conversation.items
+        else:
+            kept, stored = None, await self._previous(request, resource)
+        read = StoredItems(self._store, resource, stored if kept else ())
         new = await resolved(request.items, read, stored=request.parameters.stored)
-        return Context(stored, [*decode_items(stored), *new])
+        if kept is not None:
+            _check_new(new, stored)
+        return Context(stored, [*decode_items(stored), *new], kept)
+
+    async def _previous(self, request: ResponseRequest, resource: str) -> list[Raw]:
+        """The items of the response before, and of those before it."""
+        previous = request.parameters.previous_response_id
+        if previous is None:
+            return []
+        response = await self._store.find(previous, resource)
+        if response is None:
+            raise unknown_previous(previous)
+        return [*response.context, *output_at(response, self._resources.now())]
+
+    async def kept(
+        self, items: Sequence[Item], resource: str, *, within: Sequence[Raw] = ()
+    ) -> list[Raw]:
+        """New items as they are added to a conversation, and as `input_items` shows them."""
+        self._check_encrypted(items, resource)
+        read = StoredItems(self._store, resource, within)
+        ids = ResponseIds(self._resources.secrets, self._resources.now())
+        named = await resolved(items, read, stored=True)
+        _check_new(named, within)
+        return [kept_item(item, ids) for item in named]
 
     async def asked(self, request: ResponseRequest | None, resource: str) -> Asked:
         """The texts and tools of a request; a conversation that goes on is read from where it is kept, if
@@ -121,9 +148,8 @@ class RequestReader:
             tokenizer=self._resources.tokenizer,
         )
 
-    def _check_encrypted(self, parameters: ResponseParameters, resource: str) -> None:
-        given = parameters.input if isinstance(parameters.input, list) else ()
-        contents = [item.encrypted_content or "" for item in given if _is_encrypted(item)]
+    def _check_encrypted(self, items: Sequence[Item], resource: str) -> None:
+        contents = [item.encrypted_content or "" for item in items if _is_encrypted(item)]
         if contents:
             encrypted = EncryptedContent(self._resources.content_key, resource)
             for content in contents:
@@ -133,6 +159,20 @@ class RequestReader:
 def _is_encrypted(item: Item) -> bool:
     """Return True for what can only be known by its encrypted content."""
     return item.kind == "compaction" or (item.kind == "reasoning" and bool(item.encrypted_content))
+
+
+def _check_new(items: Sequence[Item], within: Sequence[Raw]) -> None:
+    """Refuse items that the conversation has by their ids (reported by users of OpenAI's API)."""
+    given = [item.id for item in items if item.id is not None]
+    known = {item.id for item in decode_items(within)} if given else set[str | None]()
+    for identifier in given:
+        if identifier in known:
+            raise InvalidRequest(
+                f"Duplicate item found with id {identifier}. Remove duplicate items from your input and "
+                "try again.",
+                param="input",
+            )
+        known.add(identifier)
 
 
 def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -> None:

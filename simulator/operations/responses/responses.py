@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from msgspec import structs
+from msgspec import Raw, structs
 
 from simulator.catalogue.deployments import Deployment
 from simulator.concurrency import UNBOUNDED, off_loop
@@ -19,6 +19,7 @@ from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk, Request
 from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import Asked, Call, Cost, Operation, Resources, Target
+from simulator.operations.conversations.store import Kept, free
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.responses.checks import check_dated
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
@@ -30,9 +31,10 @@ from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import parse_parameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.reading import RequestReader, named_model
-from simulator.operations.responses.store import ResponseStore
+from simulator.operations.responses.store import ResponseStore, StoredResponse
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
+from simulator.operations.responses.turns import Turns
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body
 from simulator.operations.routes import Route
 from simulator.operations.service_tier import served_tier
@@ -52,6 +54,7 @@ class Responses(Operation[ResponseRequest]):
         super().__init__(resources)
         self._reader = RequestReader(resources)
         self._store = ResponseStore(resources.container, resources.now)
+        self._turns = Turns(resources)
         self._writer = ResponseWriter(resources.writer, resources.rng)
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
@@ -83,9 +86,11 @@ class Responses(Operation[ResponseRequest]):
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, now = call.parsed, self._resources.now()
         ids = ResponseIds(self._resources.secrets, now)
-        context, items = await self._reader.context(request, call.request.resource)
-        prompt = self._checked_prompt(call, items)
-        output = await self._output(call, items, prompt, ids)
+        context = await self._reader.context(request, call.request.resource)
+        if context.conversation is not None:
+            free(context.conversation.conversation)
+        prompt = self._checked_prompt(call, context.items)
+        output = await self._output(call, context.items, prompt, ids)
         cached = self._cached(call, prompt)
         tempo = hastened(tempo, cached, prompt.tokens)
         output = replace(output, usage=structs.replace(output.usage, cached=cached))
@@ -98,12 +103,26 @@ class Responses(Operation[ResponseRequest]):
             answer = await filtered(answer, call.screening, "responses")
             done = filtered_body(done, call.screening)
             chunks = tuple(cast("tuple[Chunk, ...]", answer.chunks))
-        if request.parameters.stored:
-            context += [kept_item(item, ids) for item in items[len(context) :]]
-            work = (tempo.at(1), tempo.at(output.units))
-            stored = stored_response(envelope, done, context, chunks=chunks, work=work)
-            await self._store.keep(structs.replace(stored, resource=call.request.resource))
+        if request.parameters.stored or context.conversation is not None:
+            new = [kept_item(item, ids) for item in context.items[len(context.stored) :]]
+            items, work = [*context.stored, *new], (tempo.at(1), tempo.at(output.units))
+            stored = stored_response(envelope, done, items, chunks=chunks, work=work)
+            stored = structs.replace(stored, resource=call.request.resource)
+            await self._keep(request, context.conversation, stored, new)
         return answer
+
+    async def _keep(
+        self,
+        request: ResponseRequest,
+        conversation: Kept | None,
+        stored: StoredResponse,
+        new: Sequence[Raw],
+    ) -> None:
+        if conversation is not None:
+            # Also without `store`, as in OpenAI's API (recorded by users, 2026-06).
+            await self._turns.add(conversation, stored, new)
+        if request.parameters.stored:
+            await self._store.keep(stored)
 
     def _checked_prompt(self, call: Call[ResponseRequest], items: Sequence[Item]) -> Prompt:
         """The prompt of the whole conversation, which is checked where it was not all in the request."""

@@ -1,6 +1,5 @@
 """The store of responses: for thirty days, seen by every instance."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from simulator.errors import Unavailable
+from simulator.operations.day_folders import DayFolders, Sweep
 from simulator.operations.responses.ids import Family, family_of
 from simulator.storage.container import Blob, Container, StorageError
 
@@ -15,11 +15,7 @@ FOLDER = ".responses/"
 RETENTION = 30 * 86_400.0
 """Seconds that a response is kept (Microsoft's page on the Responses API)."""
 
-_DAY = 86_400
-# How often in seconds, and how many at a time, an instance at most removes expired responses:
-# names begin with their day, so the oldest come first and nothing has to be read.
-_SWEEP_EVERY = 3_600.0
-_SWEEP_SIZE = 50
+_DAYS = DayFolders(FOLDER, RETENTION)
 
 
 class StoredResponse(Struct, frozen=True, kw_only=True):
@@ -41,6 +37,8 @@ class StoredResponse(Struct, frozen=True, kw_only=True):
     events: list[tuple[float, str]] = []
     """Of a background stream: when each event is due, counted from `created`, and its bytes."""
     cancelled: float | None = None
+    conversation: str = ""
+    """The id of the conversation that it belongs to."""
     resource: str = ""
     """The resource of a fleet that made it, and that alone knows it."""
 
@@ -60,6 +58,12 @@ class _Identified(Struct):
     id: str = ""
 
 
+def indexed(items: Sequence[Raw]) -> FamilyItems:
+    """The items of a conversation, each of which may be followed by any other."""
+    found = {_ITEM.decode(item).id: item for item in items}
+    return FamilyItems(found, tuple(found))
+
+
 _DOCUMENT = msgspec.json.Decoder(StoredResponse)
 _OUTPUT = msgspec.json.Decoder(_Items)
 _ITEM = msgspec.json.Decoder(_Identified)
@@ -71,7 +75,7 @@ class ResponseStore:
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
         self._container = container
         self._now = now
-        self._swept = now()
+        self._sweep = Sweep(container, _DAYS, now)
 
     async def find(self, identifier: str, resource: str = "") -> StoredResponse | None:
         """The response of that id, unless it is another resource's, unknown, deleted or too old."""
@@ -125,30 +129,9 @@ class ResponseStore:
         except StorageError as error:
             raise _unavailable(error) from error
 
-    async def _sweep(self) -> None:
-        now = self._now()
-        if now - self._swept < _SWEEP_EVERY:
-            return
-        newest_expired = _day(now - RETENTION - _DAY)
-        expired: list[str] = []
-        async for name in self._container.names(FOLDER):
-            if name.removeprefix(FOLDER)[: len(newest_expired)] > newest_expired:
-                break
-            expired.append(name)
-            if len(expired) == _SWEEP_SIZE:
-                break
-        for name in expired:
-            await self._container.delete(name)
-        if len(expired) < _SWEEP_SIZE:
-            self._swept = now
-
 
 def _name(family: Family) -> str:
-    return f"{FOLDER}{_day(family.second)}/{family.digits}.json"
-
-
-def _day(moment: float) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(moment))
+    return _DAYS.name(family.second, family.digits)
 
 
 def _unavailable(error: StorageError) -> Unavailable:

@@ -1,17 +1,17 @@
 """The operations on a stored response: get it, list its input, cancel it, delete it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from msgspec import Raw, Struct
 
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, Operation, P, Resources, Target
+from simulator.operations.conversations.store import ConversationStore
+from simulator.operations.item_pages import ItemPage, item_page, number
 from simulator.operations.responses.checks import check_dated, check_id
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way
 from simulator.operations.responses.store import ResponseStore, StoredResponse
@@ -19,7 +19,6 @@ from simulator.operations.routes import Route
 
 _ONE = "responses/{response_id}"
 _OBFUSCATION = re.compile(rb',"obfuscation":"[A-Za-z0-9]*"')
-_LIMIT, _MOST = 20, 100
 
 
 def _routes(method: str, below: str = "") -> tuple[Route, Route]:
@@ -32,6 +31,7 @@ class _Kept(Operation[P]):
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = ResponseStore(resources.container, resources.now)
+        self._conversations = ConversationStore(resources.container, resources.now)
 
     @property
     def on_model_side(self) -> bool:
@@ -70,7 +70,7 @@ class RetrieveResponse(_Kept[View]):
         query = target.request.query
         return View(
             query.get("stream") == "true",
-            _number(query.get("starting_after", "-1"), "starting_after"),
+            number(query.get("starting_after", "-1"), "starting_after"),
             query.get("include_obfuscation") != "false",
         )
 
@@ -129,90 +129,19 @@ class CancelResponse(_Kept[None]):
                 raise InvalidRequest(f"Cannot cancel {article} {status} response.")
             stored = msgspec.structs.replace(stored, cancelled=now)
             await self._store.keep(stored)
+            if stored.conversation:
+                await self._conversations.release(stored.conversation, stored.resource, stored.id)
         return Answer.plain(indented(body_at(stored, now)))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which items to list: at most `limit`, in one order, after or before the one of an id."""
-
-    limit: int
-    descending: bool
-    after: str | None
-    before: str | None
-
-
-class _Identified(Struct):
-    id: str
-
-
-_ITEM = msgspec.json.Decoder(_Identified)
-
-
-class ResponseInputItems(_Kept[Page]):
+class ResponseInputItems(_Kept[ItemPage]):
     name = "responses_input_items"
     routes = _routes("GET", "/input_items")
 
-    def parse(self, target: Target) -> Page:
+    def parse(self, target: Target) -> ItemPage:
         _id(target)
-        query = target.request.query
-        limit = _number(query.get("limit", str(_LIMIT)), "limit")
-        if not 1 <= limit <= _MOST:
-            above = limit > _MOST
-            raise InvalidRequest(
-                f"Invalid 'limit': integer {'above maximum' if above else 'below minimum'} value. "
-                f"Expected a value {f'<= {_MOST}' if above else '>= 1'}, but got {limit} instead.",
-                param="limit",
-                code=f"integer_{'above_max' if above else 'below_min'}_value",
-            )
-        order = query.get("order", "desc")
-        if order not in ("asc", "desc"):
-            raise InvalidRequest(
-                f"Invalid value: '{order}'. Supported values are: 'asc' and 'desc'.",
-                param="order",
-                code="invalid_value",
-            )
-        return Page(limit, order == "desc", query.get("after"), query.get("before"))
+        return item_page(target.request.query)
 
-    async def generate(self, call: Call[Page], tempo: Tempo) -> Answer:
+    async def generate(self, call: Call[ItemPage], tempo: Tempo) -> Answer:
         del tempo
-        stored, page = await self._find(call), call.parsed
-        items = stored.context[::-1] if page.descending else stored.context
-        ids = [_ITEM.decode(item).id for item in items]
-        start = _place(ids, page.after, "after") + 1 if page.after else 0
-        end = _place(ids, page.before, "before") if page.before else len(items)
-        if page.before:
-            start = max(start, end - page.limit)
-        shown = items[start:end][: page.limit]
-        more = start > 0 if page.before else start + len(shown) < end
-        return Answer.plain(_listed(shown, ids[start : start + len(shown)], more=more))
-
-
-def _listed(items: Sequence[Raw], ids: Sequence[str], *, more: bool) -> bytes:
-    return indented(
-        {
-            "object": "list",
-            "data": items,
-            "first_id": ids[0] if ids else None,
-            "has_more": more,
-            "last_id": ids[-1] if ids else None,
-        }
-    )
-
-
-def _place(ids: Sequence[str], identifier: str, name: str) -> int:
-    try:
-        return ids.index(identifier)
-    except ValueError:
-        raise InvalidRequest(f"Item with id '{identifier}' not found.", param=name) from None
-
-
-def _number(text: str, name: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InvalidRequest(
-            f"Invalid type for '{name}': expected an integer, but got a string instead.",
-            param=name,
-            code="invalid_type",
-        ) from None
+        return Answer.plain(call.parsed.of((await self._find(call)).context))

@@ -8,7 +8,7 @@ from msgspec import Raw
 from simulator.errors import InvalidRequest
 from simulator.operations.responses.ids import Family, family_of
 from simulator.operations.responses.items import Item
-from simulator.operations.responses.store import FamilyItems, ResponseStore
+from simulator.operations.responses.store import FamilyItems, ResponseStore, indexed
 
 MOST_REFERENCES = 500
 MOST_BYTES = 16 * 2**20
@@ -17,11 +17,16 @@ _ITEM = msgspec.json.Decoder(Item)
 
 
 class StoredItems:
-    """Finds items by their ids, of one resource; each stored response is read and indexed once."""
+    """Finds items by their ids, `within` a conversation or in the responses of one resource; each stored
+    response is read and indexed once."""
 
-    def __init__(self, store: ResponseStore, resource: str = "") -> None:
+    def __init__(
+        self, store: ResponseStore, resource: str = "", within: Sequence[Raw] = ()
+    ) -> None:
         self._store = store
         self._resource = resource
+        self._within = within
+        self._conversation: FamilyItems | None = None
         self._families: dict[Family, FamilyItems] = {}
         self._references = 0
         self._bytes = 0
@@ -31,23 +36,37 @@ class StoredItems:
         self._references += 1
         if self._references > MOST_REFERENCES:
             raise _beyond(f"more than {MOST_REFERENCES} references to items")
-        family = family_of(identifier)
-        if family is None:
-            return None
-        if family not in self._families:
-            self._families[family] = await self._store.items(family, self._resource)
-        found = self._families[family].items.get(identifier)
+        found = (await self._source(identifier)).items.get(identifier)
         self._bytes += len(bytes(found)) if found is not None else 0
         if self._bytes > MOST_BYTES:
             raise _beyond(f"references to items of more than {MOST_BYTES >> 20} MB")
         return found
 
+    async def _source(self, identifier: str) -> FamilyItems:
+        """The items among which that one may be."""
+        family = family_of(identifier)
+        if family is not None and family not in self._families:
+            conversation = self._indexed()
+            if identifier in conversation.items:
+                return conversation
+            self._families[family] = await self._store.items(family, self._resource)
+        return self._known(identifier)
+
+    def _known(self, identifier: str) -> FamilyItems:
+        """The items that have been read and among which that one is or may be."""
+        conversation, family = self._indexed(), family_of(identifier)
+        if identifier in conversation.items or family is None:
+            return conversation
+        return self._families[family]
+
+    def _indexed(self) -> FamilyItems:
+        if self._conversation is None:
+            self._conversation = indexed(self._within)
+        return self._conversation
+
     def following(self, identifier: str) -> Item | None:
         """Return what the response put out behind the reasoning of that id, which was found before."""
-        family = family_of(identifier)
-        if family is None:
-            return None
-        found = self._families[family]
+        found = self._known(identifier)
         at = found.output.index(identifier) + 1 if identifier in found.output else len(found.output)
         later = (_ITEM.decode(found.items[one]) for one in found.output[at:])
         return next((item for item in later if item.kind != "reasoning"), None)

@@ -56,6 +56,7 @@ def phase_of(model: Model) -> str | None:
 
 def pending_body(envelope: ResponseEnvelope, status: PendingStatus) -> dict[str, object]:
     """A response that is not done (members and their order: recorded 2026-08)."""
+    conversation = envelope.parameters.conversation_id
     return {
         "id": envelope.id,
         "object": "response",
@@ -64,6 +65,7 @@ def pending_body(envelope: ResponseEnvelope, status: PendingStatus) -> dict[str,
         "background": bool(envelope.parameters.background),
         "completed_at": None,
         "content_filters": None,
+        **({} if conversation is None else {"conversation": {"id": conversation}}),
         "error": None,
         "frequency_penalty": 0.0,
         "incomplete_details": None,

@@ -13,6 +13,7 @@ from simulator.catalogue.deployments import Deployments
 from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Chunk, Request
 from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.conversations.store import ConversationStore
 from simulator.operations.responses.responses import Responses
 from simulator.operations.responses.stored import (
     CancelResponse,
@@ -58,6 +59,7 @@ class Instance:
             container=self.container,
             content_key=key,
         )
+        self.conversations = ConversationStore(self.container, self.clock)
         self.responses = Responses(resources)
         self._retrieve = RetrieveResponse(resources)
         self._delete = DeleteResponse(resources)

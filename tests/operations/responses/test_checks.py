@@ -58,10 +58,10 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             "unsupported_parameter",
         ),
         (
-            {"conversation": "conv_1"},
-            "Unsupported parameter: 'conversation' is not supported by the simulator",
+            {"conversation": "abc"},
+            "Invalid 'conversation': 'abc'. Expected an ID that begins with 'conv'.",
             "conversation",
-            "unsupported_parameter",
+            "invalid_value",
         ),
         (
             {"previous_response_id": "abc"},
