@@ -36,6 +36,7 @@ CASSETTE = {
     ]
 }
 FILES = {
+    "deployments.json": ("rate-limits.md", '"chat"'),
     "keys.json": ("authentication.md", '"keys"'),
     "fleet.json": ("fleet.md", '"timeline"'),
     "rules.json": ("rules.md", '"capital"'),
