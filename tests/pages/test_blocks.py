@@ -99,3 +99,13 @@ def test_a_script_of_the_page_on_clients_runs(
     assert capsys.readouterr().out.split()
     if "client" in names:
         names["client"].close()
+
+
+def test_each_change_of_the_page_on_configuration_is_taken(serve: Serve) -> None:
+    page = (ROOT / "docs" / "run-time-configuration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| `(\{.*\})` \|$", page, re.MULTILINE)
+    assert len(rows) > 5
+    with httpx2.Client(base_url=serve(), headers={"api-key": KEY}) as http:
+        assert [http.patch("/++/config", content=row).status_code for row in rows] == [200] * len(
+            rows
+        )
