@@ -56,14 +56,16 @@ def v1(name: str, operation: str, body: Mapping[str, Any], form: bytes = b"") ->
     return Asked(f"{name} v1", f"/openai/v1/{operation}", body, form=form)
 
 
-def uploaded(**members: str) -> bytes:
-    """A form with an audio file."""
+def form(file: bytes, part: str = "file", kind: str = "audio/wav", **members: str) -> bytes:
+    """A form with the bytes of a file, whose boundary is B."""
     fields = "".join(
         f'--B\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in members.items()
     )
-    head = '--B\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
-    return fields.encode() + head.encode() + silence(1) + b"\r\n--B--\r\n"
+    name = f"a.{kind.rpartition('/')[2]}"
+    head = f'--B\r\ncontent-disposition: form-data; name="{part}"; filename="{name}"\r\n'
+    head += f"content-type: {kind}\r\n\r\n"
+    return fields.encode() + head.encode() + file + b"\r\n--B--\r\n"
 
 
 _STREAM = {"stream": True, "stream_options": {"include_usage": True, "include_obfuscation": False}}
@@ -114,18 +116,18 @@ DATED_IMAGES = dated("images", "images/generations", _IMAGE, "2025-04-01-preview
 SPEECH = v1("speech", "audio/speech", _SPEECH)
 DATED_SPEECH = dated("speech", "audio/speech", _SPEECH, "2025-03-01-preview")
 SPEECH_STREAM = v1("speech streamed", "audio/speech", _NEWER_SPEECH)
-TRANSCRIPTIONS = v1("transcriptions", "audio/transcriptions", {}, uploaded(model="whisper"))
+TRANSCRIPTIONS = v1("transcriptions", "audio/transcriptions", {}, form(silence(1), model="whisper"))
 TEXTS = v1(
     "transcriptions as text",
     "audio/transcriptions",
     {},
-    uploaded(model="whisper", response_format="text"),
+    form(silence(1), model="whisper", response_format="text"),
 )
 TRANSCRIPTIONS_STREAM = v1(
     "transcriptions streamed",
     "audio/transcriptions",
     {},
-    uploaded(model="gpt-4o-transcribe", stream="true"),
+    form(silence(1), model="gpt-4o-transcribe", stream="true"),
 )
 
 _REFUSED = (
