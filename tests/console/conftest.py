@@ -32,6 +32,7 @@ async def page(browser: Browser, url: str) -> AsyncIterator[Page]:
     opened = await browser.new_page(viewport={"width": 1100, "height": 800})
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("console", lambda line: errors.append(line.text) if "Policy" in line.text else None)
     await opened.goto(f"{url}/#key={KEY}")
     await opened.get_by_role("tab", name="Now").wait_for()
     yield opened

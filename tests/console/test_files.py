@@ -67,3 +67,19 @@ def test_the_console_can_be_switched_off(serve: Serve) -> None:
 def test_the_charts_library_is_the_package_of_its_makers(ours: str, theirs: str) -> None:
     package = ROOT / "node_modules" / "uplot" / theirs
     assert (FOLDER / "vendor" / ours).read_bytes() == package.read_bytes()
+
+
+@pytest.mark.parametrize(("console", "status"), [(None, 404), (True, 200)])
+def test_on_azure_it_is_served_only_where_a_setting_says_so(
+    serve: Serve, console: bool | None, status: int
+) -> None:
+    url = serve(on_azure=True, console=console)
+    for path in ("/++/console", "/++/console/console.js"):
+        assert httpx2.get(url + path).status_code == status
+    page = httpx2.get(url, headers=HTML)
+    assert page.headers["content-type"].startswith("text/html") is (status == 200)
+
+
+def test_nothing_with_data_is_cached(http: httpx2.Client) -> None:
+    for path in ("requests", "verdict", "costs", "limits", "rules", "config", "recordings"):
+        assert http.get(f"/++/{path}").headers["cache-control"] == "no-store", path
