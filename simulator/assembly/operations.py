@@ -62,6 +62,9 @@ from simulator.operations.responses.stored import (
     ResponseInputItems,
     RetrieveResponse,
 )
+from simulator.operations.uploads.creation import CreateUpload
+from simulator.operations.uploads.ending import CancelUpload, CompleteUpload
+from simulator.operations.uploads.parts import AddUploadPart
 
 API: tuple[type[Operation[Any]], ...] = (
     AudioSpeech,
@@ -79,6 +82,10 @@ API: tuple[type[Operation[Any]], ...] = (
     RetrieveFile,
     FileContent,
     DeleteFile,
+    CreateUpload,
+    AddUploadPart,
+    CompleteUpload,
+    CancelUpload,
     ImagesEdits,
     ImagesGenerations,
     KeptImage,

@@ -3,7 +3,7 @@
 import hashlib
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 import msgspec
 from msgspec import Struct
@@ -90,6 +90,22 @@ class FileStore:
         except StorageError as error:
             raise _unavailable(error) from error
 
+    async def parts(self, resource: str, identifier: str) -> list[str]:
+        """The names of the pieces of a file that are kept, whether it is added or not."""
+        start = _part(resource, identifier, "")
+        try:
+            names = [name async for name in self._container.names(start)]
+        except StorageError as error:
+            raise _unavailable(error) from error
+        return [name.removeprefix(start) for name in names]
+
+    async def drop_parts(self, resource: str, identifier: str, parts: Iterable[str]) -> None:
+        try:
+            for part in parts:
+                await self._container.delete(_part(resource, identifier, part))
+        except StorageError as error:
+            raise _unavailable(error) from error
+
     async def find(self, resource: str, identifier: str) -> StoredFile | None:
         """The file of that id, unless it is another resource's, unknown, deleted or expired."""
         if not _ID.fullmatch(identifier):
@@ -128,14 +144,12 @@ class FileStore:
 
     async def drop(self, resource: str, stored: StoredFile) -> bool:
         """False means that there was no such file (any more)."""
-        parts = stored.parts or ()
         try:
             dropped = await self._container.delete(_name(resource, stored.id))
             await self._container.delete(_content(resource, stored.id))
-            for part in parts:
-                await self._container.delete(_part(resource, stored.id, part))
         except StorageError as error:
             raise _unavailable(error) from error
+        await self.drop_parts(resource, stored.id, stored.parts or ())
         return dropped
 
     async def ids(self, resource: str) -> list[str]:
@@ -165,13 +179,13 @@ class FileStore:
                 yield stored
 
 
-def _folder(resource: str) -> str:
+def folder_of(resource: str) -> str:
     """The resource's own folder; its name may hold what no name in a container may."""
     return f"{FOLDER}{hashlib.sha256(resource.encode()).hexdigest()[:16]}"
 
 
 def _documents(resource: str) -> str:
-    return f"{_folder(resource)}/documents/"
+    return f"{folder_of(resource)}/documents/"
 
 
 def _name(resource: str, identifier: str) -> str:
@@ -179,7 +193,7 @@ def _name(resource: str, identifier: str) -> str:
 
 
 def _content(resource: str, identifier: str) -> str:
-    return f"{_folder(resource)}/content/{identifier}"
+    return f"{folder_of(resource)}/content/{identifier}"
 
 
 def _part(resource: str, identifier: str, part: str) -> str:

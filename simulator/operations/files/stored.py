@@ -1,5 +1,7 @@
 """The operations on one uploaded file: get it, read it, delete it."""
 
+from collections.abc import AsyncIterator
+
 from simulator.errors import ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
@@ -58,7 +60,17 @@ class FileContent(_OneFile):
                 raise missing_file(stored.id)
             return Answer.plain(data, content_type=_BYTES)
         pieces = self._store.pieces(call.request.resource, stored)
-        return Answer(200, (Chunk(piece) async for piece in pieces), _BYTES)
+        try:
+            first = await anext(pieces, b"")
+        except LookupError:
+            raise missing_file(stored.id) from None
+        return Answer(200, _chunks(first, pieces), _BYTES)
+
+
+async def _chunks(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[Chunk]:
+    yield Chunk(first)
+    async for piece in others:
+        yield Chunk(piece)
 
 
 class DeleteFile(_OneFile):

@@ -10,10 +10,10 @@ from simulator.messages import Answer
 from simulator.operations.base import Call, Target
 from simulator.operations.files.base import FileOperation
 from simulator.operations.files.lifetime import checked_lifetime
-from simulator.operations.files.store import StoredFile, file_id
+from simulator.operations.files.store import FileStore, StoredFile, file_id
 from simulator.operations.form_operation import form_of
 from simulator.operations.routes import Route
-from simulator.wire.forms import File, Form, missing_parameter
+from simulator.wire.forms import File, missing_parameter
 
 PURPOSES = ("assistants", "batch", "fine-tune", "evals")
 MOST_BYTES = 512 * 2**20
@@ -47,27 +47,20 @@ class UploadFile(FileOperation[Upload]):
                 param=min(unknown),
                 code="unknown_parameter",
             )
-        purpose = _purpose(form)
-        file = _file(form)
+        purpose = form.value("purpose")
+        check_purpose(purpose)
+        files = form.files.get("file")
+        if not files:
+            raise missing_parameter("file")
+        file = files[-1]
+        check_name(purpose, file.name, "file")
         check_size(purpose, len(file.data))
-        if purpose in ("batch", "fine-tune") and not file.name.lower().endswith(".jsonl"):
-            raise InvalidRequest(
-                f"Invalid file format for purpose '{purpose}'. Must be .jsonl",
-                param="file",
-                code="invalid_file_format",
-            )
         return Upload(file, purpose, _lifetime(form.fields))
 
     async def generate(self, call: Call[Upload], tempo: Tempo) -> Answer:
         del tempo
         upload, resource, now = call.parsed, call.request.resource, self._resources.now()
-        most = MOST_FILES if upload.lifetime is None else MOST_EXPIRING_FILES
-        if await self._store.count(resource, most) >= most:
-            raise InvalidRequest(
-                f"The resource has the most files that it can have, {most}. Delete some of them"
-                f"{', or upload with expires_after' if most == MOST_FILES else ''}.",
-                code="quota_exceeded",
-            )
+        await check_room(self._store, resource, upload.lifetime)
         created = int(now)
         stored = StoredFile(
             id=file_id(now, self._resources.rng),
@@ -81,19 +74,29 @@ class UploadFile(FileOperation[Upload]):
         return Answer.plain(indented(stored.shown()))
 
 
-def check_size(purpose: str, size: int) -> None:
+async def check_room(store: FileStore, resource: str, lifetime: int | None) -> None:
+    """Refuse one file more than the resource may have."""
+    most = MOST_FILES if lifetime is None else MOST_EXPIRING_FILES
+    if await store.count(resource, most) >= most:
+        raise InvalidRequest(
+            f"The resource has the most files that it can have, {most}. Delete some of them"
+            f"{', or upload with expires_after' if most == MOST_FILES else ''}.",
+            code="quota_exceeded",
+        )
+
+
+def check_size(purpose: str, size: int, most: int = MOST_BYTES, param: str = "file") -> None:
     """Refuses a file that is larger than the service takes for the purpose."""
-    most = MOST_BATCH_BYTES if purpose == "batch" else MOST_BYTES
+    most = MOST_BATCH_BYTES if purpose == "batch" else most
     if size > most:
         raise InvalidRequest(
             f"The file is {size} bytes; files of purpose '{purpose}' have at most {most}.",
-            param="file",
+            param=param,
             code="file_too_large",
         )
 
 
-def _purpose(form: Form) -> str:
-    purpose = form.value("purpose")
+def check_purpose(purpose: str) -> None:
     if purpose not in PURPOSES:
         named = ", ".join(f"'{each}'" for each in PURPOSES)
         raise InvalidRequest(
@@ -101,20 +104,22 @@ def _purpose(form: Form) -> str:
             param="purpose",
             code="invalid_value",
         )
-    return purpose
 
 
-def _file(form: Form) -> File:
-    files = form.files.get("file")
-    if not files:
-        raise missing_parameter("file")
-    if len(files[-1].name) > _LONGEST_NAME:
+def check_name(purpose: str, name: str, param: str) -> None:
+    """Refuse a name that is too long, or has not the ending that the purpose needs."""
+    if len(name) > _LONGEST_NAME:
         raise InvalidRequest(
             f"The name of the file has more than {_LONGEST_NAME} characters.",
-            param="file",
+            param=param,
             code="string_above_max_length",
         )
-    return files[-1]
+    if purpose in ("batch", "fine-tune") and not name.lower().endswith(".jsonl"):
+        raise InvalidRequest(
+            f"Invalid file format for purpose '{purpose}'. Must be .jsonl",
+            param=param,
+            code="invalid_file_format",
+        )
 
 
 def _lifetime(fields: Mapping[str, Sequence[str]]) -> int | None:

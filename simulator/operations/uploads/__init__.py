@@ -1,0 +1,1 @@
+"""Uploads: a file that comes in parts, which are put together without being copied."""
