@@ -27,6 +27,7 @@ PAGES: Mapping[str, str] = {
 REPOSITORY = os.environ.get("SITE_REPOSITORY", "").rstrip("/")
 
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\[\]]*)\]\((?P<target>[^)\s]+)\)")
+_BADGE = re.compile(r"^\[!\[.*\n", re.MULTILINE)
 _CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
 
 
@@ -39,7 +40,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Leads the links of a page to where their targets are on the site."""
+    """Leads the links of a page to where their targets are on the site, and leaves badges out, which
+    are of the repository."""
     at_root = page.file.src_uri in PAGES.values()
     folder = "" if at_root else "docs"
 
@@ -49,7 +51,7 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
             return found["text"]
         return f"{found['picture']}[{found['text']}]({link})"
 
-    parts = _CODE.split(markdown)
+    parts = _CODE.split(_BADGE.sub("", markdown))
     return "".join(part if part.startswith("`") else _LINK.sub(led, part) for part in parts)
 
 

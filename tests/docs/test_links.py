@@ -3,13 +3,16 @@
 import re
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.docs.pages import PAGES, ROOT, anchors, links, make_commands
 
 README = ROOT / "README.md"
+BADGES = r"\.\./\.\./actions/workflows/"
 RUNNING = ROOT / "docs" / "running-deploying.md"
 COMMANDS = sorted({command for page in PAGES for command in make_commands(page)})
 
@@ -22,7 +25,7 @@ def shown(path: Path) -> str:
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     for link in links(page):
         path, _, anchor = link.partition("#")
-        if not re.match(r"https?:", link):
+        if not re.match(rf"https?:|{BADGES}", link):
             target = (page.parent / path) if path else page
             assert target.exists(), link
             assert not anchor or anchor in anchors(target), link
@@ -31,6 +34,24 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=shown)
 def test_links_to_elsewhere_are_encrypted(page: Path) -> None:
     assert not [link for link in links(page) if link.startswith("http:")]
+
+
+def test_the_badges_are_true() -> None:
+    text = README.read_text(encoding="utf-8")
+    workflows = set(re.findall(rf"{BADGES}([\w.]+)", text))
+    assert workflows == {"ci.yml", "nightly.yml"}
+    for workflow in workflows:
+        assert (ROOT / ".github" / "workflows" / workflow).is_file()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    tested = ci["jobs"]["test"]["strategy"]["matrix"]["python"]
+    (versions,) = re.findall(r"badge/python-(\S+)-blue", text)
+    assert versions.split("%20%7C%20") == tested
+    classified = [
+        line.rpartition(" ")[2] for line in project["classifiers"] if "Python :: 3" in line
+    ]
+    assert classified == tested
+    assert f"badge/licence-{project['license']}-blue" in text
 
 
 def test_every_page_is_found_from_the_readme_or_from_a_page_found_there() -> None:
