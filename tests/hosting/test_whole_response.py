@@ -9,6 +9,7 @@ import uvicorn
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from simulator.hosting.header_lines import lines_of
 from simulator.hosting.whole_response import WholeResponse
 
 HEADERS = [(b"x-one", b"1"), (b"content-type", b"text/plain")]
@@ -28,8 +29,12 @@ async def _app(scope: Scope, receive: Receive, send: Send) -> None:
     _, maker, status, body, *more = scope["path"].split("/")
     chunked = "chunked" in more
     headers = [*HEADERS, (b"connection", b"close")] if "close" in more else [*HEADERS]
-    make = WholeResponse if maker == "ours" else _plain
-    await make(int(status), headers, body.encode(), chunked=chunked)(scope, receive, send)
+    if maker == "ours":
+        lines = lines_of({name.decode(): value.decode() for name, value in headers})
+        response: Response = WholeResponse(int(status), lines, body.encode(), chunked=chunked)
+    else:
+        response = _plain(int(status), headers, body.encode(), chunked=chunked)
+    await response(scope, receive, send)
 
 
 @pytest.fixture
@@ -83,6 +88,6 @@ async def test_another_server_gets_the_answer_over_asgi() -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    response = WholeResponse(200, [*HEADERS], b"body")
+    response = WholeResponse(200, lines_of({"x-one": "1"}), b"body")
     await response({"type": "http", "method": "GET"}, receive, send)
     assert sent == ["http.response.start", "http.response.body"]
