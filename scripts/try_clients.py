@@ -75,7 +75,12 @@ def main(names: list[str]) -> int:
     with subprocess.Popen(
         serve,
         cwd=ROOT,
-        env={**os.environ, "SIMULATOR_API_KEY": KEY},
+        env={
+            **os.environ,
+            "SIMULATOR_API_KEY": KEY,
+            "OPENAI_DEPLOYMENT_CONFIG_PATH": "examples/foundry/deployments.json",
+            "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS": "true",
+        },
         stdout=subprocess.PIPE,
         text=True,
     ) as process:

@@ -41,7 +41,7 @@ class Metering:
             added |= await limiter(call) or {}
         if call.caller.limited and not call.operation.local:
             await self._limits.admit_caller(call.caller, self._charge(call))
-        if call.deployment is None or call.operation.of_any_model:
+        if call.deployment is None or call.operation.uncounted:
             return Admission(None, added) if added else None
         admission = await self._admit(call, call.deployment)
         if not added:

@@ -81,7 +81,7 @@ def deployment_of(
     request: Request, match: Match[AnyOperation], deployments: Deployments
 ) -> Deployment | None:
     operation = match.target
-    if operation.capability is None and not operation.of_any_model:
+    if operation.capability is None and not operation.uncounted:
         return None
     name = operation.deployment_name(request, match.parameters)
     deployment = deployments.get(name) if name else None

@@ -53,5 +53,6 @@ def operation_profiles(settings: Settings) -> dict[str, Profile]:
         "completions": Profile(completions, tokens_first, tokens_between),
         "chat_completions": Profile(chat, tokens_first, tokens_between),
         "responses": Profile(chat, tokens_first, tokens_between),
+        "messages": Profile(chat, tokens_first, tokens_between),
         "responses_compact": Profile(chat, tokens_first, tokens_between),
     }

@@ -24,6 +24,7 @@ from simulator.management.rules import (
 from simulator.management.save_recordings import SaveRecordings
 from simulator.management.scenario import ShowScenario, StartScenario, StopScenario
 from simulator.management.verdict import ShowVerdict
+from simulator.operations.anthropic.messages import CountTokens, Messages
 from simulator.operations.audio.speech import AudioSpeech
 from simulator.operations.audio.transcribing import AudioTranscriptions, AudioTranslations
 from simulator.operations.base import Operation
@@ -89,6 +90,8 @@ API: tuple[type[Operation[Any]], ...] = (
     ImagesEdits,
     ImagesGenerations,
     KeptImage,
+    Messages,
+    CountTokens,
     ModelInfo,
     Models,
     OneModel,

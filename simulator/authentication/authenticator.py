@@ -18,6 +18,9 @@ from simulator.errors import AccessDenied, KeysDisabled, TokenMissing, Unavailab
 from simulator.messages import Request
 from simulator.storage.followed import Newest
 
+ANTHROPIC = "/anthropic/"
+"""Where Claude is served."""
+
 TokenCheck = Callable[[str], Awaitable[None]]
 """Raises `TokenMissing` or `Unavailable` unless the token lets in."""
 
@@ -45,6 +48,14 @@ class Key:
 
 Authentication = Callable[[Request, Key], Awaitable[bool | None]]
 """An extension's: whether the request is let in, or None where that is not its business."""
+
+
+def _offered(request: Request) -> str | None:
+    """The key in its header; Anthropic's API has a header of its own for it, too."""
+    offered = request.headers.get("api-key")
+    if offered is None and request.path.lower().startswith(ANTHROPIC):
+        return request.headers.get("x-api-key")
+    return offered
 
 
 class Authenticator:
@@ -92,7 +103,7 @@ class Authenticator:
                 return BY_EXTENSION
             if verdict is not None:
                 self._deny(own)
-        offered = request.headers.get("api-key")
+        offered = _offered(request)
         if offered is None:
             return await self._by_bearer(request.headers.get("authorization", ""), own)
         return self._by_key(offered, own) or self._deny(own)

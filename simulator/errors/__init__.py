@@ -29,9 +29,11 @@ ApiError
 ├── NoModelNamed                400  {"error": {"code", "message", "details"}}, of Azure AI Inference
 ├── ExtraParameters             400  {"detail"}, of Azure AI Inference
 ├── UnexpectedOption            400  {"detail"}, of Azure AI Inference
+├── AnthropicError              {"type": "error", "error": {"type", "message"}}, of Claude
 └── ServerError                 500
 """
 
+from simulator.errors.anthropic import AnthropicError, in_anthropics_shape
 from simulator.errors.base import ApiError, ClientGone
 from simulator.errors.gateway import (
     AccessDenied,
@@ -75,6 +77,7 @@ from simulator.errors.start import StartError
 __all__ = [
     "CONTEXT_LENGTH",
     "AccessDenied",
+    "AnthropicError",
     "ApiError",
     "ApiNotSupported",
     "BodyTooLarge",
@@ -107,4 +110,5 @@ __all__ = [
     "UpstreamTimeout",
     "UpstreamUnavailable",
     "VersionNotSupported",
+    "in_anthropics_shape",
 ]

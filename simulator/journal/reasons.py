@@ -24,6 +24,7 @@ from simulator.operations.routes import Route, split_path
 from simulator.suggestions import nearest
 from simulator.wire.inference import is_inference
 
+_KEY_HEADERS = ("api-key", "x-api-key", "authorization")
 LONGEST = 600
 """Characters of a reason: names in it are the client's to choose."""
 
@@ -97,7 +98,7 @@ def _of_caller(error: ApiError, request: Request) -> str:
     if isinstance(error, TokenMissing):
         if error.why:
             return f"the access token was refused: {error.why}"
-        offered = [name for name in ("api-key", "authorization") if name in request.headers]
+        offered = [name for name in _KEY_HEADERS if name in request.headers]
         return f"no usable key in {' and '.join(offered) or 'api-key or authorization'}"
     return ""
 

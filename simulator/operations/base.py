@@ -237,8 +237,8 @@ class Operation(ABC, Generic[P]):
     routes: ClassVar[tuple[Route, ...]]
     capability: ClassVar[Capability | None] = None
     """What the deployment's model must be able to do; None: no deployment is involved."""
-    of_any_model: ClassVar[bool] = False
-    """Serves a deployment of any model, and no limit counts it."""
+    uncounted: ClassVar[bool] = False
+    """No limit counts it; without a capability, it is for deployments of any model."""
     scripted: ClassVar[frozenset[ScriptKind]] = frozenset()
     """What rules may have it answer: a rule for anything else is not for this operation."""
     limit_name: ClassVar[str] = ""

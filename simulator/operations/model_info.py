@@ -20,7 +20,7 @@ _TYPES = {
 class ModelInfo(BareOperation):
     name = "model_info"
     routes = (Route("GET", "models/info"),)
-    of_any_model = True
+    uncounted = True
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         model = call.model

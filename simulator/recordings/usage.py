@@ -16,12 +16,15 @@ class _Details(msgspec.Struct):
 
 
 class _Reported(msgspec.Struct):
-    """Chat, completions and embeddings use the first two names, Responses the other two."""
+    """Chat, completions and embeddings use the first two names, Responses and Claude the other two. Claude
+    counts what is cached beside them."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
     prompt_tokens_details: _Details | None = None
     completion_tokens_details: _Details | None = None
     input_tokens_details: _Details | None = None
@@ -66,9 +69,11 @@ def _parse(data: bytes) -> Usage | None:
 def _usage(reported: _Reported) -> Usage:
     asked = reported.prompt_tokens_details or reported.input_tokens_details or _Details()
     given = reported.completion_tokens_details or reported.output_tokens_details or _Details()
+    read = reported.cache_read_input_tokens or 0
+    beside = read + (reported.cache_creation_input_tokens or 0)
     return Usage(
-        prompt=reported.prompt_tokens or reported.input_tokens or 0,
+        prompt=(reported.prompt_tokens or reported.input_tokens or 0) + beside,
         completion=reported.completion_tokens or reported.output_tokens or 0,
         reasoning=given.reasoning_tokens or 0,
-        cached=asked.cached_tokens or 0,
+        cached=asked.cached_tokens or read,
     )

@@ -87,6 +87,8 @@ class Draft(Struct, frozen=True):
     escapable: bool = False
     """Whether there may be characters in it that JSON escapes."""
     calls: tuple[CallDraft, ...] = ()
+    stopped_by: str = ""
+    """The stop sequence that ended it."""
 
     @property
     def text(self) -> str:
@@ -244,10 +246,11 @@ class DraftWriter:
     def _stopped(self, draft: Draft, request: DraftRequest) -> Draft:
         """The draft up to its first stop sequence, which is not part of it."""
         text = draft.text
-        found = [at for at in (text.find(stop) for stop in request.stops) if at >= 0]
+        found = [(at, stop) for stop in request.stops if (at := text.find(stop)) >= 0]
         if not found:
             return draft
-        text = text[: min(found)]
+        end, stop = min(found)
+        text = text[:end]
         kept: list[str] = []
         left = len(text)
         for piece in draft.pieces:
@@ -256,7 +259,9 @@ class DraftWriter:
             kept.append(piece[:left])
             left -= len(piece)
         tokens = self._tokenizer.count(text, request.encoding)
-        return structs.replace(draft, pieces=kept, tokens=tokens, finish_reason="stop")
+        return structs.replace(
+            draft, pieces=kept, tokens=tokens, finish_reason="stop", stopped_by=stop
+        )
 
 
 class _Size(NamedTuple):

@@ -8,6 +8,7 @@ _OPERATIONS = {
     "chat_completions": "chat",
     "completions": "text_completion",
     "embeddings": "embeddings",
+    "messages": "chat",
     "responses": "chat",
 }
 

@@ -4,16 +4,17 @@ import msgspec
 
 from simulator.messages import Usage
 
-# What an event with a piece of the answer holds, in chat, completions and Responses. A piece is one
+# What an event with a piece of the answer holds, in chat, completions, Responses and messages. A piece is one
 # token of generated streams, and of those of the real service but for a few.
 _PIECES = (b'"delta":{"content":"', b'"text":"', b'"arguments":"')
 _EMPTY = (b'"delta":{"content":""', b'"text":""', b'"arguments":""')
 _EVENTS = (
     b"event: response.output_text.delta\n",
     b"event: response.function_call_arguments.delta\n",
+    b"event: content_block_delta\n",
 )
 
-STREAMS_OF_TEXT = frozenset({"chat_completions", "completions", "responses"})
+STREAMS_OF_TEXT = frozenset({"chat_completions", "completions", "messages", "responses"})
 """The operations whose streams have a piece of text in each event."""
 
 

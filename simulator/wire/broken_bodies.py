@@ -14,6 +14,8 @@ MESSAGE = (
 )
 ERROR = {"message": MESSAGE, "type": "server_error", "param": None, "code": "server_error"}
 ERROR_BODY = msgspec.json.encode({"error": ERROR})
+OVERLOADED_BODY = b'{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'
+"""An error of Claude (Anthropic's page on errors)."""
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 _INVERTED = bytes(255 - byte for byte in range(256))
@@ -51,6 +53,12 @@ def second_half(chunks: Sequence[Chunk]) -> list[Chunk]:
             left.append(Chunk(data[max(0, passed) :], due))
         passed -= len(data)
     return left
+
+
+def error_body(body: bytes) -> bytes:
+    """An error in place of the body, in the shape of the API that made it."""
+    members = members_of(body) or {}
+    return OVERLOADED_BODY if members.get("type") == msgspec.Raw(b'"message"') else ERROR_BODY
 
 
 def malformed(body: bytes) -> bytes:

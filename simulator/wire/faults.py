@@ -14,6 +14,8 @@ from simulator.messages import Answer, Breakage, Chunk, is_event_stream
 from simulator.wire.broken_bodies import (
     ERROR,
     ERROR_BODY,
+    OVERLOADED_BODY,
+    error_body,
     failed,
     first_half,
     later,
@@ -34,6 +36,7 @@ SpoilKind = Literal[
 _TOKEN = re.compile(
     rb'"(?:content|arguments|text)":"(?!")|"type":"[a-z_.]+\.(?:delta|partial_image)"'
 )
+_PIECES = (b".delta", b".partial_image", b": content_block_delta")
 _NUMBER = re.compile(rb'"sequence_number":(\d+)')
 _USAGE = re.compile(rb'"usage": ?\{')
 
@@ -88,9 +91,9 @@ def _spoiled_body(
         case "no_usage":
             return structs.replace(answer, chunks=whole(chunks, without_usage))
         case "failed_event":
-            chunks = whole(chunks, lambda body: failed(body) or ERROR_BODY)
+            chunks = whole(chunks, lambda body: failed(body) or error_body(body))
         case _:
-            chunks = whole(chunks, lambda _: ERROR_BODY)
+            chunks = whole(chunks, error_body)
     return structs.replace(answer, chunks=chunks, content_type="application/json")
 
 
@@ -176,7 +179,7 @@ async def _live(
 
 def _is_token(data: bytes) -> bool:
     if data.startswith(b"event: "):
-        return data.partition(b"\n")[0].endswith((b".delta", b".partial_image"))
+        return data.partition(b"\n")[0].endswith(_PIECES)
     return _TOKEN.search(data) is not None
 
 
@@ -189,6 +192,8 @@ def _numbered(data: bytes) -> dict[str, int]:
 def _error_event(data: bytes) -> bytes:
     """In the words of the API at hand: events of Responses have names, and the
     shape that clients' code handles; the message, and the error of chat, are our choice."""
+    if data.startswith(_ANTHROPICS):
+        return event(OVERLOADED_BODY, "error")
     if not data.startswith(b"event: "):
         return event(ERROR_BODY)
     number = _numbered(data)
@@ -196,6 +201,7 @@ def _error_event(data: bytes) -> bytes:
     return event(msgspec.json.encode({"type": "error", "error": error, **number}), "error")
 
 
+_ANTHROPICS = (b"event: message", b"event: content_block", b"event: ping")
 _THROTTLED = {
     "type": "too_many_requests",
     "code": "rate_limit_exceeded",
@@ -229,6 +235,9 @@ def _event_without_usage(data: bytes) -> bytes:
     if response := members_of(bytes(members.get("response", b""))):
         unused = {**members, "response": {**response, "usage": None}}
         return head + event(msgspec.json.encode(unused))
+    if message := members_of(bytes(members.get("message", b""))):
+        message.pop("usage", None)
+        return head + event(msgspec.json.encode({**members, "message": message}))
     if members.get("choices") == msgspec.Raw(b"[]"):
         return b""
     members.pop("usage", None)

@@ -36,6 +36,11 @@ def audio(rng: random.Random) -> str:
     return f"audio_{rng.getrandbits(128):032x}"
 
 
+def anthropic(kind: str, rng: random.Random) -> str:
+    """An id like msg_01XFDUDYJgAACzvnptvVoYEL, req_… or toolu_… (Anthropic's page on messages)."""
+    return f"{kind}_01{alphanumeric(22, rng)}"
+
+
 def tool_call(rng: random.Random) -> str:
     """An id like call_kL0PCQV7M2WMoVX8V8OtYSAL (recorded 2025-03)."""
     return f"call_{alphanumeric(24, rng)}"

@@ -2,6 +2,8 @@
 
 ANSWER_CHANGING_HEADERS = frozenset(
     {
+        "anthropic-beta",
+        "anthropic-version",
         "extra-parameters",
         "openai-beta",
         "x-ms-model-mesh-model-name",

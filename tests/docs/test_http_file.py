@@ -20,6 +20,7 @@ SETTINGS = {
 }
 # What a file needs that a fresh start has, or its head says.
 STARTED_WITH: dict[str, dict[str, Any]] = {
+    "claude.http": {"deployments_path": "examples/foundry/deployments.json"},
     "health.http": {"metrics_prometheus": True},
     "scenario.http": {"fleet_path": "examples/fleets/failover.json"},
     "recordings.http": {"mode": "record", "upstream_endpoint": "http://127.0.0.1:9"},

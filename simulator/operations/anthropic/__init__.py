@@ -1,0 +1,1 @@
+"""Claude on Foundry: Anthropic's Messages API, below `/anthropic`."""
