@@ -54,5 +54,5 @@ class RuleIndex:
             for value in present if by_value else ():
                 found.update(by_value.get(value, ()))
         if self._needles:
-            found.update(self._needles.found_in(subject.last_message))
+            found.update(self._needles.candidates_in(subject.last_message))
         return found

@@ -1,19 +1,36 @@
-"""Which of many texts stand in another one."""
+"""Which of many texts may stand in another one."""
 
 import functools
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, cast
 
-_SIZE = 4
-# Characters of a text for each needle, from which on its parts take longer (measured).
-_LONG = 4
+# Characters of each text that are searched for, and of all of them together: a character takes about
+# 50 bytes (measured).
+_LONGEST = 16
+_SHORTEST = 4
+_MOST = 1_000_000
+# The number of texts that are as soon searched for one by one, and the length of those that would be
+# found too often to count.
+_FEW = 16
+_COMMON = 2
+
+
+class _Automaton(Protocol):
+    """The part of `ahocorasick.Automaton`, which has no types, that is used here."""
+
+    def add_word(self, key: str, value: tuple[int, ...]) -> bool: ...
+
+    def make_automaton(self) -> None: ...
+
+    def iter(self, string: str) -> Iterator[tuple[int, tuple[int, ...]]]: ...
 
 
 class Needles:
     """Texts to search for, each with a position.
 
-    A long list is not searched for one by one: each needle has its rarest part of four characters, and
-    only those whose part stands in the text are searched for.
+    Few are searched for one by one. Of many the end of each is searched for, and all of them at once,
+    so that the time depends on the text that is searched and hardly on their number.
     """
 
     def __init__(self) -> None:
@@ -25,37 +42,37 @@ class Needles:
     def __bool__(self) -> bool:
         return bool(self._needles)
 
-    def found_in(self, text: str) -> Iterator[int]:
-        """The positions of those that stand in the text, in any order."""
-        if len(text) > _LONG * len(self._needles):  # One by one is sooner done.
-            return (position for needle, position in self._needles if needle in text)
-        return self._found_by_part(text)
-
-    def _found_by_part(self, text: str) -> Iterator[int]:
-        short, by_part = self._index
-        for needle, position in short:
+    def candidates_in(self, text: str) -> Iterable[int]:
+        """Return the positions of those that may stand in the text, among them of all that do; in any
+        order, and more than once."""
+        single, many = self._index
+        for needle, positions in single.items():
             if needle in text:
-                yield position
-        for part in by_part.keys() & _parts(text):
-            for needle, position in by_part[part]:
-                if needle in text:
-                    yield position
+                yield from positions
+        if many is not None:
+            for _, positions in many.iter(text):
+                yield from positions
 
     @functools.cached_property
-    def _index(self) -> tuple[list[tuple[str, int]], dict[str, list[tuple[str, int]]]]:
-        """Return the needles too short to have parts, and the others by their part that fewest share."""
-        frequencies = Counter(part for needle, _ in self._needles for part in _parts(needle))
-        short: list[tuple[str, int]] = []
-        by_part: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    def _index(self) -> tuple[Mapping[str, Sequence[int]], _Automaton | None]:
+        """Return what is searched for one by one, and the ends of all others."""
+        length = _LONGEST if len(self._needles) * _LONGEST <= _MOST else _SHORTEST
+        single: defaultdict[str, list[int]] = defaultdict(list)
+        by_end: defaultdict[str, list[int]] = defaultdict(list)
+        few = len(self._needles) <= _FEW
         for needle, position in self._needles:
-            parts = _parts(needle)
-            if parts:
-                rarest = min(parts, key=lambda part: (frequencies[part], part))
-                by_part[rarest].append((needle, position))
+            if few or len(needle) <= _COMMON:
+                single[needle].append(position)
             else:
-                short.append((needle, position))
-        return short, by_part
+                by_end[needle[-length:]].append(position)
+        return single, _automaton_of(by_end) if by_end else None
 
 
-def _parts(text: str) -> set[str]:
-    return {text[start : start + _SIZE] for start in range(len(text) - _SIZE + 1)}
+def _automaton_of(ends: Mapping[str, Sequence[int]]) -> _Automaton:
+    import ahocorasick  # pyright: ignore[reportMissingImports]  # an extension without types
+
+    automaton = cast("_Automaton", cast("Any", ahocorasick).Automaton())
+    for end, positions in ends.items():
+        automaton.add_word(end, tuple(positions))
+    automaton.make_automaton()
+    return automaton

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -198,17 +197,3 @@ def test_bad_members_are_named(host: Host, rule: dict[str, Any], member: str) ->
     assert message.startswith("Rule 'odd'")
     assert f"'{member}'" in message
     assert host.shown() == []
-
-
-def test_of_ten_thousand_texts_those_are_found_that_are_there() -> None:
-    from simulator.rules.needles import Needles
-
-    rng = random.Random(3)
-    alphabet = "abc "
-    texts = ["".join(rng.choices(alphabet, k=rng.randint(1, 9))) for _ in range(2_000)]
-    needles = Needles()
-    for position, text in enumerate(texts):
-        needles.add(text, position)
-    for size in (0, 3, 50, 5_000):
-        hay = "".join(rng.choices(alphabet, k=size))
-        assert set(needles.found_in(hay)) == {at for at, text in enumerate(texts) if text in hay}
