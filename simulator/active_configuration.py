@@ -16,6 +16,7 @@ from simulator.latency import Spread
 from simulator.messages import Request
 from simulator.modes.base import Mode
 from simulator.synthesis.answer_shape import AnswerShape
+from simulator.upstream.resource_upstream import ResourceUpstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ class ActiveConfiguration:
     def of(self, resource: str) -> Snapshot:
         """The snapshot of a resource of the fleet, or the one that there is without a fleet."""
         return self._resources.get(resource, self.current)
+
+    def upstream_of(self, resource: str) -> ResourceUpstream | None:
+        """Return the Azure OpenAI resource that a resource of the fleet has been given."""
+        found = self._fleet.get(resource)
+        return None if found is None else found.upstream
 
     def deployments(self) -> Sequence[Deployment]:
         """Return the deployments that are defined: those of all resources, where there is a fleet."""

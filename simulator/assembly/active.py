@@ -18,11 +18,16 @@ from simulator.limits.store import Store
 from simulator.management.readiness import Check, Readiness
 from simulator.modes.chosen_recording import ChosenRecording
 from simulator.modes.generate import Generate
+from simulator.upstream.resource_upstream import ResourceUpstream
 
 
 def create_active(base: Foundation) -> ActiveConfiguration:
     added = base.added
     generate = Generate(base.headers, base.rng, base.clock, wrappers=added.wrappers)
+
+    def upstream_of(resource: str) -> ResourceUpstream | None:
+        return active.upstream_of(resource)
+
     parts = ActiveParts(
         retirement=Retirement(time.time, allowed=base.settings.allow_retired_models),
         latency=choose_latency,
@@ -34,10 +39,12 @@ def create_active(base: Foundation) -> ActiveConfiguration:
             closing=base.closing,
             forwarders=tuple(added.forwarders),
             redactions=tuple(added.redactions),
+            upstream_of=upstream_of,
         ),
         local=ChosenRecording(generate, base.recordings, time.monotonic),
     )
-    return ActiveConfiguration(base.start, parts)
+    active = ActiveConfiguration(base.start, parts)
+    return active
 
 
 def create_configuration(

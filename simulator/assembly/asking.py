@@ -1,13 +1,16 @@
 """Asking again for what was recorded: the resource, or this simulator's own generator."""
 
 import dataclasses
+import functools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from msgspec import structs
 
+from simulator.assembly.fleet import resource_upstreams
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import SettingError, Settings
+from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Exchange, Piece
@@ -26,25 +29,34 @@ class Asking:
 
 
 def ask_upstream(settings: Settings) -> Asking:
-    """Raises `SettingError` without a resource to ask."""
-    if not settings.upstream_endpoint:
+    """Recordings of a fleet's resource are asked of its own upstream, if the file gives one. Raises
+    `SettingError` without a resource to ask.
+    """
+    own = resource_upstreams(settings)
+    key, identity = settings.upstream_key, EntraToken(time.time)
+    create = functools.partial(Upstream, timeout=settings.upstream_timeout)
+    upstreams = {name: create(one.endpoint, one.key or identity) for name, one in own.items()}
+    if settings.upstream_endpoint:
+        upstreams[""] = create(settings.upstream_endpoint, ApiKey(key) if key else identity)
+    if not upstreams:
         allowed = "the address of the resource whose recordings are checked"
         raise SettingError("AZURE_OPENAI_ENDPOINT", "''", allowed)
-    key = settings.upstream_key
-    upstream = Upstream(
-        settings.upstream_endpoint,
-        ApiKey(key) if key else EntraToken(time.time),
-        timeout=settings.upstream_timeout,
-    )
 
     async def ask(request: Request) -> Exchange:
+        upstream = upstreams.get(request.resource) or upstreams.get("")
+        if upstream is None:
+            raise UpstreamUnavailable("AZURE_OPENAI_ENDPOINT is not set.")
         answer = await upstream.send(request)
         try:
             return await _exchange(request, answer.status, answer.headers, answer.pieces)
         finally:
             answer.close()
 
-    return Asking(ask, upstream.close)
+    async def close() -> None:
+        for upstream in upstreams.values():
+            await upstream.close()
+
+    return Asking(ask, close)
 
 
 def ask_generator(settings: Settings) -> Asking:

@@ -1,6 +1,6 @@
 """The fleet: where its file is, where its scenario is kept, and what its resources change."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from simulator.active_configuration import ActiveConfiguration
 from simulator.assembly.followed import BLOB, follow
@@ -8,12 +8,13 @@ from simulator.configuration.settings import Settings
 from simulator.fleet.document import read_fleet
 from simulator.fleet.scenario import Scenario
 from simulator.fleet.service import Fleet, FleetInForce
-from simulator.fleet.state import FleetFile
+from simulator.fleet.state import Base, FleetFile
 from simulator.rules.book import Placed
 from simulator.rules.rule import Rule
 from simulator.rules.service import Rules
 from simulator.storage.container import Container
 from simulator.storage.memory import MemoryContainer
+from simulator.upstream.resource_upstream import ResourceUpstream
 
 SETTING = "FLEET_PATH"
 Now = Callable[[], float]
@@ -23,10 +24,20 @@ def resource_names(settings: Settings) -> list[str]:
     """The names of the file's resources; none without a fleet, or if it is in a blob. Raises
     `FollowedFileError`.
     """
+    return list(_resources(settings))
+
+
+def resource_upstreams(settings: Settings) -> Mapping[str, ResourceUpstream]:
+    """Return the upstreams of the file's resources that have one; otherwise as `resource_names`."""
+    found = {name: base.resource.upstream for name, base in _resources(settings).items()}
+    return {name: upstream for name, upstream in found.items() if upstream is not None}
+
+
+def _resources(settings: Settings) -> Mapping[str, Base]:
     if settings.fleet_path.startswith(BLOB):
-        return []
+        return {}
     source = follow(SETTING, settings.fleet_path, MemoryContainer(), read_fleet)
-    return [] if source is None or source.first is None else list(source.first.resources)
+    return {} if source is None or source.first is None else source.first.resources
 
 
 def choose_scenario(settings: Settings, container: Container, now: Now) -> Scenario | None:

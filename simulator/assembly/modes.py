@@ -8,6 +8,7 @@ from simulator.recordings.redaction import Redact
 from simulator.storage.container import Container
 from simulator.telemetry.observer import Telemetry
 from simulator.upstream.forward import Forwarder
+from simulator.upstream.resource_upstream import UpstreamOf
 
 
 def choose_mode(
@@ -19,6 +20,7 @@ def choose_mode(
     closing: list[Callable[[], Awaitable[None]]],
     forwarders: tuple[Forwarder, ...],
     redactions: tuple[Redact, ...],
+    upstream_of: UpstreamOf,
 ) -> Mode:
     if settings.mode == "generate":
         return generate
@@ -32,6 +34,7 @@ def choose_mode(
             closing=closing,
             forwarders=forwarders,
             redactions=redactions,
+            upstream_of=upstream_of,
         )
     return create_replay(
         settings,
@@ -41,4 +44,5 @@ def choose_mode(
         closing=closing,
         forwarders=forwarders,
         redactions=redactions,
+        upstream_of=upstream_of,
     )

@@ -29,6 +29,7 @@ from simulator.upstream.credentials import ApiKey, EntraToken
 from simulator.upstream.fences import Fences
 from simulator.upstream.forward import Forwarder
 from simulator.upstream.passing_headers import is_held_back
+from simulator.upstream.resource_upstream import UpstreamOf
 from simulator.upstream.router import Router
 
 Forwarders = tuple[Forwarder, ...]
@@ -43,10 +44,13 @@ def create_record(
     closing: Closing,
     forwarders: Forwarders = (),
     redactions: tuple[Redact, ...] = (),
+    upstream_of: UpstreamOf,
 ) -> Mode:
     """Raises `SettingError` without anything to record from; adds to `closing` what to close."""
     library = _library(settings, container, redactions, spooled=not settings.recording_autosave)
-    return _record(settings, library, telemetry, _router(settings, forwarders, closing))
+    return _record(
+        settings, library, telemetry, _router(settings, forwarders, closing, upstream_of)
+    )
 
 
 def create_replay(
@@ -58,15 +62,16 @@ def create_replay(
     closing: Closing,
     forwarders: Forwarders = (),
     redactions: tuple[Redact, ...] = (),
+    upstream_of: UpstreamOf,
 ) -> Mode:
-    library = _library(settings, container, redactions, spooled=False)
+    library = _library(settings, container, redactions, spooled=False, shared=True)
 
     async def promote_all() -> PromoteResult:
         return await promote(container, time.monotonic)
 
     misses: dict[str, Mode] = {"generate": generate}
     if settings.replay_miss == "forward":
-        router = _router(settings, forwarders, closing)
+        router = _router(settings, forwarders, closing, upstream_of)
         misses["forward"] = _record(settings, library, telemetry, router)
     return Replay(
         library,
@@ -91,18 +96,25 @@ def _record(settings: Settings, library: Library, telemetry: Telemetry, router: 
     )
 
 
-def _router(settings: Settings, forwarders: Forwarders, closing: Closing) -> Router:
+def _router(
+    settings: Settings, forwarders: Forwarders, closing: Closing, upstream_of: UpstreamOf
+) -> Router:
     create = functools.partial(
         Upstream, timeout=settings.upstream_timeout, connections=settings.upstream_connections
     )
     endpoint, key = settings.upstream_endpoint, settings.upstream_key
-    if not endpoint and not forwarders:
+    if not endpoint and not forwarders and not settings.fleet_path:
         raise SettingError(
             "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
         )
-    credential = ApiKey(key) if key else EntraToken(time.time)
+    identity = EntraToken(time.time)
     router = Router(
-        create(endpoint, credential) if endpoint else None, forwarders, create, _fences(settings)
+        create(endpoint, ApiKey(key) if key else identity) if endpoint else None,
+        forwarders,
+        create,
+        _fences(settings),
+        upstream_of=upstream_of,
+        identity=identity,
     )
     closing.append(router.close)
     return router
@@ -129,7 +141,12 @@ def _fences(settings: Settings) -> Fences:
 
 
 def _library(
-    settings: Settings, container: Container, redactions: tuple[Redact, ...], *, spooled: bool
+    settings: Settings,
+    container: Container,
+    redactions: tuple[Redact, ...],
+    *,
+    spooled: bool,
+    shared: bool = False,
 ) -> Library:
     spool = None
     if spooled:
@@ -137,4 +154,4 @@ def _library(
         spool = Spool(container, instance, time.time_ns)
     store = RecordingStore(container, time.monotonic, spool=spool)
     redaction = Redaction((*MEMBERS, *settings.recording_mask), redactions)
-    return Library(store, settings.matching, redaction)
+    return Library(store, settings.matching, redaction, shared=shared)

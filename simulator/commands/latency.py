@@ -33,6 +33,7 @@ class Latency:
         learn.add_argument(
             "--store", metavar="FOLDER", help="a folder; by default as replay has it"
         )
+        learn.add_argument("--resource", default="", help="of a fleet; by default all recordings")
         learn.add_argument(
             "--plot", metavar="FILE", type=Path, help="draw both times, too; needs matplotlib"
         )
@@ -45,7 +46,7 @@ class Latency:
         place = recordings_place(settings)
         with bar("recordings") as progress:
             try:
-                learnt = asyncio.run(_learn(settings, progress))
+                learnt = asyncio.run(_learn(settings, arguments.resource, progress))
             except StorageError as error:
                 raise CommandError(str(error)) from None
         for name in sorted(set(learnt.timings) - set(learnt.usable)):
@@ -61,14 +62,14 @@ class Latency:
         return 0
 
 
-async def _learn(settings: Settings, progress: Progress) -> Learnt:
+async def _learn(settings: Settings, resource: str, progress: Progress) -> Learnt:
     container = choose_recordings(settings)
     learnt = Learnt()
     try:
         store = RecordingStore(container, time.monotonic)
         found = await recorded_names(container)
         async for _, exchange in exchanges(store, found, progress):
-            if exchange is not None:
+            if exchange is not None and resource in ("", exchange.request.resource):
                 learnt.add(exchange)
     finally:
         await container.close()

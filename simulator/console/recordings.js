@@ -27,8 +27,10 @@ export function recordings(part, _show, attempt) {
   async function open(route, after = "") {
     const query = new URLSearchParams({ route, after });
     const { recordings: found, next } = await json(`/++/recordings?${query}`);
+    const ofFleet = found.some((row) => row.resource);
     entries.replaceChildren(...[element("h2", {}, route), table([
       { title: "Recording", of: (row) => element("button", { onclick: attempt(() => show(row.name)) }, row.recording.slice(0, 12)) },
+      ...(ofFleet ? [{ title: "Resource", of: (row) => row.resource }] : []),
       { title: "Tokens", class: "number optional", of: (row) => row.tokens },
       { title: "Duration", class: "number optional", of: (row) => row.duration },
       { title: "Prompt", of: (row) => row.prompt },

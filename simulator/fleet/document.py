@@ -10,6 +10,7 @@ from msgspec import UNSET
 from simulator.authentication.resource_keys import ResourceKeys
 from simulator.catalogue.deployment_file import read_object
 from simulator.catalogue.models import UnknownModel, find_model
+from simulator.configuration.settings import without_api_path
 from simulator.errors import InvalidRequest
 from simulator.fleet.errors import FleetError, converted
 from simulator.fleet.fields import (
@@ -20,6 +21,7 @@ from simulator.fleet.fields import (
     QuotaFields,
     RepeatFields,
     ResourceFields,
+    UpstreamFields,
 )
 from simulator.fleet.resource import FleetResource, FleetRules
 from simulator.fleet.state import (
@@ -35,6 +37,8 @@ from simulator.rules.document import MOST_RULES, read_rules
 from simulator.rules.operation_names import check_operations
 from simulator.rules.rule import Rule
 from simulator.suggestions import did_you_mean
+from simulator.upstream.credentials import ApiKey
+from simulator.upstream.resource_upstream import ResourceUpstream
 
 _CHECKED = 2_000
 """Beginnings of entries whose outcome is checked when the file is read."""
@@ -79,11 +83,19 @@ def _base(name: str, value: object) -> Base:
         fields.region or "",
         keys=None if fields.keys is None else ResourceKeys(fields.keys),
         rules=FleetRules(_rules(fields.rules, name, place)),
+        upstream=_upstream(fields.upstream),
     )
     if fields.deployments is not None:
         deployments = read_deployments(fields.deployments, resource)
         resource = dataclasses.replace(resource, deployments=deployments)
     return Base(resource, fields.subscription, fields.deployments, fields.latency)
+
+
+def _upstream(fields: UpstreamFields | None) -> ResourceUpstream | None:
+    if fields is None:
+        return None
+    endpoint = without_api_path(fields.endpoint)
+    return ResourceUpstream(endpoint, None if fields.key is None else ApiKey(fields.key))
 
 
 def _rules(raw: Sequence[object], resource: str, place: str) -> tuple[Rule, ...]:

@@ -36,6 +36,13 @@ class QuotaFields(_Members, frozen=True):
     subscription: Text = "default"
 
 
+class UpstreamFields(_Members, frozen=True):
+    """The Azure OpenAI resource that record mode asks; without a `key` an Entra identity signs in."""
+
+    endpoint: Annotated[str, Meta(pattern="^https?://", max_length=2_000)]
+    key: Secret | None = None
+
+
 class ResourceFields(_Members, frozen=True):
     region: Text | None = None
     subscription: Text = "default"
@@ -43,6 +50,7 @@ class ResourceFields(_Members, frozen=True):
     keys: Annotated[list[Secret], Meta(min_length=1, max_length=10)] | None = None
     rules: RuleList = []
     latency: dict[str, Any] | None = None
+    upstream: UpstreamFields | None = None
 
 
 class RepeatFields(_Members, frozen=True):
@@ -78,7 +86,7 @@ class FleetFields(_Members, frozen=True):
 STRUCTS: dict[type[Struct], dict[str, type[Struct]]] = {
     FleetFields: {},
     QuotaFields: {},
-    ResourceFields: {},
+    ResourceFields: {"upstream": UpstreamFields},
     EntryFields: {"repeat": RepeatFields, "quotas[...]": QuotaChange},
 }
 """The structs within a struct, by the place at which they stand in it."""

@@ -7,6 +7,7 @@ from simulator.authentication.resource_keys import ResourceKeys
 from simulator.catalogue.deployments import Deployment
 from simulator.latency import OwnLatency
 from simulator.rules.rule import Rule
+from simulator.upstream.resource_upstream import ResourceUpstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class FleetRules:
 @dataclass(frozen=True, slots=True)
 class FleetResource:
     """`region` is "" where the file names none, and `deployments` None where the resource has those
-    that a simulator without a fleet would have.
+    that a simulator without a fleet would have. `upstream` is None where recordings are made of the
+    resource that a setting names.
     """
 
     name: str
@@ -31,6 +33,7 @@ class FleetResource:
     keys: ResourceKeys | None = None
     rules: FleetRules = field(default_factory=FleetRules)
     latency: OwnLatency | None = None
+    upstream: ResourceUpstream | None = None
 
 
 Resources = Mapping[str, FleetResource]

@@ -23,8 +23,11 @@ class Key(msgspec.Struct):
     hash: str
 
 
-class WrittenRequest(msgspec.Struct):
+class WrittenRequest(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """`resource` is the one of a fleet that was asked."""
+
     method: str
+    resource: str = ""
     path: str
     query: dict[str, str | list[str]]
     headers: dict[str, str]
@@ -76,6 +79,7 @@ def document_of(
         key=Key(VERSION, exchange.key),
         request=WrittenRequest(
             method=request.method,
+            resource=request.resource,
             path=request.path,
             query=_query(request),
             headers=dict(request.headers),
@@ -104,6 +108,7 @@ def exchange_of(document: Document, attached: bytes | None = None) -> Exchange:
             query_string=urlencode(request.query, doseq=True),
             headers=request.headers,
             body=b"" if asked.file else bodies.decode(asked, 0, None)[0].data,
+            resource=request.resource,
         ),
         status=response.status,
         headers=response.headers,

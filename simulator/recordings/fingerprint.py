@@ -36,8 +36,8 @@ class Matching:
 
 
 def fingerprint(request: Request, matching: Matching) -> str:
-    """32 hex digits that equal requests share: of method, path, query, canonical body, and headers
-    that may change an answer, where there are any.
+    """32 hex digits that equal requests share: of method, path, query, canonical body, headers that
+    may change an answer, where there are any, and the resource of a fleet that is addressed.
 
     Key order and spacing of a JSON body do not matter, nor does the boundary of a multipart one, nor
     the body's `model` where the path names a deployment: some SDKs send one, others do not.
@@ -48,6 +48,8 @@ def fingerprint(request: Request, matching: Matching) -> str:
     key = f"{VERSION}\n{request.method}\n{path}\n{body}"
     for name, value in counted_headers(request, matching).items():
         key += f"\n{name}: {value}"
+    if request.resource:
+        key += f"\n@{request.resource}"  # no header's name begins so
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from simulator.concurrency import SingleFlight, off_loop
 from simulator.errors import RecordingBroken
 from simulator.messages import Request
@@ -41,14 +43,24 @@ class RecordingKey:
 
 
 class Library:
-    """Finds what was recorded for a request, by the rules of `matching`, and redacts what is stored."""
+    """Finds what was recorded for a request, by the rules of `matching`, and redacts what is stored.
+
+    A request to a resource of a fleet has recordings of its own; where they are `shared`, those that
+    were made without a fleet answer it, too.
+    """
 
     def __init__(
-        self, store: RecordingStore, matching: Matching, redaction: Redaction = _REDACTION
+        self,
+        store: RecordingStore,
+        matching: Matching,
+        redaction: Redaction = _REDACTION,
+        *,
+        shared: bool = False,
     ) -> None:
         self.store = store
         self._redaction = redaction
         self._matching = matching
+        self._shared = shared
         self._listings: SingleFlight[list[str]] = SingleFlight()
 
     async def place(self, request: Request) -> RecordingKey:
@@ -66,6 +78,9 @@ class Library:
     async def find(self, request: Request, place: RecordingKey) -> Exchange | None:
         """The exchange stored there, or an imported one of which only the body's md5 is known."""
         found = await self.store.find(place.name)
+        if found is None and request.resource and self._shared:
+            anybodys = await self.place(structs.replace(request, resource=""))
+            found = await self.store.find(anybodys.name)
         if found is None and await self.store.has_legacy():
             key = await off_loop(len(request.body), lambda: legacy_fingerprint(request))
             found = await self.store.find(names.legacy_name(key))

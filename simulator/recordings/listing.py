@@ -14,12 +14,12 @@ from simulator.storage.container import Container
 
 _AT_ONCE = 16
 _LONGEST_PROMPT = 48
-HEADINGS = ("deployment", "operation", "recording", "tokens", "duration", "prompt")
+HEADINGS = ("resource", "deployment", "operation", "recording", "tokens", "duration", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the list; for a broken recording, `prompt` says why."""
+    """One row of the list; for a broken recording, `prompt` says why. `resource` is that of a fleet."""
 
     deployment: str
     operation: str
@@ -27,9 +27,11 @@ class Row:
     tokens: str = ""
     duration: str = ""
     prompt: str = ""
+    resource: str = ""
 
     def cells(self) -> tuple[str, ...]:
         return (
+            self.resource,
             self.deployment,
             self.operation,
             self.recording,
@@ -83,9 +85,10 @@ async def page(
 
 
 def table(found: list[Row]) -> list[str]:
-    """The rows as lines of text, in columns."""
-    cells = [HEADINGS, *(row.cells() for row in found)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]
+    """The rows as lines of text, in columns; that of the resource is there if any row has one."""
+    first = 0 if any(row.resource for row in found) else 1
+    cells = [line[first:] for line in (HEADINGS, *(row.cells() for row in found))]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
@@ -122,6 +125,7 @@ async def _row(container: Container, name: str) -> Row | None:
         tokens=f"{usage.prompt_tokens}+{usage.completion_tokens}" if usage else "",
         duration=f"{written.response.duration_ms} ms",
         prompt=_short(_prompt(written)),
+        resource=written.request.resource,
     )
 
 

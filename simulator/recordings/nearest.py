@@ -55,6 +55,7 @@ class Comparison:
             _difference(what, one, other)
             for what, one, other in (
                 ("method", self._asked.method, recorded.method),
+                ("resource", self._asked.resource, recorded.resource or self._asked.resource),
                 ("path", self._asked.path, recorded.path),
                 ("query", self._query, counted_query(recorded, self._matching)),
             )

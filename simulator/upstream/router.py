@@ -7,18 +7,25 @@ from msgspec import structs
 from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.client import Upstream, UpstreamAnswer
-from simulator.upstream.credentials import NoCredential
+from simulator.upstream.credentials import Credential, NoCredential
 from simulator.upstream.fences import Fences
 from simulator.upstream.forward import Forward, Forwarder
+from simulator.upstream.resource_upstream import UpstreamOf
 
 _FENCES = Fences()
 
 CreateUpstream = Callable[[str, NoCredential], Upstream]
 
 
+def _nobodys(_: str) -> None:
+    return None
+
+
 class Router:
     """Sends requests on. `upstream` is None where no `AZURE_OPENAI_ENDPOINT` is set; `create` makes
-    the upstreams of other endpoints, each once."""
+    the upstreams of other endpoints, each once. `upstream_of` finds that of a fleet's resource, which
+    takes its own key or a token of the `identity`, and never the key of `upstream`.
+    """
 
     def __init__(
         self,
@@ -26,11 +33,16 @@ class Router:
         forwarders: tuple[Forwarder, ...] = (),
         create: CreateUpstream = Upstream,
         fences: Fences = _FENCES,
+        *,
+        upstream_of: UpstreamOf = _nobodys,
+        identity: Credential | None = None,
     ) -> None:
         self._upstream = upstream
         self._forwarders = forwarders
         self._create = create
         self._fences = fences
+        self._upstream_of = upstream_of
+        self._identity = identity
         self._others: dict[str, Upstream] = {}
 
     async def onward(self, request: Request, *, known: bool = True) -> Forward:
@@ -48,15 +60,21 @@ class Router:
         if not known:
             self._fences.check(request)
         headers = self._fences.forwarded(request.headers)
-        return Forward(structs.replace(request, headers=headers))
+        return self._to_resource(Forward(structs.replace(request, headers=headers)))
+
+    def _to_resource(self, forward: Forward) -> Forward:
+        own = self._upstream_of(forward.request.resource) if forward.request.resource else None
+        if own is None:
+            return forward
+        return structs.replace(forward, endpoint=own.endpoint, credential=own.key or self._identity)
 
     async def send(self, forward: Forward) -> UpstreamAnswer:
         """Raises as `Upstream.send`."""
         upstream = self._other(forward.endpoint) if forward.endpoint else self._upstream
         if upstream is None:
             raise UpstreamUnavailable(
-                "AZURE_OPENAI_ENDPOINT is not set, and no forwarder of the extension takes "
-                f"{forward.request.method} {forward.request.path}."
+                "AZURE_OPENAI_ENDPOINT is not set, and neither the resource of a fleet nor a forwarder "
+                f"of the extension takes {forward.request.method} {forward.request.path}."
             )
         return await upstream.send(forward.request, forward.credential)
 

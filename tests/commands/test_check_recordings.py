@@ -1,6 +1,7 @@
 """The command that asks again for what was recorded."""
 
 import asyncio
+import dataclasses
 import json
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import openai
 import pytest
+from msgspec import structs
 
 from simulator.__main__ import main
 from simulator.messages import Request
@@ -105,6 +107,32 @@ def test_drift_is_shown_and_fails(
     assert lines[1].endswith("(POST /openai/deployments/gpt-4o/chat/completions)")
     assert "    body.old is gone" in lines
     assert "    body.choices is new" in lines
+
+
+def test_a_resource_of_a_fleet_is_asked_at_its_own_upstream(
+    environment: Path,
+    server: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    upstream = {"endpoint": server, "key": KEY}
+    fleet = {"resources": {"a": {"upstream": upstream}, "b": {}}}
+    path = tmp_path / "fleet.json"
+    path.write_text(json.dumps(fleet), encoding="utf-8")
+    monkeypatch.setenv("FLEET_PATH", str(path))
+    monkeypatch.delenv("AZURE_OPENAI_ENDPOINT")
+    for number, resource in enumerate(fleet["resources"], 1):
+        exchange = chat()
+        request = structs.replace(exchange.request, resource=resource)
+        put(environment, dataclasses.replace(exchange, request=request), number)
+    assert main(["recordings", "check"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2 recordings checked, 2 drifted"
+    of_a, of_b = (line for line in lines if line.endswith("/chat/completions)"))
+    assert "(a POST /openai/deployments/gpt-4o/" in of_a
+    assert lines[lines.index(of_b) + 1].strip() == "502: AZURE_OPENAI_ENDPOINT is not set."
+    assert "    body.choices is new" in lines[lines.index(of_a) : lines.index(of_b)]
 
 
 def test_reports_for_programs(environment: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,13 @@
 """The command that learns latency from recordings."""
 
 import asyncio
+import dataclasses
 import json
 import time
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from simulator.__main__ import main
 from simulator.catalogue.latency_table import read_profile
@@ -15,11 +17,13 @@ from simulator.storage.folder import FolderContainer
 from tests.recordings.analysis.test_learning import stream
 
 
-async def record(folder: Path, streams: int) -> None:
+async def record(folder: Path, streams: int, resource: str = "") -> None:
     store = RecordingStore(FolderContainer(folder), time.monotonic)
     for number in range(streams):
-        name = f"v1/chat/chat-completions/{number:032x}.json"
-        await store.keep(name, stream(400 + number, 10))
+        name = f"v1/chat/chat-completions/{len(resource)}{number:031x}.json"
+        exchange = stream(400 + number, 10)
+        request = structs.replace(exchange.request, resource=resource)
+        await store.keep(name, dataclasses.replace(exchange, request=request))
     await store.container.close()
 
 
@@ -40,6 +44,17 @@ def test_it_prints_a_profile_that_can_be_used(
     points = document["deployments"]["chat"]["first_token_ms"]["quantiles"]
     assert (points[0], points[-1]) == ([0.0, 400], [1.0, 407])
     assert list(read_profile(printed.encode(), "x").deployments) == ["chat"]
+
+
+def test_a_resource_of_a_fleet_is_learnt_on_its_own(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(record(folder, 6, "eastus2"))
+    learn = ["latency", "learn", "--store", str(folder)]
+    for chosen, streams in (([], 14), (["--resource", "eastus2"], 6)):
+        assert main([*learn, *chosen]) == 0
+        assert json.loads(capsys.readouterr().out)["learnt"]["streams"] == {"chat": streams}
+    assert main([*learn, "--resource", "nobody"]) == 1
 
 
 def test_it_draws_what_it_has_learnt(

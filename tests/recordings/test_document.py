@@ -1,8 +1,10 @@
+import dataclasses
 import json
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+from msgspec import structs
 
 from simulator.messages import Request, Usage
 from simulator.recordings.document import (
@@ -101,6 +103,16 @@ def test_everything_of_an_exchange_comes_back():
         recorded_at="2026-11-22T20:15:03.123Z",
     )  # fmt: skip
     assert there_and_back(exchange) == exchange
+
+
+def test_the_resource_of_a_fleet_comes_back_and_is_written_only_where_there_is_one():
+    of_fleet = structs.replace(REQUEST, resource="eastus2")
+    exchange = Exchange(of_fleet, 200, {}, (Piece(b"{}", 12),), 12)
+    assert there_and_back(exchange).request.resource == "eastus2"
+    plain = dataclasses.replace(exchange, request=REQUEST)
+    written = [pretty(document_of(one)) for one in (exchange, plain)]
+    assert [b'"resource": "eastus2"' in text for text in written] == [True, False]
+    assert b"resource" not in written[1]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import json
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+from msgspec import structs
 
 from simulator.messages import Request
 from simulator.recordings.fingerprint import (
@@ -77,6 +78,13 @@ def test_what_counts_makes_another_key(other):
 )
 def test_api_version_keys_and_headers_do_not_matter(same):
     assert fingerprint(same, ALL) == fingerprint(asked(), ALL)
+
+
+def test_each_resource_of_a_fleet_has_keys_of_its_own():
+    keys = {
+        fingerprint(structs.replace(asked(), resource=name), ALL) for name in ("", "a", "b", "ab")
+    }
+    assert len(keys) == 4
 
 
 def test_the_api_version_counts_if_asked_for():

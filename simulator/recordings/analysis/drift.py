@@ -67,7 +67,8 @@ def _can_be_asked(request: Request) -> bool:
 
 
 async def _check(name: str, recorded: Exchange, ask: Ask) -> Checked:
-    request = f"{recorded.request.method} {recorded.request.path}"
+    of_fleet = f"{recorded.request.resource} " if recorded.request.resource else ""
+    request = f"{of_fleet}{recorded.request.method} {recorded.request.path}"
     try:
         now = await ask(recorded.request)
     except ApiError as error:
