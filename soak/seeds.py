@@ -136,6 +136,8 @@ _EDIT = (
 _NO_FILE = f"{_V1}files/file-{'0' * 32}"
 _NO_RESPONSE = f"{_V1}responses/resp_{'0' * 50}"
 _NO_CONVERSATION = f"{_V1}conversations/conv_{'0' * 48}"
+_CHATS = f"{_V1}chat/completions"
+_NO_CHAT = f"{_CHATS}/chatcmpl-{'0' * 29}"
 _NO_IMAGE = f"/private/images/{'0' * 8}-0000-0000-0000-{'0' * 12}/generated_00.png"
 
 SEEDS = (
@@ -165,6 +167,13 @@ SEEDS = (
          {"items": _RESPONSE["input"]}),
     Seed("conversation_items_retrieve", "GET", f"{_NO_CONVERSATION}/items/msg_1"),
     Seed("conversation_items_delete", "DELETE", f"{_NO_CONVERSATION}/items/msg_1"),
+    Seed("chat_completions", "POST", f"{_V1}chat/completions",
+         {"model": "gpt-4o", **_STRUCTURED, "store": True, "metadata": {"a": "b"}}),
+    Seed("stored_chat_list", "GET", f"{_CHATS}?limit=2&order=desc&model=gpt-4o&metadata[a]=b"),
+    Seed("stored_chat_retrieve", "GET", _NO_CHAT),
+    Seed("stored_chat_messages", "GET", f"{_NO_CHAT}/messages?limit=2&after=x"),
+    Seed("stored_chat_update", "POST", _NO_CHAT, {"metadata": {"a": "b"}}),
+    Seed("stored_chat_delete", "DELETE", _NO_CHAT),
     Seed("files_upload", "POST", f"{_V1}files", _UPLOAD),
     Seed("files_list", "GET", f"{_V1}files?limit=2&order=asc&purpose=batch"),
     Seed("files_retrieve", "GET", _NO_FILE),

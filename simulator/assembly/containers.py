@@ -9,6 +9,7 @@ from simulator.operations.conversations.store import FOLDER as CONVERSATIONS
 from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.operations.responses.store import FOLDER as RESPONSES
+from simulator.operations.stored_chat.store import FOLDER as COMPLETIONS
 from simulator.storage.azure_blobs import BlobContainer
 from simulator.storage.container import Container
 from simulator.storage.folder import FolderContainer
@@ -18,6 +19,7 @@ DEFAULT_FOLDER = ".recording"
 # Bytes. Every response is kept unless its request says otherwise, so a load test keeps them all.
 MEMORY_FOR_RESPONSES = 64 * 2**20
 MEMORY_FOR_CONVERSATIONS = 64 * 2**20
+MEMORY_FOR_COMPLETIONS = 64 * 2**20
 MEMORY_FOR_FILES = 256 * 2**20
 MEMORY_FOR_IMAGES = 64 * 2**20
 MEMORY_FOR_BATCHES = 64 * 2**20
@@ -31,6 +33,7 @@ def choose_container(settings: Settings) -> Container:
         bounds = {
             RESPONSES: MEMORY_FOR_RESPONSES,
             CONVERSATIONS: MEMORY_FOR_CONVERSATIONS,
+            COMPLETIONS: MEMORY_FOR_COMPLETIONS,
             IMAGES: MEMORY_FOR_IMAGES,
             BATCHES: MEMORY_FOR_BATCHES,
         }

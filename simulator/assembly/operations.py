@@ -63,6 +63,13 @@ from simulator.operations.responses.stored import (
     ResponseInputItems,
     RetrieveResponse,
 )
+from simulator.operations.stored_chat.completions import (
+    DeleteStoredChat,
+    ListStoredChat,
+    RetrieveStoredChat,
+    StoredChatMessages,
+    UpdateStoredChat,
+)
 from simulator.operations.uploads.creation import CreateUpload
 from simulator.operations.uploads.ending import CancelUpload, CompleteUpload
 from simulator.operations.uploads.parts import AddUploadPart
@@ -110,6 +117,11 @@ API: tuple[type[Operation[Any]], ...] = (
     AddConversationItems,
     RetrieveConversationItem,
     DeleteConversationItem,
+    ListStoredChat,
+    RetrieveStoredChat,
+    StoredChatMessages,
+    UpdateStoredChat,
+    DeleteStoredChat,
 )
 """Those of Azure OpenAI."""
 

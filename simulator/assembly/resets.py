@@ -11,6 +11,7 @@ from simulator.operations.conversations.store import FOLDER as CONVERSATIONS
 from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.store import FOLDER as RESPONSES
+from simulator.operations.stored_chat.store import FOLDER as COMPLETIONS
 from simulator.rules.service import Rules
 from simulator.screening import Screener
 from simulator.storage.container import Container, StorageError
@@ -40,6 +41,7 @@ def create_resets(
         "limits": reset_limits,
         "responses": functools.partial(_delete, container, (RESPONSES,), "responses"),
         "conversations": functools.partial(_delete, container, (CONVERSATIONS,), "conversations"),
+        "completions": functools.partial(_delete, container, (COMPLETIONS,), "completions"),
         "files": functools.partial(_delete, container, (BATCHES, FILES), "files"),
         "cache": functools.partial(_clear, prompts),
         "journal": reset_journal,

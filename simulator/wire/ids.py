@@ -8,15 +8,30 @@ _ALPHABET = (string.ascii_letters + string.digits).encode()
 # characters come slightly more often than others; ids and padding keep no secret.)
 _OF_BYTE = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 
+# The second from which ids of chats count, and their digits to the base of 62.
+_EPOCH = 1_576_800_000
+_DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
 
 def alphanumeric(length: int, rng: random.Random) -> str:
     """This number of random letters and digits."""
     return rng.randbytes(length).translate(_OF_BYTE).decode()
 
 
-def chat(rng: random.Random) -> str:
-    """An id like chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn (recorded 2026-06)."""
-    return f"chatcmpl-{alphanumeric(29, rng)}"
+def chat(rng: random.Random, now: float) -> str:
+    """An id like chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn (recorded 2026-06); its first five digits are its
+    second, as in all recordings of 2024 to 2026."""
+    second = max(0, int(now) - _EPOCH)
+    digits = "".join(_DIGITS[second // 62**place % 62] for place in range(4, -1, -1))
+    return f"chatcmpl-{digits}{alphanumeric(24, rng)}"
+
+
+def moment_of_chat(identifier: str) -> int:
+    """The second since 1970 in which the chat of an id was answered."""
+    second = 0
+    for digit in identifier.removeprefix("chatcmpl-")[:5]:
+        second = 62 * second + _DIGITS.index(digit)
+    return _EPOCH + second
 
 
 def completion(rng: random.Random) -> str:

@@ -18,8 +18,8 @@ def reset(host: Host, **body: Any) -> Any:
 
 def test_without_a_body_all_is_reset(host: Host) -> None:
     answer = host.http.post("/simulator/reset")
-    names = ["rules", "limits", "responses", "conversations", "files", "cache", "journal"]
-    assert answer.json() == {"reset": names}
+    kept = ["responses", "conversations", "completions", "files"]
+    assert answer.json() == {"reset": ["rules", "limits", *kept, "cache", "journal"]}
 
 
 def test_counts_of_rules_are_zero_and_the_rules_stay(host: Host) -> None:
@@ -69,6 +69,15 @@ def test_conversations_are_gone(host: Host) -> None:
         host.v1.conversations.retrieve(stored.id)
 
 
+def test_stored_completions_are_gone(host: Host) -> None:
+    made = host.v1.chat.completions.create(
+        model="gpt-4o", messages=[{"role": "user", "content": "Hi"}], store=True
+    )
+    reset(host, what=["completions"])
+    with pytest.raises(openai.NotFoundError):
+        host.v1.chat.completions.retrieve(made.id)
+
+
 def test_files_are_gone(host: Host) -> None:
     stored = host.v1.files.create(file=("a.txt", b"x"), purpose="assistants")
     reset(host, what=["files"])
@@ -89,6 +98,6 @@ def test_what_is_unknown_is_refused(host: Host, body: bytes) -> None:
     answer = host.http.post("/++/reset", content=body)
     assert answer.status_code == 400
     assert (
-        "rules, limits, responses, conversations, files, cache, journal"
+        "rules, limits, responses, conversations, completions, files, cache, journal"
         in answer.json()["error"]["message"]
     )

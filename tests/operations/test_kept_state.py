@@ -23,7 +23,7 @@ ITEMS = (
     {"type": "reasoning", "id": "ITEM", "summary": []},
 )
 # What of an answer becomes an id that later calls name.
-KINDS = {"CONVERSATION": "conv_", "RESPONSE": "resp_", "ITEM": "msg_"}
+KINDS = {"CONVERSATION": "conv_", "RESPONSE": "resp_", "ITEM": "msg_", "CHAT": "chatcmpl-"}
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,22 @@ def calls() -> st.SearchStrategy[tuple[str, str, Any]]:
             st.none(),
         ),
         st.tuples(st.just("POST"), st.just(f"{V1}/responses/RESPONSE/cancel"), st.none()),
+        st.tuples(
+            st.just("POST"),
+            st.just(f"{V1}/chat/completions"),
+            st.fixed_dictionaries(
+                {"model": st.just("gpt-4o"), "messages": st.just([USER]), "store": st.booleans()},
+                optional={"metadata": st.just({"a": "b"}), "max_tokens": st.just(2)},
+            ),
+        ),
+        st.tuples(
+            st.sampled_from(("GET", "DELETE")),
+            st.sampled_from((f"{V1}/chat/completions", f"{V1}/chat/completions/CHAT")),
+            st.none(),
+        ),
+        st.tuples(
+            st.just("POST"), st.just(f"{V1}/chat/completions/CHAT"), st.just({"metadata": None})
+        ),
         st.tuples(st.just("POST"), st.just(f"{V1}/responses"), response),
         st.tuples(
             st.just("POST"),

@@ -1,11 +1,29 @@
 import random
 import re
 
+import pytest
+
 from simulator.wire import ids
+
+NOW = 1_780_491_942.5
 
 
 def test_a_chat_id_has_the_recorded_shape() -> None:
-    assert re.fullmatch(r"chatcmpl-[A-Za-z0-9]{29}", ids.chat(random.Random(1)))
+    assert re.fullmatch(r"chatcmpl-[A-Za-z0-9]{29}", ids.chat(random.Random(1), NOW))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "second"),
+    [
+        ("chatcmpl-9HpbZPf84KZFiQG6fdY0KVtIwHyIa", 1714036973),
+        ("chatcmpl-C6EJeKZdEaC0VeeKH3lWwJBjCTcpd", 1755601034),
+        ("chatcmpl-DPTBKC5U7aQYydhXIGw4HbPc0HcVT", 1774962746),
+        ("chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn", 1780491942),
+    ],
+)
+def test_a_chat_id_begins_with_its_second_as_recorded(identifier: str, second: int) -> None:
+    assert ids.moment_of_chat(identifier) == second
+    assert ids.chat(random.Random(1), second + 0.9)[:14] == identifier[:14]
 
 
 def test_a_completion_id_has_the_recorded_shape() -> None:
@@ -14,4 +32,4 @@ def test_a_completion_id_has_the_recorded_shape() -> None:
 
 def test_two_ids_differ() -> None:
     rng = random.Random(1)
-    assert ids.chat(rng) != ids.chat(rng)
+    assert ids.chat(rng, NOW) != ids.chat(rng, NOW)

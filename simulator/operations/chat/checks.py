@@ -48,7 +48,7 @@ def check_chat(
         safety_identifier=parameters.safety_identifier,
         prompt_cache_key=parameters.prompt_cache_key,
     )
-    check_metadata(parameters.metadata or {})
+    _check_stored(parameters)
     check_messages(parameters.messages, model, version)
     check_format(parameters, model, version, schemas)
     check_tools(parameters, model, version, schemas)
@@ -65,6 +65,15 @@ def _check_known(parameters: ChatParameters, model: Model, version: str) -> None
         unknown.append("reasoning_effort")
     if unknown:
         raise UnknownArguments(unknown)
+
+
+def _check_stored(parameters: ChatParameters) -> None:
+    """Refuse metadata of what is not stored (reported by many users of Azure and OpenAI)."""
+    if parameters.metadata and not parameters.store:
+        raise InvalidRequest(
+            "The 'metadata' parameter is only allowed when 'store' is enabled.", param="metadata"
+        )
+    check_metadata(parameters.metadata or {})
 
 
 def _check_combinations(parameters: ChatParameters) -> None:

@@ -15,12 +15,20 @@ from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size, work_of
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
+from simulator.operations.base import (
+    NOTHING_ASKED,
+    Asked,
+    Call,
+    Cost,
+    Operation,
+    Resources,
+    Target,
+)
 from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.checks import check_chat
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.data_sources import check_data_sources
-from simulator.operations.chat.on_your_data import context_of, data_answer_body, data_chunks
+from simulator.operations.chat.on_your_data import context_of, data_chunks, whole_body
 from simulator.operations.chat.parameters import (
     INFERENCE_MEMBERS,
     ChatParameters,
@@ -36,10 +44,11 @@ from simulator.operations.chat.spoken import (
 )
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
 from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
-from simulator.operations.chat.wire import AnswerIdentity, EventTemplate, answer_body
+from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.routes import Route
 from simulator.operations.service_tier import check_tier, served_tier
+from simulator.operations.stored_chat.recording import ChatRecorder, is_stored
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.logprobs import encoded_logprobs
 from simulator.synthesis.tool_selection import Tool
@@ -81,6 +90,10 @@ class ChatCompletions(Operation[Chat]):
     scripted = frozenset(("reply", "call"))
     limit_name = "ChatCompletions_Create"
     filter_shape = "text"
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._stored = ChatRecorder(resources)
 
     def parse(self, target: Target) -> Chat:
         parameters = _decoded(target)
@@ -125,38 +138,42 @@ class ChatCompletions(Operation[Chat]):
         size = work_of(parameters.choices, expected, logprobs=_logprobs_of(parameters))
         if chat.calls or chat.parameters.schema is not None or speaks(parameters):
             size = UNBOUNDED  # A client's schema says how long the work takes, sound takes long.
-        return await off_loop(size, lambda: self._answer(call, tempo))
+        answer, body = await off_loop(size, lambda: self._answer(call, tempo))
+        if body is not None:
+            await self._stored.keep(call, chat.parameters, body)
+        return answer
 
     async def asked(self, call: Call[Chat]) -> Asked:
         return NOTHING_ASKED if call.parameters is None else asked_of(call.parameters.parameters)
 
-    def _answer(self, call: Call[Chat], tempo: Tempo) -> Answer:
+    def _answer(self, call: Call[Chat], tempo: Tempo) -> tuple[Answer, bytes | None]:
+        """The answer, and its plain body if it is to be stored."""
         chat = call.parsed
         parameters = chat.parameters
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
         drafts, cached = self._drafts(call, rng), self._cached(call)
         tempo = hastened(tempo, cached, chat.prompt_tokens)
-        usage = _usage(chat, drafts, cached)
+        usage, now = _usage(chat, drafts, cached), self._resources.now()
         identity = AnswerIdentity(
-            ids.chat(self._resources.rng),
-            int(self._resources.now()),
+            ids.chat(self._resources.rng, now),
+            int(now),
             chat.model,
             _tier(chat, call.deployment),
             chat.images,
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
-        if parameters.stream:
+        kept = is_stored(parameters)
+        body = b""
+        if kept or not parameters.stream:
+            body = whole_body(parameters, identity, choices, usage, checkpoint_of(drafts, tempo))
+        if not parameters.stream:
+            answer = Answer.plain(body, usage=usage, due=tempo.at(work_done(drafts)))
+        else:
             together = not call.changes_events
-            return self._streamed(
+            answer = self._streamed(
                 parameters, identity, choices, usage, tempo=tempo, together=together
             )
-        context = context_of(parameters)
-        if context is None:
-            body = answer_body(identity, choices, usage, checkpoint_of(drafts, tempo))
-        else:
-            body = data_answer_body(identity, choices, usage, context)
-        due = tempo.at(work_done(drafts))
-        return Answer.plain(body, usage=usage, due=due)
+        return answer, body if kept else None
 
     def _streamed(
         self,

@@ -7,7 +7,7 @@ searched: citations name the source's own index.
 
 import itertools
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from simulator.messages import Chunk, Usage
 from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.parameters import ChatParameters
-from simulator.operations.chat.wire import AnswerIdentity, usage_members
+from simulator.operations.chat.wire import AnswerIdentity, answer_body, usage_members
 from simulator.wire.sse import DONE, event
 
 _SPACE = uuid.UUID("3d0f3f5e-4f3c-5e0d-9d66-95d1c1d8b0aa")
@@ -65,6 +65,20 @@ def _citation(index_name: str, number: int) -> dict[str, object]:
         "filepath": f"document-{number}.md",
         "chunk_id": str(number - 1),
     }
+
+
+def whole_body(
+    parameters: ChatParameters,
+    identity: AnswerIdentity,
+    choices: Sequence[Choice],
+    usage: Usage,
+    checkpoint: Mapping[str, int],
+) -> bytes:
+    """The body of an answer that is not streamed, with a context if there is one."""
+    context = context_of(parameters)
+    if context is None:
+        return answer_body(identity, choices, usage, checkpoint)
+    return data_answer_body(identity, choices, usage, context)
 
 
 def data_answer_body(

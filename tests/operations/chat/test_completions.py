@@ -628,7 +628,7 @@ def test_the_documented_parameters_are_taken(client: Client) -> None:
         logit_bias={"1234": -100},
         user="someone",
         metadata={"a": "b"},
-        store=False,
+        store=True,
         service_tier="auto",
         max_completion_tokens=4,
     )

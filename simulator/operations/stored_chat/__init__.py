@@ -1,0 +1,1 @@
+"""Stored chat completions: kept with `store`, then listed, read, changed and deleted."""

@@ -1,0 +1,27 @@
+"""The common ground of the operations on stored chat completions."""
+
+from simulator.operations.base import Call, Operation, P, Resources
+from simulator.operations.routes import Route
+from simulator.operations.stored_chat.store import CompletionStore, StoredCompletion
+
+ONE = "/{completion_id}"
+
+
+def routes(method: str, below: str = "") -> tuple[Route, Route]:
+    place = f"chat/completions{below}"
+    return Route(method, f"openai/{place}"), Route(method, f"openai/v1/{place}")
+
+
+class StoredChatOperation(Operation[P]):
+    """An operation on stored chat completions."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._store = CompletionStore(resources.container, resources.now)
+
+    @property
+    def on_model_side(self) -> bool:
+        return True
+
+    async def _find(self, call: Call[P]) -> StoredCompletion:
+        return await self._store.get(call.request.resource, call.path_parameters["completion_id"])
