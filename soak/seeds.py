@@ -138,6 +138,7 @@ _NO_RESPONSE = f"{_V1}responses/resp_{'0' * 50}"
 _NO_CONVERSATION = f"{_V1}conversations/conv_{'0' * 48}"
 _CHATS = f"{_V1}chat/completions"
 _NO_CHAT = f"{_CHATS}/chatcmpl-{'0' * 29}"
+_NO_BATCH = f"{_V1}batches/batch_{'0' * 8}-0000-0000-0000-{'0' * 12}"
 _NO_IMAGE = f"/private/images/{'0' * 8}-0000-0000-0000-{'0' * 12}/generated_00.png"
 
 SEEDS = (
@@ -179,6 +180,12 @@ SEEDS = (
     Seed("files_retrieve", "GET", _NO_FILE),
     Seed("files_content", "GET", f"{_NO_FILE}/content"),
     Seed("files_delete", "DELETE", _NO_FILE),
+    Seed("batches_create", "POST", f"{_V1}batches",
+         {"input_file_id": f"file-{'0' * 32}", "endpoint": "/v1/chat/completions",
+          "completion_window": "24h", "metadata": {"a": "b"}}),
+    Seed("batches_list", "GET", f"{_V1}batches?limit=2&after=batch_1"),
+    Seed("batches_retrieve", "GET", _NO_BATCH),
+    Seed("batches_cancel", "POST", f"{_NO_BATCH}/cancel"),
     Seed("images_generations", "POST", f"/openai/deployments/gpt-image-1/images/generations{DATED}",
          _DRAWING),
     Seed("images_edits", "POST", f"{_V1}images/edits", _EDIT),
@@ -189,6 +196,7 @@ SEEDS = (
          _FORM[:3]),
     Seed("models", "GET", f"/openai/models{DATED}"),
     Seed("model", "GET", f"{_V1}models/gpt-4o"),
+    Seed("model_info", "GET", "/models/info?api-version=2024-05-01-preview"),
     Seed("change_config", "PATCH", "/++/config", {"answer_tokens": {"mean": 20, "std_dev": 1}}),
     Seed("add_rules", "POST", "/++/rules",
          {"rules": [{"name": "r", "when": {"text": "never said"}, "answer": "x", "times": 1}]}),
