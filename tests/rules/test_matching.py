@@ -36,7 +36,7 @@ MATCHING: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"body": {"/user": "Ann"}}, {"user": "Ann"}),
     ({"body": {"/user": ["Bob", "Ann"]}}, {"user": "Ann"}),
     ({"body": {"/messages/0/role": "user", "/max_tokens": 5.0}}, {"max_tokens": 5}),
-    ({"body": {"/metadata": {"a": "b"}}}, {"metadata": {"a": "b"}}),
+    ({"body": {"/metadata": {"a": "b"}}}, {"metadata": {"a": "b"}, "store": True}),
     ({"resource": "127"}, {}),
 ]
 OTHERS: list[dict[str, Any]] = [
