@@ -1,5 +1,6 @@
 """Token credentials, which azure-core sends over https alone, at a simulator with a certificate of its own."""
 
+import json
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Any, NamedTuple
 import httpx2
 import openai
 import pytest
+from anthropic import AnthropicFoundry
+from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.models import UserMessage
+from azure.ai.projects import AIProjectClient
 from azure.core import PipelineClient
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ServiceRequestError
@@ -40,7 +45,8 @@ class Credential:
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         self.scopes.append(scopes)
-        return AccessToken(self._tenant.token(), 2**31)
+        audience = scopes[0].removesuffix("/.default")
+        return AccessToken(self._tenant.token(aud=audience), 2**31)
 
 
 class Https(NamedTuple):
@@ -54,7 +60,12 @@ class Https(NamedTuple):
 @pytest.fixture
 def https(make_simulator: MakeSimulator, httpserver: HTTPServer, tmp_path: Path) -> Iterator[Https]:
     tenant = EntraTenant(httpserver, SigningKey("one"))
-    simulator = make_simulator(entra_tenant=TENANT, entra_authority=tenant.authority)
+    deployed = tmp_path / "deployments.json"
+    models = {"gpt-4o": "gpt-4o", "sonnet": "claude-sonnet-4-5"}
+    deployed.write_text(json.dumps({name: {"model": model} for name, model in models.items()}))
+    simulator = make_simulator(
+        entra_tenant=TENANT, entra_authority=tenant.authority, deployments_path=str(deployed)
+    )
     triggers = read_triggers(create_app(simulator, OPERATIONS).get_functions())
     certificate = self_signed(tmp_path / "data")
     with running(triggers, simulator.close, certificate=certificate) as url:
@@ -100,3 +111,48 @@ def test_openai_takes_the_same_credential_as_a_token_provider(https: Https) -> N
     ):
         answer = client.chat.completions.create(model="gpt-4o", **ASKED)
     assert answer.choices[0].message.content
+
+
+FOUNDRY_SCOPE = "https://ai.azure.com/.default"
+
+
+def test_a_project_of_foundry_gives_a_client_of_openai(https: Https) -> None:
+    context = ssl.create_default_context(cafile=str(https.certificate.trusted))
+    endpoint = f"{https.url}/api/projects/mine"
+    with (
+        httpx2.Client(verify=context) as http,
+        AIProjectClient(endpoint, https.credential) as project,
+        project.get_openai_client(http_client=http, max_retries=0) as client,
+    ):
+        answer = client.responses.create(model="gpt-4o", input="What is Azure?")
+        found = client.responses.retrieve(answer.id)
+    assert answer.output_text == found.output_text
+    assert https.credential.scopes == [(FOUNDRY_SCOPE,)]
+
+
+def test_azure_ai_inference_takes_the_credential(https: Https) -> None:
+    with ChatCompletionsClient(
+        f"{https.url}/models",
+        https.credential,
+        credential_scopes=[SCOPE],
+        connection_verify=str(https.certificate.trusted),
+    ) as client:
+        answer = client.complete(messages=[UserMessage("What is Azure?")], model="gpt-4o")
+    assert answer.choices[0].message.content
+    assert https.credential.scopes == [(SCOPE,)]
+
+
+def test_claude_takes_the_same_credential_as_a_token_provider(https: Https) -> None:
+    context = ssl.create_default_context(cafile=str(https.certificate.trusted))
+    with (
+        httpx2.Client(verify=context) as http,
+        AnthropicFoundry(
+            base_url=f"{https.url}/anthropic",
+            azure_ad_token_provider=get_bearer_token_provider(https.credential, FOUNDRY_SCOPE),
+            max_retries=0,
+            http_client=http,
+        ) as client,
+    ):
+        question: Any = {"role": "user", "content": "What is Azure?"}
+        answer = client.messages.create(model="sonnet", max_tokens=5, messages=[question])
+    assert answer.usage.output_tokens == 5

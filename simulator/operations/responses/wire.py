@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from simulator.catalogue.capabilities import capabilities_of
-from simulator.catalogue.models import Model
+from simulator.catalogue.models import Model, routed_model
 from simulator.messages import Usage
 from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import ResponseParameters, TextFormat
@@ -48,6 +48,13 @@ class ResponseEnvelope:
     tier: str = "default"
     """The service tier that serves it."""
 
+    @property
+    def named(self) -> str | None:
+        """The model that the response names: the deployment, or what its router has chosen."""
+        if not self.model.routes_to:
+            return self.parameters.model
+        return routed_model(self.model, self.prompt_characters).wire_name
+
 
 def phase_of(model: Model) -> str | None:
     """The phase that newer models give a message that ends their turn."""
@@ -81,7 +88,7 @@ def _requested(envelope: ResponseEnvelope) -> dict[str, object]:
         "instructions": asked.instructions,
         "max_output_tokens": asked.max_output_tokens,
         "max_tool_calls": asked.max_tool_calls,
-        "model": asked.model,
+        "model": envelope.named,
         "moderation": None,
         "output": [],
         "parallel_tool_calls": asked.parallel_tool_calls is not False,
