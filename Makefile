@@ -38,7 +38,11 @@ $(VENV)/.loadtest: requirements-loadtest.txt $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-loadtest.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements-loadtest.txt requirements.txt $(VENV)/.runtime
+$(VENV)/.workers: requirements-workers.txt $(VENV)/.runtime
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-workers.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements-workers.txt requirements-loadtest.txt requirements.txt $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-dev.txt
 	@$(PY) scripts/link_node.py
 	@touch $@
@@ -51,7 +55,10 @@ setup: $(VENV)/.runtime ## Make .venv with what the simulator needs, and nothing
 install-requirements: setup ## The same as setup
 dev: $(VENV)/.dev ## Make .venv with the tools that check and test, too
 
-run: $(VENV)/.runtime ## Set up and start at http://127.0.0.1:8000, or PORT= [WORKERS=N|auto]
+# Workers count limits in one place: in the Redis that is set, else in a Valkey that they start.
+OWN_VALKEY := $(if $(RATE_LIMIT_REDIS_URL)$(filter restricted,$(NETWORK)),,$(VENV)/.workers)
+
+run: $(VENV)/.runtime $(if $(WORKERS),$(OWN_VALKEY)) ## Set up and start at http://127.0.0.1:8000, or PORT= [WORKERS=N|auto]
 	@$(PY) -m simulator serve --port $(PORT) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 run-simulated-api: run ## The same as run
 
@@ -74,7 +81,8 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --pyt
 lock: $(VENV)/.dev ## Write the lock files after a change of a requirements*.in [UPGRADE=1|NAME]
 	@$(COMPILE) requirements.in -o requirements.txt
 	@$(COMPILE) requirements-loadtest.in -c requirements.txt -o requirements-loadtest.txt
-	@$(COMPILE) requirements-dev.in -c requirements.txt -c requirements-loadtest.txt -o requirements-dev.txt
+	@$(COMPILE) requirements-workers.in -c requirements.txt -o requirements-workers.txt
+	@$(COMPILE) requirements-dev.in -c requirements.txt -c requirements-loadtest.txt -c requirements-workers.txt -o requirements-dev.txt
 
 audit: $(VENV)/.dev ## Look for known vulnerabilities in what is locked, and for weak workflows
 	@$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements.txt

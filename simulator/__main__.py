@@ -2,20 +2,37 @@
 
 import argparse
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from simulator.commands import COMMANDS
 from simulator.commands.help_page import page
 from simulator.errors import StartError
+from simulator.suggestions import nearest
 
 HELP = ("-h", "--help")
 SCRIPTS = ("aoai-simulator", "azure-openai-simulator")
 
 
 class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} ({self.prog} --help shows what there is)\n")
+
+    def unknown(self, arguments: Sequence[str]) -> NoReturn:
+        """Refuse arguments that nobody knows, and name the flag that was probably meant."""
+        flags = re.findall(r"--[a-z-]+", self.format_help())
+        meant = nearest(arguments[0].partition("=")[0], flags)
+        hint = f"; did you mean {meant}?" if meant else ""
+        self.error(f"unrecognized arguments: {' '.join(arguments)}{hint}")
+
+
+class _TopParser(_Parser):
     def format_help(self) -> str:
         return page(self.prog, COMMANDS)
 
@@ -25,14 +42,16 @@ def main(arguments: Sequence[str]) -> int:
 
     0: done; 1: something outside is not as the command needs it; 2: a wrong argument or setting.
     """
-    parser = _Parser(prog=_program(), description=__doc__)
-    commands = parser.add_subparsers(
-        dest="command", required=True, parser_class=argparse.ArgumentParser
-    )
+    parser = _TopParser(prog=_program(), description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     for command in COMMANDS:
         command.add_arguments(commands.add_parser(command.name, help=command.summary))
     named = arguments and (arguments[0] in HELP or not arguments[0].startswith("-"))
-    parsed = parser.parse_args(arguments if named else [COMMANDS[0].name, *arguments])
+    parsed, unknown = parser.parse_known_args(
+        arguments if named else [COMMANDS[0].name, *arguments]
+    )
+    if unknown:
+        commands.choices[parsed.command].unknown(unknown)
     command = next(command for command in COMMANDS if command.name == parsed.command)
     try:
         return command.run(parsed)

@@ -215,3 +215,25 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     assert "serve the app on this machine (the default command)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--port 99999", "argument --port: '99999' is no number from 0 to 65535"),
+        ("--fst", "unrecognized arguments: --fst; did you mean --fast?"),
+        ("--nothing-of-the-kind", "unrecognized arguments: --nothing-of-the-kind"),
+        ("sevre", "invalid choice: 'sevre'"),
+        ("recordings check --sample 0", "argument --sample: '0' is no number from 1 on"),
+        ("--record a --replay b", "argument --replay: not allowed with argument --record"),
+    ],
+)
+def test_a_wrong_argument_is_one_line_and_exit_code_2(
+    arguments: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments.split())
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert line.endswith("--help shows what there is)")

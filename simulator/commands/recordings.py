@@ -101,10 +101,9 @@ def _check(settings: Settings, container: Container, arguments: argparse.Namespa
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 async def _listed(container: Container) -> list[str]:

@@ -204,5 +204,6 @@ def _listen(arguments: argparse.Namespace) -> socket.socket:
     try:
         return socket.create_server((address, port), family=family, backlog=2048)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        # Python adds to a reason what it attempted.
+        reason = str(error.strerror or error).partition(" (while")[0]
         raise CommandError(f"cannot listen on {address}:{port}: {reason}") from None

@@ -39,8 +39,15 @@ def _get(url: str, key: str, query: dict[str, str]) -> Any:  # a response of req
     import requests
 
     address = f"{url.rstrip('/')}/++/verdict"
+    if not url.startswith(("http://", "https://")):
+        raise CommandError(f"{url!r} is no address that begins with http:// or https://")
     try:
         answer = requests.get(address, query, headers={"api-key": key}, timeout=SECONDS)
+    except requests.exceptions.SSLError:
+        trust = "REQUESTS_CA_BUNDLE names the certificate that --tls prints"
+        raise CommandError(f"the certificate of {url} is not trusted; {trust}") from None
+    except requests.ConnectionError:
+        raise CommandError(f"{url} cannot be reached; is it running?") from None
     except requests.RequestException as error:
         raise CommandError(f"{address} cannot be reached: {error}") from None
     if not answer.ok:

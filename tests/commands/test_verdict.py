@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import httpx2
 import pytest
 
 from simulator.__main__ import main
-from tests.conftest import API_VERSION, KEY, Serve
+from simulator.hosting.certificate import self_signed
+from simulator.hosting.triggers import Triggers
+from tests.conftest import API_VERSION, KEY, Serve, running
 
 CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
 
@@ -25,9 +29,26 @@ def test_the_exit_code_follows_the_worst_finding(
     assert "retried_non_retryable" in capsys.readouterr().out
 
 
-def test_a_simulator_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verdict", "http://127.0.0.1:9", "--key", KEY]) == 1
-    assert "cannot be reached" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1:9", "http://127.0.0.1:9 cannot be reached; is it running?"),
+        ("127.0.0.1:9", "'127.0.0.1:9' is no address that begins with http:// or https://"),
+    ],
+)
+def test_a_simulator_that_is_not_there_is_one_line(
+    url: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verdict", url, "--key", KEY]) == 1
+    assert capsys.readouterr().err == f"simulator: {said}\n"
+
+
+def test_a_certificate_that_is_not_trusted_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(Triggers((), ()), certificate=self_signed(tmp_path / "data")) as url:
+        assert main(["verdict", url.replace("http:", "https:"), "--key", KEY]) == 1
+    assert "REQUESTS_CA_BUNDLE names the certificate" in capsys.readouterr().err
 
 
 def test_a_wrong_key_is_one_line(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,13 +1,14 @@
 """The lock files, and the pins that they are compiled from."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("requirements", "requirements-dev", "requirements-loadtest")
+NAMES = ("requirements", "requirements-dev", "requirements-loadtest", "requirements-workers")
 
 
 def lines(path: Path) -> list[str]:
@@ -54,3 +55,20 @@ def test_a_lock_file_agrees_with_what_azure_installs(name: str) -> None:
     assert {one: other[one] for one in installed.keys() & other.keys()} == {
         one: installed[one] for one in installed.keys() & other.keys()
     }
+
+
+@pytest.mark.parametrize(
+    ("options", "brought"),
+    [
+        (["WORKERS=2"], True),
+        ([], False),
+        (["WORKERS=2", "RATE_LIMIT_REDIS_URL=redis://localhost"], False),
+        (["WORKERS=2", "NETWORK=restricted"], False),
+    ],
+)
+def test_make_brings_the_valkey_of_workers(
+    options: list[str], brought: bool, tmp_path: Path
+) -> None:
+    make = ["make", "--dry-run", "PYTHON=python3", f"VENV={tmp_path}", "run", *options]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own Makefile
+    assert ("requirements-workers.txt" in done.stdout) is brought

@@ -156,6 +156,6 @@ def furnish_checkout(folder: Path, environment: Path) -> None:
     for path in ROOT.iterdir():
         if path.name not in own:
             (folder / path.name).symlink_to(path)
-    for stamp in (".runtime", ".dev", ".loadtest"):
+    for stamp in (".runtime", ".dev", ".loadtest", ".workers"):
         (environment / stamp).touch()
     furnish(folder, environment)
