@@ -5,7 +5,7 @@ import itertools
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from simulator.storage.folder import FolderContainer
 from simulator.storage.memory import MemoryContainer
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
+from simulator.upstream.fences import Fences
 from simulator.upstream.router import Router
 
 _STORE_TAKES = 0.01
@@ -42,7 +43,7 @@ _NO_LATENCY = {f"LATENCY_OPENAI_CHAT_COMPLETIONS_{figure}": "0" for figure in ("
 def record() -> Iterator[Row]:
     """Budgets are the least numbers of records a second, as the time that one record may take.
 
-    The whole way asks the store for each new key first, which alone takes its 10 ms.
+    The whole way asks the store for new keys first, until it has listed those of their route.
     """
     for name, spooled, budget in (("on", False, 400), ("off", True, 1_000)):
         seconds = asyncio.run(_storing(_Slow(), spooled=spooled))
@@ -51,7 +52,7 @@ def record() -> Iterator[Row]:
         yield Row(f"{what}: records", 1 / seconds, "/s")
     with bare() as upstream:
         endpoint = f"http://127.0.0.1:{upstream.port}"
-        for name, spooled, budget in (("on", False, 1000 / 400), ("off", True, None)):
+        for name, spooled, budget in (("on", False, 1000 / 400), ("off", True, 1000 / 1000)):
             seconds = asyncio.run(_recording(_Slow(), endpoint, spooled=spooled))
             what = f"forward and store, 10 ms, autosave {name}"
             yield Row(f"{what}: a record", seconds * 1000, "ms", budget)
@@ -87,6 +88,11 @@ class _Slow(MemoryContainer):
         await asyncio.sleep(_STORE_TAKES)
         return await super().get_if_changed(name, etag)
 
+    async def names(self, prefix: str = "") -> AsyncIterator[str]:
+        await asyncio.sleep(_STORE_TAKES)
+        async for name in super().names(prefix):
+            yield name
+
     async def put_new(self, name: str, data: bytes) -> bool:
         await asyncio.sleep(_STORE_TAKES)
         return await super().put_new(name, data)
@@ -100,7 +106,7 @@ async def _recording(
     spool = Spool(container, "bench", time.time_ns) if spooled else None
     mode = Record(
         Library(RecordingStore(container, time.monotonic, spool=spool), Matching()),
-        Router(upstream),
+        Router(upstream, fences=Fences(paths=("/plain/",))),
         Playback(0),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),

@@ -10,6 +10,7 @@ from simulator.errors import RecordingBroken
 from simulator.recordings import document, names
 from simulator.recordings.cache import Entry, RecordingCache
 from simulator.recordings.exchange import Exchange
+from simulator.recordings.route_names import RouteNames
 from simulator.storage.container import UNCHANGED, Blob, Container, StorageError
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class RecordingStore:
         self._clock = clock
         self._spool = spool
         self._cache = RecordingCache(capacity)
+        self._routes = RouteNames(container, clock, MISSED)
         self._reads: SingleFlight[Exchange | None] = SingleFlight()
         self._legacy: tuple[float, bool] | None = None
 
@@ -58,6 +60,8 @@ class RecordingStore:
         missed_at = self._cache.missed_at(name)
         if missed_at is not None and now - missed_at < MISSED:
             return None
+        if entry is None and await self._routes.lacks(name):
+            return self.remembered(name)
         reading = asyncio.ensure_future(self._reads.share(name, lambda: self._read(name, entry)))
         if entry is not None:
             # The store is given a moment to say that the recording was edited, and no more.
@@ -98,6 +102,7 @@ class RecordingStore:
             if await self.container.get(name) is None:
                 raise StorageError(f"{name} is taken, but cannot be read")
             return False
+        self._routes.kept(name)
         self._cache.keep(name, Entry(exchange, "", len(text), self._clock()))
         return True
 
@@ -115,6 +120,7 @@ class RecordingStore:
     def forget_misses(self) -> None:
         """Forget which names were missing, after a promotion or an import."""
         self._cache.forget_misses()
+        self._routes.forget()
         self._legacy = None
 
     async def _read(self, name: str, entry: Entry | None) -> Exchange | None:
@@ -136,6 +142,7 @@ class RecordingStore:
         if not isinstance(blob, Blob):
             if self._cache.get(name) is entry:  # nothing was kept while the store was asked
                 self._cache.miss(name, now)
+                self._routes.missed(name)
             return self.remembered(name)
         return await self._decoded(name, blob, now)
 
