@@ -1,7 +1,8 @@
 # /// script
 # dependencies = ["instructor"]
 # ///
-"""Instructor: the answer is an instance of the model, generated or chosen by a rule, whole and streamed.
+"""Instructor: the answer is an instance of the model, generated or chosen by a rule, whole and streamed;
+and each of Azure's failures is its exception.
 
 `Mode.TOOLS`, the default, has a tool called; `Mode.JSON` puts the schema into the prompt.
 """
@@ -9,7 +10,8 @@
 import json
 
 import instructor
-from openai import AzureOpenAI
+from instructor.core import InstructorRetryException
+from openai import APIStatusError, AzureOpenAI
 from pydantic import BaseModel
 
 
@@ -20,10 +22,29 @@ class City(BaseModel):
 
 ROME = City(name="Rome", inhabitants=2_750_000)
 MESSAGES = [{"role": "user", "content": "Describe Rome."}]
+# The fault of each rule, and the status that comes of it.
+REFUSALS = {
+    "rate_limit": 429, "ptu_limit": 429, "quota": 429, "capacity": 503, "unavailable": 503,
+    "server_error": 500, "gateway_error": 502, "gateway_timeout": 504, "timeout": 408,
+    "forbidden_network": 403, "suspended": 403,
+}  # fmt: skip
 
 
 def ruled(rule: dict[str, object]) -> AzureOpenAI:
-    return AzureOpenAI(default_headers={"x-simulator-rule": json.dumps(rule)})
+    headers = {"x-simulator-rule": json.dumps(rule)}
+    return AzureOpenAI(default_headers=headers, max_retries=0)
+
+
+def status_of_failure(rule: dict[str, object]) -> int:
+    client = instructor.from_openai(ruled(rule)).chat.completions
+    try:
+        client.create(model="gpt-4o", response_model=City, messages=MESSAGES, max_retries=0)
+    except InstructorRetryException as error:
+        if isinstance(error.__cause__, APIStatusError):
+            return error.__cause__.status_code
+    except APIStatusError as error:
+        return error.status_code
+    return 0
 
 
 for mode, rule in (
@@ -38,4 +59,7 @@ for mode, rule in (
     assert chosen.create(**asked).model_dump() == ROME.model_dump()  # noqa: S101 - the script is a check
     *_, last = chosen.create_partial(**asked)
     assert last.model_dump() == ROME.model_dump()  # noqa: S101 - the script is a check
+for kind, status in REFUSALS.items():
+    assert status_of_failure({"fault": {"kind": kind}}) == status, kind  # noqa: S101 - the script is a check
+assert status_of_failure({"filter": {"prompt": {"jailbreak": True}}}) == 400  # noqa: S101 - the script is a check
 print(made)

@@ -1,7 +1,8 @@
 # /// script
 # dependencies = ["openai-agents"]
 # ///
-"""OpenAI Agents: answers that rules chose, plain, streamed and parsed, and an agent driven to its end.
+"""OpenAI Agents: answers that rules chose, plain, streamed and parsed, an agent driven to its end, and
+the exception of each of Azure's failures.
 
 The requests of an agent's run differ, so the rules that drive it are sent to the simulator beforehand.
 """
@@ -18,7 +19,7 @@ from agents import (
     function_tool,
     set_tracing_disabled,
 )
-from openai import AsyncOpenAI
+from openai import APIStatusError, AsyncOpenAI
 from pydantic import BaseModel
 
 
@@ -34,6 +35,12 @@ DRIVING = [
     {"name": "end", "when": {"tool_result": "count"}, "call": {"final_answer": ROME.model_dump()}},
     {"name": "count", "when": {"tool": "count"}, "call": {"count": {"city": "Rome"}}},
 ]
+# The fault of each rule, and the status that comes of it.
+REFUSALS = {
+    "rate_limit": 429, "ptu_limit": 429, "quota": 429, "capacity": 503, "unavailable": 503,
+    "server_error": 500, "gateway_error": 502, "gateway_timeout": 504, "timeout": 408,
+    "forbidden_network": 403, "suspended": 403,
+}  # fmt: skip
 counted: list[str] = []
 
 
@@ -51,7 +58,7 @@ def final_answer(name: str, inhabitants: int) -> str:
 
 
 def ruled(rule: dict[str, object]) -> AsyncOpenAI:
-    return AsyncOpenAI(default_headers={"x-simulator-rule": json.dumps(rule)})
+    return AsyncOpenAI(default_headers={"x-simulator-rule": json.dumps(rule)}, max_retries=0)
 
 
 async def chosen(kind: type) -> None:
@@ -83,6 +90,21 @@ async def driven(kind: type) -> str:
     return result.final_output
 
 
+async def status_of_failure(kind: type, fault: str) -> int:
+    agent = Agent(name="guide", model=kind("gpt-4o", ruled({"fault": {"kind": fault}})))
+    try:
+        await Runner.run(agent, ASKED)
+    except APIStatusError as error:
+        return error.status_code
+    return 0
+
+
+async def failed(kind: type) -> None:
+    for fault, status in REFUSALS.items():
+        found = await status_of_failure(kind, fault)
+        assert found == status, fault  # noqa: S101 - the script is a check
+
+
 async def main() -> None:
     set_tracing_disabled(disabled=True)
     simulator = AsyncOpenAI(base_url=os.environ["AZURE_OPENAI_ENDPOINT"])
@@ -90,6 +112,7 @@ async def main() -> None:
     for kind in (OpenAIChatCompletionsModel, OpenAIResponsesModel):
         await chosen(kind)
         await parsed(kind)
+        await failed(kind)
         print(await driven(kind))
     for rule in DRIVING:
         await simulator.delete(f"/++/rules/{rule['name']}", cast_to=object)

@@ -1,7 +1,8 @@
 # /// script
 # dependencies = ["pydantic-ai-slim[openai]"]
 # ///
-"""Pydantic AI: answers that rules chose, plain, streamed and parsed, and an agent driven to its end.
+"""Pydantic AI: answers that rules chose, plain, streamed and parsed, an agent driven to its end, and
+the exception of each of Azure's failures.
 
 An agent whose output is a model ends when the tool `final_result` is called. Its requests differ, so
 the rules that drive it are sent to the simulator beforehand.
@@ -13,7 +14,7 @@ import os
 
 from openai import AsyncAzureOpenAI, AsyncOpenAI
 from pydantic import BaseModel
-from pydantic_ai import Agent, NativeOutput
+from pydantic_ai import Agent, ModelHTTPError, NativeOutput
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.azure import AzureProvider
 
@@ -29,6 +30,12 @@ DRIVING = [
     {"name": "end", "when": {"tool_result": "count"}, "call": {"final_result": ROME.model_dump()}},
     {"name": "count", "when": {"tool": "count"}, "call": {"count": {"city": "Rome"}}},
 ]
+# The fault of each rule, and the status that comes of it.
+REFUSALS = {
+    "rate_limit": 429, "ptu_limit": 429, "quota": 429, "capacity": 503, "unavailable": 503,
+    "server_error": 500, "gateway_error": 502, "gateway_timeout": 504, "timeout": 408,
+    "forbidden_network": 403, "suspended": 403,
+}  # fmt: skip
 
 
 def model(**options: object) -> OpenAIChatModel:
@@ -38,7 +45,7 @@ def model(**options: object) -> OpenAIChatModel:
 
 
 def ruled(rule: dict[str, object]) -> OpenAIChatModel:
-    return model(default_headers={"x-simulator-rule": json.dumps(rule)})
+    return model(default_headers={"x-simulator-rule": json.dumps(rule)}, max_retries=0)
 
 
 async def chosen() -> None:
@@ -77,9 +84,23 @@ async def driven() -> City:
     return result.output
 
 
+async def status_of_failure(kind: str) -> int:
+    try:
+        await Agent(ruled({"fault": {"kind": kind}})).run("Describe Rome.")
+    except ModelHTTPError as error:
+        return error.status_code
+    return 0
+
+
+async def failed() -> None:
+    for kind, status in REFUSALS.items():
+        assert await status_of_failure(kind) == status, kind  # noqa: S101 - the script is a check
+
+
 async def main() -> None:
     await chosen()
     await parsed()
+    await failed()
     print(await driven())
 
 
