@@ -1,5 +1,6 @@
 """`POST /++/reset`: what has gathered while the simulator ran begins again."""
 
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -9,6 +10,7 @@ from simulator.management.base import ManagementOperation
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
 from simulator.operations.routes import Route
+from simulator.suggestions import nearest
 
 _MOST = 20
 
@@ -26,16 +28,23 @@ class Reset(ManagementOperation[tuple[str, ...] | None]):
             body: object = msgspec.json.decode(target.request.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             body = None
-        members = cast("dict[str, object]", body) if isinstance(body, dict) else {"what": None}
-        if not members:
-            return None
-        what = members.get("what")
-        names = cast("list[object]", what) if isinstance(what, list) else [None]
-        if set(members) != {"what"} or len(names) > _MOST:
-            raise self._bad("body")
+        if not isinstance(body, dict):
+            raise self._bad("The body is no JSON object.")
+        members = cast("dict[str, object]", body)
+        for name in members:
+            if name != "what":
+                raise self._bad(f"There is no such member: '{name[:40]}'.", name, ("what",))
+        return self._names(members["what"]) if members else None
+
+    def _names(self, what: object) -> tuple[str, ...]:
+        names = cast("list[object]", what) if isinstance(what, list) else []
+        if not isinstance(what, list) or len(names) > _MOST:
+            raise self._bad(f"'what' must be a list of {_MOST} names at most.")
+        known = tuple(self._control.resets)
         for name in names:
-            if name not in self._control.resets:
-                raise self._bad(str(name)[:40])
+            if name not in known:
+                found = str(name)[:40]
+                raise self._bad(f"There is no '{found}' to reset.", found, known)
         return tuple(str(name) for name in names)
 
     async def answer(self, call: Call[tuple[str, ...] | None]) -> Answer:
@@ -45,10 +54,12 @@ class Reset(ManagementOperation[tuple[str, ...] | None]):
             await resets[name]()
         return Answer.plain(msgspec.json.encode({"reset": names}))
 
-    def _bad(self, what: str) -> InvalidRequest:
-        known = ", ".join(self._control.resets)
+    def _bad(self, why: str, found: str = "", known: Iterable[str] = ()) -> InvalidRequest:
+        near = nearest(found, known)
+        meant = f" Did you mean '{near}'?" if near else ""
+        names = ", ".join(self._control.resets)
         return InvalidRequest(
-            f"Invalid '{what}': the body is {{\"what\": [...]}} with any of {known}.",
+            f'{why}{meant} The body is {{"what": [...]}} with any of {names}.',
             param="what",
             code="invalid_value",
         )

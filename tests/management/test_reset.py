@@ -93,10 +93,23 @@ def test_the_journal_is_empty(host: Host) -> None:
     assert all(entry["operation"] != "chat_completions" for entry in left)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"what": ["x"]}', b'{"what": 1}', b'{"wat": []}'])
-def test_what_is_unknown_is_refused(host: Host, body: bytes) -> None:
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"{", "The body is no JSON object."),
+        (b"[]", "The body is no JSON object."),
+        (b'{"what": ["x"]}', "There is no 'x' to reset. The body"),
+        (b'{"what": [["rules"]]}', "There is no '['rules']' to reset."),
+        (b'{"what": ["ruls"]}', "There is no 'ruls' to reset. Did you mean 'rules'?"),
+        (b'{"what": 1}', "'what' must be a list"),
+        (b'{"what": "rules"}', "'what' must be a list"),
+        (b'{"wat": []}', "There is no such member: 'wat'. Did you mean 'what'?"),
+    ],
+)
+def test_what_is_unknown_is_refused(host: Host, body: bytes, why: str) -> None:
     answer = host.http.post("/++/reset", content=body)
     assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith(why)
     assert (
         "rules, limits, responses, conversations, completions, files, cache, journal"
         in answer.json()["error"]["message"]
