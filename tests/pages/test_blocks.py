@@ -47,11 +47,13 @@ def asked(
         azure.identity, "DefaultAzureCredential", lambda: Credential(tenant.token())
     )
     (tmp_path / "deployments.json").write_text(
-        '{"chat": {"model": "gpt-4o", "tokensPerMinute": 1000}, "gpt-4o": {"model": "gpt-4o"}}'
+        '{"chat": {"model": "gpt-4o", "tokensPerMinute": 1000}, "gpt-4o": {"model": "gpt-4o"}, '
+        '"gpt-5-mini": {"model": "gpt-5-mini", "sku": "GlobalBatch"}}'
     )
     return serve(
         deployments_path=str(tmp_path / "deployments.json"),
         request_slice_seconds="1",
+        batch_speed=0.0,
         entra_tenant=TENANT,
         entra_authority=tenant.authority,
     )
