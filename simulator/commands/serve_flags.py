@@ -63,7 +63,7 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
 
 
 def _without_latency() -> dict[str, str]:
-    """Return settings without latency of models; what recordings, rules or deployments ask for stays, as
+    """Return settings without latency of models and with batches at once; what recordings, rules or deployments ask for stays, as
     LATENCY=0 would not have it. A setting that overrides another one is unset.
     """
     declared = [
@@ -76,7 +76,7 @@ def _without_latency() -> dict[str, str]:
         for name in setting.names
         if name.startswith("LATENCY_OPENAI_")
     }
-    return {**openai, "LATENCY_PROFILE": "classic"}
+    return {**openai, "LATENCY_PROFILE": "classic", "BATCH_SPEED": "0"}
 
 
 def _port(text: str) -> int:

@@ -81,7 +81,7 @@ def _inherited() -> dict[str, str]:
     """Return the environment without what a test environment or a user has set for a simulator."""
     ours = (
         *("SIMULATOR_", "LATENCY_OPENAI_", "RECORDING_", "RecordingStorage", "RATE_LIMIT_"),
-        *("OPENAI_DEPLOYMENT_", "JOURNAL_"),
+        *("OPENAI_DEPLOYMENT_", "JOURNAL_", "BATCH_"),
     )
     paths = (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", ""))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from simulator.operations.batches.output import LEASE
+from simulator.operations.batches.store import BatchStore, Work
+from simulator.storage.folder import FolderContainer
 from tests.operations.batches.instance import START, Instance, jsonl, line, lines
 
 MOMENTS = ("in_progress_at", "finalizing_at", "completed_at", "cancelling_at", "cancelled_at")
@@ -191,3 +194,14 @@ async def test_output_is_made_in_parts_by_whoever_looks(
     done = seen[-1]
     found = [one["custom_id"] for one in await instance.output(done)]
     assert found == [f"task-{number}" for number in range(5)]
+
+
+async def test_another_goes_on_where_one_has_died(tmp_path: Path) -> None:
+    instance = Instance(tmp_path, recording_dir=str(tmp_path / "store"))
+    made = await instance.create(jsonl(lines(3)))
+    instance.now = START + 100
+    store = BatchStore(FolderContainer(tmp_path / "store"))
+    held = Work(holder="dead", until=instance.now + LEASE)
+    assert await store.advance("", made["id"], held, "")
+    assert (await instance.get(made))["status"] == "finalizing"
+    assert (await instance.get(made, after=100 + LEASE))["status"] == "completed"
