@@ -8,6 +8,7 @@ import pytest
 
 from simulator.operations.batches.output import LEASE
 from simulator.operations.batches.store import BatchStore, Work
+from simulator.storage.connection import StorageConnection
 from simulator.storage.folder import FolderContainer
 from tests.operations.batches.instance import START, Instance, jsonl, line, lines
 
@@ -166,9 +167,16 @@ async def test_a_batch_whose_input_is_deleted_before_its_end_fails(instance: Ins
     assert (await instance.get(made, after=200)) == done
 
 
-async def test_two_instances_on_one_store_see_the_same(tmp_path: Path) -> None:
-    store = str(tmp_path / "store")
-    one, other = (Instance(tmp_path, recording_dir=store) for _ in range(2))
+@pytest.mark.parametrize("kind", ["folder", "blobs"])
+async def test_two_instances_on_one_store_see_the_same(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    store: dict[str, Any] = {"recording_dir": str(tmp_path / "store")}
+    if kind == "blobs":
+        string = request.getfixturevalue("azurite").connection_string
+        connection = StorageConnection(connection_string=string)
+        store = {"storage": connection, "recording_container": "batches"}
+    one, other = (Instance(tmp_path, storage_timeout=60.0, **store) for _ in range(2))
     made = await one.create(jsonl(lines(40)))
     for after in (5, 50, 95):
         assert await one.get(made, after=after) == await other.get(made, after=after)
@@ -181,6 +189,8 @@ async def test_two_instances_on_one_store_see_the_same(tmp_path: Path) -> None:
     assert done["status"] == "completed"
     assert len({one["custom_id"] for one in await other.output(done)}) == 40
     assert await other.output(done) == await one.output(done)
+    await one.simulator.close()
+    await other.simulator.close()
 
 
 async def test_output_is_made_in_parts_by_whoever_looks(
