@@ -28,7 +28,11 @@ PROXY_KEY = "sk-of-the-proxy"
 SHARES = {"first": 300, "second": 60}
 REQUESTS = 150
 _STARTING = 300.0
-_LITELLM = ("uv", "tool", "run", "--python", "3.12", "--from", "litellm[proxy]", "litellm")
+_UV = Path(sys.executable).with_name("uv")
+_LITELLM = (
+    *(str(_UV), "tool", "run", "--python", sys.executable),
+    *("--from", "litellm[proxy]", "litellm"),
+)
 
 
 def fleet() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from simulator.assembly.deployments import deployments_blob
 from simulator.assembly.foundation import Foundation
 from simulator.assembly.latency import choose_latency
 from simulator.assembly.modes import choose_mode
+from simulator.assembly.presence import counter_of
 from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
 from simulator.configuration.overrides.service import OverridesLocation, RunTimeConfiguration
@@ -23,7 +24,13 @@ from simulator.upstream.resource_upstream import ResourceUpstream
 
 def create_active(base: Foundation) -> ActiveConfiguration:
     added = base.added
-    generate = Generate(base.headers, base.rng, base.clock, wrappers=added.wrappers)
+    generate = Generate(
+        base.headers,
+        base.rng,
+        base.clock,
+        wrappers=added.wrappers,
+        instances=counter_of(base.presence),
+    )
 
     def upstream_of(resource: str) -> ResourceUpstream | None:
         return active.upstream_of(resource)

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 from simulator.assembly.containers import kind_of
 from simulator.configuration.settings import Settings
@@ -19,6 +20,11 @@ def choose_presence(settings: Settings, container: Container, clock: Clock) -> P
         return None
     name = secrets.token_hex(4)
     return Presence(container, _site(settings), name, clock=clock, now=time.time)
+
+
+def counter_of(presence: Presence | None) -> Callable[[], int]:
+    """Return a function that says how many instances serve; one, where no others can be known of."""
+    return (lambda: 1) if presence is None else (lambda: presence.standing.instances)
 
 
 def choose_roll_ups(

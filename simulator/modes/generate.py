@@ -18,13 +18,20 @@ Generator = Callable[[Call[Any], Tempo], Awaitable[Answer]]
 """Makes the answer to a call, its chunks due as the tempo says."""
 Wrapper = Callable[[Generator, Call[Any], Tempo], Awaitable[Answer]]
 """Makes the answer to a call, with the help of the generator that would make it otherwise."""
+Instances = Callable[[], int]
+"""Returns the number of instances that serve."""
 NO_WRAPPERS: Mapping[str, Sequence[Wrapper]] = MappingProxyType({})
+
+
+def _alone() -> int:
+    return 1
 
 
 class Generate:
     """Draws the tempo of a call from its latency, and has its operation make the answer.
 
     `clock` never goes back, in seconds. `wrappers` are around the operations of these names, the last one outermost.
+    Each of the `instances` is taken to have as many answers under way as this one.
     """
 
     strict = True
@@ -36,10 +43,12 @@ class Generate:
         clock: Clock,
         *,
         wrappers: Mapping[str, Sequence[Wrapper]] = NO_WRAPPERS,
+        instances: Instances = _alone,
     ) -> None:
         self._headers = headers
         self._rng = rng
         self._wrappers = wrappers
+        self._instances = instances
         self._under_way = UnderWay(clock)
 
     async def answer(self, call: Call[P]) -> Answer:
@@ -66,7 +75,7 @@ class Generate:
         if deployment is not None and latency.concerns(deployment):
             cost = call.operation.cost(call)
             expedited = deployment.provisioned or (cost is not None and cost.tier == "priority")
-            under_way = self._under_way.count(deployment.full_name)
+            under_way = self._under_way.count(deployment.full_name) * self._instances()
             demand = Demand(0 if cost is None else cost.prompt_tokens, under_way, expedited)
         tempo = latency.draw(call.operation.name, deployment, demand, self._rng)
         if latency.factor != 1.0:

@@ -1,6 +1,7 @@
 """How long answers take, by whatever says so, and that one setting takes all of it."""
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from simulator.messages import Answer, Chunk, Request
 from simulator.modes.playback import Playback
 from simulator.modes.under_way import MOST_DEPLOYMENTS, UnderWay
 from simulator.recordings.exchange import Exchange, Piece
+from simulator.storage.connection import StorageConnection
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 from tests.fleet.conftest import CHAT, Clock
+from tests.support.azurite import Azurite
 
 
 class Waiting:
@@ -111,6 +114,34 @@ async def test_what_is_under_way_slows_others_down(deployments: str) -> None:
     assert times == pytest.approx([1.0, 2.0, 3.0])
     waiting.clock.now = began + 60
     assert await waiting.chat("shared") == pytest.approx(1.0)
+
+
+async def test_the_load_of_other_instances_counts_as_that_of_this_one(
+    deployments: str, azurite: Azurite
+) -> None:
+    settings = {
+        "deployments_path": deployments,
+        "storage": StorageConnection(azurite.connection_string),
+        "recording_container": f"load-{uuid.uuid4().hex[:12]}",
+    }
+    one, two = Waiting(**settings), Waiting(**settings)
+    for _ in range(
+        5
+    ):  # a sign of life is good for 15 seconds, in which a busy machine may do nothing
+        for waiting in (one, two):
+            waiting.clock.now += 60
+            await waiting.chat("plain")
+        ready = await two.simulator(Request("GET", "/++/ready"))
+        if b'"instances":2' in bytes(ready.body):  # type: ignore[arg-type]  # a plain answer
+            break
+    began = two.clock.now
+    times: list[float] = []
+    for _ in range(2):
+        two.clock.now = began
+        times.append(await two.chat("shared"))
+    assert times == pytest.approx([1.0, 3.0])
+    for waiting in (one, two):
+        await waiting.simulator.close()
 
 
 async def test_the_cached_part_of_a_prompt_is_quicker(deployments: str) -> None:
