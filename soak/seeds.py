@@ -112,6 +112,11 @@ _DRAWING: dict[str, Any] = {
     "model": "gpt-image-1", "prompt": "a dog", "n": 1, "size": "1024x1024", "quality": "low",
     "output_format": "png",
 }  # fmt: skip
+_CLAUDE: dict[str, Any] = {
+    "model": "claude-sonnet-4-5", "system": "be nice",
+    "messages": [{"role": "user", "content": [{"type": "text", "text": "weather"}]}],
+    "tools": [{"name": "f", "description": "d", "input_schema": _SCHEMA}],
+}  # fmt: skip
 _UPLOAD = (
     Part("purpose", b"batch"),
     Part("expires_after[seconds]", b"1209600"),
@@ -138,6 +143,7 @@ _NO_RESPONSE = f"{_V1}responses/resp_{'0' * 50}"
 _NO_CONVERSATION = f"{_V1}conversations/conv_{'0' * 48}"
 _CHATS = f"{_V1}chat/completions"
 _NO_CHAT = f"{_CHATS}/chatcmpl-{'0' * 29}"
+_NO_UPLOAD = f"{_V1}uploads/upload_{'0' * 32}"
 _NO_BATCH = f"{_V1}batches/batch_{'0' * 8}-0000-0000-0000-{'0' * 12}"
 _NO_IMAGE = f"/private/images/{'0' * 8}-0000-0000-0000-{'0' * 12}/generated_00.png"
 
@@ -180,6 +186,13 @@ SEEDS = (
     Seed("files_retrieve", "GET", _NO_FILE),
     Seed("files_content", "GET", f"{_NO_FILE}/content"),
     Seed("files_delete", "DELETE", _NO_FILE),
+    Seed("uploads_create", "POST", f"{_V1}uploads",
+         {"bytes": 9, "filename": "a.jsonl", "mime_type": "application/jsonl", "purpose": "batch"}),
+    Seed("uploads_parts", "POST", f"{_NO_UPLOAD}/parts", (Part("data", b"x", "a"),)),
+    Seed("uploads_complete", "POST", f"{_NO_UPLOAD}/complete", {"part_ids": ["part_1"]}),
+    Seed("uploads_cancel", "POST", f"{_NO_UPLOAD}/cancel"),
+    Seed("messages", "POST", "/anthropic/v1/messages", {**_CLAUDE, "max_tokens": 20}),
+    Seed("messages_count_tokens", "POST", "/anthropic/v1/messages/count_tokens", _CLAUDE),
     Seed("batches_create", "POST", f"{_V1}batches",
          {"input_file_id": f"file-{'0' * 32}", "endpoint": "/v1/chat/completions",
           "completion_window": "24h", "metadata": {"a": "b"}}),

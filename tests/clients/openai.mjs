@@ -121,6 +121,34 @@ async function filtered(client) {
   return { finishes, status: response.status, reason: response.incomplete_details.reason };
 }
 
+async function conversation(client) {
+  const made = await client.conversations.create({ items: [{ role: "user", content: "Hi" }] });
+  const asked = { model: "gpt-4o", input: "And you?", conversation: made.id };
+  const { model, input } = asked;
+  const counted = await client.responses.inputTokens.count(asked);
+  const answer = await client.responses.create(asked);
+  const roles = [];
+  for await (const item of client.conversations.items.list(made.id, { order: "asc", limit: 2 })) {
+    roles.push(item.role);
+  }
+  const compacted = await client.responses.compact({ model, input });
+  const { deleted } = await client.conversations.delete(made.id);
+  const same = counted.input_tokens === answer.usage.input_tokens;
+  return { roles, same, compacted: compacted.output.map((item) => item.type), deleted };
+}
+
+async function stored(client) {
+  const metadata = { from: "node" };
+  const made = await client.chat.completions.create({ model: "gpt-4o", messages, store: true, metadata });
+  const listed = [];
+  for await (const one of client.chat.completions.list({ metadata, limit: 1 })) listed.push(one.id);
+  const said = [];
+  for await (const one of client.chat.completions.messages.list(made.id)) said.push(one.content);
+  const changed = await client.chat.completions.update(made.id, { metadata: { a: "b" } });
+  const { deleted } = await client.chat.completions.delete(made.id);
+  return { found: listed.includes(made.id), said, metadata: changed.metadata, deleted };
+}
+
 const DEEDS = { chat, streamed, structured, agent, embeddings, transcription, image, refusal };
 const clients = {
   v1: new OpenAI({ baseURL: `${address}/openai/v1/`, apiKey, maxRetries: 0 }),
@@ -134,7 +162,9 @@ const clients = {
 const told = {};
 for (const [family, client] of Object.entries(clients)) {
   told[family] = {};
-  for (const [name, deed] of Object.entries({ ...DEEDS, response, blocked, filtered })) {
+  const only = family === "v1" ? { conversation } : {};
+  const deeds = { ...DEEDS, response, blocked, filtered, stored, ...only };
+  for (const [name, deed] of Object.entries(deeds)) {
     told[family][name] = await deed(client);
   }
 }

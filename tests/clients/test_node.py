@@ -56,6 +56,15 @@ def told(server: str) -> Any:
             },
         ),
         ("response", {"first": "response.created", "last": "response.completed"}),
+        (
+            "stored",
+            {
+                "found": True,
+                "said": ["The weather in Rome?"],
+                "metadata": {"a": "b"},
+                "deleted": True,
+            },
+        ),
     ],
 )
 def test_the_package_is_served(told: Any, family: str, deed: str, made: Any) -> None:
@@ -65,3 +74,12 @@ def test_the_package_is_served(told: Any, family: str, deed: str, made: Any) -> 
 @pytest.mark.parametrize("family", ["v1", "dated"])
 def test_the_package_gets_structured_outputs(told: Any, family: str) -> None:
     assert told[family]["structured"].keys() == {"name", "price"}
+
+
+def test_the_package_goes_on_with_a_conversation(told: Any) -> None:
+    assert told["v1"]["conversation"] == {
+        "roles": ["user", "user", "assistant"],
+        "same": True,
+        "compacted": ["message", "compaction"],
+        "deleted": True,
+    }

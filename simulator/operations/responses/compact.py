@@ -69,8 +69,8 @@ class CompactResponses(Operation[ResponseRequest]):
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, resource, now = call.parsed, call.request.resource, self._resources.now()
-        items = (await self._reader.context(request, resource)).items
-        prompt = self._reader.whole_prompt(request, items)
+        context = await self._reader.context(request, resource)
+        prompt = await self._reader.whole_prompt(request, context)
         usage = Usage(prompt.tokens, min(max(SHORTEST, prompt.tokens // 4), prompt.room))
         ids = ResponseIds(self._resources.secrets, now)
         encrypted = EncryptedContent(self._resources.content_key, resource)
@@ -83,7 +83,7 @@ class CompactResponses(Operation[ResponseRequest]):
             "id": ids.draw("resp"),
             "object": "response.compaction",
             "created_at": int(now),
-            "output": [*_user_messages(items, ids), summary],
+            "output": [*_user_messages(context.items, ids), summary],
             "usage": usage_members(usage),
         }
         return Answer.plain(indented(body), usage=usage, due=tempo.at(usage.completion))

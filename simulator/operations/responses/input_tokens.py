@@ -68,5 +68,5 @@ class ResponsesInputTokens(Operation[ResponseRequest]):
         del tempo
         request = call.parsed
         context = await self._reader.context(request, call.request.resource)
-        tokens = self._reader.whole_prompt(request, context.items).tokens
+        tokens = (await self._reader.whole_prompt(request, context)).tokens
         return Answer.plain(indented({"object": "response.input_tokens", "input_tokens": tokens}))

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
+from simulator.concurrency import off_loop
 from simulator.errors import ApiError, InvalidRequest, ModelMissing
 from simulator.messages import Request
 from simulator.operations.base import NOTHING_ASKED, Asked, Resources, Target
@@ -96,7 +97,8 @@ class RequestReader:
         new = await resolved(request.items, read, stored=request.parameters.stored)
         if kept is not None:
             _check_new(new, stored)
-        return Context(stored, [*decode_items(stored), *new], kept)
+        known = await off_loop(_size(stored), lambda: decode_items(stored))
+        return Context(stored, [*known, *new], kept)
 
     async def _previous(self, request: ResponseRequest, resource: str) -> list[Raw]:
         """The items of the response before, and of those before it."""
@@ -130,12 +132,16 @@ class RequestReader:
                 items = (await self.context(request, resource)).items
         return asked_of(request, items)
 
-    def whole_prompt(self, request: ResponseRequest, items: Sequence[Item]) -> Prompt:
-        """The prompt of the whole conversation; `items` are all of it."""
+    async def whole_prompt(self, request: ResponseRequest, context: Context) -> Prompt:
+        """The prompt of the whole conversation."""
         if request.self_contained:
             return request.prompt
-        _check_conversation(request.parameters, items)
-        return self.prompt(request.parameters, items, request.tools, request.model)
+        items, parameters = context.items, request.parameters
+        _check_conversation(parameters, items)
+        return await off_loop(
+            _size(context.stored),
+            lambda: self.prompt(parameters, items, request.tools, request.model),
+        )
 
     def prompt(
         self, parameters: ResponseParameters, items: Sequence[Item], tools: ToolSet, model: Model
@@ -159,6 +165,10 @@ class RequestReader:
 def _is_encrypted(item: Item) -> bool:
     """Return True for what can only be known by its encrypted content."""
     return item.kind == "compaction" or (item.kind == "reasoning" and bool(item.encrypted_content))
+
+
+def _size(items: Sequence[Raw]) -> int:
+    return sum([memoryview(item).nbytes for item in items])
 
 
 def _check_new(items: Sequence[Item], within: Sequence[Raw]) -> None:

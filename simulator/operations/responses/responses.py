@@ -30,7 +30,7 @@ from simulator.operations.responses.lifecycle import stored_response
 from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import parse_parameters
 from simulator.operations.responses.prompt import Prompt
-from simulator.operations.responses.reading import RequestReader, named_model
+from simulator.operations.responses.reading import Context, RequestReader, named_model
 from simulator.operations.responses.store import ResponseStore, StoredResponse
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
@@ -89,7 +89,7 @@ class Responses(Operation[ResponseRequest]):
         context = await self._reader.context(request, call.request.resource)
         if context.conversation is not None:
             free(context.conversation.conversation)
-        prompt = self._checked_prompt(call, context.items)
+        prompt = await self._checked_prompt(call, context)
         output = await self._output(call, context.items, prompt, ids)
         cached = self._cached(call, prompt)
         tempo = hastened(tempo, cached, prompt.tokens)
@@ -124,10 +124,10 @@ class Responses(Operation[ResponseRequest]):
         if request.parameters.stored:
             await self._store.keep(stored)
 
-    def _checked_prompt(self, call: Call[ResponseRequest], items: Sequence[Item]) -> Prompt:
+    async def _checked_prompt(self, call: Call[ResponseRequest], context: Context) -> Prompt:
         """The prompt of the whole conversation, which is checked where it was not all in the request."""
         request = call.parsed
-        prompt = self._reader.whole_prompt(request, items)
+        prompt = await self._reader.whole_prompt(request, context)
         if not request.self_contained and call.deployment and call.deployment.provisioned:
             check_provisioned_prompt(prompt.tokens)
         return prompt

@@ -5,11 +5,12 @@ from typing import cast
 import msgspec
 from msgspec import Raw, Struct
 
+from simulator.concurrency import off_loop
 from simulator.content_filter.answers import filtered
 from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, P, Resources
 from simulator.operations.chat.parameters import ChatParameters, ImagePart
-from simulator.operations.stored_chat.store import CompletionStore, StoredCompletion
+from simulator.operations.stored_chat.store import MOST_BYTES, CompletionStore, StoredCompletion
 
 
 class _Request(Struct):
@@ -32,12 +33,19 @@ class ChatRecorder:
         self._store = CompletionStore(resources.container, resources.now)
 
     async def keep(self, call: Call[P], parameters: ChatParameters, body: bytes) -> None:
-        """Store the completion of a call, whose answer has that body unless it is filtered."""
+        """Store the completion of a call, whose answer has that body unless it is filtered. One that is
+        too large is not read for it."""
+        size = len(call.request.body) + len(body)
+        if size > MOST_BYTES:
+            return
         if call.screening is not None:
             passed = await filtered(Answer.plain(body), call.screening, "text")
             body = b"".join([chunk.data for chunk in cast("tuple[Chunk, ...]", passed.chunks)])
         deployment = call.deployment.name if call.deployment else ""
-        stored = stored_completion(call.request.body, parameters, body, deployment)
+        request = call.request.body
+        stored = await off_loop(
+            size, lambda: stored_completion(request, parameters, body, deployment)
+        )
         await self._store.keep(call.request.resource, stored)
 
 

@@ -19,6 +19,8 @@ RETENTION = 30 * 86_400.0
 """Seconds that a completion is kept (OpenAI's page on stored completions)."""
 MOST_BYTES = 4 * 2**20
 """Of a completion with its messages; a larger one is not stored."""
+MOST_PAGE_BYTES = 16 * 2**20
+"""Of the completions of a page, but for the last of them."""
 MOST_READ = 500
 """Completions that are read for one page; behind them a page ends."""
 
@@ -108,13 +110,15 @@ class CompletionStore:
         """At most `limit` of them behind an id, which need not be there any more."""
         names, more = await self._names(resource, after, descending=descending)
         found: list[StoredCompletion] = []
+        size = 0
         for name in names:
             completion = await self._read(name)
             if completion is None or not wanted.passes(completion):
                 continue
-            if len(found) == limit:
+            if len(found) == limit or size > MOST_PAGE_BYTES:
                 return CompletionPage(found, True)
-            found.append(completion)
+            size += memoryview(completion.body).nbytes
+            found.append(msgspec.structs.replace(completion, messages=[]))
         return CompletionPage(found, more)
 
     async def _names(

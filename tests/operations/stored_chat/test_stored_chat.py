@@ -16,6 +16,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionStoreMessage
 from simulator.errors import ItemNotFound, Unavailable
 from simulator.operations.stored_chat.store import (
     MOST_BYTES,
+    MOST_PAGE_BYTES,
     MOST_READ,
     RETENTION,
     CompletionStore,
@@ -269,6 +270,26 @@ async def test_only_so_many_are_read_for_a_page(descending: bool) -> None:
     assert (page.completions, page.more) == ([], True)
     near = made[3 if descending else -4].id
     assert await listed(store, wanted=wanted, after=near, descending=descending) == [rare.id]
+
+
+async def test_a_page_has_only_so_many_bytes() -> None:
+    store = CompletionStore(MemoryContainer(), Clock(NOW + 1_000))
+    size = MOST_BYTES // 2
+    made = [completion(NOW + number, size) for number in range(MOST_PAGE_BYTES // size + 3)]
+    for one in made:
+        await store.keep("", one)
+    page = await store.page("", Filter("", {}), 100, after="", descending=False)
+    assert page.more
+    assert len(page.completions) == MOST_PAGE_BYTES // size
+    rest = await listed(store, after=page.completions[-1].id)
+    assert [*[one.id for one in page.completions], *rest] == [one.id for one in made]
+
+
+def test_a_completion_with_a_large_prompt_is_not_stored(chats: openai.OpenAI) -> None:
+    parts = [{"type": "text", "text": " " * 2**20}] * 4
+    made = ask(chats, model="gpt-4.1", messages=[{"role": "user", "content": parts}])
+    with pytest.raises(openai.NotFoundError):
+        chats.chat.completions.retrieve(made.id)
 
 
 class Broken(MemoryContainer):
