@@ -227,9 +227,8 @@ async def _wrapped(work: Callable[[], Awaitable[T]], hint: str = "") -> T:
         cause = str(getattr(code, "value", code) or error.message).splitlines()[0]
         unanswered = isinstance(error, ServiceRequestError | ServiceResponseError)
         kind = StoreUnreachable if unanswered else StorageError
-        if hint and isinstance(error, ServiceRequestError):
-            cause = hint
-        raise kind(f"{type(error).__name__}: {cause}") from error
+        named = hint and isinstance(error, ServiceRequestError)
+        raise kind(hint if named else f"{type(error).__name__}: {cause}") from error
 
 
 def _code(error: "HttpResponseError") -> str:
