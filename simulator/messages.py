@@ -62,6 +62,8 @@ class Usage(Struct, frozen=True):
     cached: int = 0
     audio: int = 0
     """Of `completion`, what is sound."""
+    heard: int = 0
+    """Of `prompt`, what is sound."""
 
     @property
     def total(self) -> int:

@@ -25,6 +25,9 @@ FIRST_VERSIONS = {
 }
 """The first api-version that knows a parameter of chat (R: an older one does not know the word)."""
 
+PREDICTION_SINCE = "2025-01-01-preview"
+"""The first api-version that takes `prediction` (R)."""
+
 DEVELOPER_SINCE = "2024-12-01-preview"
 """The first api-version that knows the role `developer` (R)."""
 
@@ -36,6 +39,8 @@ class Capabilities:
     efforts: tuple[str, ...] = ()
     """The reasoning efforts; none for a model that does not reason or does not let it be set."""
     default_effort: str | None = None
+    verbosities: tuple[str, ...] = ("medium",)
+    """The values of `verbosity`."""
     stop: bool = True
     sampling: bool = True
     """Whether `temperature` and `top_p` are taken, if it does not reason on the request."""
@@ -116,6 +121,9 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
         {"efforts": ("medium", "high", "xhigh"), "default_effort": "medium"},
     ),
     (r"gpt-5\.\d-chat .*", {"efforts": ("medium",), "default_effort": "medium"}),
+    # R: with the service's words, and by trying all values (2026-01, 2026-07).
+    (r"gpt-[5-9].*", {"verbosities": _LOW}),
+    (r"gpt-5-chat .*|gpt-5(\.[12])?-codex.*", {"verbosities": ("medium",)}),
     # S: what responses show by default (2025-12 to 2026-08); 5.6-terra and 6 as 5.6-sol: assumed.
     (r"gpt-5\.1-codex-max .*", {"top_p": 0.985}),
     (r"gpt-5\.2-chat .*", {"top_p": 0.85}),

@@ -11,6 +11,9 @@ from simulator.errors import InvalidRequest, VersionNotSupported
 # The greatest lengths of strings that name something (reported by users, with these figures).
 _LONGEST = {"prompt_cache_key": 64, "safety_identifier": 64, "user": 64}
 _PLAIN, _DOTTED = re.compile("[a-zA-Z0-9_-]+"), re.compile(r"[a-zA-Z0-9_\.-]+")
+# The end of text: tokens behind it are refused (reported for cl100k_base; taken to hold for the other).
+_LAST_TOKEN, _LAST_OF_CL100K = 199_999, 100_257
+_LONGEST_TOKEN = 6
 _MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
 _KINDS: Mapping[type[object], str] = {
     type(None): "null",
@@ -49,6 +52,29 @@ def effort_is_refused(effort: str | None, model: Model) -> bool:
 def listed_efforts(model: Model) -> str:
     """The efforts that a model has, as refusals list them."""
     return listed(capabilities_of(model).efforts)
+
+
+def refused_verbosity(verbosity: str | None, model: Model) -> str | None:
+    """The verbosities that a model has, as refusals list them, if this is none of them; else None."""
+    taken = capabilities_of(model).verbosities
+    if verbosity is None or verbosity in taken or model.maker != "OpenAI":
+        return None
+    return listed(taken)
+
+
+def check_logit_bias(bias: Mapping[str, float] | None, encoding: str) -> None:
+    """Refuses what is no token of the model's (reported by users with these words)."""
+    last = _LAST_OF_CL100K if encoding == "cl100k_base" else _LAST_TOKEN
+    for key in bias or ():
+        if not (key.isascii() and key.isdecimal()):
+            why = "You should only be submitting non-negative integers."
+        elif len(key) > _LONGEST_TOKEN or int(key) > last:
+            why = f"Maximum value is {last}."
+        else:
+            continue
+        raise InvalidRequest(
+            f"Invalid key in 'logit_bias': {key[:_MAX_KEY]}. {why}", param="logit_bias"
+        )
 
 
 def listed(values: Sequence[str]) -> str:

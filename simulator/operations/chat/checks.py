@@ -1,8 +1,14 @@
 """Checks on chat requests whose shape is right, in the real service's words."""
 
-from simulator.catalogue.capabilities import capabilities_of, effort_of, unknown_to
+from simulator.catalogue.api_versions import older_than
+from simulator.catalogue.capabilities import (
+    PREDICTION_SINCE,
+    capabilities_of,
+    effort_of,
+    unknown_to,
+)
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.errors import InvalidRequest, UnknownArguments, VersionNotSupported
 from simulator.operations.chat.format_checks import check_format
 from simulator.operations.chat.message_checks import check_calls, check_messages
 from simulator.operations.chat.parameters import ChatParameters
@@ -10,10 +16,12 @@ from simulator.operations.chat.tool_checks import check_tools
 from simulator.operations.model_checks import (
     check_available,
     check_lengths,
+    check_logit_bias,
     check_metadata,
     check_streams,
     effort_is_refused,
     listed_efforts,
+    refused_verbosity,
 )
 from simulator.operations.schema_checks import SchemaChecks
 
@@ -38,11 +46,14 @@ def check_chat(
     """Raises `InvalidRequest` or, for a feature newer than the api-version, `VersionNotSupported`."""
     check_available(model, version)
     _check_known(parameters, model, version)
+    _check_prediction(parameters, version)
     check_streams(model, stream=bool(parameters.stream))
     _check_combinations(parameters)
     if model.reasoning:
         _check_reasoning(parameters, model)
     _check_stop(parameters, model)
+    _check_verbosity(parameters.verbosity, model)
+    check_logit_bias(parameters.logit_bias, model.encoding)
     check_lengths(
         user=parameters.user,
         safety_identifier=parameters.safety_identifier,
@@ -91,6 +102,24 @@ def _check_combinations(parameters: ChatParameters) -> None:
         raise InvalidRequest(
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
             param="stream_options",
+        )
+
+
+def _check_prediction(parameters: ChatParameters, version: str) -> None:
+    if parameters.prediction is not None and older_than(version, PREDICTION_SINCE):
+        raise VersionNotSupported(
+            f"Prediction is enabled only for api versions {PREDICTION_SINCE} and later"
+        )
+
+
+def _check_verbosity(verbosity: str | None, model: Model) -> None:
+    taken = refused_verbosity(verbosity, model)
+    if taken is not None:
+        raise InvalidRequest(
+            f"Unsupported value: 'verbosity' does not support '{verbosity}' with this model. "
+            f"Supported values are: {taken}.",
+            param="verbosity",
+            code="unsupported_value",
         )
 
 

@@ -34,7 +34,13 @@ from simulator.operations.chat.parameters import (
     ChatParameters,
     StreamOptions,
 )
-from simulator.operations.chat.prompt import count_prompt, image_places, room_for_answer, texts_of
+from simulator.operations.chat.prompt import (
+    count_prompt,
+    heard_tokens,
+    image_places,
+    room_for_answer,
+    texts_of,
+)
 from simulator.operations.chat.spoken import (
     SpokenAnswer,
     audio_tokens,
@@ -69,6 +75,8 @@ class Chat(Struct, frozen=True):
     model: Model
     prompt_characters: int
     prompt_tokens: int
+    heard_tokens: int
+    """Of these, what is sound."""
     room: int
     """Tokens that an answer may have."""
     seed: str | None
@@ -103,7 +111,8 @@ class ChatCompletions(Operation[Chat]):
         check_data_sources(parameters, model, served=self._resources.on_your_data)
         check_spoken(parameters, model)
         texts = texts_of(parameters.messages)
-        tokens = count_prompt(parameters.messages, model, self._resources.tokenizer)
+        heard = heard_tokens(parameters.messages)
+        tokens = heard + count_prompt(parameters.messages, model, self._resources.tokenizer)
         tools = tools_of(parameters)
         if tools or parameters.response_format is not None:
             tokens += definition_tokens(parameters, tools, model, self._resources.tokenizer)
@@ -112,6 +121,7 @@ class ChatCompletions(Operation[Chat]):
             model,
             prompt_characters=sum([len(text) for _, parts, _ in texts for text in parts]),
             prompt_tokens=tokens,
+            heard_tokens=heard,
             room=_room(parameters, tokens, target),
             seed=_seed(parameters, texts),
             images=image_places(parameters.messages),
@@ -279,6 +289,7 @@ def _usage(chat: Chat, drafts: Sequence[Draft], cached: int) -> Usage:
         prompt=chat.prompt_tokens,
         completion=audio + reasoning + sum([draft.tokens for draft in drafts]),
         audio=audio,
+        heard=chat.heard_tokens,
         reasoning=reasoning,
         cached=cached,
     )

@@ -203,6 +203,13 @@ class ResponseFormat(Struct, frozen=True, forbid_unknown_fields=True):
     json_schema: JsonSchema | None = None
 
 
+class Prediction(Struct, frozen=True, forbid_unknown_fields=True):
+    """The text that an answer is expected to have."""
+
+    type: Literal["content"]
+    content: Text | list[TextPart]
+
+
 class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
     include_usage: bool | None = None
     include_obfuscation: bool | None = None
@@ -277,9 +284,9 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     verbosity: Literal["low", "medium", "high"] | None = None
     modalities: list[Literal["text", "audio"]] | None = None
     audio: AudioOutput | None = None
-    prediction: Anything | None = None
+    prediction: Prediction | None = None
     prompt_cache_key: str | None = None
-    prompt_cache_retention: str | None = None
+    prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     safety_identifier: str | None = None
     data_sources: list[Anything] | None = None
     user_security_context: Anything | None = None

@@ -16,7 +16,13 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.operations.audio.encoding import encoded
 from simulator.operations.audio.tones import spoken, spoken_seconds
-from simulator.operations.chat.parameters import AudioOutput, AudioPart, ChatParameters, UserMessage
+from simulator.operations.chat.parameters import (
+    AudioOutput,
+    AudioPart,
+    ChatParameters,
+    ImagePart,
+    UserMessage,
+)
 
 MOST_CHARACTERS = 4_096
 """Characters of an answer that are spoken, as many as the speech operation takes."""
@@ -74,7 +80,8 @@ def speak(text: str, audio: AudioOutput, id_: str, now: int) -> SpokenAnswer:
 
 
 def audio_tokens(text: str) -> int:
-    """The tokens that the sound of a text counts (our choice: 20 a second)."""
+    """The tokens that the sound of a text counts: 20 a second (OpenAI's page on the costs of its Realtime
+    API)."""
     return math.ceil(spoken_seconds(text[:MOST_CHARACTERS], 1.0) * _TOKENS_PER_SECOND)
 
 
@@ -85,6 +92,7 @@ def check_spoken(parameters: ChatParameters, model: Model) -> None:
         if speaks(parameters):
             raise _unsupported("modalities", "audio", "with this model", "'text'")
         return
+    _check_images(parameters)
     if not speaks(parameters):
         if not _heard(parameters):
             raise InvalidRequest(
@@ -108,6 +116,18 @@ def check_spoken(parameters: ChatParameters, model: Model) -> None:
             param="audio.format",
             code="unsupported_value",
         )
+
+
+def _check_images(parameters: ChatParameters) -> None:
+    """Refuse images, with the words that Azure's audio models were reported to have (2025-06)."""
+    for index, message in enumerate(parameters.messages):
+        parts = message.content if isinstance(message, UserMessage) else ()
+        if any(isinstance(part, ImagePart) for part in parts):
+            raise InvalidRequest(
+                "This model does not support image_url content.",
+                param=f"messages[{index}].content",
+                code="invalid_value",
+            )
 
 
 def _heard(parameters: ChatParameters) -> bool:

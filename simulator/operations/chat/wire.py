@@ -63,7 +63,7 @@ def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> 
         },
         **({} if checkpoint is None else {"latency_checkpoint": checkpoint}),
         "prompt_tokens": usage.prompt,
-        "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": usage.cached},
+        "prompt_tokens_details": {"audio_tokens": usage.heard, "cached_tokens": usage.cached},
         "total_tokens": usage.total,
     }
 

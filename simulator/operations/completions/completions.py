@@ -15,6 +15,7 @@ from simulator.operations.answer_size import check_answer_size, check_echo, work
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionIdentity, Text, answer_body, chunks_of
+from simulator.operations.model_checks import check_logit_bias
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.synthesis.drafts import Draft, DraftRequest
@@ -77,6 +78,7 @@ class Completions(Operation[Completion]):
                 ) from None
         completion = Completion(parameters, model, prompts, target.context_window)
         _check(completion)
+        check_logit_bias(parameters.logit_bias, model.encoding)
         return completion
 
     def cost(self, call: Call[Completion]) -> Cost | None:

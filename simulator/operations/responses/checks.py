@@ -11,6 +11,7 @@ from simulator.operations.model_checks import (
     check_streams,
     effort_is_refused,
     listed_efforts,
+    refused_verbosity,
 )
 from simulator.operations.responses.items import check_item
 from simulator.operations.responses.parameters import Reasoning, ResponseParameters, TextFormat
@@ -35,6 +36,7 @@ def check_response(
     )
     check_metadata(parameters.metadata or {})
     _check_effort(parameters.reasoning, model)
+    _check_verbosity(parameters.text.verbosity if parameters.text else None, model)
     if capabilities_of(model).thinks(effort):
         _check_sampling(parameters, model)
     elif not model.reasoning:
@@ -149,6 +151,17 @@ def _check_effort(reasoning: Reasoning | None, model: Model) -> None:
             f"Unsupported value: '{effort}' is not supported with the '{model.name}' model. "
             f"Supported values are: {listed_efforts(model)}.",
             param="reasoning.effort",
+            code="unsupported_value",
+        )
+
+
+def _check_verbosity(verbosity: str | None, model: Model) -> None:
+    taken = refused_verbosity(verbosity, model)
+    if taken is not None:
+        raise InvalidRequest(
+            f"Unsupported value: '{verbosity}' is not supported with the '{model.name}' model. "
+            f"Supported values are: {taken}.",
+            param="text.verbosity",
             code="unsupported_value",
         )
 

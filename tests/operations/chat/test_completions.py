@@ -645,7 +645,6 @@ def test_an_answer_can_be_sent_back_as_it_came(client: Client) -> None:
     "parameters",
     [
         {"audio": {"voice": "alloy", "format": "wav"}},
-        {"prediction": {"type": "content", "content": "Hello"}},
         {"user_security_context": {"application_name": "a"}},
     ],
     ids=json.dumps,

@@ -419,7 +419,7 @@ async def test_the_parameters_are_shown_again() -> None:
         "prompt_cache_retention": "24h",
         "safety_identifier": "someone",
         "temperature": 0.5,
-        "text": {"format": {"type": "text"}, "verbosity": "low"},
+        "text": {"format": {"type": "text"}, "verbosity": "medium"},
         "tool_choice": "none",
         "tools": [function(description="Tells it.", output_schema=None)],
         "top_logprobs": 3,
