@@ -1,6 +1,6 @@
 """Checks on requests for messages whose shape is right, in Anthropic's words (reported by users)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
@@ -161,9 +161,9 @@ def _check_prefill(last: Message, model: Model) -> None:
 
 def _check_pairs(messages: Sequence[Message]) -> None:
     """Each result follows its call, and each call is followed by its result."""
-    open_calls: list[str] = []
+    open_calls: dict[str, None] = {}
     for index, message in enumerate(messages):
-        results = [b.tool_use_id for b in message.blocks if isinstance(b, ToolResultBlock)]
+        results = {b.tool_use_id for b in message.blocks if isinstance(b, ToolResultBlock)}
         for number, block in enumerate(message.blocks):
             if isinstance(block, ToolResultBlock) and block.tool_use_id not in open_calls:
                 raise InvalidRequest(
@@ -172,11 +172,11 @@ def _check_pairs(messages: Sequence[Message]) -> None:
                     "have a corresponding `tool_use` block in the previous message."
                 )
         _check_answered(open_calls, results, index - 1)
-        open_calls = [b.id for b in message.blocks if isinstance(b, ToolUseBlock)]
-    _check_answered(open_calls, (), len(messages) - 1)
+        open_calls = {b.id: None for b in message.blocks if isinstance(b, ToolUseBlock)}
+    _check_answered(open_calls, frozenset(), len(messages) - 1)
 
 
-def _check_answered(calls: Iterable[str], results: Sequence[str], index: int) -> None:
+def _check_answered(calls: Iterable[str], results: Set[str], index: int) -> None:
     missing = [call[:64] for call in calls if call not in results][:8]
     if missing:
         raise InvalidRequest(

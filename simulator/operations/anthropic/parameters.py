@@ -8,6 +8,8 @@ from msgspec import Meta, Struct
 from simulator.operations.text_input import Text
 
 MOST_MESSAGES = 100_000
+MOST_TOOLS = 1_024
+MOST_STOPS = 256
 Anything = dict[str, object]
 Schema = dict[str, object]
 ToolName = Annotated[str, Meta(min_length=1, max_length=128, pattern="^[a-zA-Z0-9_-]+$")]
@@ -166,7 +168,7 @@ class PromptParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     model: str
     messages: Annotated[list[Message], Meta(max_length=MOST_MESSAGES)]
     system: Text | list[TextBlock] | None = None
-    tools: list[Tool] | None = None
+    tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
     tool_choice: ToolChoice | None = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
@@ -190,7 +192,7 @@ class PromptParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class MessageParameters(PromptParameters, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_tokens: Annotated[int, Meta(ge=1)]
     stream: bool | None = None
-    stop_sequences: list[str] | None = None
+    stop_sequences: Annotated[list[str], Meta(max_length=MOST_STOPS)] | None = None
     temperature: Annotated[float, Meta(ge=0, le=1)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     top_k: Annotated[int, Meta(ge=0)] | None = None

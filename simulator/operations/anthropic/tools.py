@@ -50,11 +50,11 @@ def _choice(parameters: PromptParameters) -> ToolChoice:
 def _turn(messages: Sequence[Message]) -> Turn:
     """The last text of the user, and what was called since."""
     answered = any(isinstance(block, ToolResultBlock) for block in messages[-1].blocks)
-    called: list[str] = []
+    called: set[str] = set()
     for message in reversed(messages):
         if message.role == "user" and (text := _user_text(message)) and not _results(message):
             return Turn(text, called, answered)
-        called += [block.name for block in message.blocks if isinstance(block, ToolUseBlock)]
+        called |= {block.name for block in message.blocks if isinstance(block, ToolUseBlock)}
     return Turn("", called, answered)
 
 

@@ -1,16 +1,21 @@
 """The bytes of messages, plain and streamed (Anthropic's pages on messages and on streaming)."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
 
 from simulator.latency import Tempo
-from simulator.messages import Chunk, Usage
+from simulator.messages import Chunk, Usage, chunks_of
 from simulator.synthesis.drafts import CallDraft, Draft
 from simulator.wire.sse import event
 
 encode = msgspec.json.encode
+_TEXT_HEAD = (
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":'
+    '{"type":"text_delta","text":"'
+)
 
 
 class MessageIdentity(Struct, frozen=True):
@@ -125,11 +130,18 @@ def _text(draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
     first, end = tempo.at(1), tempo.at(len(draft.pieces))
     yield Chunk(_start(0, {"type": "text", "text": ""}), first)
     yield Chunk(_named({"type": "ping"}), first)
-    for unit, piece in enumerate(draft.pieces, 1):
-        if piece:
-            delta = b'{"type":"text_delta","text":' + encode(piece) + b"}"
-            yield Chunk(_delta(0, delta), tempo.at(unit))
+    chunks = chunks_of(_text_deltas(draft), tempo.moments(1, len(draft.pieces)))
+    # The beginning of a character that the next token completes is an empty piece.
+    yield from itertools.compress(chunks, draft.pieces) if draft.escapable else chunks
     yield Chunk(_named({"type": "content_block_stop", "index": 0}), end)
+
+
+def _text_deltas(draft: Draft) -> Iterator[bytes]:
+    """The events of a text's tokens, which are most of what is ever streamed."""
+    head, end = _TEXT_HEAD, '"}}\n\n'
+    if not draft.escapable:
+        return (f"{head}{piece}{end}".encode() for piece in draft.pieces)
+    return (f"{head}{encode(piece)[1:-1].decode()}{end}".encode() for piece in draft.pieces)
 
 
 def _calls(identity: MessageIdentity, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
