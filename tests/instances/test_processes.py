@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -91,9 +92,11 @@ async def test_processes_share_the_limit_and_divide_it_again_when_one_leaves(
                 await instance.client.get("/++/limits")
             await asyncio.sleep(0.05)
         assert numbers == [3, 3, 3]
+        began = time.monotonic()
         admitted = await asyncio.gather(*(instance.admitted(SLICE) for instance in every))
-        # Each share of a slice is rounded up.
-        assert 0.95 * SLICE <= sum(admitted) <= SLICE + len(every)
+        slices = 1 + int((time.monotonic() - began) / 10)
+        # Each share of a slice is rounded up; a busy machine takes more than one.
+        assert 0.95 * SLICE <= sum(admitted) <= slices * (SLICE + len(every))
         assert len({name for instance in every for name in instance.names}) == 3
         three.process.send_signal(signal.SIGTERM)
         await three.process.wait()
