@@ -76,9 +76,6 @@ class CreateBatch(Operation[NewBatch]):
     def on_model_side(self) -> bool:
         return True
 
-    def deployment_name(self, request: object, path_parameters: object) -> None:
-        """The file names the deployment, not the body."""
-
     def parse(self, target: Target) -> NewBatch:
         check_dated(target.api_version)
         asked = _BODY.decode(target.request.body)

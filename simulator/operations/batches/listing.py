@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from simulator.errors import InvalidRequest
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -12,6 +11,7 @@ from simulator.operations.batches.filters import Term, descending, terms_of
 from simulator.operations.batches.one_batch import BatchOperation
 from simulator.operations.batches.output import SECONDS
 from simulator.operations.batches.versions import check_dated, has_filters
+from simulator.operations.paging import after, limit_of
 from simulator.operations.routes import Route
 
 _LIMIT, _MOST = 20, 100
@@ -34,11 +34,11 @@ class ListBatches(BatchOperation[BatchPage]):
     def parse(self, target: Target) -> BatchPage:
         check_dated(target.api_version)
         query = target.request.query
-        limit, after = _limit(query.get("limit", str(_LIMIT))), query.get("after", "")
+        limit, mark = limit_of(query, default=_LIMIT, most=_MOST), query.get("after", "")
         if not has_filters(target.api_version):
-            return BatchPage(limit, after)
+            return BatchPage(limit, mark)
         terms, order = terms_of(query.get("$filter", "")), query.get("$orderby", "")
-        return BatchPage(limit, after, terms, descending(order))
+        return BatchPage(limit, mark, terms, descending(order))
 
     async def generate(self, call: Call[BatchPage], tempo: Tempo) -> Answer:
         del tempo
@@ -64,27 +64,11 @@ class ListBatches(BatchOperation[BatchPage]):
     async def _each(self, resource: str, page: BatchPage) -> AsyncIterator[dict[str, object]]:
         """The batches that come after the page's mark, as many as are taken."""
         ids = await self._store.ids(resource)
-        if page.after:
-            # An id is a moment, so a page goes on where it was even if its last batch is gone.
-            ids = [
-                one for one in ids if (one < page.after if page.descending else one > page.after)
-            ]
         until = self._resources.clock() + SECONDS
-        for identifier in ids[::-1] if page.descending else ids:
+        for identifier in after(ids, page.after, descending=page.descending):
             batch = await self._store.find(resource, identifier)
             if batch is None or not all(term.may_hold(batch.created) for term in page.terms):
                 continue
             found = await self._shown(resource, batch, until)
             if all(term.holds(found) for term in page.terms):
                 yield found
-
-
-def _limit(text: str) -> int:
-    limit = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    if not 1 <= limit <= _MOST:
-        raise InvalidRequest(
-            f"Invalid 'limit': expected an integer from 1 to {_MOST}.",
-            param="limit",
-            code="invalid_value",
-        )
-    return limit

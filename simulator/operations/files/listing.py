@@ -9,6 +9,7 @@ from simulator.messages import Answer
 from simulator.operations.base import Call, Target
 from simulator.operations.files.base import FileOperation
 from simulator.operations.files.store import StoredFile
+from simulator.operations.paging import after, limit_of
 from simulator.operations.routes import Route
 
 _MOST = 10_000
@@ -37,21 +38,17 @@ class ListFiles(FileOperation[FilePage]):
                 param="order",
                 code="invalid_value",
             )
-        limit = _limit(query.get("limit", str(_MOST)))
+        limit = limit_of(query, default=_MOST, most=_MOST)
         return FilePage(limit, order == "desc", query.get("after", ""), query.get("purpose", ""))
 
     async def generate(self, call: Call[FilePage], tempo: Tempo) -> Answer:
         del tempo
         page, resource = call.parsed, call.request.resource
         ids = await self._store.ids(resource)
-        if page.after:
-            # An id is a moment, so a page goes on where it was even if its last file is gone.
-            ids = [
-                one for one in ids if (one < page.after if page.descending else one > page.after)
-            ]
+        ids = after(ids, page.after, descending=page.descending)
         shown: list[StoredFile] = []
         more = False
-        async for stored in self._store.each(resource, ids[::-1] if page.descending else ids):
+        async for stored in self._store.each(resource, ids):
             if page.purpose and stored.purpose != page.purpose:
                 continue
             if len(shown) == page.limit:
@@ -69,14 +66,3 @@ class ListFiles(FileOperation[FilePage]):
                 }
             )
         )
-
-
-def _limit(text: str) -> int:
-    limit = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    if not 1 <= limit <= _MOST:
-        raise InvalidRequest(
-            f"Invalid 'limit': expected an integer from 1 to {_MOST}.",
-            param="limit",
-            code="invalid_value",
-        )
-    return limit
