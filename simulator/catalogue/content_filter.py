@@ -41,7 +41,10 @@ LONGEST_WORD = 128
 LONGEST_NAME = 64
 LIST_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._ -]{{0,{LONGEST_NAME - 1}}}")
 
-_NONE: Mapping[str, float] = MappingProxyType({})
+
+def _none() -> Mapping[str, float]:
+    """The default of the rates. Python 3.11 takes no read-only mapping for one: it has no hash there."""
+    return MappingProxyType({})
 
 
 class FilterProblem(Exception):
@@ -61,8 +64,8 @@ class ContentFilterPolicy:
     mode: FilterMode = field(default="default", compare=False)
     blocklists: Phrases = field(default_factory=lambda: Phrases({}), compare=False)
     annotate_only: frozenset[str] = field(default=frozenset(), compare=False)
-    prompt_rates: Mapping[str, float] = field(default=_NONE, compare=False, hash=False)
-    completion_rates: Mapping[str, float] = field(default=_NONE, compare=False, hash=False)
+    prompt_rates: Mapping[str, float] = field(default_factory=_none, compare=False, hash=False)
+    completion_rates: Mapping[str, float] = field(default_factory=_none, compare=False, hash=False)
 
     @property
     def members(self) -> Mapping[str, object]:
