@@ -5,21 +5,32 @@ The package itself never validates what it receives, but others do so with its m
 """
 
 import functools
+import io
 import json
 from typing import Any, get_args
 
 import httpx2
 import pydantic
 import pytest
-from openai.types import Completion, CreateEmbeddingResponse, ImagesResponse, Model
+from openai.types import (
+    Completion,
+    CreateEmbeddingResponse,
+    ImageEditStreamEvent,
+    ImageGenStreamEvent,
+    ImagesResponse,
+    Model,
+)
 from openai.types.audio import (
     Transcription,
+    TranscriptionDiarized,
     TranscriptionStreamEvent,
     TranscriptionVerbose,
     Translation,
+    TranslationVerbose,
 )
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseItemList, ResponseStreamEvent
+from PIL import Image
 
 from tests.operations.responses.instances import function
 from tests.support.audio_files import silence
@@ -40,6 +51,12 @@ CHATS: dict[str, dict[str, Any]] = {
     "choices": {"model": "gpt-4.1-mini", "n": 2, "logprobs": True, "top_logprobs": 2},
     "call": {"model": "gpt-4o", "tools": [CHAT_TOOL], "tool_choice": "required"},
     "cut": {"model": "gpt-4o", "max_tokens": 2},
+    "spoken": {
+        "model": "gpt-audio",
+        "modalities": ["text", "audio"],
+        "audio": {"voice": "alloy", "format": "pcm16"},
+        "max_tokens": 2,
+    },
     "usage": {"model": "gpt-5.2", "stream_options": {"include_usage": True}},
 }
 RESPONSES: dict[str, dict[str, Any]] = {
@@ -77,7 +94,19 @@ TRANSCRIPTS: dict[str, tuple[str, dict[str, str], Any]] = {
     "whisper": ("whisper", {}, Transcription),
     "verbose": ("whisper", {"response_format": "verbose_json"}, TranscriptionVerbose),
     "newer": ("gpt-4o-transcribe", {}, Transcription),
+    "logprobs": ("gpt-4o-transcribe", {"include[]": "logprobs"}, Transcription),
+    "diarized": (
+        "gpt-4o-transcribe-diarize",
+        {"response_format": "diarized_json", "chunking_strategy": "auto"},
+        TranscriptionDiarized,
+    ),
 }
+
+
+def _png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+    return file.getvalue()
 
 
 @functools.cache
@@ -168,6 +197,29 @@ def test_images_are_as_their_model_says(http: httpx2.Client, name: str) -> None:
     _check(ImagesResponse, answer.content)
 
 
+EDIT = {"model": "gpt-image-1-mini", "prompt": "a hat", "size": "1024x1024", "quality": "low"}
+
+
+def test_an_edited_image_is_as_its_model_says(http: httpx2.Client) -> None:
+    answer = http.post("/openai/v1/images/edits", data=EDIT, files={"image": ("a.png", _png())})
+    assert answer.status_code == 200
+    _check(ImagesResponse, answer.content)
+
+
+def test_every_event_of_an_image_is_as_its_model_says(http: httpx2.Client) -> None:
+    streamed = {**EDIT, "stream": "true", "partial_images": "1"}
+    files = {"image": ("a.png", _png())}
+    edited = http.post("/openai/v1/images/edits", data=streamed, files=files)
+    body = {**EDIT, "stream": True, "partial_images": 1}
+    generated = http.post("/openai/v1/images/generations", json=body)
+    kinds = ((edited, ImageEditStreamEvent), (generated, ImageGenStreamEvent))
+    for answer, union in kinds:
+        events = _events(answer.content)
+        assert len(events) == 2
+        for event in events:
+            _check_event(union, event)
+
+
 @pytest.mark.parametrize("name", TRANSCRIPTS)
 def test_a_transcription_is_as_its_model_says(http: httpx2.Client, name: str) -> None:
     model, fields, kind = TRANSCRIPTS[name]
@@ -183,7 +235,9 @@ def test_a_transcription_is_as_its_model_says(http: httpx2.Client, name: str) ->
 def test_a_translation_is_as_its_model_says(http: httpx2.Client) -> None:
     files = {"file": ("a.wav", silence(3))}
     path = "/openai/v1/audio/translations"
-    _check(Translation, http.post(path, data={"model": "my-whisper"}, files=files).content)
+    for form, kind in (("json", Translation), ("verbose_json", TranslationVerbose)):
+        data = {"model": "my-whisper", "response_format": form}
+        _check(kind, http.post(path, data=data, files=files).content)
 
 
 def test_every_event_of_a_transcription_is_as_its_model_says(http: httpx2.Client) -> None:
@@ -198,4 +252,7 @@ def test_every_event_of_a_transcription_is_as_its_model_says(http: httpx2.Client
 
 
 def test_a_model_is_as_its_model_says(http: httpx2.Client) -> None:
+    models = http.get("/openai/v1/models").json()
+    assert models["object"] == "list"
+    _check(list[Model], json.dumps(models["data"]).encode())
     _check(Model, http.get("/openai/v1/models/gpt-4o").content)
