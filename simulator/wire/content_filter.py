@@ -70,12 +70,13 @@ def text_prompt_filter_results(prompts: int) -> msgspec.Raw:
     return msgspec.Raw(b"[" + b",".join(members) + b"]")
 
 
+_WITH_ONE_RESULT = re.compile("gpt-[5-9]")
 _STREAMED = _encoded({"protected_material_text": _UNDETECTED})
 
 
 def streamed_results(model: Model) -> msgspec.Raw:
     """On each content chunk of a stream: gpt-5 and later show one result (recorded 2026-06)."""
-    return _STREAMED if re.match("gpt-[5-9]", model.name) else COMPLETION_RESULTS
+    return _STREAMED if _WITH_ONE_RESULT.match(model.name) else COMPLETION_RESULTS
 
 
 _PROMPT_FILTER = msgspec.Raw(_PROMPT_RESULTS)

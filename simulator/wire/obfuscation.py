@@ -12,6 +12,8 @@ from simulator.wire import ids
 _MULTIPLE = 16
 _SHORTEST = 4
 _REMAINDER = 1
+# Where in the random text the paddings of a stream begin, in turn.
+_PLACES = tuple(13 * turn % (3 * _MULTIPLE) for turn in range(3 * _MULTIPLE))
 
 
 class Padding:
@@ -30,14 +32,11 @@ class Padding:
         return self._text[self._at : self._at + needed]
 
     def of_all(self, length: int, pieces: Sequence[str]) -> list[str]:
-        """The padding of each chunk, which is a piece longer than `length`.
-
-        A padding depends on the length's remainder alone, so two for each are made, taken in turn.
-        """
-        made = [self.of(length + more) for more in range(2 * _MULTIPLE)]
-        turns = itertools.cycle((0, _MULTIPLE))
+        """The padding of each chunk, which is a piece longer than `length`."""
+        text, shortened = self._text, _REMAINDER - length - _SHORTEST
         return [
-            made[turn + len(piece) % _MULTIPLE] for piece, turn in zip(pieces, turns, strict=False)
+            text[at : at + _SHORTEST + (shortened - len(piece)) % _MULTIPLE]
+            for piece, at in zip(pieces, itertools.cycle(_PLACES), strict=False)
         ]
 
     def beside(self, length: int) -> str:
