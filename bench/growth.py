@@ -1,11 +1,13 @@
-"""The part `growth`: what many deployments cost a start, and what an idle process and each stream hold."""
+"""The part `growth`: what deployments, rules and recordings cost a start, and what an idle process and each
+stream hold.
+"""
 
 import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import uvloop
@@ -16,12 +18,18 @@ from bench.servers import DEPLOYMENT, Server, free_port, simulator, started_simu
 
 _STREAMS = 1000
 _MANY = 10_000
+_RULES = 1_000
+_RECORDINGS = 100_000
+# Links that a file may have at least, on the file systems in use.
+_LINKS = 10_000
 
 
 def growth() -> Iterator[Row]:
     """Memory is resident memory."""
-    yield from _start_with(1)
-    yield from _start_with(_MANY)
+    for number in (1, _MANY):
+        yield from _start_with(f"{number:,} deployments", _with_deployments(number))
+    yield from _start_with(f"{_RULES:,} rules", _with_rules())
+    yield from _start_with(f"{_RECORDINGS:,} recordings", _with_recordings())
     with simulator(LATENCY_OPENAI_CHAT_COMPLETIONS_MEAN="100") as server:
         idle = _resident(server.pid)
         yield Row("memory of an idle process", idle / 2**20, "MB")
@@ -31,19 +39,54 @@ def growth() -> Iterator[Row]:
         )
 
 
-def _start_with(number: int) -> Iterator[Row]:
-    """A start with so many deployments in the file."""
-    entries = {f"chat-{at}": {"model": "gpt-4o", "tokensPerMinute": 10**6} for at in range(number)}
-    with ExitStack() as stack:
-        file = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".json"))
-        json.dump({DEPLOYMENT: {"model": "gpt-4o"}, **entries}, file)
-        file.flush()
+def _start_with(what: str, prepared: AbstractContextManager[Mapping[str, str]]) -> Iterator[Row]:
+    """A start until the first answer, with these settings."""
+    with prepared as settings:
         port, began = free_port(), time.perf_counter()
-        pid = stack.enter_context(started_simulator(port, OPENAI_DEPLOYMENT_CONFIG_PATH=file.name))
-        wait_for(port)
-        yield Row(f"start with {number:,} deployments", time.perf_counter() - began, "s")
-        Server(port, pid).settle()
-        yield Row(f"memory with {number:,} deployments", _resident(pid) / 2**20, "MB")
+        with started_simulator(port, **settings) as pid:
+            wait_for(port)
+            yield Row(f"start with {what}", time.perf_counter() - began, "s")
+            Server(port, pid).settle()
+            yield Row(f"memory with {what}", _resident(pid) / 2**20, "MB")
+
+
+@contextmanager
+def _with_deployments(number: int) -> Generator[Mapping[str, str]]:
+    entries = {f"chat-{at}": {"model": "gpt-4o", "tokensPerMinute": 10**6} for at in range(number)}
+    with _json_file({DEPLOYMENT: {"model": "gpt-4o"}, **entries}) as name:
+        yield {"OPENAI_DEPLOYMENT_CONFIG_PATH": name}
+
+
+@contextmanager
+def _with_rules() -> Generator[Mapping[str, str]]:
+    rules = [
+        {"name": f"rule {at}", "when": {"contains": f"question {at}"}, "reply": f"answer {at}"}
+        for at in range(_RULES)
+    ]
+    with _json_file({"rules": rules}) as name:
+        yield {"RULES_PATH": name}
+
+
+@contextmanager
+def _with_recordings() -> Generator[Mapping[str, str]]:
+    """Recordings under names of their own, which are links to a few files: nothing reads them here."""
+    with tempfile.TemporaryDirectory() as folder:
+        route = Path(folder, "v1", DEPLOYMENT, "chat-completions")
+        route.mkdir(parents=True)
+        for first in range(0, _RECORDINGS, _LINKS):
+            file = route / f"{first:032x}.json"
+            file.write_text("{}")
+            for at in range(first + 1, first + _LINKS):
+                (route / f"{at:032x}.json").hardlink_to(file)
+        yield {"SIMULATOR_MODE": "replay", "RECORDING_DIR": folder}
+
+
+@contextmanager
+def _json_file(document: object) -> Generator[str]:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(document, file)
+        file.flush()
+        yield file.name
 
 
 async def _holding(server: Server, requests: Sequence[bytes]) -> int:
