@@ -14,6 +14,8 @@ from simulator.upstream.resource_upstream import UpstreamOf
 
 _FENCES = Fences()
 
+MOST_UPSTREAMS = 1_000
+"""Endpoints beside that of the setting, in the life of a process."""
 CreateUpstream = Callable[[str, NoCredential], Upstream]
 
 
@@ -84,6 +86,10 @@ class Router:
                 await upstream.close()
 
     def _other(self, endpoint: str) -> Upstream:
+        if endpoint not in self._others and len(self._others) >= MOST_UPSTREAMS:
+            raise UpstreamUnavailable(
+                f"{MOST_UPSTREAMS:,} endpoints have been asked since the start, and no other one is."
+            )
         if endpoint not in self._others:
             self._others[endpoint] = self._create(endpoint, NoCredential())
         return self._others[endpoint]

@@ -5,7 +5,8 @@ from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.forward import Forward
-from simulator.upstream.router import Router
+from simulator.upstream.resource_upstream import ResourceUpstream
+from simulator.upstream.router import MOST_UPSTREAMS, Router
 from tests.modes.calls import asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY
 from tests.support import fake_upstream as fake
@@ -45,6 +46,37 @@ async def test_the_first_forwarder_that_minds_a_request_decides():
 async def test_without_an_upstream_what_nobody_minds_has_nowhere_to_go():
     with pytest.raises(UpstreamUnavailable, match=r"AZURE_OPENAI_ENDPOINT is not set.* GET /a"):
         await Router(None, (nothing,)).send(Forward(Request("GET", "/a")))
+
+
+OF_EAST = Request("GET", "/a", resource="east")
+
+
+@pytest.mark.parametrize("key", [ApiKey("its-own"), None])
+async def test_a_resource_of_a_fleet_is_asked_with_its_own_key_or_by_the_identity(key):
+    identity = ApiKey("token", header="authorization")
+    own = {"east": ResourceUpstream("https://east", key)}
+    router = Router(None, upstream_of=own.get, identity=identity)
+    onward = await router.onward(OF_EAST)
+    assert (onward.endpoint, onward.credential) == ("https://east", key or identity)
+    for other in ("west", ""):
+        request = structs.replace(OF_EAST, resource=other)
+        assert await router.onward(request) == Forward(request)
+
+
+async def test_a_forwarder_decides_before_the_upstream_of_a_resource():
+    own = {"east": ResourceUpstream("https://east")}
+    router = Router(None, (forwarding(endpoint="first"),), upstream_of=own.get)
+    assert (await router.onward(OF_EAST)).endpoint == "first"
+
+
+async def test_endpoints_are_bounded(other):
+    router = Router(None)
+    for number in range(MOST_UPSTREAMS):
+        router._other(f"http://127.0.0.1:1/{number}")
+    with pytest.raises(UpstreamUnavailable, match="1,000 endpoints have been asked"):
+        await router.send(Forward(Request("GET", "/a"), endpoint=other.endpoint))
+    assert other.asked == []
+    await router.close()
 
 
 async def test_a_request_goes_elsewhere_without_the_upstreams_key(quick, other):
