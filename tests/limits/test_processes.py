@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import time
 import uuid
 
 import pytest
@@ -11,29 +10,35 @@ import pytest
 from tests.limits.worker import COST, REQUESTS, TOKENS, WINDOW
 
 PROCESSES = 4
-STARTING = 2.5  # seconds for the interpreters to come up
 WINDOWS = 3.6
 
 Admitted = list[tuple[float, float]]
 
 
-async def run_worker(*arguments: str) -> Admitted:
+async def started(*arguments: str) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.limits.worker", *arguments, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "tests.limits.worker", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
-    output, _ = await process.communicate()
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    return process
+
+
+async def admitted_by(process: asyncio.subprocess.Process) -> Admitted:
+    output, _ = await process.communicate(b"go\n")
     return [(sent, received) for sent, received in json.loads(output)]
 
 
 @pytest.fixture(scope="module")
 def admitted(redis_url: str) -> Admitted:
     """When each admitted request was sent and answered, from all processes, in order."""
-    start = time.time() + STARTING
-    stop = start + WINDOWS * WINDOW
-    arguments = (redis_url, f"test:{uuid.uuid4()}", str(start), str(stop))
+    arguments = (redis_url, f"test:{uuid.uuid4()}", str(WINDOWS * WINDOW))
 
     async def run() -> list[Admitted]:
-        return await asyncio.gather(*(run_worker(*arguments) for _ in range(PROCESSES)))
+        workers = await asyncio.gather(*(started(*arguments) for _ in range(PROCESSES)))
+        return await asyncio.gather(*map(admitted_by, workers))
 
     return sorted(request for requests in asyncio.run(run()) for request in requests)
 

@@ -1,6 +1,7 @@
 """One of several processes that share a limit: asks as fast as it may, prints what was admitted.
 
-Arguments: the server's URL, the key prefix, when to start and when to stop (seconds since 1970).
+Arguments: the server's URL, the key prefix, and for how many seconds. It says when it is ready, and
+begins with the next line of its input.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ REQUESTS, TOKENS, COST = 100, 200, 2
 WINDOW = 1.0
 
 
-async def main(url: str, prefix: str, start: float, stop: float) -> None:
+async def main(url: str, prefix: str, seconds: float) -> None:
     store = RedisStore(
         connect(url), prefix=prefix, spans=WindowLengths(slice=WINDOW, window=WINDOW)
     )
@@ -28,7 +29,9 @@ async def main(url: str, prefix: str, start: float, stop: float) -> None:
     deployment = Deployment("gpt", find_model("gpt-4o"), TOKENS, REQUESTS)
     ticket = Charge("ChatCompletions_Create", "2024-10-21", tokens=COST)
     admitted: list[tuple[float, float]] = []
-    await asyncio.sleep(start - time.time())
+    print("ready", flush=True)
+    sys.stdin.readline()
+    stop = time.time() + seconds
     while (sent := time.time()) < stop:
         try:
             await limits.admit(deployment, ticket)
@@ -40,4 +43,4 @@ async def main(url: str, prefix: str, start: float, stop: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3])))

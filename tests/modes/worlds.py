@@ -55,7 +55,7 @@ class World:
             if self.spooled
             else None
         )
-        upstream = Upstream(endpoint or self.served.endpoint, ApiKey(UPSTREAMS_KEY), timeout=5)
+        upstream = Upstream(endpoint or self.served.endpoint, ApiKey(UPSTREAMS_KEY), timeout=60)
         router = Router(upstream, tuple(forwarders), fences=fences or Fences())
         self._routers.append(router)
         return Record(
