@@ -20,6 +20,8 @@ class _Route:
     """A route's `names` as they were at `listed_at`, unless there is no list."""
 
     names: set[str] = field(default_factory=set[str])
+    kept: set[str] = field(default_factory=set[str])
+    """Names that have come while the route was listed, which may be too late for the list."""
     listed_at: float | None = None
     counted_from: float = 0.0
     misses: int = 0
@@ -50,8 +52,7 @@ class RouteNames:
         if self._is_due(route, now):
             await self._list(_folder(name), route, now)
             now = self._clock()
-        listed_at = route.listed_at
-        return listed_at is not None and now - listed_at < self._lasts and name not in route.names
+        return self._is_listed(route, now) and name not in route.names
 
     def missed(self, name: str) -> None:
         """Count a name that was looked up in vain."""
@@ -67,16 +68,23 @@ class RouteNames:
     def kept(self, name: str) -> None:
         """Note a name that there is from here on."""
         route = self._routes.get(_folder(name))
-        if route is not None:
+        if route is None:
+            return
+        if route.listing:
+            route.kept.add(name)
+        if self._is_listed(route, self._clock()):
             route.names.add(name)
 
     def forget(self) -> None:
         self._routes.clear()
 
+    def _is_listed(self, route: _Route, now: float) -> bool:
+        return route.listed_at is not None and now - route.listed_at < self._lasts
+
     def _is_due(self, route: _Route, now: float) -> bool:
         if route.listing or now < route.not_before:
             return False
-        if route.listed_at is None or now - route.listed_at >= self._lasts:
+        if route.listed_at is None or not self._is_listed(route, now):
             return route.misses >= LOOKED_UP and now - route.counted_from < self._lasts
         return now - route.listed_at >= self._lasts / 2
 
@@ -93,9 +101,9 @@ class RouteNames:
         except StorageError:
             route.listed_at = None  # whoever looks a name up reports it
         else:
-            route.listed_at, route.names = now, found
+            route.listed_at, route.names = now, found | route.kept
         finally:
-            route.listing, route.misses = False, 0
+            route.listing, route.misses, route.kept = False, 0, set()
 
 
 def _folder(name: str) -> str:

@@ -94,6 +94,20 @@ async def test_what_is_kept_meanwhile_is_known(names: RouteNames) -> None:
     assert not await names.lacks(name(98))
 
 
+async def test_what_is_kept_while_the_names_are_listed_is_known(
+    names: RouteNames, container: Counting, clock: Clock
+) -> None:
+    await listed(names)
+    await names.lacks(name(98))
+    clock.now += 1.5
+    listing = asyncio.create_task(names.lacks(name(97)))
+    await asyncio.sleep(0)
+    names.kept(name(98))  # the container does not have it yet
+    assert await listing
+    assert container.lists == 2
+    assert not await names.lacks(name(98))
+
+
 async def test_one_request_waits_for_a_new_list_and_the_others_go_by_the_old_one(
     names: RouteNames, container: Counting, clock: Clock
 ) -> None:
