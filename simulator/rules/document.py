@@ -68,6 +68,8 @@ def read_header(text: str) -> list[Rule]:
     """The rule, or the list of rules, that a request carries for itself alone."""
     document = _decoded(text.encode("latin-1", "replace"))
     raw = cast("list[object]", document) if is_array(document) else [document]
+    if not raw:
+        raise _bad("There is no rule in the list.")
     for index, one in enumerate(raw):
         for member in _LASTING:
             if is_object(one) and member in one:

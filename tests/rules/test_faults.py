@@ -96,7 +96,7 @@ def test_a_limit_that_is_used_up_is_named_in_spite_of_a_rule(host: Host) -> None
     assert answer.headers["x-simulator-hint"].startswith("the limit of tokens")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[", "null", "3"])
+@pytest.mark.parametrize("text", ["", "{}", "[]", "[", "null", "3"])
 def test_a_header_that_is_no_rule_is_refused(host: Host, text: str) -> None:
     answer = host.chat(headers={"x-simulator-rule": text})
     assert answer.status_code == 400
