@@ -145,6 +145,10 @@ _CHATS = f"{_V1}chat/completions"
 _NO_CHAT = f"{_CHATS}/chatcmpl-{'0' * 29}"
 _NO_UPLOAD = f"{_V1}uploads/upload_{'0' * 32}"
 _NO_BATCH = f"{_V1}batches/batch_{'0' * 8}-0000-0000-0000-{'0' * 12}"
+_WEBHOOK: dict[str, Any] = {
+    "name": "a", "url": "http://127.0.0.1:9/", "event_types": ["response.completed"],
+}  # fmt: skip
+_NO_WEBHOOK = f"{_V1}webhook_endpoints/wh_{'0' * 32}"
 _NO_IMAGE = f"/private/images/{'0' * 8}-0000-0000-0000-{'0' * 12}/generated_00.png"
 
 SEEDS = (
@@ -181,6 +185,11 @@ SEEDS = (
     Seed("stored_chat_messages", "GET", f"{_NO_CHAT}/messages?limit=2&after=x"),
     Seed("stored_chat_update", "POST", _NO_CHAT, {"metadata": {"a": "b"}}),
     Seed("stored_chat_delete", "DELETE", _NO_CHAT),
+    Seed("webhook_endpoints_create", "POST", f"{_V1}webhook_endpoints", _WEBHOOK),
+    Seed("webhook_endpoints_list", "GET", f"{_V1}webhook_endpoints?limit=2&order=desc"),
+    Seed("webhook_endpoints_retrieve", "GET", _NO_WEBHOOK),
+    Seed("webhook_endpoints_update", "POST", _NO_WEBHOOK, _WEBHOOK),
+    Seed("webhook_endpoints_delete", "DELETE", _NO_WEBHOOK),
     Seed("files_upload", "POST", f"{_V1}files", _UPLOAD),
     Seed("files_list", "GET", f"{_V1}files?limit=2&order=asc&purpose=batch"),
     Seed("files_retrieve", "GET", _NO_FILE),

@@ -73,6 +73,13 @@ from simulator.operations.stored_chat.completions import (
 from simulator.operations.uploads.creation import CreateUpload
 from simulator.operations.uploads.ending import CancelUpload, CompleteUpload
 from simulator.operations.uploads.parts import AddUploadPart
+from simulator.operations.webhooks.endpoints import (
+    CreateWebhook,
+    DeleteWebhook,
+    ListWebhooks,
+    RetrieveWebhook,
+    UpdateWebhook,
+)
 
 API: tuple[type[Operation[Any]], ...] = (
     AudioSpeech,
@@ -122,6 +129,11 @@ API: tuple[type[Operation[Any]], ...] = (
     StoredChatMessages,
     UpdateStoredChat,
     DeleteStoredChat,
+    CreateWebhook,
+    ListWebhooks,
+    RetrieveWebhook,
+    UpdateWebhook,
+    DeleteWebhook,
 )
 """Those of Azure OpenAI."""
 

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Sequence
+from ipaddress import ip_network
 
 from simulator.assembly.budgets import schema_budget
 from simulator.assembly.foundation import Foundation
@@ -17,13 +18,23 @@ from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.responses.encrypted_content import content_key
 from simulator.operations.schema_checks import SchemaChecks
 from simulator.operations.unknown import Unknown
+from simulator.operations.webhooks.delivery import Webhooks
+from simulator.operations.webhooks.store import WebhookStore
 from simulator.resolution import AnyOperation
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
+from simulator.upstream.webhooks import send_webhook
 
 
 def create_resources(base: Foundation) -> Resources:
     settings = base.settings
+    webhooks = Webhooks(
+        WebhookStore(base.container, base.now),
+        send_webhook,
+        [ip_network(one) for one in settings.webhook_allowed_addresses],
+        base.now,
+    )
+    base.closing.append(webhooks.close)
     return Resources(
         tokenizer=base.tokenizer,
         writer=DraftWriter(FillerText(), base.tokenizer, schema_budget),
@@ -38,6 +49,7 @@ def create_resources(base: Foundation) -> Resources:
         batches=BatchTerms(
             settings.batch_duration / settings.batch_speed if settings.batch_speed else 0.0
         ),
+        webhooks=webhooks,
         throttled_in_stream=settings.throttled_in_stream,
         schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )

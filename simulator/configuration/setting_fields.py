@@ -6,6 +6,7 @@ import urllib.parse
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any, TypeVar, cast, get_args
 
 from simulator.errors import StartError
@@ -230,3 +231,16 @@ def origins(*names: str) -> Any:
 
     allowed = "origins as https://app.example or http://localhost:5173, separated by commas"
     return setting(*names, parse=parse, allowed=allowed, default=())
+
+
+def networks(*names: str, default: tuple[str, ...]) -> Any:
+    """Networks of IP addresses; a single address is one, too."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = tuple([part.strip() for part in text.split(",") if part.strip()])
+        for network in found:
+            ip_network(network)
+        return found
+
+    allowed = "addresses and networks as 127.0.0.0/8 or ::1, separated by commas"
+    return setting(*names, parse=parse, allowed=allowed, default=default)

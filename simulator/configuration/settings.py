@@ -21,6 +21,7 @@ from simulator.configuration.setting_fields import (
     flag,
     guid,
     listed,
+    networks,
     number,
     origins,
     schedule,
@@ -92,6 +93,10 @@ class Settings:
     allow_retired_models: bool = flag("ALLOW_RETIRED_MODELS", default=True)
     prompt_cache: bool = flag("PROMPT_CACHE", default=True)
     strict_schema: SchemaRules = choice("STRICT_SCHEMA", of=SchemaRules, default="current")
+
+    webhook_allowed_addresses: tuple[str, ...] = networks(
+        "WEBHOOK_ALLOWED_ADDRESSES", default=("127.0.0.0/8", "::1")
+    )
 
     max_concurrent_requests: int = whole(
         "MAX_CONCURRENT_REQUESTS", default=5_000, at_most=1_000_000

@@ -22,6 +22,7 @@ from simulator.operations.own_requests import OwnRequests
 from simulator.operations.prompt_cache import PromptCache
 from simulator.operations.routes import Route
 from simulator.operations.schema_checks import SchemaChecks
+from simulator.operations.webhooks.delivery import Webhooks
 from simulator.storage.container import Container
 from simulator.synthesis.answer_shape import NATURAL, AnswerShape
 from simulator.synthesis.drafts import DraftWriter
@@ -59,6 +60,8 @@ class Resources:
     batches: BatchTerms = field(default_factory=BatchTerms)
     own_requests: OwnRequests = field(default_factory=OwnRequests)
     """The way to send the lines of a batch through the pipeline."""
+    webhooks: Webhooks | None = None
+    """None: no events are sent."""
     throttled_in_stream: bool = False
     """A streamed response that the limits refuse is a stream with an error."""
 

@@ -14,10 +14,12 @@ MEMBERS = (
     "authentication.connection_string",
     "authentication.encoded_api_key",
     "authentication.key",
+    "signing_secret",
     "tools.authorization",
     "tools.headers",
 )
-"""The members of the service's own requests: those of data sources and of MCP servers."""
+"""The members of the service's own requests and answers: those of data sources, of webhooks and of MCP
+servers."""
 _EVENT = b"data:"
 # A value that is shorter may be found by chance where it is no secret.
 _SHORTEST = 8

@@ -298,6 +298,8 @@ UNDOCUMENTED = {
     "chat/completions/{completion_id}/messages": "as compact",
     "openai/chat/completions": "as compact",
     "v1/chat/completions": "of the list that a GET answers with, as compact",
+    "webhook_endpoints": "as compact; tests/operations/webhooks has the types",
+    "webhook_endpoints/{webhook_endpoint_id}": "as compact",
     "v1/conversations": "as compact",
     "conversations/{conversation_id}": "as compact",
     "conversations/{conversation_id}/items": "as compact",

@@ -24,6 +24,7 @@ from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.responses.checks import check_dated
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
 from simulator.operations.responses.encrypted_content import EncryptedContent
+from simulator.operations.responses.ending import Endings
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import stored_response
@@ -55,6 +56,7 @@ class Responses(Operation[ResponseRequest]):
         self._reader = RequestReader(resources)
         self._store = ResponseStore(resources.container, resources.now)
         self._turns = Turns(resources)
+        self._endings = Endings(resources)
         self._writer = ResponseWriter(resources.writer, resources.rng)
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
@@ -123,6 +125,7 @@ class Responses(Operation[ResponseRequest]):
             await self._turns.add(conversation, stored, new)
         if request.parameters.stored:
             await self._store.keep(stored)
+            self._endings.expect(stored)
 
     async def _checked_prompt(self, call: Call[ResponseRequest], context: Context) -> Prompt:
         """The prompt of the whole conversation, which is checked where it was not all in the request."""

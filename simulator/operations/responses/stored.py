@@ -13,6 +13,7 @@ from simulator.operations.base import Call, Operation, P, Resources, Target
 from simulator.operations.conversations.store import ConversationStore
 from simulator.operations.item_pages import ItemPage, item_page, number
 from simulator.operations.responses.checks import check_dated, check_id
+from simulator.operations.responses.ending import Endings
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way
 from simulator.operations.responses.store import ResponseStore, StoredResponse
 from simulator.operations.routes import Route
@@ -32,6 +33,7 @@ class _Kept(Operation[P]):
         super().__init__(resources)
         self._store = ResponseStore(resources.container, resources.now)
         self._conversations = ConversationStore(resources.container, resources.now)
+        self._endings = Endings(resources)
 
     @property
     def on_model_side(self) -> bool:
@@ -77,6 +79,7 @@ class RetrieveResponse(_Kept[View]):
     async def generate(self, call: Call[View], tempo: Tempo) -> Answer:
         del tempo
         stored, view, now = await self._find(call), call.parsed, self._resources.now()
+        await self._endings.seen(stored)
         if not view.stream:
             return Answer.plain(indented(body_at(stored, now)))
         if not stored.background or not stored.events:
@@ -131,6 +134,7 @@ class CancelResponse(_Kept[None]):
             await self._store.keep(stored)
             if stored.conversation:
                 await self._conversations.release(stored.conversation, stored.resource, stored.id)
+            await self._endings.seen(stored)
         return Answer.plain(indented(body_at(stored, now)))
 
 

@@ -1,0 +1,1 @@
+"""Webhooks: endpoints which hear of responses in the background, and the signed events for them."""

@@ -1,0 +1,165 @@
+"""The operations on webhook endpoints: make one, list them, get one, change it, delete it."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
+
+from simulator.errors import ItemNotFound
+from simulator.json_layout import indented
+from simulator.latency import Tempo
+from simulator.messages import Answer
+from simulator.operations.base import Call, Operation, P, Resources, Target
+from simulator.operations.item_pages import ItemPage, item_page, listed
+from simulator.operations.responses.parameters import decode_parameters
+from simulator.operations.routes import Route
+from simulator.operations.webhooks.destination import resolved
+from simulator.operations.webhooks.signing import new_secret
+from simulator.operations.webhooks.store import Endpoint, WebhookStore, endpoint_id
+from simulator.wire.body import Body
+
+EventType = Literal[
+    "response.completed", "response.failed", "response.cancelled", "response.incomplete"
+]
+EventTypes = Annotated[list[EventType], Meta(min_length=1, max_length=32)]
+Name = Annotated[str, Meta(min_length=1, max_length=256)]
+_ONE = "/{webhook_endpoint_id}"
+
+
+class NewEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    url: str
+    event_types: EventTypes
+
+
+class ChangedEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name | UnsetType = UNSET
+    url: str | UnsetType = UNSET
+    event_types: EventTypes | UnsetType = UNSET
+
+
+_NEW, _CHANGED = Body(NewEndpoint), Body(ChangedEndpoint)
+
+
+def _routes(method: str, below: str = "") -> tuple[Route, Route]:
+    place = f"webhook_endpoints{below}"
+    return Route(method, f"openai/v1/{place}"), Route(method, f"openai/v1/dashboard/{place}")
+
+
+class WebhookOperation(Operation[P]):
+    """An operation on webhook endpoints."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._store = WebhookStore(resources.container, resources.now)
+
+    @property
+    def on_model_side(self) -> bool:
+        return True
+
+    async def _checked(self, url: str) -> None:
+        webhooks = self._resources.webhooks
+        await resolved(url, () if webhooks is None else webhooks.allowed)
+
+    async def _find(self, call: Call[P]) -> Endpoint:
+        identifier = call.path_parameters["webhook_endpoint_id"]
+        return await self._store.get(call.request.resource, identifier)
+
+
+class CreateWebhook(WebhookOperation[NewEndpoint]):
+    name = "webhook_endpoints_create"
+    routes = _routes("POST")
+
+    def parse(self, target: Target) -> NewEndpoint:
+        return decode_parameters(_NEW, target.request.body)
+
+    async def generate(self, call: Call[NewEndpoint], tempo: Tempo) -> Answer:
+        del tempo
+        new, now = call.parsed, self._resources.now()
+        await self._checked(new.url)
+        made = Endpoint(
+            id=endpoint_id(now, self._resources.rng),
+            created_at=int(now),
+            updated_at=int(now),
+            name=new.name,
+            url=new.url,
+            event_types=[*dict.fromkeys(new.event_types)],
+            secret=new_secret(self._resources.secrets),
+        )
+        await self._store.add(call.request.resource, made)
+        body = {**made.shown(), "signing_secret": made.secret}
+        return Answer.plain(indented(body), status=201)
+
+
+class ListWebhooks(WebhookOperation[ItemPage]):
+    name = "webhook_endpoints_list"
+    routes = _routes("GET")
+
+    def parse(self, target: Target) -> ItemPage:
+        return item_page(target.request.query, "asc")
+
+    async def generate(self, call: Call[ItemPage], tempo: Tempo) -> Answer:
+        del tempo
+        page, found = call.parsed, await self._store.endpoints(call.request.resource)
+        found = found[::-1] if page.descending else found
+        ids = [one.id for one in found]
+        if page.after:
+            if page.after not in ids:
+                raise ItemNotFound(f"No webhook endpoint found with id '{page.after[:200]}'.")
+            found = found[ids.index(page.after) + 1 :]
+        shown = found[: page.limit]
+        return Answer.plain(
+            listed(
+                [one.shown() for one in shown],
+                [one.id for one in shown],
+                more=len(found) > len(shown),
+            )
+        )
+
+
+class RetrieveWebhook(WebhookOperation[None]):
+    name = "webhook_endpoints_retrieve"
+    routes = _routes("GET", _ONE)
+
+    def parse(self, target: Target) -> None:
+        del target
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del tempo
+        return Answer.plain(indented((await self._find(call)).shown()))
+
+
+class UpdateWebhook(WebhookOperation[ChangedEndpoint]):
+    name = "webhook_endpoints_update"
+    routes = _routes("POST", _ONE)
+
+    def parse(self, target: Target) -> ChangedEndpoint:
+        return decode_parameters(_CHANGED, target.request.body)
+
+    async def generate(self, call: Call[ChangedEndpoint], tempo: Tempo) -> Answer:
+        del tempo
+        changed, found = call.parsed, await self._find(call)
+        if changed.url is not UNSET:
+            await self._checked(changed.url)
+        members = {
+            name: value for name, value in structs.asdict(changed).items() if value is not UNSET
+        }
+        if members:
+            members["updated_at"] = int(self._resources.now())
+            found = structs.replace(found, **members)
+            await self._store.put(call.request.resource, found)
+        return Answer.plain(indented(found.shown()))
+
+
+class DeleteWebhook(WebhookOperation[None]):
+    name = "webhook_endpoints_delete"
+    routes = _routes("DELETE", _ONE)
+
+    def parse(self, target: Target) -> None:
+        del target
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del tempo
+        identifier = call.path_parameters["webhook_endpoint_id"]
+        await self._store.delete(call.request.resource, identifier)
+        body = {"id": identifier, "object": "webhook_endpoint.deleted", "deleted": True}
+        return Answer.plain(indented(body))

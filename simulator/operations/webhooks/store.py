@@ -1,0 +1,124 @@
+"""The store of webhook endpoints, and of the events that have been sent."""
+
+import hashlib
+import random
+import re
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from simulator.errors import InvalidRequest, ItemNotFound, Unavailable
+from simulator.operations.day_folders import DayFolders, Sweep
+from simulator.storage.container import Container, StorageError
+
+FOLDER = ".webhooks/"
+MOST_ENDPOINTS = 20
+"""Of a resource."""
+SENT = f"{FOLDER}sent/"
+_SENT = DayFolders(SENT, 30 * 86_400.0)
+_ID = re.compile("wh_[0-9a-f]{32}")
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """An endpoint with its secret, which is shown once."""
+
+    id: str
+    created_at: int
+    updated_at: int
+    name: str
+    url: str
+    event_types: list[str]
+    secret: str
+
+    def shown(self) -> dict[str, object]:
+        """Return the endpoint as the API shows it, without its secret."""
+        return {
+            "id": self.id,
+            "object": "webhook_endpoint",
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "name": self.name,
+            "url": self.url,
+            "event_types": self.event_types,
+            "signing_secret_hint": f"{self.secret[:9]}...{self.secret[-4:]}",
+        }
+
+
+_DOCUMENT = msgspec.json.Decoder(Endpoint)
+
+
+def endpoint_id(now: float, rng: random.Random) -> str:
+    """An id like wh_0123456789abcdef0123456789abcdef; ids sort by their moment."""
+    return f"wh_{int(now * 1000):012x}{rng.getrandbits(80):020x}"
+
+
+class WebhookStore:
+    """Keeps endpoints in a container. A container that fails is reported as `Unavailable`."""
+
+    def __init__(self, container: Container, now: Callable[[], float]) -> None:
+        self._container = container
+        self._sweep = Sweep(container, _SENT, now)
+
+    async def endpoints(self, resource: str) -> list[Endpoint]:
+        """All endpoints of a resource, the oldest first."""
+        folder = _folder(resource)
+        try:
+            names = [name async for name in self._container.names(folder)]
+            blobs = [await self._container.get(name) for name in names[:MOST_ENDPOINTS]]
+        except StorageError as error:
+            raise _unavailable(error) from error
+        return [_DOCUMENT.decode(blob.data) for blob in blobs if blob]
+
+    async def get(self, resource: str, identifier: str) -> Endpoint:
+        name = _name(resource, identifier)
+        try:
+            blob = await self._container.get(name) if name else None
+        except StorageError as error:
+            raise _unavailable(error) from error
+        if blob is None:
+            raise ItemNotFound(f"No webhook endpoint found with id '{identifier[:200]}'.")
+        return _DOCUMENT.decode(blob.data)
+
+    async def add(self, resource: str, endpoint: Endpoint) -> None:
+        if len(await self.endpoints(resource)) >= MOST_ENDPOINTS:
+            raise InvalidRequest(f"A resource has at most {MOST_ENDPOINTS} webhook endpoints.")
+        await self.put(resource, endpoint)
+
+    async def put(self, resource: str, endpoint: Endpoint) -> None:
+        try:
+            await self._container.put(
+                _name(resource, endpoint.id) or "", msgspec.json.encode(endpoint)
+            )
+        except StorageError as error:
+            raise _unavailable(error) from error
+
+    async def delete(self, resource: str, identifier: str) -> None:
+        await self.get(resource, identifier)
+        try:
+            await self._container.delete(_name(resource, identifier) or "")
+        except StorageError as error:
+            raise _unavailable(error) from error
+
+    async def claim(self, event: str, moment: float) -> bool:
+        """Return True to the first of all instances that is about to send the event of a moment."""
+        try:
+            claimed = await self._container.put_new(_SENT.name(moment, event), b"{}")
+            await self._sweep()
+        except StorageError as error:
+            raise _unavailable(error) from error
+        return claimed
+
+
+def _folder(resource: str) -> str:
+    """The resource's own folder; its name may hold what no name in a container may."""
+    return f"{FOLDER}endpoints/{hashlib.sha256(resource.encode()).hexdigest()[:16]}/"
+
+
+def _name(resource: str, identifier: str) -> str | None:
+    """The name in the container, or None for what is no id."""
+    return f"{_folder(resource)}{identifier}.json" if _ID.fullmatch(identifier) else None
+
+
+def _unavailable(error: StorageError) -> Unavailable:
+    return Unavailable(f"The container that webhooks are kept in does not answer. {error}")

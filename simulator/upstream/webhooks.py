@@ -1,0 +1,68 @@
+"""Sends webhooks: to the addresses that have been looked at, following no redirect."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+TIMEOUT = 10.0
+"""Seconds for one delivery in all."""
+
+
+class Destination(Protocol):
+    """An address on the web, and the IP addresses to connect to."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def addresses(self) -> Sequence[str]: ...
+
+
+class _Fixed(AbstractResolver):
+    """Resolves every name to addresses that are known: a name cannot lead elsewhere in the meantime."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        del family
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in self._addresses
+        ]
+
+    async def close(self) -> None:
+        return None
+
+
+async def send_webhook(destination: Destination, headers: Mapping[str, str], body: bytes) -> int:
+    """The status of the answer, of which nothing else is read; raises OSError or TimeoutError."""
+    connector = aiohttp.TCPConnector(resolver=_Fixed(destination.addresses), force_close=True)
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+    try:
+        async with (
+            aiohttp.ClientSession(
+                connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+            ) as session,
+            session.post(
+                destination.url, data=body, headers=headers, allow_redirects=False
+            ) as answer,
+        ):
+            return answer.status
+    except (aiohttp.ClientError, ValueError) as error:
+        raise OSError(type(error).__name__) from error

@@ -1,0 +1,245 @@
+"""Webhooks as clients of the API make them, and as what they lead to receives them."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+import httpx2
+import openai
+import pytest
+from openai import BaseModel
+
+from tests.conftest import KEY, MakeSimulator, Serve, served
+from tests.support.asking import ask
+
+PATIENCE = 30.0
+
+
+class Received(NamedTuple):
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Receiver:
+    """A server that takes note of what is posted; below /elsewhere it redirects."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        noted = self.received
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                noted.append(Received(self.path, dict(self.headers), body))
+                self.send_response(302 if self.path.startswith("/elsewhere") else 204)
+                self.send_header("location", "/redirected")
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                noted.append(Received(self.path, dict(self.headers), b""))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def at(self, path: str, number: int = 1) -> list[Received]:
+        """What has come to a path, once there is this much of it."""
+        return until(lambda: [one for one in self.received if one.path == path], number)
+
+
+def until(look: Callable[[], list[Any]], number: int) -> list[Any]:
+    deadline = time.monotonic() + PATIENCE
+    while len(found := look()) < number and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    thread = threading.Thread(target=receiver.server.serve_forever)
+    thread.start()
+    yield receiver
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[str]:
+    with served({}) as url:
+        yield url
+
+
+@pytest.fixture(params=["", "dashboard/"])
+def client_(host: str, request: pytest.FixtureRequest) -> Iterator[openai.OpenAI]:
+    base = f"{host}/openai/v1/{request.param}"
+    with openai.OpenAI(base_url=base, api_key=KEY, max_retries=0) as client:
+        yield client
+    with httpx2.Client(base_url=base, headers={"api-key": KEY}) as http:
+        for one in http.get("webhook_endpoints").json()["data"]:
+            http.delete(f"webhook_endpoints/{one['id']}")
+
+
+@pytest.fixture
+def slow_host() -> Iterator[str]:
+    with served({"time_to_first_token_mean": 600_000.0}) as url:
+        yield url
+
+
+def strictly(answer: BaseModel) -> None:
+    type(answer).model_validate(answer.to_dict(), strict=True)
+
+
+def make(client: openai.OpenAI, url: str, *kinds: str) -> Any:
+    types: Any = kinds or ("response.completed",)
+    return client.webhooks.create(name="mine", url=url, event_types=types)
+
+
+def test_an_endpoint_is_made_listed_got_changed_and_deleted(
+    client_: openai.OpenAI, receiver: Receiver
+) -> None:
+    made = make(client_, receiver.url)
+    strictly(made)
+    assert made.signing_secret.startswith("whsec_")
+    found = client_.webhooks.retrieve(made.id)
+    strictly(found)
+    assert "signing_secret" not in found.to_dict()
+    assert (found.name, found.url, found.event_types) == (
+        "mine", receiver.url, ["response.completed"],
+    )  # fmt: skip
+    other = make(client_, receiver.url)
+    listed = client_.webhooks.list(limit=1)
+    strictly(listed)
+    assert [one.id for one in listed] == [made.id, other.id]
+    changed = client_.webhooks.update(made.id, name="yours", event_types=["response.failed"])
+    strictly(changed)
+    assert (changed.name, changed.event_types) == ("yours", ["response.failed"])
+    assert client_.webhooks.retrieve(made.id) == changed
+    deleted = client_.webhooks.delete(made.id)
+    strictly(deleted)
+    assert (deleted.id, deleted.deleted) == (made.id, True)
+    for verb in (client_.webhooks.retrieve, client_.webhooks.delete):
+        with pytest.raises(openai.NotFoundError):
+            verb(made.id)
+
+
+def test_it_is_answered_as_created(host: str, receiver: Receiver) -> None:
+    body = {"name": "a", "url": receiver.url, "event_types": ["response.failed"]}
+    with httpx2.Client(base_url=host, headers={"api-key": KEY}) as http:
+        answer = http.post("/openai/v1/webhook_endpoints", json=body)
+        assert answer.status_code == 201
+        http.delete(f"/openai/v1/webhook_endpoints/{answer.json()['id']}")
+
+
+def test_a_response_in_the_background_is_told_of_once(host: str, receiver: Receiver) -> None:
+    with openai.OpenAI(base_url=f"{host}/openai/v1/", api_key=KEY, max_retries=0) as client:
+        url = f"{receiver.url}/done"
+        endpoint = make(client, url, "response.completed", "response.incomplete")
+        other = make(client, f"{receiver.url}/failed", "response.failed")
+        made = client.responses.create(model="gpt-4o", input="Hi", background=True)
+        for _ in range(3):
+            client.responses.retrieve(made.id)
+        [received] = receiver.at("/done")
+        event: Any = client.webhooks.unwrap(
+            received.body, received.headers, secret=endpoint.signing_secret
+        )
+        strictly(event)
+        assert (event.type, event.data.id) == ("response.completed", made.id)
+        with pytest.raises(openai.InvalidWebhookSignatureError):
+            client.webhooks.unwrap(received.body, received.headers, secret=other.signing_secret)
+        # A second one comes after it, so nothing of the first is on its way any more.
+        client.responses.create(model="gpt-4o", input="Hi", background=True)
+        assert len(receiver.at("/done", 2)) == 2
+        for one in (endpoint, other):
+            client.webhooks.delete(one.id)
+    assert receiver.at("/failed", 0) == []
+
+
+def test_a_cancelled_response_is_told_of_and_no_redirect_is_followed(
+    slow_host: str, receiver: Receiver
+) -> None:
+    with openai.OpenAI(base_url=f"{slow_host}/openai/v1/", api_key=KEY, max_retries=0) as client:
+        make(client, f"{receiver.url}/elsewhere", "response.cancelled")
+        make(client, f"{receiver.url}/cancelled", "response.cancelled")
+        made = client.responses.create(model="gpt-4o", input="Hi", background=True)
+        client.responses.cancel(made.id)
+        client.responses.cancel(made.id)
+        assert len(receiver.at("/elsewhere")) == len(receiver.at("/cancelled")) == 1
+        assert made.id.encode() in receiver.at("/cancelled")[0].body
+    assert receiver.at("/redirected", 0) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.0.0.1",
+        "http://0.0.0.0:80",
+        "http://[::ffff:10.0.0.1]/",
+        "http://[fe80::1]/",
+        "http://2852039166/",
+        "https://host.invalid/",
+        "http://user:key@127.0.0.1/",
+        "ftp://127.0.0.1/",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:99999/",
+        "http://[::1/",
+        "http://",
+        "x",
+        "http://127.0.0.1/\nx",
+        "http://127.0.0.1/é",
+        "http://127.0.0.1/" + "x" * 2_048,
+    ],
+)
+def test_other_places_are_refused(http: httpx2.Client, url: str) -> None:
+    body = {"name": "a", "url": url, "event_types": ["response.completed"]}
+    answer = http.post("/openai/v1/webhook_endpoints", json=body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (400, "url")
+
+
+@pytest.mark.parametrize(
+    ("param", "more"),
+    [
+        ("name", {"name": None}),
+        ("name", {"name": ""}),
+        ("url", {"url": 1}),
+        ("event_types", {"event_types": []}),
+        ("event_types[0]", {"event_types": ["batch.completed"]}),
+        ("colour", {"colour": 1}),
+    ],
+)
+def test_a_bad_endpoint_is_refused(http: httpx2.Client, param: str, more: dict[str, Any]) -> None:
+    body = {"name": "a", "url": "http://127.0.0.1", "event_types": ["response.completed"], **more}
+    answer = http.post("/openai/v1/webhook_endpoints", json=body)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+
+
+async def test_the_journal_does_not_keep_the_secret(make_simulator: MakeSimulator) -> None:
+    simulator = make_simulator(journal_bodies=True)
+    body = {"name": "a", "url": "http://127.0.0.1:9/", "event_types": ["response.completed"]}
+    made = await ask(simulator, "/openai/v1/webhook_endpoints", body, query="")
+    secret = made.json["signing_secret"]
+    kept = await ask(simulator, "/++/requests", method="GET", query="")
+    identifier = kept.json["requests"][0]["id"]
+    entry = await ask(simulator, f"/++/requests/{identifier}", method="GET", query="")
+    assert b"signing_secret" in entry.body
+    assert secret.encode() not in entry.body
+    await simulator.close()
+
+
+def test_other_addresses_are_allowed_by_a_setting(serve: Serve) -> None:
+    body = {"name": "a", "url": "http://127.0.0.1:9/", "event_types": ["response.completed"]}
+    url = serve(webhook_allowed_addresses=("10.0.0.0/8",))
+    with httpx2.Client(base_url=url, headers={"api-key": KEY}) as http:
+        route = "/openai/v1/webhook_endpoints"
+        assert http.post(route, json=body).status_code == 400
+        assert http.post(route, json={**body, "url": "http://10.1.2.3/"}).status_code == 201
