@@ -96,7 +96,7 @@ async def fetched(
 async def test_a_page_reads_answers_their_headers_and_errors(page: Page, simulator: str) -> None:
     answer = await fetched(page, simulator + CHAT, **ASKED)
     assert answer["status"] == 200
-    seen = httpx2.post(simulator + CHAT, json=ASKED, headers={"api-key": KEY}).headers
+    seen = httpx2.post(simulator + CHAT, json=ASKED, headers={"api-key": KEY}, timeout=60).headers
     hidden = {"date", "server", "vary", "transfer-encoding", "connection"}
     assert set(seen) - hidden <= set(answer["headers"])
 
@@ -126,7 +126,7 @@ async def test_a_page_of_another_origin_is_refused_by_the_browser(
     browser: Browser, site: int, simulator: str
 ) -> None:
     def journal() -> int:
-        answer = httpx2.get(f"{simulator}/++/requests", headers={"api-key": KEY})
+        answer = httpx2.get(f"{simulator}/++/requests", headers={"api-key": KEY}, timeout=60)
         return len(answer.json()["requests"])
 
     page = await browser.new_page()

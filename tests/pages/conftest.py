@@ -39,6 +39,8 @@ def desk(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         with served({**settings, "mode": "record"}) as url:
             for seed in range(_STREAMS):
                 body = {**ASKED, "stream": seed > 0, "seed": seed}
-                httpx2.post(url + CHAT, json=body, headers={"api-key": KEY}).raise_for_status()
+                httpx2.post(
+                    url + CHAT, json=body, headers={"api-key": KEY}, timeout=60
+                ).raise_for_status()
         url = stack.enter_context(served(settings))
         yield Desk(checkout, elsewhere, importing, url, environment / "bin")

@@ -7,6 +7,7 @@ import re
 import signal
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ CASSETTE = {
         }
     ]
 }
+_WITHIN = 120  # seconds, for a machine that has much to do
 FILES = {
     "deployments.json": ("rate-limits.md", '"chat"'),
     "keys.json": ("authentication.md", '"keys"'),
@@ -91,7 +93,7 @@ class Desk:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=_WITHIN,
             check=False,
         )
 
@@ -109,6 +111,8 @@ class Desk:
         )
         with process:
             assert process.stdout is not None
+            watchdog = threading.Timer(_WITHIN, end, (process,))
+            watchdog.start()
             try:
                 lines = list[str]()
                 for line in process.stdout:
@@ -119,18 +123,26 @@ class Desk:
                 assert "Azure OpenAI API Simulator, mode" in lines[-1], "".join(lines)
                 yield lines[-1].split()[-1]
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                watchdog.cancel()
+                end(process)
 
     def ask(self, **more: Any) -> httpx2.Response:
-        return httpx2.post(self.url + CHAT, json={**ASKED, **more}, headers={"api-key": KEY})
+        return httpx2.post(
+            self.url + CHAT, json={**ASKED, **more}, headers={"api-key": KEY}, timeout=60
+        )
 
     def reset(self, change: dict[str, str]) -> None:
         """Take back what the commands before have changed, and make this change."""
-        with httpx2.Client(base_url=self.url, headers={"api-key": KEY}) as http:
+        with httpx2.Client(base_url=self.url, headers={"api-key": KEY}, timeout=60) as http:
             for path in ("config", "rules", "requests"):
                 http.delete(f"/++/{path}").raise_for_status()
             http.patch("/++/config", json=change).raise_for_status()
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End what a command has started, all of it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def untrusting() -> ssl.SSLContext:

@@ -16,6 +16,9 @@ ELSEWHERE = {
     r"make load-test|locust ": "takes a minute or machines; tests/loadtest runs the scenarios",
     r"make azurite": "has a fixed port; tests/support/azurite.py starts the same program",
     r"make run WORKERS": "takes seconds; tests/commands/test_several_workers.py serves with workers",
+    r"python -m tests\.rules\.golden": "writes files of the tests; test_golden.py compares with them",
+    r"python -m simulator latency learn --resource": "needs a fleet's recordings; "
+    "tests/commands/test_latency.py learns from some",
     r"python scripts/models_page.py": "writes a page; tests/catalogue holds the page to the table",
 }
 """What a command begins with, as a pattern."""

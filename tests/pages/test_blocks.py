@@ -82,7 +82,7 @@ def test_the_extension_of_the_page_answers(serve: Serve, tmp_path: Path) -> None
     )
     (tmp_path / "mine.py").write_text(shown, encoding="utf-8")
     url = serve(extension_path=str(tmp_path / "mine.py"))
-    answer = httpx2.get(f"{url}/greetings/Ann", headers={"api-key": KEY})
+    answer = httpx2.get(f"{url}/greetings/Ann", headers={"api-key": KEY}, timeout=60)
     assert (answer.status_code, answer.text) == (200, "Hello Ann")
 
 
@@ -107,7 +107,7 @@ def test_each_change_of_the_page_on_configuration_is_taken(serve: Serve) -> None
     page = (ROOT / "docs" / "run-time-configuration.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| [^|]+ \| `(\{.*\})` \|$", page, re.MULTILINE)
     assert len(rows) > 5
-    with httpx2.Client(base_url=serve(), headers={"api-key": KEY}) as http:
+    with httpx2.Client(base_url=serve(), headers={"api-key": KEY}, timeout=60) as http:
         assert [http.patch("/++/config", content=row).status_code for row in rows] == [200] * len(
             rows
         )

@@ -49,7 +49,7 @@ def test_a_command_that_serves_serves(command: str, desk: Desk) -> None:
     command = command.replace("…", KEY)
     with desk.started(command + free) as url:
         assert url.startswith("https:" if "--tls" in command else "http:")
-        answer = httpx2.get(f"{url}/++/health", verify=untrusting(), timeout=30)
+        answer = httpx2.get(f"{url}/++/health", verify=untrusting(), timeout=60)
         assert answer.status_code == 200
 
 
