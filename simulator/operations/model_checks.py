@@ -43,6 +43,14 @@ def check_streams(model: Model, *, stream: bool) -> None:
         )
 
 
+def check_stream_options(*, stream: bool, options: object) -> None:
+    if options is not None and not stream:
+        raise InvalidRequest(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param="stream_options",
+        )
+
+
 def effort_is_refused(effort: str | None, model: Model) -> bool:
     """Return True if the model has efforts, and this is none of them."""
     efforts = capabilities_of(model).efforts

@@ -56,6 +56,7 @@ async def test_an_entry_says_what_was_asked(simulator: Simulator) -> None:
     page = (await get(simulator, query=f"route={ROUTE}&limit=1")).json
     assert page["recordings"][0] == {
         "name": NAMES[0],
+        "resource": "",
         "deployment": "gpt-4o",
         "operation": "chat-completions",
         "recording": f"{0:032x}",

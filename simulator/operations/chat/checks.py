@@ -18,6 +18,7 @@ from simulator.operations.model_checks import (
     check_lengths,
     check_logit_bias,
     check_metadata,
+    check_stream_options,
     check_streams,
     effort_is_refused,
     listed_efforts,
@@ -98,11 +99,7 @@ def _check_combinations(parameters: ChatParameters) -> None:
             "Invalid value for 'top_logprobs': 'logprobs' must be true when 'top_logprobs' is set.",
             param="top_logprobs",
         )
-    if parameters.stream_options is not None and not parameters.stream:
-        raise InvalidRequest(
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-            param="stream_options",
-        )
+    check_stream_options(stream=bool(parameters.stream), options=parameters.stream_options)
 
 
 def _check_prediction(parameters: ChatParameters, version: str) -> None:

@@ -15,7 +15,11 @@ from simulator.operations.answer_size import check_answer_size, check_echo, work
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionIdentity, Text, answer_body, chunks_of
-from simulator.operations.model_checks import check_logit_bias
+from simulator.operations.model_checks import (
+    check_lengths,
+    check_logit_bias,
+    check_stream_options,
+)
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.synthesis.drafts import Draft, DraftRequest
@@ -77,8 +81,10 @@ class Completions(Operation[Completion]):
                     code="invalid_type",
                 ) from None
         completion = Completion(parameters, model, prompts, target.context_window)
-        _check(completion)
+        check_stream_options(stream=bool(parameters.stream), options=parameters.stream_options)
+        check_lengths(user=parameters.user)
         check_logit_bias(parameters.logit_bias, model.encoding)
+        _check(completion)
         return completion
 
     def cost(self, call: Call[Completion]) -> Cost | None:

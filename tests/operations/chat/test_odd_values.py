@@ -160,6 +160,20 @@ async def test_completions_know_the_tokens_of_their_model(make_simulator: MakeSi
         assert reply.error == (f"Invalid key in 'logit_bias': {key}. {why}", "logit_bias", None)
 
 
+@pytest.mark.parametrize("path", ["chat/completions", "completions"])
+async def test_both_refuse_what_is_for_streams_alone_and_long_names_of_users(
+    make_simulator: MakeSimulator, path: str
+) -> None:
+    simulator = make_simulator()
+    model = "gpt-4o" if path.startswith("chat") else "gpt-35-turbo-instruct"
+    body = {"messages": HELLO} if path.startswith("chat") else {"prompt": "Hi"}
+    options = await ask(simulator, route(path, model), {**body, "stream_options": {}})
+    message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+    assert options.error == (message, "stream_options", None)
+    user = await ask(simulator, route(path, model), {**body, "user": "x" * 65})
+    assert user.error[1:] == ("user", "string_above_max_length")
+
+
 async def test_an_image_for_a_model_without_eyes_is_found_where_it_stands(
     make_simulator: MakeSimulator,
 ) -> None:
