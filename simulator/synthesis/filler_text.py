@@ -38,7 +38,7 @@ class FillerText:
     def __init__(self, vocabulary: Path = VOCABULARY) -> None:
         words = _read(vocabulary)
         rng = random.Random(_RUN_SEED)
-        self._closing = [f" {word}" for word in words["closing"]]
+        self._closing = words["closing"]
         self._run: list[str] = []
         self._starts: list[int] = []
         while len(self._run) < _RUN_TOKENS:
@@ -91,14 +91,15 @@ class FillerText:
 
 
 def _read(vocabulary: Path) -> Mapping[str, list[str]]:
+    """The words of each kind, with the space before them."""
     lines = vocabulary.read_text(encoding="utf-8").splitlines()
     kinds = (line.partition(":") for line in lines)
-    return {kind: words.split() for kind, _, words in kinds}
+    return {kind: [f" {word}" for word in words.split()] for kind, _, words in kinds}
 
 
 def _sentence(words: Mapping[str, list[str]], rng: random.Random) -> list[str]:
     kinds = _one_of(_SENTENCES, rng).split()
-    return [f" {_one_of(words[kind], rng)}" if kind in words else kind for kind in kinds]
+    return [_one_of(words[kind], rng) if kind in words else kind for kind in kinds]
 
 
 def _one_of(choices: Sequence[str], rng: random.Random) -> str:
