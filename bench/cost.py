@@ -17,7 +17,7 @@ def chat() -> Iterator[Row]:
         requests = chats()
         size = _body_size(server, requests)
         plain = moved(requests, f"/plain/{size}")
-        yield from _compared(("bare Starlette", starlette, plain), server, requests, budget=2.8)
+        yield from _compared(("bare Starlette", starlette, plain), server, requests, budget=2.1)
 
 
 def stream() -> Iterator[Row]:
@@ -29,7 +29,7 @@ def stream() -> Iterator[Row]:
         yield Row("events of a stream", events)
         yield Row("bytes of a stream", size)
         plain = moved(requests, f"/plain/{size}")
-        yield from _compared(("bare Starlette, one piece", starlette, plain), server, requests, 5.0)
+        yield from _compared(("bare Starlette, one piece", starlette, plain), server, requests, 3.0)
         streamed = moved(requests, f"/stream/{events}/{size // events}")
         cost, rate = _least(starlette, streamed)
         yield Row("bare Starlette, event by event: CPU a request", cost, "ms")
