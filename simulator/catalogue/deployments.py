@@ -186,7 +186,7 @@ class Deployments:
         known = self.known.get(name)
         if known is not None or not self._allow_undefined:
             return known
-        if not 0 < len(name) <= MAX_NAME_LENGTH or _OTHER_MAKERS.search(name.lower()):
+        if not 0 < len(name) <= MAX_NAME_LENGTH or of_other_maker(name):
             return None
         return self._guess(name)
 
@@ -201,6 +201,11 @@ class Deployments:
         name = deployment.spillover_deployment or requested
         target = self.get(name) if deployment.provisioned and name else None
         return None if target is None or target.provisioned else target
+
+
+def of_other_maker(name: str) -> bool:
+    """Return True for a name that holds a maker's other than OpenAI's."""
+    return _OTHER_MAKERS.search(name.lower()) is not None
 
 
 def undefined_deployment(name: str) -> Deployment:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from simulator.catalogue.api_versions import INFERENCE, KNOWN, V1
+from simulator.catalogue.deployments import of_other_maker
 from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import (
     AccessDenied,
@@ -54,7 +55,7 @@ class Reasons:
         if isinstance(error, VersionNotSupported):
             return _version(request)
         if isinstance(error, DeploymentNotFound):
-            return f"there is no deployment {deployment!r}{_nearest(deployment or '', known)}"
+            return _no_deployment(deployment or "", known)
         if isinstance(error, ModelMissing):
             return "the body has no model, which names the deployment"
         if isinstance(error, OperationNotSupported):
@@ -86,6 +87,13 @@ def _version(request: Request) -> str:
             return "the query has no api-version, which this route needs"
         return f"api-version {version!r} is not known{_nearest(version, INFERENCE)}"
     return f"api-version {version!r} is not one of the v1 routes: {', '.join(sorted(V1))}"
+
+
+def _no_deployment(name: str, known: Iterable[str]) -> str:
+    where = "; a model of another maker is deployed by the deployment file"
+    close = _nearest(name, known)
+    added = close or (where if of_other_maker(name) else "")
+    return f"there is no deployment {name!r}{added}"
 
 
 def _of_caller(error: ApiError, request: Request) -> str:

@@ -1,9 +1,11 @@
 """Commands and scripts that send a request of the journal again; the key comes from the environment."""
 
 import shlex
+from collections.abc import Mapping
 
 from simulator.fleet.addresses import FOLDER
 from simulator.journal.entry import Bodies, Entry
+from simulator.messages import NO_HEADERS
 
 BODY_FILE = "body"
 """The file whose content is sent where the journal has no body, or not the whole one."""
@@ -15,6 +17,7 @@ def as_curl(entry: Entry, origin: str) -> str:
     lines = [
         shlex.join(["curl", "-X", entry.method, origin + _path(entry)]),
         '  -H "api-key: $AZURE_OPENAI_API_KEY"',
+        *(f"  -H {shlex.quote(f'{name}: {value}')}" for name, value in _headers(entry).items()),
     ]
     if _has_body(entry):
         known = _known(entry)
@@ -29,6 +32,8 @@ def as_python(entry: Entry, origin: str) -> str:
     """Return a script in Python."""
     lines = [f"{entry.method!r},", f"{origin + _path(entry)!r},"]
     headers = '"api-key": os.environ["AZURE_OPENAI_API_KEY"]'
+    for name, value in _headers(entry).items():
+        headers += f", {name!r}: {value!r}"
     if _has_body(entry):
         known = _known(entry)
         data = f"open({BODY_FILE!r}, 'rb').read()" if known is None else f"{known!r}.encode()"
@@ -47,6 +52,13 @@ def _path(entry: Entry) -> str:
     if entry.resource and not entry.path.startswith(FOLDER):
         return f"{FOLDER}{entry.resource}{entry.path}"
     return entry.path
+
+
+def _headers(entry: Entry) -> Mapping[str, str]:
+    """The headers that the route needs; the version is the one that takes most."""
+    if "/anthropic/v1/" in entry.path.lower():
+        return {"anthropic-version": "2023-06-01"}
+    return NO_HEADERS
 
 
 def _has_body(entry: Entry) -> bool:

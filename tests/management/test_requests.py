@@ -127,6 +127,10 @@ HINTS = [
     (CHAT.replace(API_VERSION, "2024-10-12"), "the nearest is '2024-10-21'"),
     (CHAT.replace("completions?", "completion?"), "no route has the path"),
     (CHAT.replace("gpt-4o", "gtp-4o"), "there is no deployment 'gtp-4o'; the nearest is 'gpt-4o'"),
+    (
+        CHAT.replace("gpt-4o", "grok-3"),
+        "there is no deployment 'grok-3'; a model of another maker is deployed by the deployment file",
+    ),
     (CHAT.replace("gpt-4o", "embedding"), "does not do this operation"),
 ]
 

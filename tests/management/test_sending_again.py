@@ -17,7 +17,8 @@ from tests.conftest import API_VERSION, KEY, served
 CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
 HEADERS = {"api-key": KEY}
 ODD = 'it\'s "q" $(id) `x` \\ \n é 😀 @file'
-FLEET = {"resources": {"east": {"deployments": {"gpt-4o": {"model": "gpt-4o"}}}}}
+DEPLOYED = {"gpt-4o": {"model": "gpt-4o"}, "sonnet": {"model": "claude-sonnet-4-5"}}
+FLEET = {"resources": {"east": {"deployments": DEPLOYED}}}
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +127,16 @@ def test_bodies_are_left_out_where_a_parameter_says_so(url: str) -> None:
     assert {"request", "response"} <= set(newest(url))
     refused = httpx2.get(f"{url}/++/requests?bodies=no", headers=HEADERS)
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "bodies")
+
+
+@FORMS
+def test_claude_is_sent_its_version(url: str, form: str, tmp_path: Path) -> None:
+    said = {"model": "sonnet", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}
+    headers = {**HEADERS, "anthropic-version": "2023-06-01"}
+    path = f"{url}/resources/east/anthropic/v1/messages"
+    assert httpx2.post(path, json=said, headers=headers).status_code == 200
+    before = newest(url)
+    run(url, form, tmp_path)
+    again = newest(url)
+    assert again["id"] != before["id"]
+    assert again["status"] == 200
