@@ -4,19 +4,21 @@ import json
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-import msgspec
-
-from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.content_filter import ContentFilterPolicy, FilterProblem, read_policy
+from simulator.catalogue.deployment_entry import (
+    Entry,
+    FieldError,
+    check_entry,
+    found_value,
+    read_entry,
+)
 from simulator.catalogue.deployments import (
     BATCH_SKUS,
     MAX_NAME_LENGTH,
     PROVISIONED_SKUS,
-    STANDARD_SKUS,
     Deployment,
-    ServiceTier,
 )
 from simulator.catalogue.latency_fields import LatencyProblem, read_latency
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
@@ -24,14 +26,8 @@ from simulator.errors import StartError
 from simulator.latency import OwnLatency
 from simulator.suggestions import did_you_mean
 
-_SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS, *BATCH_SKUS)
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
-_SHARED_PTUS = (15, 5)
 _PREDECESSORS_EMBEDDING_SIZE = 1536
-
-_LARGEST = 10**12
-_Positive = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
-_Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 
 
 class DeploymentFileError(StartError):
@@ -45,40 +41,6 @@ class DeploymentFileError(StartError):
     ) -> None:
         super().__init__(message)
         self.deployment = deployment
-        self.field = field
-        self.problem = problem
-
-
-class _Entry(msgspec.Struct, rename="camel", frozen=True):
-    model: str
-    model_version: str | None = None
-    tokens_per_minute: _Positive | None = None
-    requests_per_minute: _Count | None = None
-    embedding_size: _Positive | None = None
-    sku: str = "Standard"
-    ptu: _Positive | None = None
-    spillover_deployment: str | None = None
-    enqueued_tokens: _Positive | None = None
-    service_tier: ServiceTier = "default"
-    content_filter: Any = None
-    latency: Any = None
-
-
-_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(_Entry))
-
-
-# The predecessor's example file spells the first without the s; the second is Azure's own name.
-_OTHER_NAMES = {
-    "requestPerMinute": "requestsPerMinute",
-    "spilloverDeploymentName": "spilloverDeployment",
-}
-
-
-class _FieldError(Exception):
-    """One invalid field of an entry, and the reason."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field, problem)
         self.field = field
         self.problem = problem
 
@@ -102,19 +64,19 @@ def deployments_of(entries: Mapping[str, object], source: str) -> Mapping[str, D
     for name, fields in entries.items():
         try:
             deployments[name] = _deployment(name, fields)
-        except _FieldError as error:
+        except FieldError as error:
             raise _file_error(source, name, error) from error
     for deployment in deployments.values():
         try:
             _check_spillover(deployment, deployments)
-        except _FieldError as error:
+        except FieldError as error:
             raise _file_error(source, deployment.name, error) from error
     return MappingProxyType(deployments)
 
 
-def _file_error(source: str, name: str, error: _FieldError) -> DeploymentFileError:
+def _file_error(source: str, name: str, error: FieldError) -> DeploymentFileError:
     return DeploymentFileError(
-        f"{source}: deployment {_found(name)}: {error.field}: {error.problem}",
+        f"{source}: deployment {found_value(name)}: {error.field}: {error.problem}",
         deployment=name,
         field=error.field,
         problem=error.problem,
@@ -131,7 +93,7 @@ def read_object(document: bytes | str, of: str) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         raise ValueError(_one_line(error)) from error
     if not isinstance(parsed, dict):
-        raise ValueError(f"found {_found(parsed)}, expected an object of {of}")
+        raise ValueError(f"found {found_value(parsed)}, expected an object of {of}")
     return cast("dict[str, object]", parsed)
 
 
@@ -139,21 +101,20 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
         if name in members:
-            raise ValueError(f"{_found(name)} is there twice in one object")
+            raise ValueError(f"{found_value(name)} is there twice in one object")
         members[name] = value
     return members
 
 
 def _deployment(name: str, fields: object) -> Deployment:
     if not _NAME.fullmatch(name):
-        raise _FieldError(
+        raise FieldError(
             "name",
             f"expected a letter or digit, then letters, digits, '-', '_' or '.', {MAX_NAME_LENGTH} at most",
         )
-    entry = _entry(fields)
+    entry = read_entry(fields)
     model = _model(entry)
-    _check_sku(entry, model)
-    _check_tier(entry, model)
+    check_entry(entry, model)
     provisioned = entry.sku in PROVISIONED_SKUS
     requests = entry.requests_per_minute
     if not requests:
@@ -182,7 +143,7 @@ def _latency(raw: object) -> OwnLatency | None:
         return read_latency(raw)
     except LatencyProblem as error:
         place = f".{error.place}" if error.place else ""
-        raise _FieldError(f"latency{place}", error.problem) from error
+        raise FieldError(f"latency{place}", error.problem) from error
 
 
 def _content_filter(raw: object) -> ContentFilterPolicy | None:
@@ -192,51 +153,16 @@ def _content_filter(raw: object) -> ContentFilterPolicy | None:
         return read_policy(raw)
     except FilterProblem as error:
         place = f".{error.place}" if error.place else ""
-        raise _FieldError(f"contentFilter{place}", error.problem) from error
+        raise FieldError(f"contentFilter{place}", error.problem) from error
 
 
-def _entry(fields: object) -> _Entry:
-    if not isinstance(fields, dict):
-        raise _FieldError("value", f'found {_found(fields)}, expected an object with a "model"')
-    members = _known_fields(cast("dict[str, object]", fields))
-    try:
-        return msgspec.convert(members, _Entry)
-    except msgspec.ValidationError as error:
-        problem, _, path = str(error).partition(" - at `$.")
-        field = path.rstrip("`") or "model"
-        found = f"found {_found(members[field])}: " if field in members else ""
-        raise _FieldError(field, f"{found}{problem}") from error
-
-
-def _known_fields(fields: dict[str, object]) -> dict[str, object]:
-    members = dict(fields)
-    for other, field in _OTHER_NAMES.items():
-        if other in members and field not in members:
-            members[field] = members.pop(other)
-    for field in members:
-        if field not in _FIELDS:
-            near = did_you_mean(field, _FIELDS)
-            raise _FieldError(_found(field), f"no such field; {near}")
-    return members
-
-
-def _model(entry: _Entry) -> Model:
+def _model(entry: Entry) -> Model:
     try:
         return find_model(entry.model, entry.model_version)
     except UnknownVersion as error:
-        raise _FieldError("modelVersion", str(error)) from error
+        raise FieldError("modelVersion", str(error)) from error
     except UnknownModel as error:
-        raise _FieldError("model", str(error)) from error
-
-
-def _check_tier(entry: _Entry, model: Model) -> None:
-    if entry.service_tier == "default":
-        return
-    found = f"found {_found(entry.service_tier)}"
-    if entry.sku in (*PROVISIONED_SKUS, *BATCH_SKUS, "DeveloperTier"):
-        raise _FieldError("serviceTier", f"{found}: sku {entry.sku} has no such tier")
-    if not capabilities_of(model).priority:
-        raise _FieldError("serviceTier", f"{found}: {model.name} has no such tier")
+        raise FieldError("model", str(error)) from error
 
 
 def _embedding_size(size: int | None, model: Model) -> int | None:
@@ -244,60 +170,12 @@ def _embedding_size(size: int | None, model: Model) -> int | None:
     if size is None or largest is None:
         # The predecessor's files may give its default size to deployments of any model.
         if size not in (None, _PREDECESSORS_EMBEDDING_SIZE):
-            raise _FieldError("embeddingSize", f"found {size}: {model.name} makes no embeddings")
+            raise FieldError("embeddingSize", f"found {size}: {model.name} makes no embeddings")
         return largest
     if size != largest and not (model.resizable and size < largest):
         allowed = f"1 to {largest}" if model.resizable else f"{largest}"
-        raise _FieldError("embeddingSize", f"found {size}: {model.name} allows {allowed}")
+        raise FieldError("embeddingSize", f"found {size}: {model.name} allows {allowed}")
     return size
-
-
-def _check_sku(entry: _Entry, model: Model) -> None:
-    if entry.sku not in _SKUS:
-        near = did_you_mean(entry.sku, _SKUS)
-        raise _FieldError("sku", f"found {_found(entry.sku)}; {near}")
-    _check_batched(entry)
-    if entry.sku in PROVISIONED_SKUS:
-        _check_provisioned(entry, model)
-    elif entry.ptu is not None:
-        raise _FieldError("ptu", f"found {entry.ptu}: sku {entry.sku} is not provisioned")
-    elif entry.spillover_deployment is not None:
-        found = _found(entry.spillover_deployment)
-        raise _FieldError(
-            "spilloverDeployment", f"found {found}: sku {entry.sku} is not provisioned"
-        )
-
-
-def _check_batched(entry: _Entry) -> None:
-    found: int | None
-    if entry.sku not in BATCH_SKUS:
-        field, found, problem = "enqueuedTokens", entry.enqueued_tokens, "is not for batches"
-    else:
-        found = entry.tokens_per_minute or entry.requests_per_minute
-        field = "tokensPerMinute" if entry.tokens_per_minute else "requestsPerMinute"
-        problem = "has enqueuedTokens as its limit"
-    if found:
-        raise _FieldError(field, f"found {found}: sku {entry.sku} {problem}")
-
-
-def _check_provisioned(entry: _Entry, model: Model) -> None:
-    if model.regional_ptus is None:
-        raise _FieldError(
-            "sku", f"found {_found(entry.sku)}: {model.name} has no provisioned throughput"
-        )
-    if entry.tokens_per_minute is not None:
-        raise _FieldError(
-            "tokensPerMinute",
-            f"found {entry.tokens_per_minute}: with sku {entry.sku}, ptu is the limit",
-        )
-    regional = entry.sku == "ProvisionedManaged"
-    minimum, step = model.regional_ptus if regional else _SHARED_PTUS
-    if entry.ptu is None or entry.ptu < minimum or (entry.ptu - minimum) % step:
-        found = "nothing" if entry.ptu is None else entry.ptu
-        raise _FieldError(
-            "ptu",
-            f"found {found}: {model.name} with sku {entry.sku} takes {minimum}, and more in steps of {step}",
-        )
 
 
 def _check_spillover(deployment: Deployment, others: Mapping[str, Deployment]) -> None:
@@ -306,24 +184,14 @@ def _check_spillover(deployment: Deployment, others: Mapping[str, Deployment]) -
         return
     target = others.get(name)
     if target is None:
-        raise _FieldError(
-            "spilloverDeployment", f"found {_found(name)}; {did_you_mean(name, tuple(others))}"
+        raise FieldError(
+            "spilloverDeployment", f"found {found_value(name)}; {did_you_mean(name, tuple(others))}"
         )
     if target.provisioned:
-        raise _FieldError(
+        raise FieldError(
             "spilloverDeployment",
-            f"found {_found(name)}, whose sku {target.sku} is not a standard one",
+            f"found {found_value(name)}, whose sku {target.sku} is not a standard one",
         )
-
-
-def _found(value: object) -> str:
-    """A value of the file, short and on one line."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "an array"
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _one_line(error: Exception) -> str:

@@ -4,7 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from simulator.catalogue.deployment_file import _FIELDS, parse_deployments
+from simulator.catalogue.deployment_entry import _FIELDS
+from simulator.catalogue.deployment_file import parse_deployments
 from simulator.catalogue.deployments import default_deployments
 
 PAGE = (Path(__file__).parents[2] / "docs" / "deployments.md").read_text(encoding="utf-8")

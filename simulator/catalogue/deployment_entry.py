@@ -1,0 +1,154 @@
+"""One deployment of a deployment file: its fields, and which of them go together."""
+
+import json
+from typing import Annotated, Any, cast
+
+import msgspec
+
+from simulator.catalogue.capabilities import capabilities_of
+from simulator.catalogue.deployments import (
+    BATCH_SKUS,
+    PROVISIONED_SKUS,
+    STANDARD_SKUS,
+    ServiceTier,
+)
+from simulator.catalogue.models import Model
+from simulator.suggestions import did_you_mean
+
+_SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS, *BATCH_SKUS)
+_SHARED_PTUS = (15, 5)
+_LARGEST = 10**12
+_Positive = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+
+
+class Entry(msgspec.Struct, rename="camel", frozen=True):
+    model: str
+    model_version: str | None = None
+    tokens_per_minute: _Positive | None = None
+    requests_per_minute: _Count | None = None
+    embedding_size: _Positive | None = None
+    sku: str = "Standard"
+    ptu: _Positive | None = None
+    spillover_deployment: str | None = None
+    enqueued_tokens: _Positive | None = None
+    service_tier: ServiceTier = "default"
+    content_filter: Any = None
+    latency: Any = None
+
+
+_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(Entry))
+# The predecessor's example file spells the first without the s; the second is Azure's own name.
+_OTHER_NAMES = {
+    "requestPerMinute": "requestsPerMinute",
+    "spilloverDeploymentName": "spilloverDeployment",
+}
+
+
+class FieldError(Exception):
+    """One invalid field of an entry, and the reason."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+
+def read_entry(fields: object) -> Entry:
+    """Return the fields as they are in the file; raises `FieldError`."""
+    if not isinstance(fields, dict):
+        raise FieldError("value", f'found {found_value(fields)}, expected an object with a "model"')
+    members = _known_fields(cast("dict[str, object]", fields))
+    try:
+        return msgspec.convert(members, Entry)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$.")
+        field = path.rstrip("`") or "model"
+        found = f"found {found_value(members[field])}: " if field in members else ""
+        raise FieldError(field, f"{found}{problem}") from error
+
+
+def check_entry(entry: Entry, model: Model) -> None:
+    """Refuse fields that do not go together, or not with the model."""
+    _check_sku(entry, model)
+    _check_tier(entry, model)
+
+
+def _known_fields(fields: dict[str, object]) -> dict[str, object]:
+    members = dict(fields)
+    for other, field in _OTHER_NAMES.items():
+        if other in members and field not in members:
+            members[field] = members.pop(other)
+    for field in members:
+        if field not in _FIELDS:
+            near = did_you_mean(field, _FIELDS)
+            raise FieldError(found_value(field), f"no such field; {near}")
+    return members
+
+
+def _check_tier(entry: Entry, model: Model) -> None:
+    if entry.service_tier == "default":
+        return
+    found = f"found {found_value(entry.service_tier)}"
+    if entry.sku in (*PROVISIONED_SKUS, *BATCH_SKUS, "DeveloperTier"):
+        raise FieldError("serviceTier", f"{found}: sku {entry.sku} has no such tier")
+    if not capabilities_of(model).priority:
+        raise FieldError("serviceTier", f"{found}: {model.name} has no such tier")
+
+
+def _check_sku(entry: Entry, model: Model) -> None:
+    if entry.sku not in _SKUS:
+        near = did_you_mean(entry.sku, _SKUS)
+        raise FieldError("sku", f"found {found_value(entry.sku)}; {near}")
+    _check_batched(entry)
+    if entry.sku in PROVISIONED_SKUS:
+        _check_provisioned(entry, model)
+    elif entry.ptu is not None:
+        raise FieldError("ptu", f"found {entry.ptu}: sku {entry.sku} is not provisioned")
+    elif entry.spillover_deployment is not None:
+        found = found_value(entry.spillover_deployment)
+        raise FieldError(
+            "spilloverDeployment", f"found {found}: sku {entry.sku} is not provisioned"
+        )
+
+
+def _check_batched(entry: Entry) -> None:
+    found: int | None
+    if entry.sku not in BATCH_SKUS:
+        field, found, problem = "enqueuedTokens", entry.enqueued_tokens, "is not for batches"
+    else:
+        found = entry.tokens_per_minute or entry.requests_per_minute
+        field = "tokensPerMinute" if entry.tokens_per_minute else "requestsPerMinute"
+        problem = "has enqueuedTokens as its limit"
+    if found:
+        raise FieldError(field, f"found {found}: sku {entry.sku} {problem}")
+
+
+def _check_provisioned(entry: Entry, model: Model) -> None:
+    if model.regional_ptus is None:
+        raise FieldError(
+            "sku", f"found {found_value(entry.sku)}: {model.name} has no provisioned throughput"
+        )
+    if entry.tokens_per_minute is not None:
+        raise FieldError(
+            "tokensPerMinute",
+            f"found {entry.tokens_per_minute}: with sku {entry.sku}, ptu is the limit",
+        )
+    regional = entry.sku == "ProvisionedManaged"
+    minimum, step = model.regional_ptus if regional else _SHARED_PTUS
+    if entry.ptu is None or entry.ptu < minimum or (entry.ptu - minimum) % step:
+        found = "nothing" if entry.ptu is None else entry.ptu
+        raise FieldError(
+            "ptu",
+            f"found {found}: {model.name} with sku {entry.sku} takes {minimum}, and more in steps of {step}",
+        )
+
+
+def found_value(value: object) -> str:
+    """A value of the file, short and on one line."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
