@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from simulator.operations.base import Asked
-from simulator.operations.chat.parameters import (
+from simulator.operations.chat.messages import (
     AssistantMessage,
-    ChatParameters,
     FunctionMessage,
     Message,
     ToolMessage,
 )
+from simulator.operations.chat.parameters import ChatParameters
 from simulator.operations.chat.prompt import texts_of
 from simulator.operations.chat.tools import tools_of, turn_of
 

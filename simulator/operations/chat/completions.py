@@ -29,11 +29,7 @@ from simulator.operations.chat.checks import check_chat
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.data_sources import check_data_sources
 from simulator.operations.chat.on_your_data import context_of, data_chunks, whole_body
-from simulator.operations.chat.parameters import (
-    INFERENCE_MEMBERS,
-    ChatParameters,
-    StreamOptions,
-)
+from simulator.operations.chat.parameters import INFERENCE_MEMBERS, ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import (
     count_prompt,
     heard_tokens,

@@ -4,7 +4,8 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
-from simulator.operations.chat.parameters import ChatParameters, JsonSchema, Message, TextPart
+from simulator.operations.chat.messages import Message, TextPart
+from simulator.operations.chat.parameters import ChatParameters, JsonSchema
 from simulator.operations.schema_checks import SchemaChecks
 
 # Microsoft's page on structured outputs: gpt-4o from 2024-08-06 on, and what came after it.

@@ -6,7 +6,7 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import DEVELOPER_SINCE, capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
-from simulator.operations.chat.parameters import (
+from simulator.operations.chat.messages import (
     AssistantMessage,
     DeveloperMessage,
     FilePart,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from simulator.catalogue.models import Model
 from simulator.errors import CONTEXT_LENGTH, InvalidRequest
 from simulator.operations.audio.duration import audio_seconds
-from simulator.operations.chat.parameters import (
+from simulator.operations.chat.messages import (
     AssistantMessage,
     AudioPart,
     DeveloperMessage,

@@ -16,13 +16,8 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.operations.audio.encoding import encoded
 from simulator.operations.audio.tones import spoken, spoken_seconds
-from simulator.operations.chat.parameters import (
-    AudioOutput,
-    AudioPart,
-    ChatParameters,
-    ImagePart,
-    UserMessage,
-)
+from simulator.operations.chat.messages import AudioOutput, AudioPart, ImagePart, UserMessage
+from simulator.operations.chat.parameters import ChatParameters
 
 MOST_CHARACTERS = 4_096
 """Characters of an answer that are spoken, as many as the speech operation takes."""

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 
 from simulator.catalogue.models import Model
-from simulator.operations.chat.parameters import (
-    AllowedToolChoice,
+from simulator.operations.chat.messages import (
     AssistantMessage,
-    ChatParameters,
-    FunctionDefinition,
     FunctionMessage,
-    FunctionName,
-    LegacyFunction,
     Message,
-    NamedFunction,
     TextPart,
     ToolMessage,
     UserMessage,
+)
+from simulator.operations.chat.parameters import (
+    AllowedToolChoice,
+    ChatParameters,
+    FunctionDefinition,
+    FunctionName,
+    LegacyFunction,
+    NamedFunction,
 )
 from simulator.operations.chat.prompt import system_text
 from simulator.synthesis.drafts import Draft

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
-from simulator.operations.chat.parameters import ToolName
+from simulator.operations.chat.messages import ToolName
 from simulator.operations.model_checks import check_image_address, check_name
 from simulator.operations.responses.ids import ResponseIds
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simulator.catalogue.models import Model
 from simulator.errors import CONTEXT_LENGTH, InvalidRequest
-from simulator.operations.chat.parameters import (
+from simulator.operations.chat.messages import (
     AssistantMessage,
     DeveloperMessage,
     FilePart,
@@ -19,8 +19,8 @@ from simulator.operations.chat.parameters import (
     ToolMessage,
     UserMessage,
 )
-from simulator.operations.chat.parameters import File as ChatFile
-from simulator.operations.chat.parameters import Part as ChatPart
+from simulator.operations.chat.messages import File as ChatFile
+from simulator.operations.chat.messages import Part as ChatPart
 from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.responses.encrypted_content import tokens_of
 from simulator.operations.responses.items import InputFile, InputImage, Item, Part, Refusal

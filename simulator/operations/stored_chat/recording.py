@@ -9,7 +9,8 @@ from simulator.concurrency import off_loop
 from simulator.content_filter.answers import filtered
 from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, P, Resources
-from simulator.operations.chat.parameters import ChatParameters, ImagePart
+from simulator.operations.chat.messages import ImagePart
+from simulator.operations.chat.parameters import ChatParameters
 from simulator.operations.stored_chat.store import MOST_BYTES, CompletionStore, StoredCompletion
 
 

@@ -9,7 +9,8 @@ import pytest
 from simulator.catalogue.models import find_model
 from simulator.errors import UnknownArguments
 from simulator.operations.chat.data_sources import check_data_sources, is_retired
-from simulator.operations.chat.parameters import ChatParameters, UserMessage
+from simulator.operations.chat.messages import UserMessage
+from simulator.operations.chat.parameters import ChatParameters
 from tests.conftest import MakeSimulator
 from tests.support.asking import ask, route
 
