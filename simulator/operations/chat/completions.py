@@ -3,18 +3,15 @@
 import random
 from collections.abc import Sequence
 
-from msgspec import Struct, structs
-
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.deployments import Deployment
-from simulator.catalogue.models import Model, routed_model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
-from simulator.operations.answer_size import check_answer_size, work_of
+from simulator.operations.answer_size import work_of
 from simulator.operations.base import (
     NOTHING_ASKED,
     Asked,
@@ -25,62 +22,31 @@ from simulator.operations.base import (
     Target,
 )
 from simulator.operations.chat.asked import asked_of
-from simulator.operations.chat.checks import check_chat
 from simulator.operations.chat.choice import Choice
-from simulator.operations.chat.data_sources import check_data_sources
 from simulator.operations.chat.on_your_data import context_of, data_chunks, whole_body
-from simulator.operations.chat.parameters import INFERENCE_MEMBERS, ChatParameters, StreamOptions
+from simulator.operations.chat.parameters import ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import (
-    count_prompt,
-    heard_tokens,
-    image_places,
-    room_for_answer,
     texts_of,
 )
+from simulator.operations.chat.request import Chat, logprobs_of, read_chat
 from simulator.operations.chat.spoken import (
     SpokenAnswer,
     audio_tokens,
-    check_spoken,
     speak,
     speaks,
 )
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
-from simulator.operations.chat.tools import called_tools, definition_tokens, ending, tools_of
+from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.routes import Route
-from simulator.operations.service_tier import check_tier, served_tier
+from simulator.operations.service_tier import served_tier
 from simulator.operations.stored_chat.recording import ChatRecorder, is_stored
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.logprobs import encoded_logprobs
-from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.json_text import compact
-from simulator.tokens.tokenizer import MessageText
 from simulator.wire import ids
-from simulator.wire.body import Body
-from simulator.wire.inference import is_inference, known_body
 from simulator.wire.obfuscation import Padding
-
-_BODY = Body(ChatParameters)
-
-
-class Chat(Struct, frozen=True):
-    """A chat request that has passed all checks, with what its prompt comes to."""
-
-    parameters: ChatParameters
-    model: Model
-    prompt_characters: int
-    prompt_tokens: int
-    heard_tokens: int
-    """Of these, what is sound."""
-    room: int
-    """Tokens that an answer may have."""
-    seed: str | None
-    """What the text depends on, for a client that asked for the same text again."""
-    images: tuple[int, ...] = ()
-    """The places of its images among the parts of the prompt."""
-    calls: tuple[Tool, ...] = ()
-    """The tools to call; none of them: the answer is a text."""
 
 
 class ChatCompletions(Operation[Chat]):
@@ -100,29 +66,7 @@ class ChatCompletions(Operation[Chat]):
         self._stored = ChatRecorder(resources)
 
     def parse(self, target: Target) -> Chat:
-        parameters = _decoded(target)
-        model = routed_model(target.model, len(target.request.body))
-        check_chat(parameters, model, target.feature_version, self._resources.schema_checks)
-        check_tier(parameters.service_tier, model, target.deployment)
-        check_data_sources(parameters, model, served=self._resources.on_your_data)
-        check_spoken(parameters, model)
-        texts = texts_of(parameters.messages)
-        heard = heard_tokens(parameters.messages)
-        tokens = heard + count_prompt(parameters.messages, model, self._resources.tokenizer)
-        tools = tools_of(parameters)
-        if tools or parameters.response_format is not None:
-            tokens += definition_tokens(parameters, tools, model, self._resources.tokenizer)
-        return Chat(
-            parameters,
-            model,
-            prompt_characters=sum([len(text) for _, parts, _ in texts for text in parts]),
-            prompt_tokens=tokens,
-            heard_tokens=heard,
-            room=_room(parameters, tokens, target),
-            seed=_seed(parameters, texts),
-            images=image_places(parameters.messages),
-            calls=called_tools(parameters, tools),
-        )
+        return read_chat(target, self._resources)
 
     def cost(self, call: Call[Chat]) -> Cost | None:
         chat = call.parameters
@@ -141,7 +85,7 @@ class ChatCompletions(Operation[Chat]):
         chat = call.parsed
         parameters = chat.parameters
         expected = call.shape.expected(parameters.asked_tokens)
-        size = work_of(parameters.choices, expected, logprobs=_logprobs_of(parameters))
+        size = work_of(parameters.choices, expected, logprobs=logprobs_of(parameters))
         if chat.calls or chat.parameters.schema is not None or speaks(parameters):
             size = UNBOUNDED  # A client's schema says how long the work takes, sound takes long.
         answer, body = await off_loop(size, lambda: self._answer(call, tempo))
@@ -244,7 +188,7 @@ class ChatCompletions(Operation[Chat]):
 
     def _choice(self, parameters: ChatParameters, draft: Draft, rng: random.Random) -> Choice:
         if not draft.calls:
-            entries = encoded_logprobs(draft.pieces, _logprobs_of(parameters), rng)
+            entries = encoded_logprobs(draft.pieces, logprobs_of(parameters), rng)
             return Choice(
                 draft, draft.finish_reason, entries, spoken=self._spoken(parameters, draft)
             )
@@ -257,18 +201,6 @@ class ChatCompletions(Operation[Chat]):
             return None
         id_, now = ids.audio(self._resources.rng), int(self._resources.now())
         return speak(draft.text, parameters.audio, id_, now)
-
-
-def _decoded(target: Target) -> ChatParameters:
-    """The parameters. With Azure AI Inference, models of other makers report their usage in every stream."""
-    request, others = target.request, target.model.maker != "OpenAI"
-    body = known_body(
-        request, INFERENCE_MEMBERS, ChatParameters.__struct_fields__ if others else None
-    )
-    parameters = _BODY.decode(body)
-    if others and parameters.stream and parameters.stream_options is None and is_inference(request):
-        return structs.replace(parameters, stream_options=StreamOptions(include_usage=True))
-    return parameters
 
 
 def _tier(chat: Chat, deployment: Deployment | None) -> str:
@@ -291,29 +223,6 @@ def _usage(chat: Chat, drafts: Sequence[Draft], cached: int) -> Usage:
     )
 
 
-def _logprobs_of(parameters: ChatParameters) -> int | None:
-    """The number of likeliest tokens beside each one; None: not requested."""
-    return (parameters.top_logprobs or 0) if parameters.logprobs else None
-
-
-def _room(parameters: ChatParameters, prompt_tokens: int, target: Target) -> int:
-    """The tokens that an answer may have; raises InvalidRequest for too few, and for too many."""
-    room = room_for_answer(
-        prompt_tokens,
-        parameters.asked_tokens,
-        target.model,
-        window=target.context_window,
-        asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
-    )
-    check_answer_size(
-        parameters.choices,
-        min(room, parameters.asked_tokens or 0),
-        logprobs=_logprobs_of(parameters),
-        param="n" if parameters.choices > 1 else "top_logprobs",
-    )
-    return room
-
-
 def _without_instance(chat: Chat, error: UnsatisfiableSchema) -> InvalidRequest:
     """The simulator's own: a model would make up something that does not fit the schema."""
     where = " or ".join(f"function '{tool.name}'" for tool in chat.calls) or "response_format"
@@ -321,10 +230,3 @@ def _without_instance(chat: Chat, error: UnsatisfiableSchema) -> InvalidRequest:
         f"Invalid schema for {where}: no instance of it can be made: {error.reason}.",
         param="tools" if chat.calls else "response_format",
     )
-
-
-def _seed(parameters: ChatParameters, texts: Sequence[MessageText]) -> str | None:
-    """Return the same seed for the same request if it sets one, or leaves nothing to chance."""
-    if parameters.seed is None and parameters.temperature != 0:
-        return None
-    return f"{parameters.seed}{parameters.asked_tokens}{texts}"

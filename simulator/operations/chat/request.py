@@ -1,0 +1,116 @@
+"""A chat request: read, checked and counted."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from simulator.catalogue.models import Model, routed_model
+from simulator.operations.answer_size import check_answer_size
+from simulator.operations.base import Resources, Target
+from simulator.operations.chat.checks import check_chat
+from simulator.operations.chat.data_sources import check_data_sources
+from simulator.operations.chat.parameters import INFERENCE_MEMBERS, ChatParameters, StreamOptions
+from simulator.operations.chat.prompt import (
+    count_prompt,
+    heard_tokens,
+    image_places,
+    room_for_answer,
+    texts_of,
+)
+from simulator.operations.chat.spoken import check_spoken
+from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
+from simulator.operations.service_tier import check_tier
+from simulator.synthesis.tool_selection import Tool
+from simulator.tokens.tokenizer import MessageText
+from simulator.wire.body import Body
+from simulator.wire.inference import is_inference, known_body
+
+_BODY = Body(ChatParameters)
+
+
+class Chat(Struct, frozen=True):
+    """A chat request that has passed all checks, with what its prompt comes to."""
+
+    parameters: ChatParameters
+    model: Model
+    prompt_characters: int
+    prompt_tokens: int
+    heard_tokens: int
+    """Of these, what is sound."""
+    room: int
+    """Tokens that an answer may have."""
+    seed: str | None
+    """What the text depends on, for a client that asked for the same text again."""
+    images: tuple[int, ...] = ()
+    """The places of its images among the parts of the prompt."""
+    calls: tuple[Tool, ...] = ()
+    """The tools to call; none of them: the answer is a text."""
+
+
+def read_chat(target: Target, resources: Resources) -> Chat:
+    """Return the request with its counts; raises `ApiError` for what the service refuses."""
+    parameters = _decoded(target)
+    model = routed_model(target.model, len(target.request.body))
+    check_chat(parameters, model, target.feature_version, resources.schema_checks)
+    check_tier(parameters.service_tier, model, target.deployment)
+    check_data_sources(parameters, model, served=resources.on_your_data)
+    check_spoken(parameters, model)
+    texts = texts_of(parameters.messages)
+    heard = heard_tokens(parameters.messages)
+    tokens = heard + count_prompt(parameters.messages, model, resources.tokenizer)
+    tools = tools_of(parameters)
+    if tools or parameters.response_format is not None:
+        tokens += definition_tokens(parameters, tools, model, resources.tokenizer)
+    return Chat(
+        parameters,
+        model,
+        prompt_characters=sum([len(text) for _, parts, _ in texts for text in parts]),
+        prompt_tokens=tokens,
+        heard_tokens=heard,
+        room=_room(parameters, tokens, target),
+        seed=_seed(parameters, texts),
+        images=image_places(parameters.messages),
+        calls=called_tools(parameters, tools),
+    )
+
+
+def logprobs_of(parameters: ChatParameters) -> int | None:
+    """The number of likeliest tokens beside each one; None: not requested."""
+    return (parameters.top_logprobs or 0) if parameters.logprobs else None
+
+
+def _decoded(target: Target) -> ChatParameters:
+    """The parameters. With Azure AI Inference, models of other makers report their usage in every stream."""
+    request, others = target.request, target.model.maker != "OpenAI"
+    body = known_body(
+        request, INFERENCE_MEMBERS, ChatParameters.__struct_fields__ if others else None
+    )
+    parameters = _BODY.decode(body)
+    if others and parameters.stream and parameters.stream_options is None and is_inference(request):
+        return structs.replace(parameters, stream_options=StreamOptions(include_usage=True))
+    return parameters
+
+
+def _room(parameters: ChatParameters, prompt_tokens: int, target: Target) -> int:
+    """The tokens that an answer may have; raises InvalidRequest for too few, and for too many."""
+    room = room_for_answer(
+        prompt_tokens,
+        parameters.asked_tokens,
+        target.model,
+        window=target.context_window,
+        asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
+    )
+    check_answer_size(
+        parameters.choices,
+        min(room, parameters.asked_tokens or 0),
+        logprobs=logprobs_of(parameters),
+        param="n" if parameters.choices > 1 else "top_logprobs",
+    )
+    return room
+
+
+def _seed(parameters: ChatParameters, texts: Sequence[MessageText]) -> str | None:
+    """Return the same seed for the same request if it sets one, or leaves nothing to chance."""
+    if parameters.seed is None and parameters.temperature != 0:
+        return None
+    return f"{parameters.seed}{parameters.asked_tokens}{texts}"
