@@ -15,7 +15,7 @@ LOADED = """
 import sys, function_app
 heavy = ("opentelemetry.sdk", "opentelemetry.exporter", "azure.monitor", "prometheus_client",
          "simulator.telemetry.instruments", "google.protobuf")
-print([name for name in sys.modules if name.startswith(heavy)])
+print([name for name in list(sys.modules) if name.startswith(heavy)])
 """
 
 
