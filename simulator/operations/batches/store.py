@@ -9,9 +9,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from simulator.errors import Unavailable
 from simulator.operations.batches.validation import BatchProblem
-from simulator.storage.container import Blob, Container, StorageError
+from simulator.operations.kept import mark_of, reporting
+from simulator.storage.container import Blob, Container
 
 T = TypeVar("T")
 
@@ -147,8 +147,8 @@ class BatchStore:
 
 
 def _folder(resource: str) -> str:
-    """The resource's own folder; its name may hold what no name in a container may."""
-    return f"{FOLDER}{hashlib.sha256(resource.encode()).hexdigest()[:16]}"
+    """The resource's own folder."""
+    return f"{FOLDER}{mark_of(resource)}"
 
 
 def _documents(resource: str) -> str:
@@ -169,8 +169,5 @@ def _quota(resource: str, deployment: str) -> str:
 
 
 async def _reported(work: Awaitable[T]) -> T:
-    try:
+    with reporting("batches"):
         return await work
-    except StorageError as error:
-        message = f"The container that batches are kept in does not answer. {error}"
-        raise Unavailable(message) from error

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from simulator.errors import InvalidRequest, ItemNotFound, Unavailable
+from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.storage.container import Container, StorageError
+from simulator.operations.kept import reporting
+from simulator.storage.container import Container
 
 FOLDER = ".conversations/"
 RETENTION = 90 * 86_400.0
@@ -101,21 +102,17 @@ class ConversationStore:
 
     async def add(self, conversation: StoredConversation) -> None:
         check_room(conversation)
-        try:
+        with reporting("conversations"):
             await self._container.put(
                 _name(conversation.id) or "", msgspec.json.encode(conversation)
             )
             await self._sweep()
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def get(self, identifier: str, resource: str) -> Kept:
         """Raises ItemNotFound for one that is another resource's, unknown, deleted or too old."""
         name = _name(identifier)
-        try:
+        with reporting("conversations"):
             blob = await self._container.get(name) if name else None
-        except StorageError as error:
-            raise _unavailable(error) from error
         now = self._now()
         found = _DOCUMENT.decode(blob.data) if blob else None
         known = found is not None and (found.id, found.resource) == (identifier, resource)
@@ -128,10 +125,8 @@ class ConversationStore:
         """Write what has become of a conversation; False means that it is not as it was read."""
         check_room(changed)
         data = msgspec.json.encode(changed)
-        try:
+        with reporting("conversations"):
             return await self._container.put_if_same(_name(changed.id) or "", data, kept.etag)
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def change(self, identifier: str, resource: str, change: Change) -> StoredConversation:
         """The conversation after a change, which is made again if somebody was faster."""
@@ -143,10 +138,8 @@ class ConversationStore:
         raise locked()
 
     async def delete(self, conversation: StoredConversation) -> None:
-        try:
+        with reporting("conversations"):
             await self._container.delete(_name(conversation.id) or "")
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def release(self, identifier: str, resource: str, response: str) -> None:
         """Let go of what a cancelled response would have added; it may be gone by then."""
@@ -194,7 +187,3 @@ def _name(identifier: str) -> str | None:
     """The name in the container, or None for what is no id."""
     found = _ID.fullmatch(identifier)
     return _DAYS.name(int(found[1], 16), identifier) if found else None
-
-
-def _unavailable(error: StorageError) -> Unavailable:
-    return Unavailable(f"The container that conversations are kept in does not answer. {error}")

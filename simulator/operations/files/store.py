@@ -1,6 +1,5 @@
 """The store of files: a document and the bytes of each, seen by every instance."""
 
-import hashlib
 import random
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -8,8 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 import msgspec
 from msgspec import Struct
 
-from simulator.errors import Unavailable
-from simulator.storage.container import Container, StorageError
+from simulator.operations.kept import mark_of, reporting
+from simulator.storage.container import Container
 
 FOLDER = ".files/"
 SHORTEST_LIFE = 1_209_600
@@ -70,50 +69,38 @@ class FileStore:
         self._now = now
 
     async def add(self, resource: str, stored: StoredFile, data: bytes) -> None:
-        try:
+        with reporting("files"):
             await self._container.put(_content(resource, stored.id), data)
             await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def add_part(self, resource: str, identifier: str, part: str, data: bytes) -> None:
         """Keep a piece of a file that is to be added with `add_parts`."""
-        try:
+        with reporting("files"):
             await self._container.put(_part(resource, identifier, part), data)
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def add_parts(self, resource: str, stored: StoredFile) -> None:
         """Add a file whose pieces are kept already."""
-        try:
+        with reporting("files"):
             await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def parts(self, resource: str, identifier: str) -> list[str]:
         """The names of the pieces of a file that are kept, whether it is added or not."""
         start = _part(resource, identifier, "")
-        try:
+        with reporting("files"):
             names = [name async for name in self._container.names(start)]
-        except StorageError as error:
-            raise _unavailable(error) from error
         return [name.removeprefix(start) for name in names]
 
     async def drop_parts(self, resource: str, identifier: str, parts: Iterable[str]) -> None:
-        try:
+        with reporting("files"):
             for part in parts:
                 await self._container.delete(_part(resource, identifier, part))
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def find(self, resource: str, identifier: str) -> StoredFile | None:
         """The file of that id, unless it is another resource's, unknown, deleted or expired."""
         if not _ID.fullmatch(identifier):
             return None
-        try:
+        with reporting("files"):
             blob = await self._container.get(_name(resource, identifier))
-        except StorageError as error:
-            raise _unavailable(error) from error
         stored = _DOCUMENT.decode(blob.data) if blob else None
         if stored is None or stored.expires_at is None or stored.expires_at > self._now():
             return stored
@@ -134,31 +121,25 @@ class FileStore:
         if stored.parts is not None:
             names = [_part(resource, stored.id, part) for part in stored.parts]
         for name in names:
-            try:
+            with reporting("files"):
                 blob = await self._container.get(name)
-            except StorageError as error:
-                raise _unavailable(error) from error
             if blob is None:
                 raise LookupError(name)
             yield blob.data
 
     async def drop(self, resource: str, stored: StoredFile) -> bool:
         """False means that there was no such file (any more)."""
-        try:
+        with reporting("files"):
             dropped = await self._container.delete(_name(resource, stored.id))
             await self._container.delete(_content(resource, stored.id))
-        except StorageError as error:
-            raise _unavailable(error) from error
         await self.drop_parts(resource, stored.id, stored.parts or ())
         return dropped
 
     async def ids(self, resource: str) -> list[str]:
         """The ids of all files, the oldest first; some may have expired."""
         folder = _documents(resource)
-        try:
+        with reporting("files"):
             names = [name async for name in self._container.names(folder)]
-        except StorageError as error:
-            raise _unavailable(error) from error
         return [name.removeprefix(folder).removesuffix(".json") for name in names]
 
     async def count(self, resource: str, enough: int) -> int:
@@ -180,8 +161,8 @@ class FileStore:
 
 
 def folder_of(resource: str) -> str:
-    """The resource's own folder; its name may hold what no name in a container may."""
-    return f"{FOLDER}{hashlib.sha256(resource.encode()).hexdigest()[:16]}"
+    """The resource's own folder."""
+    return f"{FOLDER}{mark_of(resource)}"
 
 
 def _documents(resource: str) -> str:
@@ -198,7 +179,3 @@ def _content(resource: str, identifier: str) -> str:
 
 def _part(resource: str, identifier: str, part: str) -> str:
     return f"{_content(resource, identifier)}.parts/{part}"
-
-
-def _unavailable(error: StorageError) -> Unavailable:
-    return Unavailable(f"The container that files are kept in does not answer. {error}")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from simulator.errors import Unavailable
-from simulator.storage.container import Container, StorageError
+from simulator.operations.kept import reporting
+from simulator.storage.container import Container
 
 FOLDER = ".images/"
 PATH = "private/images/{image}/generated_00.png"
@@ -41,11 +41,9 @@ class ImageStore:
         """The path and query under which a PNG can be fetched. Nobody can guess them."""
         image = str(UUID(bytes=secrets.token_bytes(16), version=4))
         expires = int(self._now()) + RETENTION
-        try:
+        with reporting("images"):
             await self._sweep()
             await self._container.put(_name(expires, image), data)
-        except StorageError as error:
-            raise _unavailable(error) from error
         expiry = time.strftime(_EXPIRY, time.gmtime(expires))
         query = urllib.parse.urlencode({"se": expiry, "sr": "b"})
         return f"/{PATH.replace('{image}', image)}?{query}"
@@ -58,13 +56,11 @@ class ImageStore:
         if not _IMAGE.fullmatch(image):
             return None
         name = _name(expires, image)
-        try:
+        with reporting("images"):
             if expires <= self._now():
                 await self._container.delete(name)
                 raise ImageExpired
             blob = await self._container.get(name)
-        except StorageError as error:
-            raise _unavailable(error) from error
         return blob.data if blob else None
 
     async def _sweep(self) -> None:
@@ -88,7 +84,3 @@ def _expiry(text: str) -> int | None:
         return int(datetime.strptime(text, _EXPIRY).replace(tzinfo=UTC).timestamp())
     except ValueError:
         return None
-
-
-def _unavailable(error: StorageError) -> Unavailable:
-    return Unavailable(f"The container that images are kept in does not answer. {error}")

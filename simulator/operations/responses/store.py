@@ -6,10 +6,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from simulator.errors import Unavailable
 from simulator.operations.day_folders import DayFolders, Sweep
+from simulator.operations.kept import reporting
 from simulator.operations.responses.ids import Family, family_of
-from simulator.storage.container import Blob, Container, StorageError
+from simulator.storage.container import Blob, Container
 
 FOLDER = ".responses/"
 RETENTION = 30 * 86_400.0
@@ -101,11 +101,9 @@ class ResponseStore:
         family = family_of(stored.id)
         if family is None:
             raise ValueError(f"not the id of a response: {stored.id!r}")
-        try:
+        with reporting("responses"):
             await self._container.put(_name(family), msgspec.json.encode(stored))
             await self._sweep()
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def drop(self, identifier: str) -> None:
         family = family_of(identifier)
@@ -113,10 +111,8 @@ class ResponseStore:
             await self._delete(_name(family))
 
     async def _read(self, name: str) -> StoredResponse | None:
-        try:
+        with reporting("responses"):
             blob: Blob | None = await self._container.get(name)
-        except StorageError as error:
-            raise _unavailable(error) from error
         stored = _DOCUMENT.decode(blob.data) if blob else None
         if stored is not None and self._now() - stored.created > RETENTION:
             await self._delete(name)
@@ -124,15 +120,9 @@ class ResponseStore:
         return stored
 
     async def _delete(self, name: str) -> None:
-        try:
+        with reporting("responses"):
             await self._container.delete(name)
-        except StorageError as error:
-            raise _unavailable(error) from error
 
 
 def _name(family: Family) -> str:
     return _DAYS.name(family.second, family.digits)
-
-
-def _unavailable(error: StorageError) -> Unavailable:
-    return Unavailable(f"The container that responses are kept in does not answer. {error}")

@@ -1,6 +1,5 @@
 """The store of chat completions: for thirty days, seen by every instance."""
 
-import hashlib
 import re
 from collections import deque
 from collections.abc import Callable
@@ -9,9 +8,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from simulator.errors import ItemNotFound, Unavailable
+from simulator.errors import ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.storage.container import Container, StorageError
+from simulator.operations.kept import mark_of, reporting
+from simulator.storage.container import Container
 from simulator.wire.ids import moment_of_chat
 
 FOLDER = ".completions/"
@@ -83,11 +83,9 @@ class CompletionStore:
         name, data = _name(resource, completion.id), msgspec.json.encode(completion)
         if name is None or len(data) > MOST_BYTES:
             return
-        try:
+        with reporting("completions"):
             await self._container.put(name, data)
             await self._sweep()
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def get(self, resource: str, identifier: str) -> StoredCompletion:
         """Raises ItemNotFound for one that is another resource's, unknown, deleted or too old."""
@@ -99,10 +97,8 @@ class CompletionStore:
 
     async def delete(self, resource: str, identifier: str) -> None:
         await self.get(resource, identifier)
-        try:
+        with reporting("completions"):
             await self._container.delete(_name(resource, identifier) or "")
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def page(
         self, resource: str, wanted: Filter, limit: int, *, after: str, descending: bool
@@ -125,8 +121,8 @@ class CompletionStore:
         self, resource: str, after: str, *, descending: bool
     ) -> tuple[list[str], bool]:
         """The names behind an id, at most MOST_READ of them, and whether there are more."""
-        own, names = f"/{_digest(resource)}-", deque[str](maxlen=MOST_READ + 1)
-        try:
+        own, names = f"/{mark_of(resource)}-", deque[str](maxlen=MOST_READ + 1)
+        with reporting("completions"):
             async for name in self._container.names(FOLDER):
                 identifier = name.rpartition(own)[2].removesuffix(".json")
                 if own not in name or (after and not _behind(identifier, after, descending)):
@@ -134,16 +130,12 @@ class CompletionStore:
                 names.append(name)
                 if not descending and len(names) > MOST_READ:
                     break
-        except StorageError as error:
-            raise _unavailable(error) from error
         ordered = list(names)[::-1] if descending else list(names)
         return ordered[:MOST_READ], len(ordered) > MOST_READ
 
     async def _read(self, name: str) -> StoredCompletion | None:
-        try:
+        with reporting("completions"):
             blob = await self._container.get(name)
-        except StorageError as error:
-            raise _unavailable(error) from error
         found = _DOCUMENT.decode(blob.data) if blob else None
         if found is None or self._now() - found.created > RETENTION:
             return None
@@ -154,17 +146,8 @@ def _behind(identifier: str, after: str, descending: bool) -> bool:
     return identifier < after if descending else identifier > after
 
 
-def _digest(resource: str) -> str:
-    """The resource's own mark; its name may hold what no name in a container may."""
-    return hashlib.sha256(resource.encode()).hexdigest()[:16]
-
-
 def _name(resource: str, identifier: str) -> str | None:
     """The name in the container, or None for what is no id."""
     if not _ID.fullmatch(identifier):
         return None
-    return _DAYS.name(moment_of_chat(identifier), f"{_digest(resource)}-{identifier}")
-
-
-def _unavailable(error: StorageError) -> Unavailable:
-    return Unavailable(f"The container that completions are kept in does not answer. {error}")
+    return _DAYS.name(moment_of_chat(identifier), f"{mark_of(resource)}-{identifier}")

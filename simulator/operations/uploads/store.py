@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from simulator.errors import Unavailable
 from simulator.operations.files.store import folder_of
-from simulator.storage.container import Container, StorageError
+from simulator.operations.kept import reporting
+from simulator.storage.container import Container
 
 T = TypeVar("T")
 
@@ -109,8 +109,5 @@ def _name(resource: str, identifier: str) -> str:
 
 
 async def _reported(work: Awaitable[T]) -> T:
-    try:
+    with reporting("uploads"):
         return await work
-    except StorageError as error:
-        message = f"The container that uploads are kept in does not answer. {error}"
-        raise Unavailable(message) from error

@@ -1,6 +1,5 @@
 """The store of webhook endpoints, and of the events that have been sent."""
 
-import hashlib
 import random
 import re
 from collections.abc import Callable
@@ -8,9 +7,10 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
-from simulator.errors import InvalidRequest, ItemNotFound, Unavailable
+from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.storage.container import Container, StorageError
+from simulator.operations.kept import mark_of, reporting
+from simulator.storage.container import Container
 
 FOLDER = ".webhooks/"
 MOST_ENDPOINTS = 20
@@ -63,19 +63,15 @@ class WebhookStore:
     async def endpoints(self, resource: str) -> list[Endpoint]:
         """All endpoints of a resource, the oldest first."""
         folder = _folder(resource)
-        try:
+        with reporting("webhooks"):
             names = [name async for name in self._container.names(folder)]
             blobs = [await self._container.get(name) for name in names[:MOST_ENDPOINTS]]
-        except StorageError as error:
-            raise _unavailable(error) from error
         return [_DOCUMENT.decode(blob.data) for blob in blobs if blob]
 
     async def get(self, resource: str, identifier: str) -> Endpoint:
         name = _name(resource, identifier)
-        try:
+        with reporting("webhooks"):
             blob = await self._container.get(name) if name else None
-        except StorageError as error:
-            raise _unavailable(error) from error
         if blob is None:
             raise ItemNotFound(f"No webhook endpoint found with id '{identifier[:200]}'.")
         return _DOCUMENT.decode(blob.data)
@@ -86,39 +82,29 @@ class WebhookStore:
         await self.put(resource, endpoint)
 
     async def put(self, resource: str, endpoint: Endpoint) -> None:
-        try:
+        with reporting("webhooks"):
             await self._container.put(
                 _name(resource, endpoint.id) or "", msgspec.json.encode(endpoint)
             )
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def delete(self, resource: str, identifier: str) -> None:
         await self.get(resource, identifier)
-        try:
+        with reporting("webhooks"):
             await self._container.delete(_name(resource, identifier) or "")
-        except StorageError as error:
-            raise _unavailable(error) from error
 
     async def claim(self, event: str, moment: float) -> bool:
         """Return True to the first of all instances that is about to send the event of a moment."""
-        try:
+        with reporting("webhooks"):
             claimed = await self._container.put_new(_SENT.name(moment, event), b"{}")
             await self._sweep()
-        except StorageError as error:
-            raise _unavailable(error) from error
         return claimed
 
 
 def _folder(resource: str) -> str:
-    """The resource's own folder; its name may hold what no name in a container may."""
-    return f"{FOLDER}endpoints/{hashlib.sha256(resource.encode()).hexdigest()[:16]}/"
+    """The resource's own folder."""
+    return f"{FOLDER}endpoints/{mark_of(resource)}/"
 
 
 def _name(resource: str, identifier: str) -> str | None:
     """The name in the container, or None for what is no id."""
     return f"{_folder(resource)}{identifier}.json" if _ID.fullmatch(identifier) else None
-
-
-def _unavailable(error: StorageError) -> Unavailable:
-    return Unavailable(f"The container that webhooks are kept in does not answer. {error}")
