@@ -2,7 +2,7 @@
 service reads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -10,14 +10,14 @@ from msgspec import Struct
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
-from simulator.messages import Answer, Request, Usage
-from simulator.operations.base import Asked, Call, Cost, Operation, Resources, Target
+from simulator.messages import Answer, Usage
+from simulator.operations.base import Call, Cost, Target
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, Text, kept_item
 from simulator.operations.responses.parameters import as_response_parameters, decode_parameters
-from simulator.operations.responses.reading import RequestReader, named_model
+from simulator.operations.responses.reading import ReadingOperation
 from simulator.operations.responses.wire import usage_members
 from simulator.operations.routes import Route
 from simulator.operations.service_tier import ServiceTier
@@ -40,19 +40,10 @@ class CompactParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 _BODY = Body(CompactParameters)
 
 
-class CompactResponses(Operation[ResponseRequest]):
+class CompactResponses(ReadingOperation):
     name = "responses_compact"
     routes = (Route("POST", "openai/v1/responses/compact"),)
-    capability = "responses"
     limit_name = "Compact_Response"
-
-    def __init__(self, resources: Resources) -> None:
-        super().__init__(resources)
-        self._reader = RequestReader(resources)
-
-    def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-        del path_parameters
-        return named_model(request)
 
     def parse(self, target: Target) -> ResponseRequest:
         parameters = decode_parameters(_BODY, target.request.body)
@@ -63,9 +54,6 @@ class CompactResponses(Operation[ResponseRequest]):
             return None
         prompt = call.parameters.prompt
         return Cost(prompt.characters, prompt.tokens, None, assumed_tokens=CHAT_MAX_TOKENS)
-
-    async def asked(self, call: Call[ResponseRequest]) -> Asked:
-        return await self._reader.asked(call.parameters, call.request.resource)
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, resource, now = call.parsed, call.request.resource, self._resources.now()

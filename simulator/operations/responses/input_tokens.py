@@ -1,14 +1,13 @@
 """`POST …/responses/input_tokens`: the tokens that a request for a response would have as its input."""
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct
 
 from simulator.json_layout import indented
 from simulator.latency import Tempo
-from simulator.messages import Answer, Request
-from simulator.operations.base import Asked, Call, Operation, Resources, Target
+from simulator.messages import Answer
+from simulator.operations.base import Call, Target
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.items import Item, Text
 from simulator.operations.responses.parameters import (
@@ -19,7 +18,7 @@ from simulator.operations.responses.parameters import (
     as_response_parameters,
     decode_parameters,
 )
-from simulator.operations.responses.reading import RequestReader, named_model
+from simulator.operations.responses.reading import ReadingOperation
 from simulator.operations.routes import Route
 from simulator.wire.body import Body
 
@@ -43,26 +42,14 @@ class InputTokensParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fi
 _BODY = Body(InputTokensParameters)
 
 
-class ResponsesInputTokens(Operation[ResponseRequest]):
+class ResponsesInputTokens(ReadingOperation):
     name = "responses_input_tokens"
     routes = (Route("POST", "openai/v1/responses/input_tokens"),)
-    capability = "responses"
     limit_name = "InputTokens_Count"
-
-    def __init__(self, resources: Resources) -> None:
-        super().__init__(resources)
-        self._reader = RequestReader(resources)
-
-    def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-        del path_parameters
-        return named_model(request)
 
     def parse(self, target: Target) -> ResponseRequest:
         parameters = decode_parameters(_BODY, target.request.body)
         return self._reader.read(target, as_response_parameters(parameters))
-
-    async def asked(self, call: Call[ResponseRequest]) -> Asked:
-        return await self._reader.asked(call.parameters, call.request.resource)
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         del tempo

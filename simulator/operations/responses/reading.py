@@ -3,7 +3,7 @@ that they go on with.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Raw, Struct
@@ -13,7 +13,7 @@ from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import ApiError, InvalidRequest, ModelMissing
 from simulator.messages import Request
-from simulator.operations.base import NOTHING_ASKED, Asked, Resources, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Resources, Target
 from simulator.operations.conversations.store import ConversationStore, Kept
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_response, unknown_previous
@@ -189,3 +189,20 @@ def _check_conversation(parameters: ResponseParameters, items: Sequence[Item]) -
     check_pairs(items)
     if parameters.format.type == "json_object":
         check_says_json(items)
+
+
+class ReadingOperation(Operation[ResponseRequest]):
+    """An operation on the items that are, or would be, the input of a response."""
+
+    capability = "responses"
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._reader = RequestReader(resources)
+
+    def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
+        del path_parameters
+        return named_model(request)
+
+    async def asked(self, call: Call[ResponseRequest]) -> Asked:
+        return await self._reader.asked(call.parameters, call.request.resource)

@@ -1,7 +1,7 @@
 """The Responses API: `POST /openai/responses` and `/openai/v1/responses`."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -16,9 +16,9 @@ from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
-from simulator.messages import Answer, Chunk, Request
+from simulator.messages import Answer, Chunk
 from simulator.operations.answer_size import check_answer_size, work_of
-from simulator.operations.base import Asked, Call, Cost, Operation, Resources, Target
+from simulator.operations.base import Call, Cost, Resources, Target
 from simulator.operations.conversations.store import Kept, free
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.responses.checks import check_dated
@@ -31,7 +31,7 @@ from simulator.operations.responses.lifecycle import stored_response
 from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import parse_parameters
 from simulator.operations.responses.prompt import Prompt
-from simulator.operations.responses.reading import Context, RequestReader, named_model
+from simulator.operations.responses.reading import Context, ReadingOperation
 from simulator.operations.responses.store import ResponseStore, StoredResponse
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
@@ -43,25 +43,19 @@ from simulator.tokens.json_text import compact
 from simulator.wire.obfuscation import Padding
 
 
-class Responses(Operation[ResponseRequest]):
+class Responses(ReadingOperation):
     name = "responses"
     routes = (Route("POST", "openai/responses"), Route("POST", "openai/v1/responses"))
-    capability = "responses"
     scripted = frozenset(("reply", "call"))
     limit_name = "Create_Response"
     filter_shape = "responses"
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
-        self._reader = RequestReader(resources)
         self._store = ResponseStore(resources.container, resources.now)
         self._turns = Turns(resources)
         self._endings = Endings(resources)
         self._writer = ResponseWriter(resources.writer, resources.rng)
-
-    def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-        del path_parameters
-        return named_model(request)
 
     def parse(self, target: Target) -> ResponseRequest:
         check_dated(target.api_version)
@@ -156,9 +150,6 @@ class Responses(Operation[ResponseRequest]):
         return await off_loop(
             size, lambda: self._writer.output(request, items, prompt, ids, wanted=wanted)
         )
-
-    async def asked(self, call: Call[ResponseRequest]) -> Asked:
-        return await self._reader.asked(call.parameters, call.request.resource)
 
     def refused(self, call: Call[ResponseRequest], error: ApiError) -> Answer:
         request = call.parameters
