@@ -45,6 +45,7 @@ def started(folder, **settings):
             **os.environ,
             "SIMULATOR_API_KEY": KEY,
             "OPENAI_DEPLOYMENT_CONFIG_PATH": str(deployments),
+            "ANSWER_LENGTH": "max",
             "LATENCY_OPENAI_CHAT_COMPLETIONS_MEAN": "100",
             "LATENCY_OPENAI_CHAT_COMPLETIONS_STD_DEV": "0",
             **settings,
