@@ -17,7 +17,7 @@ from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
 from simulator.fleet.scenario import Scenario
 from simulator.limits.refusal import Refusals
-from simulator.rules.counts import Counts, MemoryCounts
+from simulator.rules.counts import Counts, FallbackCounts, MemoryCounts
 from simulator.rules.document import (
     EXTENSION_PREFIX,
     FILE_PREFIX,
@@ -52,34 +52,34 @@ def choose_rules(
     files: ReadFile,
     operations: Collection[str],
 ) -> Rules:
-    """Raises `SettingError` or `FollowedFileError`."""
-    shared = kind_of(container) != "memory"
+    """Raises `SettingError`, `FollowedFileError` or `ExtensionError`."""
     reader = functools.partial(_rules_of, operations)
     source = follow("RULES_PATH", settings.rules_path, container, reader)
     followed = source and source.followed
-    first = (source and source.first) or ()
-    began = clock()
-
-    def elapsed() -> float:
-        return clock() - began if scenario is None else scenario.clock
-
+    sources = Sources(
+        container,
+        kind_of(container) != "memory",
+        followed,
+        (source and source.first) or (),
+        _added_rules(added, operations),
+        files,
+        operations,
+    )
     return Rules(
-        Sources(
-            container,
-            shared,
-            followed,
-            first,
-            _added_rules(added, operations),
-            files,
-            operations,
-        ),
+        sources,
         _choose_counts(settings),
-        Times(clock, time.time, elapsed, matching_budget),
+        Times(clock, time.time, _elapsed(scenario, clock), matching_budget),
         rng,
         faults=Faults(Refusals(settings.region, settings.rate_limit_body)),
         hints=settings.shows_hints,
         policy=RefreshPolicy() if followed is None or followed.local else CLOSE,
     )
+
+
+def _elapsed(scenario: Scenario | None, clock: Callable[[], float]) -> Callable[[], float]:
+    """Return the scenario's clock; without a scenario, one that begins at the start."""
+    began = clock()
+    return lambda: clock() - began if scenario is None else scenario.clock
 
 
 def _rules_of(operations: Collection[str], document: bytes) -> Sequence[Rule]:
@@ -112,7 +112,8 @@ def _choose_counts(settings: Settings) -> Counts:
         from simulator.limits.identity import ManagedIdentity
 
         credentials = ManagedIdentity(settings.redis_client_id or None)
-    return RedisCounts(connect(settings.redis_url, credentials=credentials))
+    shared = RedisCounts(connect(settings.redis_url, credentials=credentials))
+    return FallbackCounts(shared)
 
 
 def rule_files(settings: Settings, container: Container) -> ReadFile:

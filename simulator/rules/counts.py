@@ -1,8 +1,13 @@
 """Counts of rules: how often they matched and acted, and which that match a request act now."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
+
+from simulator.outages import OutageLog
+
+logger = logging.getLogger(__name__)
 
 
 class CountsError(Exception):
@@ -83,6 +88,47 @@ class MemoryCounts:
 
     async def close(self) -> None:
         return
+
+
+class FallbackCounts:
+    """The counts that instances share; while they cannot be reached, this process counts alone."""
+
+    def __init__(self, shared: Counts) -> None:
+        self._shared = shared
+        self._alone = MemoryCounts()
+        self._outage = OutageLog(logger, "the store of the rules' counts")
+
+    async def decide(self, candidates: Sequence[Candidate]) -> Sequence[Acting]:
+        try:
+            acting = await self._shared.decide(candidates)
+        except CountsError as error:
+            self._log(error)
+            return await self._alone.decide(candidates)
+        self._outage.ends()
+        return acting
+
+    async def read(self, keys: Sequence[str]) -> Sequence[Tally]:
+        try:
+            return await self._shared.read(keys)
+        except CountsError as error:
+            self._log(error)
+            return await self._alone.read(keys)
+
+    async def reset(self, keys: Iterable[str]) -> None:
+        forgotten = tuple(keys)
+        await self._alone.reset(forgotten)
+        try:
+            await self._shared.reset(forgotten)
+        except CountsError as error:
+            self._log(error)
+
+    async def close(self) -> None:
+        await self._shared.close()
+
+    def _log(self, error: CountsError) -> None:
+        self._outage.begins(
+            "rules count in this process alone, their store is unreachable: %s", error
+        )
 
 
 def _acts(candidate: Candidate, matched: int, acted: int) -> bool:

@@ -12,11 +12,9 @@ from msgspec import structs
 from simulator.errors import GatewayError, ItemNotFound
 from simulator.messages import NO_HEADERS
 from simulator.operations.base import Call, Plan
-from simulator.outages import OutageLog
 from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
-from simulator.rules.counts import Counts, CountsError, MemoryCounts
-from simulator.rules.document import MOST_RULES, read_document, read_header, read_switch
-from simulator.rules.errors import BadRule
+from simulator.rules.counts import Counts
+from simulator.rules.document import read_document, read_header, read_switch
 from simulator.rules.faults import Faults
 from simulator.rules.operation_names import check_operations
 from simulator.rules.rule import Rule
@@ -44,7 +42,7 @@ class RuleOfFile(GatewayError):
 
 
 class Rules:
-    """`hints`: answers name the rule that decided them. `counts` may be shared by instances; while they cannot be reached, this process counts alone."""
+    """The rules of all `sources`. With `hints`, answers name the rule that decided them."""
 
     def __init__(
         self,
@@ -60,12 +58,10 @@ class Rules:
         self._sources, self._counts, self._times, self._rng = sources, counts, times, rng
         self._faults = faults
         self._hints = hints
-        self._alone = MemoryCounts()
-        self._outage = OutageLog(logger, "the store of the rules' counts")
         began = times.now()
         self._file = [Placed(rule, "file", began) for rule in sources.first]
         self._extension = [Placed(rule, "extension", began) for rule in sources.extension]
-        self._http: list[Placed] = []
+        self._http: Sequence[Placed] = ()
         self._fleet: Sequence[Placed] = ()
         self._store = RuleStore(sources.container, self._take)
         self._turn = asyncio.Lock()
@@ -130,31 +126,16 @@ class Rules:
         if not matching:
             return []
         candidates = candidates_of(matching, self._rng)
-        try:
-            acting = await self._counts.decide(candidates)
-            self._outage.ends()
-        except CountsError as error:
-            self._log_outage(error)
-            acting = await self._alone.decide(candidates)
         return [
             Decision(matching[position].rule.name, matching[position].rule, before)
-            for position, before in acting
+            for position, before in await self._counts.decide(candidates)
         ]
-
-    def _log_outage(self, error: CountsError) -> None:
-        self._outage.begins(
-            "rules count in this process alone, their store is unreachable: %s", error
-        )
 
     async def document(self) -> dict[str, object]:
         """All rules in the order in which they are tried, with their counts."""
         await self._newest()
         placed = self._book.placed
-        try:
-            tallies = await self._counts.read([one.key for one in placed])
-        except CountsError as error:
-            self._log_outage(error)
-            tallies = await self._alone.read([one.key for one in placed])
+        tallies = await self._counts.read([one.key for one in placed])
         rules: list[Mapping[str, object]] = []
         for one, tally in zip(placed, tallies, strict=True):
             times = one.rule.times
@@ -169,17 +150,14 @@ class Rules:
         or `Unavailable`, as the others do."""
 
         def revise(stored: StoredRules) -> StoredRules:
-            taken = [*self._elsewhere(), *(one.rule["name"] for one in stored.rules)]
-            rules = self._stored(self._read(data, taken))
-            kept = {one.rule["name"]: one for one in stored.rules}
-            fresh = {one.rule["name"]: one for one in rules}
-            return stored.with_rules(_bounded(tuple((kept | fresh).values())), fresh)
+            taken = [*self._elsewhere(), *stored.names]
+            return stored.merged(self._stored(self._read(data, taken)))
 
         await self._revise(revise)
 
     async def replace(self, data: bytes) -> None:
         rules = tuple(self._stored(self._read(data, self._elsewhere())))
-        await self._revise(lambda stored: stored.with_rules(rules, _names(stored.rules, rules)))
+        await self._revise(lambda stored: stored.replaced(rules))
 
     def _read(self, data: bytes, taken: Collection[str]) -> list[Rule]:
         rules = read_document(data, taken)
@@ -191,7 +169,7 @@ class Rules:
         return [one.rule.name for one in (*self._fleet, *self._file, *self._extension)]
 
     async def clear(self) -> None:
-        await self._revise(lambda stored: stored.with_rules((), _names(stored.rules)))
+        await self._revise(lambda stored: stored.replaced(()))
 
     async def switch(self, name: str, data: bytes) -> None:
         """Switch all rules of a name on or off, wherever they come from, by a document. Raises
@@ -202,27 +180,20 @@ class Rules:
         known = {one.rule.name for one in self._book.placed}
         if name not in known:
             raise ItemNotFound(f"There is no rule '{name}'.", code="rule_not_found")
-
-        def revise(stored: StoredRules) -> StoredRules:
-            off = {one for one in stored.off if one in known} - {name}
-            off |= set() if on else {name}
-            return StoredRules(stored.rules, stored.reset_at, tuple(sorted(off)))
-
-        await self._revise(revise)
+        await self._revise(lambda stored: stored.switched(name, on=on, known=known))
 
     async def delete(self, name: str) -> None:
         """Raises `ItemNotFound`, or `RuleOfFile` for one that is not of HTTP."""
         source = next((one.source for one in self._book.placed if one.rule.name == name), None)
 
         def revise(stored: StoredRules) -> StoredRules:
-            rules = tuple(one for one in stored.rules if one.rule["name"] != name)
-            if len(rules) == len(stored.rules):
+            if name not in stored.names:
                 if source in ("fleet", "file", "extension"):
                     raise RuleOfFile(
                         f"The rule '{name}' is of the {source}, and cannot be deleted over HTTP."
                     )
                 raise ItemNotFound(f"There is no rule '{name}'.", code="rule_not_found")
-            return stored.with_rules(rules, {name})
+            return stored.without(name)
 
         await self._revise(revise)
 
@@ -230,11 +201,7 @@ class Rules:
         """All counts and seeded draws begin again, so does every `ttl`, and all rules are on."""
         await self._newest()
         keys = [one.key for one in self._book.placed]
-        await self._alone.reset(keys)
-        try:
-            await self._counts.reset(keys)
-        except CountsError as error:
-            self._log_outage(error)
+        await self._counts.reset(keys)
         if self._book.has_ttl or self._book.off:
             now = self._times.now()
             await self._revise(lambda stored: StoredRules(stored.rules, now))
@@ -288,13 +255,3 @@ class Rules:
         placed = [*self._http, *self._fleet, *self._file, *self._extension]
         newest = self._store.newest
         return RuleBook(placed, newest.reset_at, newest.off)
-
-
-def _names(*groups: Sequence[StoredRule]) -> set[str]:
-    return {one.rule["name"] for group in groups for one in group}
-
-
-def _bounded(rules: tuple[StoredRule, ...]) -> tuple[StoredRule, ...]:
-    if len(rules) > MOST_RULES:
-        raise BadRule("all", f"there would be more than {MOST_RULES} rules.")
-    return rules

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from simulator.errors import ApiError, InvalidRequest, Unavailable
-from simulator.rules.document import read_rules
+from simulator.rules.document import MOST_RULES, read_rules
+from simulator.rules.errors import BadRule
 from simulator.rules.rule import Rule
 from simulator.storage.container import Blob, Container, StorageError, Unchanged
 from simulator.storage.watched import WatchedBlob
@@ -22,6 +23,10 @@ class StoredRule(msgspec.Struct, frozen=True):
     came: float
     rule: dict[str, Any]
 
+    @property
+    def name(self) -> str:
+        return self.rule["name"]
+
 
 class StoredRules(msgspec.Struct, frozen=True):
     """In order; `reset_at` is the time of day from which `ttl` counts if it is later, `off` are the
@@ -32,9 +37,35 @@ class StoredRules(msgspec.Struct, frozen=True):
     reset_at: float = 0.0
     off: tuple[str, ...] = ()
 
-    def with_rules(self, rules: tuple[StoredRule, ...], fresh: Collection[str]) -> "StoredRules":
-        """Take these rules; the `fresh` ones are on."""
-        off = tuple(name for name in self.off if name not in fresh)
+    @property
+    def names(self) -> list[str]:
+        return [one.name for one in self.rules]
+
+    def merged(self, fresh: Sequence[StoredRule]) -> "StoredRules":
+        """Return the rules with `fresh` ones added, or in the place of those of the same names. Raises
+        `BadRule` for more than there may be.
+        """
+        by_name = {one.name: one for one in (*self.rules, *fresh)}
+        if len(by_name) > MOST_RULES:
+            raise BadRule("all", f"there would be more than {MOST_RULES} rules.")
+        return self._with(tuple(by_name.values()), [one.name for one in fresh])
+
+    def replaced(self, rules: tuple[StoredRule, ...]) -> "StoredRules":
+        """Return these rules in the place of all."""
+        return self._with(rules, [*self.names, *(one.name for one in rules)])
+
+    def without(self, name: str) -> "StoredRules":
+        return self._with(tuple(one for one in self.rules if one.name != name), [name])
+
+    def switched(self, name: str, *, on: bool, known: Collection[str]) -> "StoredRules":
+        """Return the rules with those of the name on or off; `known` are the names of all rules that
+        there are."""
+        off = {one for one in self.off if one in known} - {name}
+        off |= set() if on else {name}
+        return StoredRules(self.rules, self.reset_at, tuple(sorted(off)))
+
+    def _with(self, rules: tuple[StoredRule, ...], on: Collection[str]) -> "StoredRules":
+        off = tuple(name for name in self.off if name not in on)
         return StoredRules(rules, self.reset_at, off)
 
     def read(self) -> list[Rule]:
