@@ -11,10 +11,10 @@ from simulator.assembly.operations import API, MANAGEMENT
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names
 from simulator.management.control import Control
-from simulator.operations.base import Resources
 from simulator.operations.batches.terms import BatchTerms
 from simulator.operations.chat.data_sources import is_retired
 from simulator.operations.prompt_cache import PromptCache
+from simulator.operations.resources import Resources
 from simulator.operations.responses.encrypted_content import content_key
 from simulator.operations.schema_checks import SchemaChecks
 from simulator.operations.unknown import Unknown

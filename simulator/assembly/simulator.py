@@ -36,7 +36,7 @@ from simulator.limits.refusal import Refusals
 from simulator.limits.store import Store
 from simulator.management.control import Control
 from simulator.metering import Metering
-from simulator.operations.base import Resources
+from simulator.operations.resources import Resources
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
 from simulator.pacing import Pacer

@@ -25,7 +25,8 @@ from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Request, Usage
 from simulator.metering import Limiter
 from simulator.modes.generate import Generator, Wrapper
-from simulator.operations.base import Call, Cost, Operation, Resources, Target
+from simulator.operations.base import Call, Cost, Operation, Target
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 from simulator.recordings.redaction import Redact
 from simulator.rules.document import EXTENSION_PREFIX, read_rules

@@ -1,9 +1,7 @@
 """The interface of an operation: one thing that the API does, on its routes, for a parsed call."""
 
-import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec import Struct
@@ -17,53 +15,15 @@ from simulator.content_filter.screening import FilterAction, Screening
 from simulator.errors import ApiError, DeploymentNotFound
 from simulator.latency import Slowdown, Tempo
 from simulator.messages import Answer, Request
-from simulator.operations.batches.terms import BatchTerms
-from simulator.operations.own_requests import OwnRequests
-from simulator.operations.prompt_cache import PromptCache
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
-from simulator.operations.schema_checks import SchemaChecks
-from simulator.operations.webhooks.delivery import Webhooks
-from simulator.storage.container import Container
 from simulator.synthesis.answer_shape import NATURAL, AnswerShape
-from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.script import Script, ScriptKind
-from simulator.tokens.tokenizer import Tokenizer
 from simulator.wire.body import Body
 from simulator.wire.faults import Fault
 from simulator.wire.inference import is_inference, named_model
 
 P = TypeVar("P")
-
-
-@dataclass(frozen=True, slots=True)
-class Resources:
-    """The resources that operations make answers from."""
-
-    tokenizer: Tokenizer
-    writer: DraftWriter
-    rng: random.Random
-    secrets: random.Random
-    """The system's randomness, for ids that whoever knows them can read something with."""
-    now: Callable[[], float]
-    """The time of day, in seconds since 1970."""
-    clock: Callable[[], float]
-    """Seconds that never go back, as `time.monotonic`."""
-    container: Container
-    """What must outlive a request and be seen by every instance is kept here."""
-    schema_checks: SchemaChecks = field(default_factory=SchemaChecks)
-    content_key: bytes = b""
-    """With which encrypted reasoning is made and verified, the same on every instance."""
-    prompt_cache: PromptCache | None = None
-    """None: no prompt is cached."""
-    on_your_data: bool = True
-    """Chat answers requests with data sources, though the real service has retired them."""
-    batches: BatchTerms = field(default_factory=BatchTerms)
-    own_requests: OwnRequests = field(default_factory=OwnRequests)
-    """The way to send the lines of a batch through the pipeline."""
-    webhooks: Webhooks | None = None
-    """None: no events are sent."""
-    throttled_in_stream: bool = False
-    """A streamed response that the limits refuse is a stream with an error."""
 
 
 class Target(Struct, frozen=True):

@@ -9,7 +9,7 @@ from simulator.errors import Forbidden, InvalidRequest
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.base import Call, Operation, Target
 from simulator.operations.batches.lines import URLS
 from simulator.operations.batches.quota import EnqueuedTokens
 from simulator.operations.batches.store import BatchStore, StoredBatch, Work, batch_id
@@ -19,6 +19,7 @@ from simulator.operations.batches.wire import shown
 from simulator.operations.files.lifetime import checked_lifetime
 from simulator.operations.files.store import FileStore, file_id
 from simulator.operations.model_checks import check_metadata
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 from simulator.wire.body import Body
 

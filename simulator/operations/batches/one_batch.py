@@ -6,13 +6,14 @@ from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, P, Resources, Target
+from simulator.operations.base import Call, Operation, P, Target
 from simulator.operations.batches.course import course_of
 from simulator.operations.batches.output import Outputs
 from simulator.operations.batches.quota import EnqueuedTokens
 from simulator.operations.batches.store import BatchStore, StoredBatch
 from simulator.operations.batches.versions import check_dated
 from simulator.operations.batches.wire import shown
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 
 _ONE = "batches/{batch_id}"

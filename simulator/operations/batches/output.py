@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from simulator.errors import ApiError
-from simulator.operations.base import Resources
 from simulator.operations.batches.answering import Answerer
 from simulator.operations.batches.course import Course, course_of
 from simulator.operations.batches.lines import places
 from simulator.operations.batches.store import BatchStore, StoredBatch, Work
 from simulator.operations.files.store import FileStore, StoredFile
+from simulator.operations.resources import Resources
 
 PART_BYTES = 4 * 2**20
 """Bytes of output that are held in memory before they are stored."""

@@ -12,15 +12,7 @@ from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import work_of
-from simulator.operations.base import (
-    NOTHING_ASKED,
-    Asked,
-    Call,
-    Cost,
-    Operation,
-    Resources,
-    Target,
-)
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.on_your_data import context_of, data_chunks, whole_body
@@ -39,6 +31,7 @@ from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_do
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 from simulator.operations.service_tier import served_tier
 from simulator.operations.stored_chat.recording import ChatRecorder, is_stored

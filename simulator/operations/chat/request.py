@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from simulator.catalogue.models import Model, routed_model
 from simulator.operations.answer_size import check_answer_size
-from simulator.operations.base import Resources, Target
+from simulator.operations.base import Target
 from simulator.operations.chat.checks import check_chat
 from simulator.operations.chat.data_sources import check_data_sources
 from simulator.operations.chat.parameters import INFERENCE_MEMBERS, ChatParameters, StreamOptions
@@ -19,6 +19,7 @@ from simulator.operations.chat.prompt import (
 )
 from simulator.operations.chat.spoken import check_spoken
 from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
+from simulator.operations.resources import Resources
 from simulator.operations.service_tier import check_tier
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import MessageText

@@ -1,11 +1,12 @@
 """The common ground of the operations on conversations."""
 
-from simulator.operations.base import Call, Operation, P, Resources, Target
+from simulator.operations.base import Call, Operation, P, Target
 from simulator.operations.conversations.store import (
     ConversationStore,
     StoredConversation,
     check_conversation_id,
 )
+from simulator.operations.resources import Resources
 from simulator.operations.responses.items import Item, check_item
 from simulator.operations.responses.reading import RequestReader
 from simulator.operations.routes import Route

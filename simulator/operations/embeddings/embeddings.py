@@ -12,16 +12,9 @@ from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
-from simulator.operations.base import (
-    NOTHING_ASKED,
-    Asked,
-    Call,
-    Cost,
-    Operation,
-    Resources,
-    Target,
-)
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats, vector_of
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
 from simulator.synthesis.script import Script

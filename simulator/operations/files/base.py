@@ -2,8 +2,9 @@
 
 from typing import TypeVar
 
-from simulator.operations.base import Operation, Resources
+from simulator.operations.base import Operation
 from simulator.operations.files.store import FileStore
+from simulator.operations.resources import Resources
 
 P = TypeVar("P")
 

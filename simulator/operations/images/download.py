@@ -3,8 +3,9 @@
 from simulator.errors import ApiError
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import BareOperation, Call, Resources
+from simulator.operations.base import BareOperation, Call
 from simulator.operations.images.store import PATH, ImageExpired, ImageStore
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 
 

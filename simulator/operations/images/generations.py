@@ -9,7 +9,7 @@ import msgspec
 
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Resources, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
 from simulator.operations.images.parameters import (
     DalleParameters,
     GptImageParameters,
@@ -23,6 +23,7 @@ from simulator.operations.images.picture import Sketch, file_of, paint, with_fil
 from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_answer, sketch_of
 from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 from simulator.wire.body import Body
 from simulator.wire.origin import base_of

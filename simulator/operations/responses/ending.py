@@ -1,6 +1,6 @@
 """The end of a response in the background: webhooks hear of it once, from whoever sees it."""
 
-from simulator.operations.base import Resources
+from simulator.operations.resources import Resources
 from simulator.operations.responses.lifecycle import body_at, under_way
 from simulator.operations.responses.store import ResponseStore, StoredResponse
 

@@ -13,8 +13,9 @@ from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import ApiError, InvalidRequest, ModelMissing
 from simulator.messages import Request
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Resources, Target
+from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
 from simulator.operations.conversations.store import ConversationStore, Kept
+from simulator.operations.resources import Resources
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest

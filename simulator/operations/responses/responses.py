@@ -18,9 +18,10 @@ from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk
 from simulator.operations.answer_size import check_answer_size, work_of
-from simulator.operations.base import Call, Cost, Resources, Target
+from simulator.operations.base import Call, Cost, Target
 from simulator.operations.conversations.store import Kept, free
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
+from simulator.operations.resources import Resources
 from simulator.operations.responses.checks import check_dated
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
 from simulator.operations.responses.encrypted_content import EncryptedContent

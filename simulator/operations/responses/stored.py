@@ -9,9 +9,10 @@ from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
-from simulator.operations.base import Call, Operation, P, Resources, Target
+from simulator.operations.base import Call, Operation, P, Target
 from simulator.operations.conversations.store import ConversationStore
 from simulator.operations.item_pages import ItemPage, item_page, number
+from simulator.operations.resources import Resources
 from simulator.operations.responses.checks import check_dated, check_id
 from simulator.operations.responses.ending import Endings
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way

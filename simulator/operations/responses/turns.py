@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec import Raw, structs
 
-from simulator.operations.base import Resources
 from simulator.operations.conversations.store import ConversationStore, Kept, Pending, locked
+from simulator.operations.resources import Resources
 from simulator.operations.responses.lifecycle import output_at
 from simulator.operations.responses.store import StoredResponse
 

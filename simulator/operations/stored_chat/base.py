@@ -1,6 +1,7 @@
 """The common ground of the operations on stored chat completions."""
 
-from simulator.operations.base import Call, Operation, P, Resources
+from simulator.operations.base import Call, Operation, P
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 from simulator.operations.stored_chat.store import CompletionStore, StoredCompletion
 

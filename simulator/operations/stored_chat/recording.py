@@ -8,9 +8,10 @@ from msgspec import Raw, Struct
 from simulator.concurrency import off_loop
 from simulator.content_filter.answers import filtered
 from simulator.messages import Answer, Chunk
-from simulator.operations.base import Call, P, Resources
+from simulator.operations.base import Call, P
 from simulator.operations.chat.messages import ImagePart
 from simulator.operations.chat.parameters import ChatParameters
+from simulator.operations.resources import Resources
 from simulator.operations.stored_chat.store import MOST_BYTES, CompletionStore, StoredCompletion
 
 

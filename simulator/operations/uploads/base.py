@@ -5,8 +5,9 @@ from typing import TypeVar
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Resources
+from simulator.operations.base import Call, Operation
 from simulator.operations.files.store import FileStore, StoredFile
+from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 from simulator.operations.uploads.store import StoredUpload, UploadStore
 

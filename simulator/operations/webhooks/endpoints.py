@@ -8,8 +8,9 @@ from simulator.errors import ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, P, Resources, Target
+from simulator.operations.base import Call, Operation, P, Target
 from simulator.operations.item_pages import ItemPage, item_page, listed
+from simulator.operations.resources import Resources
 from simulator.operations.responses.parameters import decode_parameters
 from simulator.operations.routes import Route
 from simulator.operations.webhooks.destination import resolved

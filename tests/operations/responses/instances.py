@@ -12,8 +12,9 @@ from simulator.assembly.budgets import schema_budget
 from simulator.catalogue.deployments import Deployments
 from simulator.latency import Spread, Tempo
 from simulator.messages import Answer, Chunk, Request
-from simulator.operations.base import Call, Operation, Resources, Target
+from simulator.operations.base import Call, Operation, Target
 from simulator.operations.conversations.store import ConversationStore
+from simulator.operations.resources import Resources
 from simulator.operations.responses.responses import Responses
 from simulator.operations.responses.stored import (
     CancelResponse,

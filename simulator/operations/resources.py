@@ -1,0 +1,43 @@
+"""The resources that operations make answers from, and keep what must outlive a request in."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from simulator.operations.batches.terms import BatchTerms
+from simulator.operations.own_requests import OwnRequests
+from simulator.operations.prompt_cache import PromptCache
+from simulator.operations.schema_checks import SchemaChecks
+from simulator.operations.webhooks.delivery import Webhooks
+from simulator.storage.container import Container
+from simulator.synthesis.drafts import DraftWriter
+from simulator.tokens.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    tokenizer: Tokenizer
+    writer: DraftWriter
+    rng: random.Random
+    secrets: random.Random
+    """The system's randomness, for ids that whoever knows them can read something with."""
+    now: Callable[[], float]
+    """The time of day, in seconds since 1970."""
+    clock: Callable[[], float]
+    """Seconds that never go back, as `time.monotonic`."""
+    container: Container
+    """What must outlive a request and be seen by every instance is kept here."""
+    schema_checks: SchemaChecks = field(default_factory=SchemaChecks)
+    content_key: bytes = b""
+    """With which encrypted reasoning is made and verified, the same on every instance."""
+    prompt_cache: PromptCache | None = None
+    """None: no prompt is cached."""
+    on_your_data: bool = True
+    """Chat answers requests with data sources, though the real service has retired them."""
+    batches: BatchTerms = field(default_factory=BatchTerms)
+    own_requests: OwnRequests = field(default_factory=OwnRequests)
+    """The way to send the lines of a batch through the pipeline."""
+    webhooks: Webhooks | None = None
+    """None: no events are sent."""
+    throttled_in_stream: bool = False
+    """A streamed response that the limits refuse is a stream with an error."""
