@@ -9,7 +9,8 @@ from pathlib import Path
 from simulator.assembly.operations import OPERATIONS
 from simulator.assembly.simulator import create_simulator
 from simulator.assembly.timers import timers_of
-from simulator.configuration.settings import Settings, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import Settings
 from simulator.hosting.functions_app import create_app
 from simulator.telemetry.logs import set_levels
 

@@ -20,7 +20,8 @@ from loadtest.scenarios import SCENARIOS, NotTestable, Run, Scenario
 from loadtest.series import seconds_of
 from loadtest.service import Chat, limits_of, speed_of
 from loadtest.table import table
-from simulator.configuration.settings import SettingError, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import SettingError
 from testclient.target import Target, TargetError
 
 

@@ -21,11 +21,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from simulator.configuration.environment import load_environment  # noqa: E402 - as above
 from simulator.configuration.setting_fields import Setting  # noqa: E402 - a script finds the package beside its folder
 from simulator.configuration.settings import (  # noqa: E402 - as above
     SettingError,
     Settings,
-    load_environment,
 )
 
 VAULT = ("SIMULATOR_API_KEY", "AZURE_OPENAI_KEY")

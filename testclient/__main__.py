@@ -8,7 +8,8 @@ from pathlib import Path
 
 import openai
 
-from simulator.configuration.settings import SettingError, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import SettingError
 from testclient.chatbot import converse, refusal, typed
 from testclient.target import API_VERSION, Target, TargetError
 from testclient.trials import MODES, Outcome, Trial, limits_in

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.commands.base import ROOT, CommandError
 from simulator.commands.progress import bar
-from simulator.configuration.settings import Settings, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import Settings
 from simulator.storage.container import StorageError
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import msgspec
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.commands.base import ROOT, CommandError, checked_store
 from simulator.commands.progress import bar
-from simulator.configuration.settings import Settings, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import Settings
 from simulator.recordings.analysis.learning import LEAST, Learnt
 from simulator.recordings.analysis.reading import Progress, exchanges, recorded_names
 from simulator.recordings.store import RecordingStore

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.commands.base import ROOT, CommandError, checked_store
 from simulator.commands.progress import bar
-from simulator.configuration.settings import Settings, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import Settings
 from simulator.recordings.analysis.drift import Report, as_json, as_junit, as_text, check_drift
 from simulator.recordings.listing import rows, shown, table
 from simulator.recordings.store import RecordingStore

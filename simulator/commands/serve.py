@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from simulator.commands.base import APP, ROOT, CommandError
 from simulator.commands.serve_flags import add_flags, settings_of
 from simulator.commands.several_workers import serve_with_workers, worker_count
-from simulator.configuration.settings import SettingError, Settings, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import SettingError, Settings
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
 if TYPE_CHECKING:

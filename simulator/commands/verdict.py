@@ -4,7 +4,8 @@ import argparse
 from typing import Any
 
 from simulator.commands.base import ROOT, CommandError
-from simulator.configuration.settings import Settings, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import Settings
 
 SECONDS = 30
 _RANKS = {"clean": 0, "warning": 1, "error": 2}

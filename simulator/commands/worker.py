@@ -14,7 +14,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from simulator.commands.base import APP, ROOT
-from simulator.configuration.settings import load_environment
+from simulator.configuration.environment import load_environment
 from simulator.errors import StartError
 from simulator.hosting.workers import READY
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems

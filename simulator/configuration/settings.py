@@ -1,16 +1,10 @@
-"""The settings: every one is read here, from the environment, and from nowhere else."""
+"""The settings: each is declared here, and read from the environment that is handed in."""
 
-import codecs
 import dataclasses
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
-
-import dotenv
-import msgspec
 
 from simulator.configuration.setting_fields import (
     Setting,
@@ -37,7 +31,7 @@ from simulator.recordings.recorded_errors import RecordedErrors
 from simulator.storage.connection import HOST, OWN, StorageConnection, find_connection
 from simulator.synthesis.answer_shape import AnswerLength, AnswerStyle
 
-__all__ = ["LogFormat", "ModeName", "SettingError", "Settings", "load_environment"]
+__all__ = ["LogFormat", "ModeName", "SettingError", "Settings"]
 
 ModeName = Literal["generate", "record", "replay"]
 MissPolicy = Literal["error", "generate", "forward"]
@@ -268,42 +262,3 @@ class Settings:
     def with_key(self) -> "Settings":
         """Return the settings with a new random key, for a developer who has set none."""
         return dataclasses.replace(self, api_key=secrets.token_hex(16))
-
-
-def load_environment(root: Path) -> Mapping[str, str]:
-    """Return the environment, completed by `.env`, and that by `Values` of `local.settings.json`.
-
-    Values found there are put into the process's environment too, where the Azure and telemetry
-    libraries read settings of their own; a name that is set already keeps its value.
-    """
-    for name, value in {**_local_settings(root), **_dotenv(root)}.items():
-        os.environ.setdefault(name, value)
-    return os.environ
-
-
-def _dotenv(root: Path) -> Mapping[str, str]:
-    found = dotenv.dotenv_values(root / ".env")
-    return {name: value for name, value in found.items() if value is not None}
-
-
-class _LocalSettings(msgspec.Struct):
-    IsEncrypted: bool = False
-    Values: dict[str, str] = {}
-
-
-def _local_settings(root: Path) -> Mapping[str, str]:
-    path = root / "local.settings.json"
-    if not path.is_file():
-        return {}
-    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-    try:
-        found = msgspec.json.decode(content, type=_LocalSettings)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SettingError(
-            path.name, "(file)", f"it must be JSON like its example; {error}"
-        ) from None
-    if found.IsEncrypted:
-        raise SettingError(
-            path.name, "(file)", "it must not be encrypted; run `func settings decrypt`"
-        )
-    return found.Values

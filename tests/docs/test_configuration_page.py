@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from simulator.configuration.settings import Settings, load_environment
+from simulator.configuration.environment import load_environment
+from simulator.configuration.settings import Settings
 from tests.support.settings_table import OFFERED
 
 ROOT = Path(__file__).parents[2]
