@@ -2,13 +2,18 @@
 
 Each word of vocabulary.txt is, with the space before it, one token in cl100k_base, o200k_base and
 o200k_harmony, and so is each full stop and comma between them; scripts/build_vocabulary.py sees to
-that. So a text is a list of pieces, one token each. A long run of sentences is made once, and an
-answer is a slice of it that begins with a sentence.
+that. So a text is a list of pieces, one token each. A long run of sentences is made once a process, and
+an answer is a slice of it that begins with a sentence.
 """
 
+import functools
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 VOCABULARY = Path(__file__).with_name("vocabulary.txt")
 
@@ -32,18 +37,20 @@ JSON_MINIMUM = len(_JSON_HEAD) + 2
 """Tokens of the shortest JSON object."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run of sentences in pieces; the positions at which sentences start; words that may end one."""
+
+    pieces: list[str]
+    starts: Sequence[int]
+    closing: Sequence[str]
+
+
 class FillerText:
-    """Makes filler text; nothing in it needs escaping in JSON. Takes about 15 ms to make."""
+    """Makes filler text; nothing in it needs escaping in JSON. The first one takes about 15 ms."""
 
     def __init__(self, vocabulary: Path = VOCABULARY) -> None:
-        words = _read(vocabulary)
-        rng = random.Random(_RUN_SEED)
-        self._closing = words["closing"]
-        self._run: list[str] = []
-        self._starts: list[int] = []
-        while len(self._run) < _RUN_TOKENS:
-            self._starts.append(len(self._run))
-            self._run += _sentence(words, rng)
+        self._run = _run_of(vocabulary)
 
     def pieces(self, count: int, rng: random.Random) -> list[str]:
         """A text of `count` tokens (0 or more), one string per token; from 2 on it ends a sentence.
@@ -77,17 +84,31 @@ class FillerText:
         """`count` pieces from the beginning of a sentence on, cut wherever they end."""
         if not count:
             return []
-        start = self._starts[int(rng.random() * len(self._starts))]
-        pieces = self._run[start : start + count]
+        run = self._run
+        start = _one_of(run.starts, rng)
+        pieces = run.pieces[start : start + count]
         while len(pieces) < count:
-            pieces += self._run[: count - len(pieces)]
+            pieces += run.pieces[: count - len(pieces)]
         pieces[0] = pieces[0].lstrip()
         return pieces
 
     def _end_with_word(self, pieces: list[str], index: int, rng: random.Random) -> None:
         """Put a word in the place of punctuation that would become one token with what follows."""
         if pieces[index] in {".", ","}:
-            pieces[index] = _one_of(self._closing, rng)
+            pieces[index] = _one_of(self._run.closing, rng)
+
+
+@functools.cache
+def _run_of(vocabulary: Path) -> _Run:
+    """Return the same sentences each time: a process with several simulators makes them once."""
+    words = _read(vocabulary)
+    rng = random.Random(_RUN_SEED)
+    pieces: list[str] = []
+    starts: list[int] = []
+    while len(pieces) < _RUN_TOKENS:
+        starts.append(len(pieces))
+        pieces += _sentence(words, rng)
+    return _Run(pieces, starts, words["closing"])
 
 
 def _read(vocabulary: Path) -> Mapping[str, list[str]]:
@@ -102,6 +123,6 @@ def _sentence(words: Mapping[str, list[str]], rng: random.Random) -> list[str]:
     return [_one_of(words[kind], rng) if kind in words else kind for kind in kinds]
 
 
-def _one_of(choices: Sequence[str], rng: random.Random) -> str:
+def _one_of(choices: Sequence[T], rng: random.Random) -> T:
     # Three times as fast as rng.choice.
     return choices[int(rng.random() * len(choices))]

@@ -162,12 +162,7 @@ class Tokenizer:
     def _load(self, name: str) -> "tiktoken.Encoding":
         with self._loading[name]:
             if name not in self._encodings:
-                self._check_file(name)
-                os.environ["TIKTOKEN_CACHE_DIR"] = str(self._rank_files)
-                # Imported here so that the app's import does not wait for it.
-                import tiktoken
-
-                self._encodings[name] = tiktoken.get_encoding(name)
+                self._encodings[name] = _genuine(self._rank_files, name)
             return self._encodings[name]
 
     def _load_all(self) -> None:
@@ -177,17 +172,29 @@ class Tokenizer:
         except RankFileError as error:
             _log.error("%s", error)
 
-    def _check_file(self, name: str) -> None:
-        # tiktoken would delete a file with another hash and fetch it from the internet.
-        file_name, sha256 = _FILES[name]
-        path = self._rank_files / file_name
-        restore = "restore it with: python scripts/setup_tiktoken.py"
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise RankFileError(f"{path} ({name}) cannot be read; {restore}") from error
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise RankFileError(f"{path} is not the genuine rank file of {name}; {restore}")
+
+@functools.cache
+def _genuine(folder: Path, name: str) -> "tiktoken.Encoding":
+    """Return the encoding, read once a process. Raises `RankFileError`."""
+    _check_file(folder, name)
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(folder)
+    # Imported here so that the app's import does not wait for it.
+    import tiktoken
+
+    return tiktoken.get_encoding(name)
+
+
+def _check_file(folder: Path, name: str) -> None:
+    # tiktoken would delete a file with another hash and fetch it from the internet.
+    file_name, sha256 = _FILES[name]
+    path = folder / file_name
+    restore = "restore it with: python scripts/setup_tiktoken.py"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RankFileError(f"{path} ({name}) cannot be read; {restore}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise RankFileError(f"{path} is not the genuine rank file of {name}; {restore}")
 
 
 def blocks(text: str, size: int) -> Iterator[str]:
