@@ -76,8 +76,11 @@ from simulator.operations.uploads.parts import AddUploadPart
 from simulator.operations.webhooks.endpoints import (
     CreateWebhook,
     DeleteWebhook,
+    ListEventTypes,
     ListWebhooks,
     RetrieveWebhook,
+    RotateWebhookSecret,
+    TryWebhook,
     UpdateWebhook,
 )
 
@@ -133,7 +136,10 @@ API: tuple[type[Operation[Any]], ...] = (
     ListWebhooks,
     RetrieveWebhook,
     UpdateWebhook,
+    RotateWebhookSecret,
+    TryWebhook,
     DeleteWebhook,
+    ListEventTypes,
 )
 """Those of Azure OpenAI."""
 

@@ -10,6 +10,7 @@ from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Operation, Target
+from simulator.operations.batches.ending import BatchEndings
 from simulator.operations.batches.lines import URLS
 from simulator.operations.batches.quota import EnqueuedTokens
 from simulator.operations.batches.store import BatchStore, StoredBatch, Work, batch_id
@@ -72,6 +73,7 @@ class CreateBatch(Operation[NewBatch]):
         self._files = FileStore(resources.container, resources.now)
         self._store = BatchStore(resources.container)
         self._quota = EnqueuedTokens(self._store)
+        self._endings = BatchEndings(resources)
 
     @property
     def on_model_side(self) -> bool:
@@ -104,6 +106,7 @@ class CreateBatch(Operation[NewBatch]):
         batch = self._batch(new, found, now, call.caller.name)
         await self._hold_quota(call.request.resource, batch)
         await self._store.add(call.request.resource, batch)
+        self._endings.expect(call.request.resource, batch)
         # It is seen in its first state, even if it is done at once.
         return Answer.plain(indented(shown(batch, Work(), now) | _FIRST))
 

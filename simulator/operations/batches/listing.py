@@ -10,7 +10,9 @@ from simulator.operations.base import Call, Target
 from simulator.operations.batches.filters import Term, descending, terms_of
 from simulator.operations.batches.one_batch import BatchOperation
 from simulator.operations.batches.output import SECONDS
+from simulator.operations.batches.store import StoredBatch, Work
 from simulator.operations.batches.versions import check_dated, has_filters
+from simulator.operations.batches.wire import shown
 from simulator.operations.paging import after, limit_of
 from simulator.operations.routes import Route
 
@@ -44,10 +46,13 @@ class ListBatches(BatchOperation[BatchPage]):
         del tempo
         page, resource = call.parsed, call.request.resource
         batches: list[dict[str, object]] = []
-        async for batch in self._each(resource, page):
-            batches.append(batch)
+        seen: list[tuple[StoredBatch, Work]] = []
+        async for batch, work, as_shown in self._each(resource, page):
+            batches.append(as_shown)
+            seen.append((batch, work))
             if len(batches) > page.limit:
                 break
+        await self._endings.seen(resource, *seen)
         more, batches = len(batches) > page.limit, batches[: page.limit]
         return Answer.plain(
             indented(
@@ -61,7 +66,9 @@ class ListBatches(BatchOperation[BatchPage]):
             )
         )
 
-    async def _each(self, resource: str, page: BatchPage) -> AsyncIterator[dict[str, object]]:
+    async def _each(
+        self, resource: str, page: BatchPage
+    ) -> AsyncIterator[tuple[StoredBatch, Work, dict[str, object]]]:
         """The batches that come after the page's mark, as many as are taken."""
         ids = await self._store.ids(resource)
         until = self._resources.clock() + SECONDS
@@ -69,6 +76,7 @@ class ListBatches(BatchOperation[BatchPage]):
             batch = await self._store.find(resource, identifier)
             if batch is None or not all(term.may_hold(batch.created) for term in page.terms):
                 continue
-            found = await self._shown(resource, batch, until)
+            work = await self._outputs.of(resource, batch, until)
+            found = shown(batch, work, self._resources.now())
             if all(term.holds(found) for term in page.terms):
-                yield found
+                yield batch, work, found

@@ -1,13 +1,12 @@
 """The operations on one batch: get it, cancel it."""
 
-import math
-
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Operation, P, Target
 from simulator.operations.batches.course import course_of
+from simulator.operations.batches.ending import BatchEndings
 from simulator.operations.batches.output import Outputs
 from simulator.operations.batches.quota import EnqueuedTokens
 from simulator.operations.batches.store import BatchStore, StoredBatch
@@ -30,17 +29,11 @@ class BatchOperation(Operation[P]):
         super().__init__(resources)
         self._store = BatchStore(resources.container)
         self._outputs = Outputs(resources, self._store)
+        self._endings = BatchEndings(resources)
 
     @property
     def on_model_side(self) -> bool:
         return True
-
-    async def _shown(
-        self, resource: str, batch: StoredBatch, until: float = math.inf
-    ) -> dict[str, object]:
-        """The batch as it is; what of its output is due is made, `until` a moment of the clock."""
-        work = await self._outputs.of(resource, batch, until)
-        return shown(batch, work, self._resources.now())
 
 
 class _OneBatch(BatchOperation[None]):
@@ -66,8 +59,10 @@ class RetrieveBatch(_OneBatch):
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo
-        batch = await self._find(call)
-        return Answer.plain(indented(await self._shown(call.request.resource, batch)))
+        batch, resource = await self._find(call), call.request.resource
+        work = await self._outputs.of(resource, batch)
+        await self._endings.seen(resource, (batch, work))
+        return Answer.plain(indented(shown(batch, work, self._resources.now())))
 
 
 class CancelBatch(_OneBatch):
@@ -85,4 +80,5 @@ class CancelBatch(_OneBatch):
                 raise InvalidRequest(f"Cannot cancel a batch with status '{status}'.")
             batch = await self._store.cancel(resource, batch.id, now) or await self._find(call)
             await EnqueuedTokens(self._store).free(resource, batch, now)
+            self._endings.expect(resource, batch)
         return Answer.plain(indented(shown(batch, work, now)))

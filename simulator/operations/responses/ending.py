@@ -3,6 +3,7 @@
 from simulator.operations.resources import Resources
 from simulator.operations.responses.lifecycle import body_at, under_way
 from simulator.operations.responses.store import ResponseStore, StoredResponse
+from simulator.operations.webhooks.signing import Ended
 
 
 class Endings:
@@ -27,7 +28,7 @@ class Endings:
             return
         moment = stored.finished if stored.cancelled is None else stored.cancelled
         kind = f"response.{body_at(stored, now)['status']}"
-        await self._webhooks.passed(stored.resource, kind, stored.id, moment)
+        await self._webhooks.passed(stored.resource, Ended(kind, stored.id, moment))
 
     async def _look(self, identifier: str, resource: str) -> None:
         stored = await self._store.find(identifier, resource)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
 from simulator.errors import ApiError
 from simulator.operations.webhooks.destination import Destination, Network, resolved
-from simulator.operations.webhooks.signing import event_of, signed_headers
+from simulator.operations.webhooks.signing import Ended, Event, event_of, signed_headers
 from simulator.operations.webhooks.store import Endpoint, WebhookStore
 
 logger = logging.getLogger(__name__)
@@ -16,11 +16,17 @@ Send = Callable[[Destination, Mapping[str, str], bytes], Awaitable[int]]
 the status; raises OSError or TimeoutError."""
 
 MOST_WAITED_FOR = 1_000
-"""Moments that an instance waits for; of those beyond, whoever asks for the response sends the event."""
+"""Moments that an instance waits for; of those beyond, whoever looks sends the event."""
+MOST_REPEATED = 1_000
+"""Deliveries that an instance waits to repeat; those beyond are not repeated."""
 MOST_UNDER_WAY = 5_000
 """Moments that are waited for and deliveries, of an instance; what is beyond is not sent."""
+MOST_SETTLED = 10_000
+"""Events that an instance remembers to have nothing more to do with."""
 LONGEST_WAIT = 3_600.0
 """Seconds that a moment is waited for."""
+WAITS = tuple(5.0 * 2**number for number in range(9))
+"""Seconds before each repeat of a delivery that was not accepted: 43 minutes in all."""
 # Seconds by which a moment has surely passed, however the clocks are rounded.
 _AFTER = 0.1
 
@@ -41,6 +47,9 @@ class Webhooks:
         self._now = now
         self._sleep = sleep
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._repeated = 0
+        self._settled: dict[str, None] = {}
         self.allowed = allowed
 
     @property
@@ -57,46 +66,97 @@ class Webhooks:
         self._tasks.difference_update(tasks)
 
     def expect(self, resource: str, moment: float, look: Callable[[], Awaitable[None]]) -> None:
-        """Look after a moment whether there is something to send, if this instance lives until then."""
+        """Look after a moment whether there is something to send, if this instance lives until then
+        and somebody wants to know by then."""
         wait = moment - self._now() + _AFTER
-        if wait <= LONGEST_WAIT and len(self._tasks) < MOST_WAITED_FOR:
-            self._begin(self._looked(resource, wait, look))
+        if wait > LONGEST_WAIT or self._waiting >= MOST_WAITED_FOR:
+            return
+        if self._begin(self._looked(resource, max(wait, 0.0), look)):
+            self._waiting += 1
 
-    async def passed(self, resource: str, kind: str, identifier: str, moment: float) -> None:
-        """Send an event about something of an id, unless it has been sent."""
-        wanted = [one for one in await self._store.endpoints(resource) if kind in one.event_types]
-        event = event_of(kind, identifier, moment)
-        if wanted and await self._store.claim(event.id, moment):
-            for endpoint in wanted:
-                self._begin(self._deliver(endpoint, kind, identifier, moment))
+    async def passed(self, resource: str, *found: Ended) -> None:
+        """Send an event about each, unless it has been sent, to the endpoints that were there then."""
+        ends = [one for one in found if event_of(one).id not in self._settled]
+        endpoints = await self._store.endpoints(resource) if ends else []
+        for ended in ends:
+            event = event_of(ended)
+            wanted = [one for one in endpoints if one.wants(ended)]
+            if wanted and await self._store.claim(event.id, ended.moment):
+                for endpoint in wanted:
+                    self._begin(self._deliver(resource, endpoint, event))
+            self._settle(event.id)
 
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
+    async def tried(self, endpoint: Endpoint, kind: str) -> int:
+        """Return the status with which an endpoint answers a sample of an event."""
+        now = self._now()
+        event = event_of(Ended(kind, f"sample_{int(now * 1000):x}", now))
+        return await self._posted(endpoint, event)
+
+    def _settle(self, event: str) -> None:
+        """Remember that there is nothing more to do for an event."""
+        self._settled[event] = None
+        while len(self._settled) > MOST_SETTLED:
+            del self._settled[next(iter(self._settled))]
+
+    def _begin(self, work: Coroutine[None, None, None]) -> bool:
         if len(self._tasks) >= MOST_UNDER_WAY:
             logger.warning("a webhook was not sent: too many are under way")
             work.close()
-            return
+            return False
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return True
 
     async def _looked(
         self, resource: str, wait: float, look: Callable[[], Awaitable[None]]
     ) -> None:
         try:
+            await self._sleep(wait)
+        finally:
+            self._waiting -= 1
+        try:
             if await self._store.endpoints(resource):
-                await self._sleep(wait)
                 await look()
         except ApiError as error:
             logger.warning("a webhook was not sent: %s", error.message)
 
-    async def _deliver(self, endpoint: Endpoint, kind: str, identifier: str, moment: float) -> None:
-        event = event_of(kind, identifier, moment)
-        headers = signed_headers(event, endpoint.secret, self._now())
+    async def _deliver(self, resource: str, endpoint: Endpoint, event: Event) -> None:
+        """Deliver an event, again and again until it is accepted, or its endpoint is gone."""
+        current: Endpoint | None = endpoint
         try:
-            destination = await resolved(endpoint.url, self.allowed)
-            status = await self._send(destination, headers, event.body)
+            for wait in (*WAITS, None):
+                if current is None or await self._accepted(current, event):
+                    return
+                if wait is None or self._repeated >= MOST_REPEATED:
+                    break
+                await self._slept(wait)
+                current = await self._store.find(resource, endpoint.id)
+        except ApiError as error:
+            logger.warning("the webhook %s was not sent: %s", endpoint.id, error.message)
+            return
+        logger.warning("the webhook %s is not sent again", endpoint.id)
+
+    async def _slept(self, wait: float) -> None:
+        self._repeated += 1
+        try:
+            await self._sleep(wait)
+        finally:
+            self._repeated -= 1
+
+    async def _accepted(self, endpoint: Endpoint, event: Event) -> bool:
+        """Return True if the endpoint has taken the event."""
+        try:
+            status = await self._posted(endpoint, event)
         except (ApiError, OSError, TimeoutError) as error:
             logger.warning("the webhook %s failed: %s", endpoint.id, type(error).__name__)
-            return
+            return False
         if not 200 <= status < 300:
             logger.warning("the webhook %s was answered with %d", endpoint.id, status)
+            return False
+        return True
+
+    async def _posted(self, endpoint: Endpoint, event: Event) -> int:
+        now = self._now()
+        headers = signed_headers(event, endpoint.secrets(now), now)
+        return await self._send(await resolved(endpoint.url, self.allowed), headers, event.body)

@@ -1,10 +1,10 @@
-"""The operations on webhook endpoints: make one, list them, get one, change it, delete it."""
+"""The operations on webhook endpoints, and the list of the events that they can hear of."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
-from simulator.errors import ItemNotFound
+from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -19,7 +19,14 @@ from simulator.operations.webhooks.store import Endpoint, WebhookStore, endpoint
 from simulator.wire.body import Body
 
 EventType = Literal[
-    "response.completed", "response.failed", "response.cancelled", "response.incomplete"
+    "batch.completed",
+    "batch.failed",
+    "batch.expired",
+    "batch.cancelled",
+    "response.completed",
+    "response.failed",
+    "response.cancelled",
+    "response.incomplete",
 ]
 EventTypes = Annotated[list[EventType], Meta(min_length=1, max_length=32)]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
@@ -38,11 +45,21 @@ class ChangedEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
     event_types: EventTypes | UnsetType = UNSET
 
 
+class Rotation(Struct, frozen=True, forbid_unknown_fields=True):
+    keep_old_secret_active_for_24_hours: bool = False
+
+
+class Trial(Struct, frozen=True, forbid_unknown_fields=True):
+    event_type: EventType
+
+
 _NEW, _CHANGED = Body(NewEndpoint), Body(ChangedEndpoint)
+_ROTATION, _TRIAL = Body(Rotation), Body(Trial)
+_DAY = 86_400.0
 
 
-def _routes(method: str, below: str = "") -> tuple[Route, Route]:
-    place = f"webhook_endpoints{below}"
+def _routes(method: str, below: str = "", *, of: str = "webhook_endpoints") -> tuple[Route, Route]:
+    place = f"{of}{below}"
     return Route(method, f"openai/v1/{place}"), Route(method, f"openai/v1/dashboard/{place}")
 
 
@@ -149,6 +166,65 @@ class UpdateWebhook(WebhookOperation[ChangedEndpoint]):
             found = structs.replace(found, **members)
             await self._store.put(call.request.resource, found)
         return Answer.plain(indented(found.shown()))
+
+
+class RotateWebhookSecret(WebhookOperation[Rotation]):
+    name = "webhook_endpoints_rotate_secret"
+    routes = _routes("POST", f"{_ONE}/rotate_secret")
+
+    def parse(self, target: Target) -> Rotation:
+        return decode_parameters(_ROTATION, target.request.body or b"{}")
+
+    async def generate(self, call: Call[Rotation], tempo: Tempo) -> Answer:
+        del tempo
+        found, now = await self._find(call), self._resources.now()
+        keeps = call.parsed.keep_old_secret_active_for_24_hours
+        made = structs.replace(
+            found,
+            secret=new_secret(self._resources.secrets),
+            old_secret=found.secret if keeps else "",
+            old_until=now + _DAY if keeps else 0.0,
+            updated_at=int(now),
+        )
+        await self._store.put(call.request.resource, made)
+        return Answer.plain(indented({**made.shown(), "signing_secret": made.secret}))
+
+
+class TryWebhook(WebhookOperation[Trial]):
+    name = "webhook_endpoints_test"
+    routes = _routes("POST", f"{_ONE}/test")
+
+    def parse(self, target: Target) -> Trial:
+        return decode_parameters(_TRIAL, target.request.body)
+
+    async def generate(self, call: Call[Trial], tempo: Tempo) -> Answer:
+        del tempo
+        found, kind = await self._find(call), call.parsed.event_type
+        webhooks = self._resources.webhooks
+        try:
+            status = 0 if webhooks is None else await webhooks.tried(found, kind)
+        except (OSError, TimeoutError):
+            raise InvalidRequest("The webhook endpoint did not answer.") from None
+        body = {
+            "object": "webhook_endpoint.test",
+            "webhook_endpoint_id": found.id,
+            "event_type": kind,
+            "success": True,
+            "status_code": status,
+        }
+        return Answer.plain(indented(body))
+
+
+class ListEventTypes(WebhookOperation[None]):
+    name = "webhook_event_types"
+    routes = _routes("GET", of="webhook_event_types")
+
+    def parse(self, target: Target) -> None:
+        del target
+
+    async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
+        del call, tempo
+        return Answer.plain(indented({"object": "list", "data": [*get_args(EventType)]}))
 
 
 class DeleteWebhook(WebhookOperation[None]):

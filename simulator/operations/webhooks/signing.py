@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -14,8 +14,16 @@ _PREFIX = "whsec_"
 _SECRET_BYTES = 32
 
 
+class Ended(NamedTuple):
+    """The end of a kind that the thing of an id has had, at a moment (seconds since 1970)."""
+
+    kind: str
+    identifier: str
+    moment: float
+
+
 class Event(NamedTuple):
-    """An event with its bytes; the same moment of the same thing is the same event."""
+    """An event with its bytes; the same end of the same thing is the same event."""
 
     id: str
     body: bytes
@@ -25,8 +33,9 @@ def new_secret(rng: random.Random) -> str:
     return _PREFIX + base64.b64encode(rng.randbytes(_SECRET_BYTES)).decode()
 
 
-def event_of(kind: str, identifier: str, moment: float) -> Event:
-    """The event of a kind, about the thing of an id."""
+def event_of(ended: Ended) -> Event:
+    """The event that says how something has ended."""
+    kind, identifier, moment = ended
     digest = hashlib.sha256(f"{kind}\0{identifier}".encode()).hexdigest()
     name = f"evt_{digest[:32]}"
     body = {
@@ -39,16 +48,18 @@ def event_of(kind: str, identifier: str, moment: float) -> Event:
     return Event(name, msgspec.json.encode(body))
 
 
-def signed_headers(event: Event, secret: str, now: float) -> Mapping[str, str]:
-    """The headers with which whoever knows the secret can verify the event."""
+def signed_headers(event: Event, secrets: Sequence[str], now: float) -> Mapping[str, str]:
+    """The headers with which whoever knows one of the secrets can verify the event."""
     timestamp = str(int(now))
     content = f"{event.id}.{timestamp}.".encode() + event.body
-    signature = base64.b64encode(hmac.digest(_key(secret), content, "sha256")).decode()
+    digests = [hmac.digest(_key(secret), content, "sha256") for secret in secrets]
     return {
         "content-type": "application/json",
         "webhook-id": event.id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(
+            f"v1,{base64.b64encode(digest).decode()}" for digest in digests
+        ),
     }
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
 from simulator.operations.kept import mark_of, reporting
+from simulator.operations.webhooks.signing import Ended
 from simulator.storage.container import Container
 
 FOLDER = ".webhooks/"
@@ -30,6 +31,17 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     url: str
     event_types: list[str]
     secret: str
+    old_secret: str = ""
+    old_until: float = 0.0
+    """Until when (seconds since 1970) events are signed with the old secret, too."""
+
+    def wants(self, ended: Ended) -> bool:
+        """Return True if it is to hear of an end: one that came after it was made."""
+        return ended.kind in self.event_types and self.created_at <= ended.moment
+
+    def secrets(self, now: float) -> list[str]:
+        """The secrets that events are signed with."""
+        return [self.secret, self.old_secret] if now < self.old_until else [self.secret]
 
     def shown(self) -> dict[str, object]:
         """Return the endpoint as the API shows it, without its secret."""
@@ -68,13 +80,18 @@ class WebhookStore:
             blobs = [await self._container.get(name) for name in names[:MOST_ENDPOINTS]]
         return [_DOCUMENT.decode(blob.data) for blob in blobs if blob]
 
-    async def get(self, resource: str, identifier: str) -> Endpoint:
+    async def find(self, resource: str, identifier: str) -> Endpoint | None:
         name = _name(resource, identifier)
         with reporting("webhooks"):
             blob = await self._container.get(name) if name else None
-        if blob is None:
+        return _DOCUMENT.decode(blob.data) if blob else None
+
+    async def get(self, resource: str, identifier: str) -> Endpoint:
+        """Like `find`, but what is not there is an error."""
+        found = await self.find(resource, identifier)
+        if found is None:
             raise ItemNotFound(f"No webhook endpoint found with id '{identifier[:200]}'.")
-        return _DOCUMENT.decode(blob.data)
+        return found
 
     async def add(self, resource: str, endpoint: Endpoint) -> None:
         if len(await self.endpoints(resource)) >= MOST_ENDPOINTS:

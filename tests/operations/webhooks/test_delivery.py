@@ -7,10 +7,18 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from simulator.errors import InvalidRequest, Unavailable
-from simulator.operations.webhooks.delivery import LONGEST_WAIT, MOST_WAITED_FOR, Webhooks
+from simulator.operations.webhooks.delivery import (
+    LONGEST_WAIT,
+    MOST_REPEATED,
+    MOST_WAITED_FOR,
+    WAITS,
+    Webhooks,
+)
 from simulator.operations.webhooks.destination import Destination, resolved
+from simulator.operations.webhooks.signing import Ended
 from simulator.operations.webhooks.store import MOST_ENDPOINTS, Endpoint, WebhookStore
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
@@ -32,23 +40,30 @@ def endpoint(number: int = 0, url: str = "http://127.0.0.1:9/") -> Endpoint:
     )
 
 
+def ended(identifier: str = "resp_1", moment: float = NOW) -> Ended:
+    return Ended("response.completed", identifier, moment)
+
+
 class Instance:
     """An instance of an app, with the destinations of what it has sent."""
 
-    def __init__(self, container: MemoryContainer, status: int | Exception = 204) -> None:
+    def __init__(self, container: MemoryContainer, *answers: int | Exception) -> None:
         self.clock = Clock(NOW)
         self.sent: list[Destination] = []
+        self.ids: list[str] = []
         self.waited: list[float] = []
         self.store = WebhookStore(container, self.clock)
-        self._status = status
-        self.webhooks = Webhooks(self.store, self._send, LOOPBACK, self.clock, self._sleep)
+        self._answers = [*answers]
+        self.webhooks = Webhooks(self.store, self.send, LOOPBACK, self.clock, self._sleep)
 
-    async def _send(self, destination: Destination, headers: Mapping[str, str], body: bytes) -> int:
+    async def send(self, destination: Destination, headers: Mapping[str, str], body: bytes) -> int:
         assert headers["webhook-id"].encode() in body
         self.sent.append(destination)
-        if isinstance(self._status, Exception):
-            raise self._status
-        return self._status
+        self.ids.append(headers["webhook-id"])
+        answer = self._answers.pop(0) if self._answers else 204
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def _sleep(self, seconds: float) -> None:
         self.waited.append(seconds)
@@ -65,10 +80,10 @@ async def test_an_event_is_sent_once_among_all_instances() -> None:
     one, other = Instance(container), Instance(container)
     await one.store.add("", endpoint())
     for instance in (one, other, one):
-        await instance.webhooks.passed("", "response.completed", "resp_1", NOW)
+        await instance.webhooks.passed("", ended())
         await instance.end()
     assert len(one.sent) + len(other.sent) == 1
-    await other.webhooks.passed("", "response.completed", "resp_2", NOW)
+    await other.webhooks.passed("", ended("resp_2"))
     await other.end()
     assert len(other.sent) == 1
 
@@ -76,8 +91,8 @@ async def test_an_event_is_sent_once_among_all_instances() -> None:
 async def test_events_are_a_resources_own_and_of_the_types_that_are_wanted() -> None:
     instance = Instance(MemoryContainer())
     await instance.store.add("west", endpoint())
-    await instance.webhooks.passed("east", "response.completed", "resp_1", NOW)
-    await instance.webhooks.passed("west", "response.failed", "resp_1", NOW)
+    await instance.webhooks.passed("east", ended())
+    await instance.webhooks.passed("west", Ended("response.failed", "resp_1", NOW))
     await instance.end()
     assert instance.sent == []
 
@@ -88,11 +103,72 @@ async def test_a_delivery_that_fails_is_logged_without_what_it_said(
 ) -> None:
     instance = Instance(MemoryContainer(), status)
     await instance.store.add("", endpoint())
-    await instance.webhooks.passed("", "response.completed", "resp_1", NOW)
+    await instance.webhooks.passed("", ended())
     await instance.end()
-    assert len(instance.sent) == 1
+    assert len(instance.sent) == 2
     assert "wh_0" in caplog.text
     assert "whsec" not in caplog.text
+
+
+async def test_a_delivery_is_repeated_until_it_is_accepted() -> None:
+    instance = Instance(MemoryContainer(), 503, OSError(), 302, 200)
+    await instance.store.add("", endpoint())
+    await instance.webhooks.passed("", ended())
+    await instance.end()
+    assert len(instance.ids) == 4
+    assert len({*instance.ids}) == 1
+    assert instance.waited == [5, 10, 20]
+
+
+async def test_a_delivery_is_given_up_in_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    instance = Instance(MemoryContainer(), *[500] * 20)
+    await instance.store.add("", endpoint())
+    await instance.webhooks.passed("", ended())
+    await instance.end()
+    assert instance.waited == [*WAITS]
+    assert len(instance.sent) == len(WAITS) + 1
+    assert sum(WAITS) < LONGEST_WAIT
+    assert "not sent again" in caplog.text
+
+
+async def test_nothing_is_repeated_to_an_endpoint_that_is_gone_or_has_moved() -> None:
+    for moved in (True, False):
+        instance = Instance(MemoryContainer(), 500)
+        await instance.store.add("", endpoint())
+        await instance.webhooks.passed("", ended())
+        if moved:
+            await instance.store.put("", endpoint(url="http://127.0.0.1:8/"))
+        else:
+            await instance.store.delete("", endpoint().id)
+        await instance.end()
+        assert [one.port for one in instance.sent] == ([9, 8] if moved else [9])
+
+
+async def test_only_so_many_deliveries_are_repeated() -> None:
+    instance = Instance(MemoryContainer(), *[500] * (MOST_REPEATED + 3))
+    await instance.store.add("", endpoint())
+    patient = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        await patient.wait()
+
+    instance.webhooks = Webhooks(instance.store, instance.send, LOOPBACK, instance.clock, sleep)
+    await instance.webhooks.passed(
+        "", *[ended(f"resp_{number}") for number in range(MOST_REPEATED + 3)]
+    )
+    while len(instance.webhooks.under_way) > MOST_REPEATED:  # noqa: ASYNC110 - no event says so
+        await asyncio.sleep(0)
+    patient.set()
+    await instance.end()
+    assert len(instance.sent) == 2 * MOST_REPEATED + 3
+
+
+async def test_an_endpoint_hears_of_nothing_that_ended_before_it_was_made() -> None:
+    instance = Instance(MemoryContainer())
+    await instance.store.add("", structs.replace(endpoint(), created_at=int(NOW)))
+    await instance.webhooks.passed("", ended("resp_1", NOW - 1), ended("resp_2", NOW))
+    await instance.end()
+    assert len(instance.sent) == 1
 
 
 async def test_a_name_that_leads_elsewhere_in_the_meantime_gets_nothing(
@@ -104,7 +180,7 @@ async def test_a_name_that_leads_elsewhere_in_the_meantime_gets_nothing(
     instance = Instance(MemoryContainer())
     await instance.store.add("", endpoint(url="http://localhost/"))
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", elsewhere)
-    await instance.webhooks.passed("", "response.completed", "resp_1", NOW)
+    await instance.webhooks.passed("", ended())
     await instance.end()
     assert instance.sent == []
 
@@ -132,6 +208,7 @@ async def test_a_moment_is_waited_for_where_somebody_wants_to_know() -> None:
     instance.webhooks.expect("", NOW + 5, look)
     await instance.end()
     assert looked == []
+    instance.waited.clear()
     await instance.store.add("", endpoint())
     instance.webhooks.expect("", NOW + LONGEST_WAIT + 1, look)
     instance.webhooks.expect("", NOW + 5, look)

@@ -1,10 +1,7 @@
 """Webhooks as clients of the API make them, and as what they lead to receives them."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import openai
@@ -12,64 +9,8 @@ import pytest
 from openai import BaseModel
 
 from tests.conftest import KEY, MakeSimulator, Serve, served
+from tests.operations.webhooks.receiver import Received, Receiver
 from tests.support.asking import ask
-
-PATIENCE = 30.0
-
-
-class Received(NamedTuple):
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Receiver:
-    """A server that takes note of what is posted; below /elsewhere it redirects."""
-
-    def __init__(self) -> None:
-        self.received: list[Received] = []
-        noted = self.received
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                noted.append(Received(self.path, dict(self.headers), body))
-                self.send_response(302 if self.path.startswith("/elsewhere") else 204)
-                self.send_header("location", "/redirected")
-                self.end_headers()
-
-            def do_GET(self) -> None:
-                noted.append(Received(self.path, dict(self.headers), b""))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def at(self, path: str, number: int = 1) -> list[Received]:
-        """What has come to a path, once there is this much of it."""
-        return until(lambda: [one for one in self.received if one.path == path], number)
-
-
-def until(look: Callable[[], list[Any]], number: int) -> list[Any]:
-    deadline = time.monotonic() + PATIENCE
-    while len(found := look()) < number and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return found
-
-
-@pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    thread = threading.Thread(target=receiver.server.serve_forever)
-    thread.start()
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
-    thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +27,55 @@ def client_(host: str, request: pytest.FixtureRequest) -> Iterator[openai.OpenAI
     with httpx2.Client(base_url=base, headers={"api-key": KEY}) as http:
         for one in http.get("webhook_endpoints").json()["data"]:
             http.delete(f"webhook_endpoints/{one['id']}")
+
+
+def test_a_secret_is_rotated_with_and_without_a_day_for_the_old_one(
+    client_: openai.OpenAI, receiver: Receiver
+) -> None:
+    path = f"/rotated-{client_.base_url.path.count('/')}"
+    made = make(client_, f"{receiver.url}{path}")
+    other = client_.webhooks.rotate_secret(made.id, keep_old_secret_active_for_24_hours=True)
+    strictly(other)
+    assert (other.id, other.url) == (made.id, made.url)
+    client_.webhooks.test(made.id, event_type="response.completed")
+    newest = client_.webhooks.rotate_secret(made.id)
+    client_.webhooks.test(made.id, event_type="response.completed")
+    secrets = [one.signing_secret for one in (made, other, newest)]
+    assert len({*secrets}) == 3
+    received = receiver.at(path, 2)
+    assert [[verified(client_, one, secret) for secret in secrets] for one in received] == [
+        [True, True, False],
+        [False, False, True],
+    ]
+
+
+def verified(client: openai.OpenAI, received: Received, secret: str) -> bool:
+    try:
+        client.webhooks.verify_signature(received.body, received.headers, secret=secret)
+    except openai.InvalidWebhookSignatureError:
+        return False
+    return True
+
+
+def test_every_type_of_event_that_is_listed_can_be_tried(
+    client_: openai.OpenAI, receiver: Receiver
+) -> None:
+    types = client_.webhooks.event_types.list()
+    strictly(types)
+    path = f"/tried-{client_.base_url.path.count('/')}"
+    made = make(client_, f"{receiver.url}{path}", *types.data)
+    for kind in types.data:
+        tried = client_.webhooks.test(made.id, event_type=kind)  # type: ignore[arg-type] - it is listed
+        strictly(tried)
+        assert (tried.event_type, tried.status_code) == (kind, 204)
+    events = [
+        client_.webhooks.unwrap(one.body, one.headers, secret=made.signing_secret)
+        for one in receiver.at(path, len(types.data))
+    ]
+    assert [event.type for event in events] == types.data
+    client_.webhooks.update(made.id, url="http://127.0.0.1:9/")
+    with pytest.raises(openai.BadRequestError, match="did not answer"):
+        client_.webhooks.test(made.id, event_type="batch.completed")
 
 
 @pytest.fixture
@@ -213,7 +203,7 @@ def test_other_places_are_refused(http: httpx2.Client, url: str) -> None:
         ("name", {"name": ""}),
         ("url", {"url": 1}),
         ("event_types", {"event_types": []}),
-        ("event_types[0]", {"event_types": ["batch.completed"]}),
+        ("event_types[0]", {"event_types": ["eval.run.failed"]}),
         ("colour", {"colour": 1}),
     ],
 )
