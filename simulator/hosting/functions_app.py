@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import azure.functions as func
-from azurefunctions.extensions.http.fastapi import Request, Response
 
 from simulator.assembly.timers import Timer
 from simulator.hosting.starlette_border import BodyReader, serve
 from simulator.hosting.worker_leak import kept_invocations, released
+from simulator.hosting.worker_server import Request, Response
 from simulator.messages import Request as OurRequest
 from simulator.messages import Response as OurResponse
 from simulator.operations.base import Operation

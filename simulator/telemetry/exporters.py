@@ -3,7 +3,7 @@ enable.
 
 Imported only where one of them is enabled, and each exporter only where it is: the SDK costs a
 start 0.2 s, and the Azure Monitor exporter 0.8 s. OpenTelemetry's global providers stay unset, for
-FastAPI and the storage SDK would write spans of their own to them.
+the storage SDK would write spans of its own to them.
 """
 
 import logging

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 LOADED = """
 import sys, function_app
 heavy = ("opentelemetry.sdk", "opentelemetry.exporter", "azure.monitor", "prometheus_client",
-         "simulator.telemetry.instruments", "google.protobuf", "aiohttp")
+         "simulator.telemetry.instruments", "google.protobuf", "aiohttp", "fastapi", "pydantic")
 print([name for name in list(sys.modules) if name.startswith(heavy)])
 """
 

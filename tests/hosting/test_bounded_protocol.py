@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import azure.functions as func
 import pytest
-from azurefunctions.extensions.http.fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from simulator.hosting.bounds import Bounds, connections_within
 from simulator.hosting.triggers import read_triggers

@@ -9,7 +9,8 @@ from pathlib import Path
 import azure.functions as func
 import httpx2
 import pytest
-from azurefunctions.extensions.http.fastapi import Request, Response, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from simulator.hosting.local_host import create_server, route_prefix, serve_all
 from simulator.hosting.triggers import Triggers, read_triggers

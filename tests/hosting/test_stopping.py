@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 APP = """
     import asyncio, socket, sys, time
     import azure.functions as func
-    from azurefunctions.extensions.http.fastapi import Request, Response, StreamingResponse
+    from starlette.requests import Request
+    from starlette.responses import Response, StreamingResponse
     from simulator.hosting import stopping
     from simulator.hosting.local_host import create_server, serve_all
     from simulator.hosting.triggers import read_triggers

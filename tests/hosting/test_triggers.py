@@ -3,9 +3,10 @@ from typing import Any
 
 import azure.functions as func
 import pytest
-from azurefunctions.extensions.http.fastapi import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import Response
 
 from simulator.hosting.triggers import HttpTrigger, TriggerError, read_triggers
 
