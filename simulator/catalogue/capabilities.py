@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
@@ -39,6 +40,10 @@ class Capabilities:
     efforts: tuple[str, ...] = ()
     """The reasoning efforts; none for a model that does not reason or does not let it be set."""
     default_effort: str | None = None
+    knows_effort: bool = True
+    """Whether `reasoning_effort` is a parameter at all."""
+    tools_in_chat: Literal["always", "without an effort", "without reasoning"] = "always"
+    """When chat takes tools: with every effort, unless an effort is set, unless the model reasons."""
     verbosities: tuple[str, ...] = ("medium",)
     """The values of `verbosity`."""
     stop: bool = True
@@ -98,7 +103,7 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"o3-deep-research .*", {"efforts": ("medium",), "stop": False}),
     (r"(o1|o3-mini) .*", {"since": _GATED}),
     (r"o1(-preview|-mini)? .*", {"streams": False}),
-    (r"o1-(preview|mini) .*", {"instructions": False, "efforts": ()}),
+    (r"o1-(preview|mini) .*", {"instructions": False, "efforts": (), "knows_effort": False}),
     # The gpt-5 family: 5 itself always thinks, 5.1 to 5.4 on request alone, later ones by default.
     (
         r"gpt-5(-mini|-nano)? .*",
@@ -124,6 +129,9 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     # R: with the service's words, and by trying all values (2026-01, 2026-07).
     (r"gpt-[5-9].*", {"verbosities": _LOW}),
     (r"gpt-5-chat .*|gpt-5(\.[12])?-codex.*", {"verbosities": ("medium",)}),
+    # R: Azure and OpenAI, 2026-03 to 2026-09; before 5.6 an effort that is left out lets tools pass.
+    (r"gpt-5\.[45].*", {"tools_in_chat": "without an effort"}),
+    (r"gpt-(5\.[6-9]|[6-9]).*", {"tools_in_chat": "without reasoning"}),
     # S: what responses show by default (2025-12 to 2026-08); 5.6-terra and 6 as 5.6-sol: assumed.
     (r"gpt-5\.1-codex-max .*", {"top_p": 0.985}),
     (r"gpt-5\.2-chat .*", {"top_p": 0.85}),

@@ -33,6 +33,12 @@ def check_available(model: Model, version: str) -> None:
         )
 
 
+def unknown_parameter(name: str) -> InvalidRequest:
+    """Responses, and the models that reason in chat, name one unknown parameter (reported by users of
+    Azure for o1-mini, gpt-5-mini and gpt-5.1, 2025-02 to 2026-05)."""
+    return InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+
+
 def check_streams(model: Model, *, stream: bool) -> None:
     if stream and not capabilities_of(model).streams:
         raise InvalidRequest(

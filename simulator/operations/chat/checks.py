@@ -23,6 +23,7 @@ from simulator.operations.model_checks import (
     effort_is_refused,
     listed_efforts,
     refused_verbosity,
+    unknown_parameter,
 )
 from simulator.operations.schema_checks import SchemaChecks
 
@@ -133,7 +134,9 @@ def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
             param="max_tokens",
             code="unsupported_parameter",
         )
-    _check_effort(parameters.reasoning_effort, model)
+    _check_effort(parameters, model)
+    if parameters.prediction is not None:
+        raise _unsupported("prediction")
     capabilities = capabilities_of(model)
     effort = effort_of(parameters.reasoning_effort, model)
     samples = capabilities.sampling and not capabilities.thinks(effort)
@@ -141,15 +144,18 @@ def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
         value: object = getattr(parameters, name)
         if value is None or value is False or (samples and name in _FREE_WITHOUT_REASONING):
             continue
-        if model.temperature_rule == "default-only" and default is not None:
-            if value != default:
-                raise _unsupported_value(name, value, default)
-        else:
-            raise _unsupported(name)
+        if model.temperature_rule == "default-only" and value == default:
+            continue
+        if model.temperature_rule == "default-only" and name == "temperature":
+            raise _unsupported_value(name, value, 1)
+        raise _unsupported(name)
 
 
-def _check_effort(effort: str | None, model: Model) -> None:
-    if effort is not None and not capabilities_of(model).efforts:
+def _check_effort(parameters: ChatParameters, model: Model) -> None:
+    effort, capabilities = parameters.reasoning_effort, capabilities_of(model)
+    if effort is not None and not capabilities.knows_effort:
+        raise unknown_parameter("reasoning_effort")
+    if effort is not None and not capabilities.efforts:
         raise _unsupported("reasoning_effort")
     if effort_is_refused(effort, model):
         raise InvalidRequest(
@@ -158,6 +164,21 @@ def _check_effort(effort: str | None, model: Model) -> None:
             param="reasoning_effort",
             code="unsupported_value",
         )
+    if parameters.tools and _tools_are_refused(effort, model):
+        # Reported by users of Azure and OpenAI, with these words from 2026-07 on.
+        raise InvalidRequest(
+            f"Function tools with reasoning_effort are not supported for {model.name} in "
+            "/v1/chat/completions. To use function tools, use /v1/responses or set "
+            "reasoning_effort to 'none'.",
+            param="reasoning_effort",
+        )
+
+
+def _tools_are_refused(effort: str | None, model: Model) -> bool:
+    capabilities = capabilities_of(model)
+    if capabilities.tools_in_chat == "without reasoning":
+        return capabilities.thinks(effort_of(effort, model))
+    return capabilities.tools_in_chat != "always" and capabilities.thinks(effort)
 
 
 def _unsupported(name: str) -> InvalidRequest:

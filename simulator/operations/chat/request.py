@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from simulator.catalogue.models import Model, routed_model
+from simulator.errors import UnknownArguments
 from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Target
 from simulator.operations.chat.checks import check_chat
@@ -19,6 +20,7 @@ from simulator.operations.chat.prompt import (
 )
 from simulator.operations.chat.spoken import check_spoken
 from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
+from simulator.operations.model_checks import unknown_parameter
 from simulator.operations.resources import Resources
 from simulator.operations.service_tier import check_tier
 from simulator.synthesis.tool_selection import Tool
@@ -86,7 +88,12 @@ def _decoded(target: Target) -> ChatParameters:
     body = known_body(
         request, INFERENCE_MEMBERS, ChatParameters.__struct_fields__ if others else None
     )
-    parameters = _BODY.decode(body)
+    try:
+        parameters = _BODY.decode(body)
+    except UnknownArguments as error:
+        if target.model.reasoning:
+            raise unknown_parameter(error.names[0]) from None
+        raise
     if others and parameters.stream and parameters.stream_options is None and is_inference(request):
         return structs.replace(parameters, stream_options=StreamOptions(include_usage=True))
     return parameters

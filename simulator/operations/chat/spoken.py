@@ -1,7 +1,8 @@
 """Spoken answers of chat: which requests may have one, and its sound.
 
 The refusal of formats in a stream, and of a request without audio: reported by users of OpenAI's API.
-That another model refuses the modality is known, its words are our choice.
+That another model refuses the modality, or sound in a message, is known, the words are our choice: of sound
+those that the service has for images.
 """
 
 import base64
@@ -82,10 +83,8 @@ def audio_tokens(text: str) -> int:
 
 def check_spoken(parameters: ChatParameters, model: Model) -> None:
     """Refuse what a model cannot say, or not in this form."""
-    able = _SPEAKING.fullmatch(model.name) is not None
-    if not able:
-        if speaks(parameters):
-            raise _unsupported("modalities", "audio", "with this model", "'text'")
+    if _SPEAKING.fullmatch(model.name) is None:
+        _check_silent(parameters, model)
         return
     _check_images(parameters)
     if not speaks(parameters):
@@ -111,6 +110,22 @@ def check_spoken(parameters: ChatParameters, model: Model) -> None:
             param="audio.format",
             code="unsupported_value",
         )
+
+
+def _check_silent(parameters: ChatParameters, model: Model) -> None:
+    """Refuse sound; what models of other makers hear is not known."""
+    if speaks(parameters):
+        raise _unsupported("modalities", "audio", "with this model", "'text'")
+    if model.maker != "OpenAI":
+        return
+    for index, message in enumerate(parameters.messages):
+        parts = message.content if isinstance(message, UserMessage) else ()
+        for at, part in enumerate(parts):
+            if isinstance(part, AudioPart):
+                raise InvalidRequest(
+                    "Invalid content type. input_audio is only supported by certain models.",
+                    param=f"messages.[{index}].content.[{at}].type",
+                )
 
 
 def _check_images(parameters: ChatParameters) -> None:

@@ -8,7 +8,12 @@ from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest
 from simulator.operations.chat.messages import ToolName
-from simulator.operations.model_checks import check_image_address, check_name
+from simulator.operations.model_checks import (
+    check_image_address,
+    check_name,
+    listed,
+    unknown_parameter,
+)
 from simulator.operations.responses.ids import ResponseIds
 
 Text = Annotated[str, Meta(max_length=10_485_760)]
@@ -153,6 +158,10 @@ _PREFIXES: Mapping[str, str] = {
     "reasoning": "rs",
     "compaction": "cmp",
 }
+# The last one of a user's parts, which no document has, is in the refusals of 2026.
+_HEARD = ("input_text", "input_image", "input_file", "scoped_content")
+_SAID = ("output_text", "refusal")
+_OF_MESSAGES = frozenset({"type", "id", "status", "role", "content", "phase", "created_by"})
 _CHECKED = frozenset({"message", "function_call", "reasoning"})
 
 
@@ -178,9 +187,33 @@ def check_item(item: Item, place: str) -> None:
         )
     if kind in ("function_call", "custom_tool_call") and item.name is not None:
         check_name(item.name, f"{place}.name", dotted=True)
+    if kind == "message":
+        said = item.role == "assistant"
+        _check_members(item, _OF_MESSAGES if said else _OF_MESSAGES - {"phase"}, place)
+        _check_kinds(item.parts, f"{place}.content", _SAID if said else _HEARD)
     _check_images(item.parts, f"{place}.content")
     if isinstance(item.output, list):
+        _check_kinds(item.output, f"{place}.output", _HEARD)
         _check_images(item.output, f"{place}.output")
+
+
+def _check_members(item: Item, known: frozenset[str], place: str) -> None:
+    """Refuse members that only other items have."""
+    for name in item.__struct_fields__:
+        if name not in known and getattr(item, name) is not None:
+            raise unknown_parameter(f"{place}.{name}")
+
+
+def _check_kinds(parts: Sequence[Part], place: str, kinds: Sequence[str]) -> None:
+    """Refuse parts that this role, or the output of a tool, cannot have (reported by many users)."""
+    for index, part in enumerate(parts):
+        kind = str(part.__struct_config__.tag)
+        if kind not in kinds:
+            raise InvalidRequest(
+                f"Invalid value: '{kind}'. Supported values are: {listed(kinds)}.",
+                param=f"{place}[{index}]",
+                code="invalid_value",
+            )
 
 
 def _check_images(parts: Sequence[Part], place: str) -> None:

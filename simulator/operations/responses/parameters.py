@@ -6,6 +6,7 @@ from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.operations.chat.parameters import ReasoningEffort
+from simulator.operations.model_checks import unknown_parameter
 from simulator.operations.responses.items import Item, Text
 from simulator.operations.service_tier import ServiceTier
 from simulator.wire.body import Body
@@ -146,10 +147,7 @@ def decode_parameters(body: Body[T], data: bytes) -> T:
     try:
         return body.decode(data)
     except UnknownArguments as error:
-        name = error.names[0]
-        raise InvalidRequest(
-            f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"
-        ) from None
+        raise unknown_parameter(error.names[0]) from None
 
 
 def parse_parameters(body: bytes) -> ResponseParameters:

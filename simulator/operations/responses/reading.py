@@ -20,6 +20,7 @@ from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
+from simulator.operations.responses.hosted_tools import check_hosted_tools
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import output_at
@@ -77,6 +78,7 @@ class RequestReader:
         check_response(parameters, model, effort, schemas)
         check_tier(parameters.service_tier, model, target.deployment)
         tools = parse_tools(body, parameters, model, schemas)
+        check_hosted_tools(tools.kinds, model, effort)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
         self._check_encrypted(items, target.request.resource)

@@ -105,6 +105,8 @@ class ToolSet:
     shown: Sequence[object] = ()
     functions: tuple[Tool, ...] = ()
     choice: ToolChoice = field(default_factory=ToolChoice)
+    kinds: frozenset[str] = frozenset()
+    """The types of the tools."""
 
 
 def parse_tools(
@@ -130,19 +132,14 @@ def parse_tools(
         if isinstance(tool, FunctionTool):
             check_name(tool.name, f"tools[{index}].name", dotted=dotted)
             _check_function(tool, f"tools[{index}]", schemas)
-        elif isinstance(tool, _ComputerUse) and model.name != "computer-use-preview":
-            raise InvalidRequest(
-                f"Hosted tool 'computer_use_preview' is not supported with {model.name}.",
-                param="tools",
-            )
     functions = tuple(
         Tool(tool.name, tool.description or "", tool.parameters or {})
         for tool in tools
         if isinstance(tool, FunctionTool)
     )
     shown = [_shown(tool, raw) for tool, raw in zip(tools, parameters.tools, strict=True)]
-    kinds = {str(tool.__struct_config__.tag) for tool in tools}
-    return ToolSet(shown, functions, _choice(asked, functions, kinds))
+    kinds = frozenset(str(tool.__struct_config__.tag) for tool in tools)
+    return ToolSet(shown, functions, _choice(asked, functions, kinds), kinds)
 
 
 def _check_function(tool: FunctionTool, place: str, schemas: SchemaChecks) -> None:
@@ -184,7 +181,7 @@ def _shown_search(asked: Mapping[str, object]) -> dict[str, object]:
 
 
 def _choice(
-    asked: str | AskedChoice | None, functions: Sequence[Tool], kinds: set[str]
+    asked: str | AskedChoice | None, functions: Sequence[Tool], kinds: frozenset[str]
 ) -> ToolChoice:
     if asked is None or asked == "auto":
         return ToolChoice()
@@ -201,14 +198,14 @@ def _choice(
     if asked.type == "function" and asked.name in {tool.name for tool in functions}:
         return ToolChoice("required", frozenset({asked.name}))
     if asked.type != "function" and asked.type in kinds:
-        return _forced(ToolChoice("required"), (), {asked.type})
+        return _forced(ToolChoice("required"), (), frozenset({asked.type}))
     raise InvalidRequest(
         f"Tool choice '{asked.name or asked.type}' not found in 'tools' parameter.",
         param="tool_choice",
     )
 
 
-def _forced(choice: ToolChoice, functions: Sequence[Tool], kinds: set[str]) -> ToolChoice:
+def _forced(choice: ToolChoice, functions: Sequence[Tool], kinds: frozenset[str]) -> ToolChoice:
     if not functions:
         raise InvalidRequest(
             "The simulator runs no built-in tools, so it cannot be made to call "

@@ -27,6 +27,12 @@ def tokens(text: str, model: str) -> int:
     return len(encoding_of(model).encode_ordinary(text))
 
 
+_SPOKEN: Any = {
+    "role": "user",
+    "content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}],
+}
+
+
 def chat(client: Client, model: str = "gpt-4o", **parameters: Any) -> Any:
     return client.chat.completions.create(**{"model": model, "messages": MESSAGES, **parameters})
 
@@ -84,10 +90,6 @@ def test_without_a_maximum_an_answer_has_a_natural_end(serve: Serve) -> None:
         {
             "role": "user",
             "content": [{"type": "image_url", "image_url": {"url": PIXEL, "detail": "low"}}],
-        },
-        {
-            "role": "user",
-            "content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}],
         },
         {"role": "assistant", "content": "Hello."},
         {"role": "assistant", "content": None, "refusal": "I'm sorry."},
@@ -395,12 +397,44 @@ def test_thinking_may_use_up_the_maximum(client: Client) -> None:
         (
             "gpt-5",
             {"presence_penalty": 1},
-            (
-                "Unsupported value: 'presence_penalty' does not support 1 with this model. Only the "
-                "default (0) value is supported."
-            ),
+            "Unsupported parameter: 'presence_penalty' is not supported with this model.",
             "presence_penalty",
-            "unsupported_value",
+            "unsupported_parameter",
+        ),
+        (
+            "gpt-5.6-luna",
+            {"top_p": 0.9},
+            "Unsupported parameter: 'top_p' is not supported with this model.",
+            "top_p",
+            "unsupported_parameter",
+        ),
+        (
+            "gpt-5-mini",
+            {"extra_body": {"web_search_options": {}}},
+            "Unknown parameter: 'web_search_options'.",
+            "web_search_options",
+            "unknown_parameter",
+        ),
+        (
+            "gpt-4o",
+            {"extra_body": {"web_search_options": {}}},
+            "Unrecognized request argument supplied: web_search_options",
+            None,
+            None,
+        ),
+        (
+            "gpt-4o",
+            {"messages": [_SPOKEN]},
+            "Invalid content type. input_audio is only supported by certain models.",
+            "messages.[0].content.[0].type",
+            None,
+        ),
+        (
+            "o1-mini",
+            {"reasoning_effort": "low"},
+            "Unknown parameter: 'reasoning_effort'.",
+            "reasoning_effort",
+            "unknown_parameter",
         ),
         (
             "o3",
@@ -512,6 +546,54 @@ def test_a_request_is_refused_in_the_services_words(
         "param": param,
         "code": code,
     }
+
+
+_TOOL: Any = {
+    "type": "function",
+    "function": {"name": "look", "parameters": {"type": "object", "properties": {}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"),
+    [
+        ("gpt-5.4", {"reasoning_effort": "low"}),
+        ("gpt-5.4-mini", {"reasoning_effort": "high", "stream": True}),
+        ("gpt-5.5", {"reasoning_effort": "medium"}),
+        ("gpt-5.6-luna", {}),
+        ("gpt-6-astra", {"reasoning_effort": "xhigh"}),
+        ("gpt-6.1-sol", {}),
+    ],
+)
+def test_newer_models_take_no_tools_in_chat_while_they_reason(
+    client: Client, model: str, parameters: dict[str, Any]
+) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        chat(client, model, tools=[_TOOL], **parameters)
+    assert refused.value.body == {
+        "message": f"Function tools with reasoning_effort are not supported for {model} in "
+        "/v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to "
+        "'none'.",
+        "type": "invalid_request_error",
+        "param": "reasoning_effort",
+        "code": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"),
+    [
+        ("gpt-5.2", {"reasoning_effort": "low"}),
+        ("gpt-5.4", {}),
+        ("gpt-5.5", {}),
+        ("gpt-5.5", {"reasoning_effort": "none"}),
+        ("gpt-6-astra", {"reasoning_effort": "none"}),
+    ],
+)
+def test_models_that_do_not_reason_then_take_tools_in_chat(
+    client: Client, model: str, parameters: dict[str, Any]
+) -> None:
+    assert chat(client, model, tools=[_TOOL], **parameters).choices
 
 
 @pytest.mark.parametrize("model", ["gpt-5", "o4-mini"])

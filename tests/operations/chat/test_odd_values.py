@@ -141,6 +141,16 @@ async def test_each_model_has_its_verbosities_in_both_apis(
         )
 
 
+async def test_a_model_that_reasons_takes_no_prediction(make_simulator: MakeSimulator) -> None:
+    prediction = {"type": "content", "content": "x"}
+    reply = await chat(make_simulator, "gpt-5-mini", prediction=prediction)
+    assert reply.error == (
+        "Unsupported parameter: 'prediction' is not supported with this model.",
+        "prediction",
+        "unsupported_parameter",
+    )
+
+
 async def test_a_prediction_needs_its_api_version(make_simulator: MakeSimulator) -> None:
     prediction = {"type": "content", "content": "x"}
     reply = await chat(make_simulator, version=API_VERSION, prediction=prediction)
@@ -217,9 +227,9 @@ async def test_sound_costs_ten_tokens_a_second(
     text = {"type": "text", "text": "Hi"}
 
     async def usage(*parts: dict[str, Any]) -> Any:
-        reply = await chat(
-            make_simulator, "gpt-4o", messages=[{"role": "user", "content": [text, *parts]}]
-        )
+        model = "gpt-4o-audio-preview" if parts else "gpt-4o"
+        messages = [{"role": "user", "content": [text, *parts]}]
+        reply = await chat(make_simulator, model, messages=messages)
         return reply.json["usage"]
 
     silent, heard = await usage(), await usage(sound(seconds))
@@ -231,5 +241,6 @@ async def test_sound_that_cannot_be_played_costs_nothing(make_simulator: MakeSim
     part = {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}}
     for data in ("aGk=", "no base64!"):
         part["input_audio"] = {"data": data, "format": "wav"}
-        reply = await chat(make_simulator, messages=[{"role": "user", "content": [part]}])
+        messages = [{"role": "user", "content": [part]}]
+        reply = await chat(make_simulator, "gpt-4o-audio-preview", messages=messages)
         assert reply.json["usage"]["prompt_tokens_details"]["audio_tokens"] == 0

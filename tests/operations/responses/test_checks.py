@@ -265,6 +265,35 @@ async def test_a_bad_parameter_is_refused_in_the_real_words(
             "input[1].content[0].type",
         ),
         (
+            {"role": "assistant", "content": [{"type": "input_text", "text": "hi"}]},
+            "Invalid value: 'input_text'. Supported values are: 'output_text' and 'refusal'.",
+            "input[1].content[0]",
+        ),
+        (
+            {"role": "user", "content": [{"type": "output_text", "text": "hi"}]},
+            "Invalid value: 'output_text'. Supported values are: 'input_text', 'input_image', ",
+            "input[1].content[0]",
+        ),
+        (
+            {
+                "type": "function_call_output",
+                "call_id": "call_1",
+                "output": [{"type": "output_text", "text": "rain"}],
+            },
+            "Invalid value: 'output_text'. Supported values are: 'input_text', 'input_image', ",
+            "input[1].output[0]",
+        ),
+        (
+            {"role": "user", "content": "hi", "name": "Ann"},
+            "Unknown parameter: 'input[1].name'.",
+            "input[1].name",
+        ),
+        (
+            {"role": "user", "content": "hi", "phase": "final_answer"},
+            "Unknown parameter: 'input[1].phase'.",
+            "input[1].phase",
+        ),
+        (
             {"role": "user", "content": "hi", "foo": 1},
             "Unknown parameter: 'input[1].foo'.",
             "input[1].foo",
@@ -304,7 +333,27 @@ async def test_a_bad_item_is_refused_where_it_stands(
         ),
         (
             {"tools": [{"type": "computer_use_preview"}]},
-            "Hosted tool 'computer_use_preview' is not supported with gpt-4o.",
+            "Tool 'computer_use_preview' is not supported with gpt-4o-2024-11-20.",
+            "tools",
+        ),
+        (
+            {
+                "model": "gpt-5-mini",
+                "reasoning": {"effort": "minimal"},
+                "tools": [{"type": "web_search"}, {"type": "image_generation"}],
+            },
+            (
+                "The following tools cannot be used with reasoning.effort 'minimal': image_gen, "
+                "web_search."
+            ),
+            "tools",
+        ),
+        (
+            {"model": "o3-deep-research"},
+            (
+                "Deep research models require at least one of 'web_search_preview', 'mcp', or "
+                "'file_search' tools."
+            ),
             "tools",
         ),
         (
