@@ -32,7 +32,7 @@ NO_LATENCY = {
     for operation in ("embeddings", "completions", "chat_completions", "translations")
     for figure in ("mean", "std_dev")
 }
-FULL_LENGTH = {"answer_length": "max"}
+FULL_LENGTH: dict[str, Any] = {"answer_length": "max", "answer_tokens_std_dev": 0.0}
 """Answers of exact sizes, which most tests count with."""
 
 MakeSimulator = Callable[..., Simulator]

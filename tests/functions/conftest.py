@@ -9,7 +9,7 @@ from pathlib import Path
 import openai
 import pytest
 
-from tests.conftest import API_VERSION, KEY, NO_LATENCY
+from tests.conftest import API_VERSION, FULL_LENGTH, KEY, NO_LATENCY
 
 if sys.version_info < (3, 13):
     # Below 3.13 the worker is a part of the platform, and PyPI has none that could be driven.
@@ -23,7 +23,14 @@ BETWEEN_TOKENS = 0.1
 def worker(*arguments: str, errors: int | None = None, **settings: str) -> subprocess.Popen[str]:
     """The worker in a process of its own, in which the app finds these settings."""
     latency = {f"LATENCY_OPENAI_{figure}".upper(): "0" for figure in NO_LATENCY}
-    environment = {**os.environ, **latency, "SIMULATOR_API_KEY": KEY, "PYTHONPATH": str(ROOT)}
+    lengths = {name.upper(): str(value) for name, value in FULL_LENGTH.items()}
+    environment = {
+        **os.environ,
+        **latency,
+        **lengths,
+        "SIMULATOR_API_KEY": KEY,
+        "PYTHONPATH": str(ROOT),
+    }
     return subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
         [sys.executable, str(ROOT / "tests" / "functions" / "worker.py"), *arguments],
         env={**environment, **settings},
