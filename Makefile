@@ -47,6 +47,11 @@ $(VENV)/.dev: requirements-dev.txt requirements-workers.txt requirements-loadtes
 	@$(PY) scripts/link_node.py
 	@touch $@
 
+$(VENV)/.clients: requirements-clients.txt $(VENV)/.dev
+	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) $(VENV)/clients
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/clients/bin/python --require-hashes -r requirements-clients.txt
+	@touch $@
+
 node_modules/.installed: package-lock.json $(VENV)/.dev
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -82,6 +87,7 @@ lock: $(VENV)/.dev ## Write the lock files after a change of a requirements*.in 
 	@$(COMPILE) requirements.in -o requirements.txt
 	@$(COMPILE) requirements-loadtest.in -c requirements.txt -o requirements-loadtest.txt
 	@$(COMPILE) requirements-workers.in -c requirements.txt -o requirements-workers.txt
+	@$(COMPILE) requirements-clients.in -o requirements-clients.txt
 	@$(COMPILE) requirements-dev.in -c requirements.txt -c requirements-loadtest.txt -c requirements-workers.txt -o requirements-dev.txt
 
 audit: $(VENV)/.dev ## Look for known vulnerabilities in what is locked, and for weak workflows
@@ -93,7 +99,11 @@ fix: $(VENV)/.dev ## Mend what formatter and linter can mend
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
+clients: $(VENV)/.clients ## Make the environment in which the tests run Semantic Kernel and LiteLLM
+
 test: $(VENV)/.dev node_modules/.installed ## Set up and run all tests, with coverage
+	@$(if $(filter restricted,$(NETWORK)),,$(MAKE) --no-print-directory clients || \
+	  echo "make: no environment for Semantic Kernel and LiteLLM (see above): their tests are skipped" >&2)
 	@$(PY) -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95 $(ARGS)
 
 azurite: node_modules/.installed ## Start Azurite, the storage emulator, for RecordingStorage=UseDevelopmentStorage=true
@@ -163,5 +173,5 @@ screenshots: $(VENV)/.dev ## Make the pictures of the console for README and doc
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: try-gateway screenshots audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
+.PHONY: clients try-gateway screenshots audit lock docs wheel sbom try-clients deploy-infra deploy deploy-test show-logs destroy azd-settings package wheelhouse \
   docker-build-simulated-api docker-run-simulated-api azurite test-client load-test help setup install-requirements dev run run-simulated-api func-start check fix test bench soak fuzz clean

@@ -8,7 +8,8 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("requirements", "requirements-dev", "requirements-loadtest", "requirements-workers")
+TOGETHER = ("requirements", "requirements-dev", "requirements-loadtest", "requirements-workers")
+NAMES = (*TOGETHER, "requirements-clients")
 
 
 def lines(path: Path) -> list[str]:
@@ -49,7 +50,7 @@ def test_everything_locked_has_hashes(name: str) -> None:
     assert not [entry for entry in entries if "--hash=sha256:" not in entry]
 
 
-@pytest.mark.parametrize("name", NAMES[1:])
+@pytest.mark.parametrize("name", TOGETHER[1:])
 def test_a_lock_file_agrees_with_what_azure_installs(name: str) -> None:
     installed, other = locked("requirements"), locked(name)
     assert {one: other[one] for one in installed.keys() & other.keys()} == {
