@@ -34,7 +34,9 @@ def ask_upstream(settings: Settings) -> Asking:
     """
     own = resource_upstreams(settings)
     key, identity = settings.upstream_key, EntraToken(time.time)
-    create = functools.partial(Upstream, timeout=settings.upstream_timeout)
+    create = functools.partial(
+        Upstream, timeout=settings.upstream_timeout, total=settings.upstream_total_timeout
+    )
     upstreams = {name: create(one.endpoint, one.key or identity) for name, one in own.items()}
     if settings.upstream_endpoint:
         upstreams[""] = create(settings.upstream_endpoint, ApiKey(key) if key else identity)

@@ -100,7 +100,10 @@ def _router(
     settings: Settings, forwarders: Forwarders, closing: Closing, upstream_of: UpstreamOf
 ) -> Router:
     create = functools.partial(
-        Upstream, timeout=settings.upstream_timeout, connections=settings.upstream_connections
+        Upstream,
+        timeout=settings.upstream_timeout,
+        total=settings.upstream_total_timeout,
+        connections=settings.upstream_connections,
     )
     endpoint, key = settings.upstream_endpoint, settings.upstream_key
     if not endpoint and not forwarders and not settings.fleet_path:

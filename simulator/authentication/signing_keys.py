@@ -1,8 +1,13 @@
 """The keys that an Entra tenant signs its tokens with, read from where it publishes them."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
+from typing import Any, cast
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import jwt
 
@@ -18,6 +23,9 @@ Keys = Mapping[str, jwt.PyJWK]
 _DAY = 86_400.0
 _PAUSE = 30.0
 _TIMEOUT = 10.0
+LONGEST_LOOK = 20.0
+"""Seconds that requests wait for a look, which a server may make drip for ever."""
+_MOST_BYTES = 1_000_000
 
 
 class SigningKeysError(Exception):
@@ -30,7 +38,13 @@ class SigningKeys:
     Keys once read stay in use while no new ones can be had.
     """
 
-    def __init__(self, fetch: Callable[[], Keys], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], Keys],
+        clock: Callable[[], float],
+        longest_look: float = LONGEST_LOOK,
+    ) -> None:
+        self._longest_look = longest_look
         self._fetch = fetch
         self._clock = clock
         self._keys: Keys = {}
@@ -40,7 +54,12 @@ class SigningKeys:
     async def find(self, key_id: str) -> jwt.PyJWK | None:
         """The key of this id, if there is one; raises `Unavailable` if none were ever read."""
         if self._due(key_id):
-            await self._flights.share("", self._renew)
+            try:
+                # The look goes on, and no other begins, so that it holds one thread at most.
+                async with asyncio.timeout(self._longest_look):
+                    await self._flights.share("", self._renew)
+            except TimeoutError:
+                self._failed(SigningKeysError(f"no answer in {self._longest_look:g} s"))
         return self._keys.get(key_id)
 
     def _due(self, key_id: str) -> bool:
@@ -53,20 +72,41 @@ class SigningKeys:
             self._keys = await asyncio.to_thread(self._fetch)
             self._looked = self._clock()
         except SigningKeysError as error:
-            if not self._keys:
-                raise Unavailable(f"Tokens cannot be checked: {error}") from error
-            # Those in use are tried again in a while, not with every request.
-            self._looked = self._clock() - _DAY + _PAUSE
-            logger.warning("the keys in use stay: %s", error)
+            self._failed(error)
+
+    def _failed(self, error: SigningKeysError) -> None:
+        if not self._keys:
+            raise Unavailable(f"Tokens cannot be checked: {error}") from error
+        # Those in use are tried again in a while, not with every request.
+        self._looked = self._clock() - _DAY + _PAUSE
+        logger.warning("the keys in use stay: %s", error)
 
 
 def fetch_keys(address: str) -> Keys:
     """The keys of the JSON web key set there; raises `SigningKeysError`, which names it."""
-    client = jwt.PyJWKClient(address, cache_jwk_set=False, timeout=_TIMEOUT)
     try:
-        found = client.get_jwk_set().keys  # with none that can be used, an error
-    except (OSError, ValueError, jwt.PyJWTError) as error:
+        found = jwt.PyJWKSet.from_dict(_members(_document(address))).keys  # an error without any
+    except (OSError, ValueError, TypeError, RecursionError, HTTPException, jwt.PyJWTError) as error:
         raise SigningKeysError(
             f"the signing keys at {address} cannot be read ({type(error).__name__}: {error})"
         ) from error
     return {key.key_id: key for key in found if key.key_id}
+
+
+def _document(address: str) -> bytes:
+    try:
+        with urlopen(address, timeout=_TIMEOUT) as answer:  # noqa: S310  # the tenant's, of a setting
+            data: bytes = answer.read(_MOST_BYTES + 1)
+    except HTTPError as error:
+        error.close()
+        raise
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"more than {_MOST_BYTES} bytes")
+    return data
+
+
+def _members(document: bytes) -> dict[str, Any]:
+    found: object = json.loads(document)
+    if not isinstance(found, dict):
+        raise TypeError("it is no object")
+    return cast("dict[str, Any]", found)

@@ -161,6 +161,9 @@ class Settings:
     upstream_key: str = text("AZURE_OPENAI_KEY", secret=True)
     # Seconds without a byte.
     upstream_timeout: float = number("UPSTREAM_TIMEOUT", default=100.0, at_least=0.1, at_most=3600)
+    upstream_total_timeout: float = number(
+        "UPSTREAM_TOTAL_TIMEOUT", default=3600.0, at_least=0.1, at_most=86_400
+    )
     upstream_connections: int = whole("UPSTREAM_CONNECTIONS", default=1_000, at_most=10_000)
     forward_paths: tuple[str, ...] = listed("FORWARD_PATHS", default=("/openai/",))
     forward_methods: tuple[str, ...] = listed("FORWARD_METHODS", default=("GET", "POST"))

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
+from simulator.concurrency import SingleFlight
 from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
 from simulator.upstream.connections import Connections
@@ -22,6 +23,10 @@ from simulator.wire.query import without_secrets
 CONNECTIONS = 1_000
 LONGEST_WAIT = 10.0
 """Seconds that a request waits for its turn to be forwarded."""
+SIGN_IN = 30.0
+"""Seconds that a request waits for a token of the simulator's own identity."""
+TOTAL = 3_600.0
+"""Seconds that an exchange may take in all, however steadily its bytes drip."""
 MOST_BYTES = 128 * 2**20
 """Bytes of an answer, decoded, that are taken at most."""
 
@@ -47,7 +52,8 @@ class UpstreamAnswer:
 
 class Upstream:
     """Forwards requests to `endpoint`, at most `connections` at a time, streams included; `timeout`
-    is in seconds without a byte. Redirects are the caller's business and are not followed.
+    is in seconds without a byte, `total` in seconds from the turn to the last byte. Redirects are the
+    caller's business and are not followed.
 
     A request or stream whose caller leaves is given up at once, and its turn is free.
     """
@@ -58,15 +64,20 @@ class Upstream:
         credential: Credential,
         *,
         timeout: float = 120.0,
+        total: float = TOTAL,
         connections: int = CONNECTIONS,
         longest_wait: float = LONGEST_WAIT,
+        sign_in: float = SIGN_IN,
     ) -> None:
         self.endpoint = endpoint.rstrip("/")
         self._credential = credential
         self._timeout = timeout
+        self._total = total
         self._connections = Connections(self.endpoint, timeout)
         self._turns = asyncio.Semaphore(connections)
         self._longest_wait = longest_wait
+        self._sign_in = sign_in
+        self._flights: SingleFlight[Mapping[str, str]] = SingleFlight()
 
     async def send(self, request: Request, credential: Credential | None = None) -> UpstreamAnswer:
         """The upstream's answer: of a stream once its head is there, of any other when it is whole.
@@ -77,11 +88,11 @@ class Upstream:
         if too many others are under way.
         """
         url = self._url(request)
-        secrets = await _headers_of(credential or self._credential)
+        secrets = await self._headers_of(credential or self._credential)
         await self._turn()
-        held = _Held(self._turns.release)
+        held = _Held(self._turns.release, self._total)
         try:
-            response = held.response = await self._forward(request, url, secrets)
+            response = held.response = await self._forward(request, url, secrets, held.ends)
             body = _Body(
                 response, Mask(value.removeprefix("Bearer ") for value in secrets.values())
             )
@@ -104,6 +115,21 @@ class Upstream:
         """Gives up the connections."""
         await self._connections.close()
 
+    async def _headers_of(self, credential: Credential) -> Mapping[str, str]:
+        if isinstance(credential, ApiKey | NoCredential):
+            return credential.headers()
+        # Shared, so that a sign-in that hangs holds one thread and not all of them.
+        work = self._flights.share(
+            str(id(credential)), lambda: asyncio.to_thread(credential.headers)
+        )
+        try:
+            async with asyncio.timeout(self._sign_in):
+                return await work
+        except TimeoutError:
+            raise UpstreamUnavailable(
+                f"There is no token for {self._host} after {self._sign_in:g} s."
+            ) from None
+
     async def _turn(self) -> None:
         try:
             async with asyncio.timeout(self._longest_wait):
@@ -116,17 +142,23 @@ class Upstream:
             ) from None
 
     async def _forward(
-        self, request: Request, url: str, secrets: Mapping[str, str]
+        self, request: Request, url: str, secrets: Mapping[str, str], ends: float
     ) -> aiohttp.ClientResponse:
         with self._wrapped():
-            reused: dict[str, bool] = {}
-            try:
-                return await self._once(request, url, secrets, reused)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                # A connection that was open from before, and that the upstream closed meanwhile.
-                if not reused or isinstance(error, aiohttp.ClientConnectorError | TimeoutError):
-                    raise
+            async with asyncio.timeout_at(ends):
+                return await self._with_retry(request, url, secrets)
+
+    async def _with_retry(
+        self, request: Request, url: str, secrets: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        reused: dict[str, bool] = {}
+        try:
             return await self._once(request, url, secrets, reused)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            # A connection that was open from before, and that the upstream closed meanwhile.
+            if not reused or isinstance(error, aiohttp.ClientConnectorError | TimeoutError):
+                raise
+        return await self._once(request, url, secrets, reused)
 
     async def _once(
         self, request: Request, url: str, secrets: Mapping[str, str], reused: dict[str, bool]
@@ -159,7 +191,7 @@ class Upstream:
     async def _pieces(self, body: "_Body", held: "_Held") -> AsyncIterator[bytes]:
         size = 0
         with self._wrapped():
-            async for piece in body.response.content.iter_any():
+            while piece := await _next_piece(body.response, held.ends):
                 size += len(piece)
                 if size > MOST_BYTES:
                     held.close()
@@ -180,8 +212,10 @@ class Upstream:
             yield
         except aiohttp.ConnectionTimeoutError as error:
             raise UpstreamUnavailable(f"{self._host} could not be reached: time-out") from error
-        except TimeoutError as error:
+        except aiohttp.ServerTimeoutError as error:
             raise UpstreamTimeout(f"{self._host} sent nothing for {self._timeout:g} s.") from error
+        except TimeoutError as error:
+            raise UpstreamTimeout(f"{self._host} took more than {self._total:g} s.") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise UpstreamUnavailable(
                 f"{self._host} could not be reached: {_cause(error)}"
@@ -189,11 +223,14 @@ class Upstream:
 
 
 class _Held:
-    """The connection and the turn of one exchange, given back once, from whatever thread."""
+    """The connection and the turn of one exchange, given back once, from whatever thread. It `ends`
+    at a moment of the loop's clock.
+    """
 
-    def __init__(self, release: Callable[[], None]) -> None:
+    def __init__(self, release: Callable[[], None], total: float) -> None:
         self._release: Callable[[], None] | None = release
         self._loop = asyncio.get_running_loop()
+        self.ends = self._loop.time() + total
         self.response: aiohttp.ClientResponse | None = None
 
     def close(self) -> None:
@@ -233,10 +270,12 @@ async def _one(piece: bytes) -> AsyncIterator[bytes]:
     yield piece
 
 
-async def _headers_of(credential: Credential) -> Mapping[str, str]:
-    if isinstance(credential, ApiKey | NoCredential):
-        return credential.headers()
-    return await asyncio.to_thread(credential.headers)
+async def _next_piece(response: aiohttp.ClientResponse, ends: float) -> bytes:
+    """The bytes that have come; none at the end. Raises `TimeoutError` from the moment `ends` on."""
+    async with asyncio.timeout_at(ends):
+        if asyncio.get_running_loop().time() >= ends:  # bytes that are there end no wait
+            await asyncio.sleep(0)
+        return await response.content.readany()
 
 
 def _cause(error: BaseException) -> str:

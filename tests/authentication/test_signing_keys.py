@@ -2,6 +2,7 @@ import asyncio
 import json
 import threading
 
+import jwt
 import pytest
 from pytest_httpserver import HTTPServer
 
@@ -124,3 +125,43 @@ def test_keys_that_cannot_be_used_or_named_are_left_out(httpserver: HTTPServer) 
     keys = [nameless, {"kty": "odd", "kid": "odd"}, SECOND.published]
     httpserver.expect_request("/keys").respond_with_data(json.dumps({"keys": keys}))
     assert set(fetch_keys(httpserver.url_for("/keys"))) == {"second"}
+
+
+async def test_a_look_that_drips_for_ever_holds_one_thread_and_no_request() -> None:
+    looks, go_on, clock = 0, threading.Event(), Clock()
+    known: Keys = {"known": jwt.PyJWK(FIRST.published)}
+
+    def fetch() -> Keys:
+        nonlocal looks
+        looks += 1
+        assert looks == 1 or go_on.wait(60)
+        return known
+
+    keys = SigningKeys(fetch, clock, longest_look=0.1)
+    assert await keys.find("known")
+    clock.now += DAY
+    assert await keys.find("known"), "the keys in use stay"
+    assert await keys.find("known"), "without another look"
+    clock.now += 30
+    assert [await keys.find(f"new-{number}") for number in range(3)] == [None] * 3
+    assert looks == 2
+    go_on.set()
+
+
+async def test_without_any_keys_a_look_that_drips_is_a_503() -> None:
+    go_on = threading.Event()
+
+    def fetch() -> Keys:
+        assert go_on.wait(60)
+        return {}
+
+    keys = SigningKeys(fetch, Clock(), longest_look=0.1)
+    with pytest.raises(Unavailable, match=r"no answer in 0\.1 s"):
+        await keys.find("x")
+    go_on.set()
+
+
+def test_a_document_of_keys_has_a_bound(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/keys").respond_with_data(b'{"keys": [' + b" " * 1_000_000 + b"]}")
+    with pytest.raises(SigningKeysError, match="more than 1000000 bytes"):
+        fetch_keys(httpserver.url_for("/keys"))

@@ -1,6 +1,8 @@
 import asyncio
 import itertools
+import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -179,6 +181,54 @@ async def test_a_silent_upstream_is_a_timeout_within_the_body(served):
     answer = await upstream.send(asking("stall"))
     with pytest.raises(UpstreamTimeout):
         await whole(answer)
+    await upstream.close()
+
+
+async def test_an_upstream_that_drips_for_ever_is_ended_in_the_head_and_in_the_body(served):
+    async def dripping_head(writer, asked):
+        await writer.send(b"HTTP/1.1 200 OK\r\nx-a: ")
+        while True:
+            await writer.send(b"a")
+            await asyncio.sleep(0.01)
+
+    async def dripping_body(writer, asked):
+        await writer.head(200, content_type="application/json", content_length="1000000")
+        while True:
+            await writer.send(b" ")
+            await asyncio.sleep(0.01)
+
+    served.behaviours |= {"head": dripping_head, "body": dripping_body, "endless": endless}
+    upstream = Upstream(served.endpoint, ApiKey("k"), timeout=60, total=0.3, connections=1)
+    for path in ("head", "body"):
+        with pytest.raises(UpstreamTimeout, match=r"took more than 0\.3 s"):
+            await upstream.send(asking(path))
+    answer = await upstream.send(asking("endless"))
+    with pytest.raises(UpstreamTimeout, match=r"took more than 0\.3 s"):
+        await whole(answer)
+    answer.close()
+    assert (await upstream.send(asking("chat"))).status == 200, "the only turn is free again"
+    await upstream.close()
+
+
+async def test_a_sign_in_that_hangs_holds_one_thread_and_no_request(served):
+    go_on, signing_in = threading.Event(), 0
+
+    class Hanging:
+        def headers(self):
+            nonlocal signing_in
+            signing_in += 1
+            assert go_on.wait(60)
+            return {"authorization": "Bearer late"}
+
+    upstream = Upstream(served.endpoint, Hanging(), sign_in=0.1)
+    asked = [upstream.send(asking("chat")) for _ in range(20)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert {str(one) for one in answers} == {
+        f"There is no token for {urlsplit(served.endpoint).netloc} after 0.1 s."
+    }
+    assert signing_in == 1
+    go_on.set()
+    assert (await upstream.send(asking("chat"))).status == 200
     await upstream.close()
 
 
