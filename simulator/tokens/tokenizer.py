@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.tokens.estimates import ESTIMATES
+from simulator.tokens.word_counts import WordCounts
 
 if TYPE_CHECKING:
     import tiktoken
@@ -81,6 +82,9 @@ class Tokenizer:
         self._encodings: dict[str, tiktoken.Encoding] = {}
         # One each: a count waits for its own encoding, not for the one that loads after it.
         self._loading = {name: threading.Lock() for name in _FILES}
+        self._words = {
+            name: WordCounts(functools.partial(self._count_whole, name)) for name in _FILES
+        }
         # 4 MB at the very most, 1 MB of English: system prompts come again with each turn.
         self._remembered = functools.lru_cache(_REMEMBERED_TEXTS)(self._count_block)
 
@@ -152,6 +156,9 @@ class Tokenizer:
             raise KeyError(*error.args) from error
 
     def _count_block(self, text: str, encoding: str) -> int:
+        return self._words[_SAME_TEXT.get(encoding, encoding)].of(text)
+
+    def _count_whole(self, encoding: str, text: str) -> int:
         return len(self._encoding(encoding).encode_ordinary(text))
 
     def _encoding(self, name: str) -> "tiktoken.Encoding":
