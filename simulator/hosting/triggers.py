@@ -2,11 +2,10 @@
 
 import asyncio
 import inspect
-import itertools
 import json
 import re
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +21,7 @@ _ALL_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTI
 _RESERVED = ("admin", "runtime")
 _PARAMETER, _CATCH_ALL = "{}", "{*}"
 _SHAPES = ("", _PARAMETER, _CATCH_ALL)
+_OTHER = {_PARAMETER: _CATCH_ALL, _CATCH_ALL: _PARAMETER}
 
 
 class TriggerError(StartError):
@@ -142,22 +142,28 @@ def _handler(function: _UserFunction, parameter: str) -> Handler:
     return lambda value: asyncio.to_thread(function, **{parameter: value})
 
 
-def _check_overlaps(triggers: Sequence[HttpTrigger]) -> None:
-    for one, other in itertools.combinations(triggers, 2):
-        if one.shape == other.shape:
-            if one.methods & other.methods:
-                raise TriggerError(other.name, f"its route and method are those of {one.name} too")
-        elif _meet(one.shape, other.shape):
-            both = f"{one.template} and {other.template}"
-            raise TriggerError(other.name, f"a parameter and a catch-all at one depth in {both}")
-
-
-def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Return True if the first segments that differ are a parameter and a catch-all."""
-    for here, there in zip(one, other, strict=False):
-        if here != there:
-            return {here, there} == {_PARAMETER, _CATCH_ALL}
-    return False
+def _check_overlaps(triggers: Iterable[HttpTrigger]) -> None:
+    alike: dict[tuple[str, ...], list[HttpTrigger]] = {}
+    # By what stands before a parameter or a catch-all, and by which of both it is.
+    variable: dict[tuple[tuple[str, ...], str], HttpTrigger] = {}
+    for trigger in triggers:
+        shape = trigger.shape
+        same = alike.setdefault(shape, [])
+        for one in same:
+            if one.methods & trigger.methods:
+                raise TriggerError(
+                    trigger.name, f"its route and method are those of {one.name} too"
+                )
+        same.append(trigger)
+        for depth, segment in enumerate(shape):
+            if segment not in _OTHER:
+                continue
+            if other := variable.get((shape[:depth], _OTHER[segment])):
+                both = f"{other.template} and {trigger.template}"
+                raise TriggerError(
+                    trigger.name, f"a parameter and a catch-all at one depth in {both}"
+                )
+            variable.setdefault((shape[:depth], segment), trigger)
 
 
 def _expression(segment: Segment) -> str:
