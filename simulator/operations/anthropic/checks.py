@@ -1,6 +1,6 @@
 """Checks on requests for messages whose shape is right, in Anthropic's words (reported by users)."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
@@ -16,6 +16,11 @@ from simulator.operations.anthropic.parameters import (
     ToolResultBlock,
     ToolUseBlock,
 )
+from simulator.operations.anthropic.thinking import (
+    BEFORE_ADAPTIVE,
+    NEWER_TOKENIZER,
+    check_thinking,
+)
 from simulator.operations.schema_checks import SchemaChecks
 
 VERSION_HEADER = "anthropic-version"
@@ -24,10 +29,6 @@ _VERSIONS = frozenset({"2023-01-01", "2023-06-01", "2026-10-21"})
 _WITHOUT_SAMPLING = "2026-10-21"
 """The version that has removed these parameters (Anthropic's page on versions)."""
 _SAMPLING = ("temperature", "top_k", "top_p")
-_NEWER_TOKENIZER = "claude-4.7"
-_WITH_PREFILL = frozenset(
-    {"claude-opus-4-1", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5"}
-)
 _SCHEMA = (
     "JSON schema is invalid. It must match JSON Schema draft 2020-12 "
     "(https://json-schema.org/draft/2020-12). Learn more about tool use at "
@@ -65,14 +66,14 @@ def check_prompt(
         schemas.check(parameters.schema, where, strict=False, param=param)
 
 
-def check_message(parameters: MessageParameters, model: Model, version: str) -> None:
+def check_message(parameters: MessageParameters, model: Model, headers: Mapping[str, str]) -> None:
     if parameters.max_tokens > model.max_output:
         raise InvalidRequest(
             f"max_tokens: {parameters.max_tokens} > {model.max_output}, which is the maximum "
             f"allowed number of output tokens for {model.wire_name}"
         )
-    _check_sampling(parameters, model, version)
-    _check_thinking(parameters, model)
+    _check_sampling(parameters, model, headers[VERSION_HEADER])
+    check_thinking(parameters, model, headers)
     for index, stop in enumerate(parameters.stop_sequences or ()):
         if not stop.strip():
             raise InvalidRequest(
@@ -88,26 +89,11 @@ def _check_sampling(parameters: MessageParameters, model: Model, version: str) -
         raise InvalidRequest(
             "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
         )
-    if model.encoding != _NEWER_TOKENIZER:
+    if model.encoding != NEWER_TOKENIZER:
         return
     for name, default in (("temperature", 1), ("top_p", 1), ("top_k", None)):
         if getattr(parameters, name) not in (None, default):
             raise InvalidRequest(f"`{name}` is deprecated for this model.")
-
-
-def _check_thinking(parameters: MessageParameters, model: Model) -> None:
-    thinking = parameters.thinking
-    if thinking is None or thinking.type != "enabled":
-        return
-    if model.encoding == _NEWER_TOKENIZER:
-        raise InvalidRequest(
-            '"thinking.type.enabled" is not supported for this model. Use '
-            '"thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
-        )
-    if thinking.budget_tokens is None:
-        raise InvalidRequest("thinking.enabled.budget_tokens: Field required")
-    if thinking.budget_tokens >= parameters.max_tokens:
-        raise InvalidRequest("`max_tokens` must be greater than `thinking.budget_tokens`.")
 
 
 def _check_messages(messages: Sequence[Message], model: Model) -> None:
@@ -147,7 +133,7 @@ def _empty(message: Message) -> bool:
 def _check_prefill(last: Message, model: Model) -> None:
     if last.role != "assistant":
         return
-    if model.name not in _WITH_PREFILL:
+    if model.name not in BEFORE_ADAPTIVE:
         raise InvalidRequest(
             "This model does not support assistant message prefill. The conversation must end with "
             "a user message."

@@ -1,7 +1,7 @@
 """Messages of Claude on Foundry: `POST /anthropic/v1/messages`, and the tokens of one."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -22,11 +22,19 @@ from simulator.operations.anthropic.checks import (
 from simulator.operations.anthropic.parameters import MessageParameters, PromptParameters
 from simulator.operations.anthropic.prompt import Prompt, prompt_of
 from simulator.operations.anthropic.refusals import in_pydantics_words
+from simulator.operations.anthropic.thinking import (
+    Signatures,
+    Thought,
+    effort_of,
+    is_redacted,
+    is_shown,
+)
 from simulator.operations.anthropic.tools import asked_of, called_tools, tools_of
 from simulator.operations.anthropic.wire import MessageIdentity, message_body, message_chunks
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.prompt_cache import LEAST, STEP, hastened, place_of
 from simulator.operations.routes import Route
+from simulator.synthesis.answer_shape import FULL
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.tool_selection import Tool
 from simulator.wire import ids
@@ -46,6 +54,8 @@ class MessageRequest(Struct, frozen=True):
     room: int
     """Tokens that an answer may have."""
     calls: tuple[Tool, ...] = ()
+    effort: str | None = None
+    """How much it thinks; None: not at all."""
 
 
 class _AnthropicOperation(Operation[P]):
@@ -81,6 +91,9 @@ class _AnthropicOperation(Operation[P]):
     def _shaped(self, error: ApiError) -> ApiError:
         return in_anthropics_shape(error, ids.anthropic("req", self._resources.rng))
 
+    def _signatures(self, request: Request) -> Signatures:
+        return Signatures(self._resources.content_key, request.resource)
+
     def _headers(self) -> dict[str, str]:
         return {"request-id": ids.anthropic("req", self._resources.rng)}
 
@@ -93,16 +106,22 @@ class Messages(_AnthropicOperation[MessageRequest]):
 
     def _parsed(self, target: Target) -> MessageRequest:
         parameters, model = _BODY.decode(target.request.body), target.model
-        version = target.request.headers[VERSION_HEADER]
-        check_prompt(parameters, model, self._resources.schema_checks, version)
-        check_message(parameters, model, version)
+        headers = target.request.headers
+        check_prompt(parameters, model, self._resources.schema_checks, headers[VERSION_HEADER])
+        check_message(parameters, model, headers)
+        self._signatures(target.request).check(parameters.messages)
         prompt = prompt_of(parameters, model, self._resources.tokenizer)
         window = target.context_window
         if prompt.tokens > window:
             raise InvalidRequest(f"prompt is too long: {prompt.tokens} tokens > {window} maximum")
         room = min(window - prompt.tokens, model.max_output)
         return MessageRequest(
-            parameters, model, prompt, room, called_tools(parameters, tools_of(parameters))
+            parameters,
+            model,
+            prompt,
+            room,
+            called_tools(parameters, tools_of(parameters)),
+            effort_of(parameters, headers),
         )
 
     def cost(self, call: Call[MessageRequest]) -> Cost | None:
@@ -121,8 +140,8 @@ class Messages(_AnthropicOperation[MessageRequest]):
     async def generate(self, call: Call[MessageRequest], tempo: Tempo) -> Answer:
         asked = call.parsed
         size = call.shape.expected(asked.parameters.max_tokens)
-        if asked.calls or asked.parameters.schema is not None:
-            size = UNBOUNDED  # A client's schema says how long the work takes.
+        if asked.calls or asked.effort or asked.parameters.schema is not None:
+            size = UNBOUNDED  # A client's schema, or the thinking, says how long the work takes.
         return await off_loop(size, lambda: self._answer(call, tempo))
 
     def _answer(self, call: Call[MessageRequest], tempo: Tempo) -> Answer:
@@ -130,7 +149,8 @@ class Messages(_AnthropicOperation[MessageRequest]):
         draft = self._draft(call, self._rng(asked))
         cached, written = self._cached(call)
         tempo = hastened(tempo, cached, asked.prompt.tokens)
-        usage = Usage(prompt=asked.prompt.tokens, completion=draft.tokens, cached=cached)
+        tokens = draft.reasoning + draft.tokens
+        usage = Usage(asked.prompt.tokens, tokens, draft.reasoning, cached)
         identity = MessageIdentity(
             ids.anthropic("msg", resources.rng),
             asked.model.wire_name,
@@ -139,13 +159,23 @@ class Messages(_AnthropicOperation[MessageRequest]):
             _stop_reason(asked, draft),
             draft.stopped_by or None,
             [ids.anthropic("toolu", resources.rng) for _ in draft.calls],
+            self._thought(call, draft.reasoning) if draft.reasoning else None,
         )
         if asked.parameters.stream:
-            chunks = materialised(message_chunks(identity, draft, tempo), draft.tokens)
+            chunks = materialised(message_chunks(identity, draft, tempo), tokens)
             return Answer.stream(chunks, usage=usage).with_headers(self._headers())
-        due = tempo.at(max(1, draft.tokens))
+        due = tempo.at(max(1, tokens))
         body = message_body(identity, draft)
         return Answer.plain(body, usage=usage, due=due, headers=self._headers())
+
+    def _thought(self, call: Call[MessageRequest], tokens: int) -> Thought:
+        parameters, rng = call.parsed.parameters, self._resources.rng
+        pieces: Sequence[str] = ()
+        if is_shown(parameters, call.parsed.model) and not is_redacted(parameters):
+            wanted = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
+            pieces = self._resources.writer.draft(wanted, rng).pieces
+        signature = self._signatures(call.request).make("".join(pieces), rng)
+        return Thought(tokens, pieces, signature, is_redacted(parameters))
 
     def _rng(self, asked: MessageRequest) -> random.Random:
         """Return the same generator for the same request if it leaves nothing to chance."""
@@ -162,6 +192,7 @@ class Messages(_AnthropicOperation[MessageRequest]):
             room=asked.room,
             asked=parameters.max_tokens,
             stops=tuple(parameters.stop_sequences or ()),
+            effort=asked.effort,
             schema=parameters.schema,
             tools=asked.calls,
             budget=writer.budget(),

@@ -144,7 +144,7 @@ ToolChoice = AutoChoice | AnyChoice | NamedChoice | NoChoice
 
 class Thinking(Struct, frozen=True, forbid_unknown_fields=True):
     type: Literal["enabled", "disabled", "adaptive", "between_tools"]
-    budget_tokens: Annotated[int, Meta(ge=1024)] | None = None
+    budget_tokens: int | None = None
     display: Literal["summarized", "omitted"] | None = None
 
 

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage, chunks_of
+from simulator.operations.anthropic.thinking import Thought
 from simulator.synthesis.drafts import CallDraft, Draft
 from simulator.wire.sse import event
 
 encode = msgspec.json.encode
-_TEXT_HEAD = (
-    'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":'
-    '{"type":"text_delta","text":"'
+_DELTA_HEAD = (
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":'
+    '{"type":"%s_delta","%s":"'
 )
 
 
@@ -29,6 +30,12 @@ class MessageIdentity(Struct, frozen=True):
     stop_reason: str
     stop_sequence: str | None
     call_ids: Sequence[str] = ()
+    thought: Thought | None = None
+
+    @property
+    def thinking(self) -> int:
+        """The tokens of its thinking."""
+        return self.thought.tokens if self.thought else 0
 
 
 def _usage(identity: MessageIdentity) -> dict[str, object]:
@@ -49,8 +56,14 @@ def _message_usage(identity: MessageIdentity, output: int) -> dict[str, object]:
             "ephemeral_1h_input_tokens": 0,
         },
         "output_tokens": output,
+        **_details(identity),
         "service_tier": "standard",
     }
+
+
+def _details(identity: MessageIdentity) -> dict[str, object]:
+    thinking = identity.thinking
+    return {"output_tokens_details": {"thinking_tokens": thinking}} if thinking else {}
 
 
 def message_body(identity: MessageIdentity, draft: Draft) -> bytes:
@@ -76,8 +89,20 @@ def _head(identity: MessageIdentity) -> dict[str, object]:
 
 
 def _content(identity: MessageIdentity, draft: Draft) -> list[dict[str, object]]:
+    thought = identity.thought
+    before = [_thought(thought, "".join(thought.pieces), thought.signature)] if thought else []
     if not draft.calls:
-        return [{"type": "text", "text": draft.text}] if draft.text else []
+        return [*before, *([{"type": "text", "text": draft.text}] if draft.text else ())]
+    return [*before, *_called(identity, draft)]
+
+
+def _thought(thought: Thought, text: str, signature: str) -> dict[str, object]:
+    if thought.redacted:
+        return {"type": "redacted_thinking", "data": thought.signature}
+    return {"type": "thinking", "thinking": text, "signature": signature}
+
+
+def _called(identity: MessageIdentity, draft: Draft) -> list[dict[str, object]]:
     return [
         _call(call, id_, msgspec.Raw(_arguments(call)))
         for call, id_ in zip(draft.calls, identity.call_ids, strict=True)
@@ -113,41 +138,64 @@ def message_chunks(identity: MessageIdentity, draft: Draft, tempo: Tempo) -> Ite
     }
     first = tempo.at(1)
     yield Chunk(_named({"type": "message_start", "message": start}), first)
-    yield from _calls(identity, draft, tempo) if draft.calls else _text(draft, tempo)
-    end = tempo.at(max(1, draft.tokens))
+    if identity.thought:
+        yield from _thinking(identity.thought, tempo)
+    yield from (_calls if draft.calls else _text)(identity, draft, tempo)
+    end = tempo.at(max(1, identity.thinking + draft.tokens))
     ending: dict[str, object] = {
         "type": "message_delta",
         "delta": {"stop_reason": identity.stop_reason, "stop_sequence": identity.stop_sequence},
-        "usage": {**_usage(identity), "output_tokens": identity.usage.completion},
+        "usage": {
+            **_usage(identity),
+            "output_tokens": identity.usage.completion,
+            **_details(identity),
+        },
     }
     yield Chunk(_named(ending), end)
     yield Chunk(_named({"type": "message_stop"}), end)
 
 
-def _text(draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
-    if not draft.pieces:
-        return
-    first, end = tempo.at(1), tempo.at(len(draft.pieces))
-    yield Chunk(_start(0, {"type": "text", "text": ""}), first)
+def _thinking(thought: Thought, tempo: Tempo) -> Iterator[Chunk]:
+    """The events of thinking; what is not shown of it takes its time nevertheless."""
+    first, end = tempo.at(1), tempo.at(thought.tokens)
+    yield Chunk(_start(0, _thought(thought, "", "")), first)
     yield Chunk(_named({"type": "ping"}), first)
-    chunks = chunks_of(_text_deltas(draft), tempo.moments(1, len(draft.pieces)))
-    # The beginning of a character that the next token completes is an empty piece.
-    yield from itertools.compress(chunks, draft.pieces) if draft.escapable else chunks
+    if not thought.redacted:
+        deltas = _deltas(0, "thinking", thought.pieces, escapable=False)
+        yield from chunks_of(deltas, tempo.moments(1, len(thought.pieces)))
+        signature = {"type": "signature_delta", "signature": thought.signature}
+        yield Chunk(_delta(0, encode(signature)), end)
     yield Chunk(_named({"type": "content_block_stop", "index": 0}), end)
 
 
-def _text_deltas(draft: Draft) -> Iterator[bytes]:
+def _text(identity: MessageIdentity, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
+    if not draft.pieces:
+        return
+    index, before = int(identity.thought is not None), identity.thinking
+    first, end = tempo.at(before + 1), tempo.at(before + len(draft.pieces))
+    yield Chunk(_start(index, {"type": "text", "text": ""}), first)
+    if not index:
+        yield Chunk(_named({"type": "ping"}), first)
+    deltas = _deltas(index, "text", draft.pieces, escapable=draft.escapable)
+    chunks = chunks_of(deltas, tempo.moments(before + 1, len(draft.pieces)))
+    # The beginning of a character that the next token completes is an empty piece.
+    yield from itertools.compress(chunks, draft.pieces) if draft.escapable else chunks
+    yield Chunk(_named({"type": "content_block_stop", "index": index}), end)
+
+
+def _deltas(index: int, kind: str, pieces: Sequence[str], *, escapable: bool) -> Iterator[bytes]:
     """The events of a text's tokens, which are most of what is ever streamed."""
-    head, end = _TEXT_HEAD, '"}}\n\n'
-    if not draft.escapable:
-        return (f"{head}{piece}{end}".encode() for piece in draft.pieces)
-    return (f"{head}{encode(piece)[1:-1].decode()}{end}".encode() for piece in draft.pieces)
+    head, end = _DELTA_HEAD % (index, kind, kind), '"}}\n\n'
+    if not escapable:
+        return (f"{head}{piece}{end}".encode() for piece in pieces)
+    return (f"{head}{encode(piece)[1:-1].decode()}{end}".encode() for piece in pieces)
 
 
 def _calls(identity: MessageIdentity, draft: Draft, tempo: Tempo) -> Iterator[Chunk]:
-    done = 0
-    for index, call in enumerate(draft.calls):
-        yield Chunk(_start(index, _call(call, identity.call_ids[index], {})), tempo.at(done + 1))
+    done = identity.thinking
+    for number, call in enumerate(draft.calls):
+        index = number + int(identity.thought is not None)
+        yield Chunk(_start(index, _call(call, identity.call_ids[number], {})), tempo.at(done + 1))
         done += call.tokens - len(call.pieces)
         for piece in call.pieces:
             done += 1

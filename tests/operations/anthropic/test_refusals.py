@@ -136,14 +136,6 @@ def image(source: dict[str, str]) -> dict[str, Any]:
             "Tool 'time' not found in provided tools",
         ),
         (
-            {"thinking": {"type": "enabled", "budget_tokens": 1023}, "max_tokens": 2000},
-            "thinking.budget_tokens: Input should be greater than or equal to 1024",
-        ),
-        (
-            {"thinking": {"type": "enabled", "budget_tokens": 2000}, "max_tokens": 2000},
-            "`max_tokens` must be greater than `thinking.budget_tokens`.",
-        ),
-        (
             {"stop_sequences": [" "]},
             "stop_sequences.0: each stop sequence must contain non-whitespace",
         ),
@@ -273,7 +265,7 @@ messages = st.lists(
 bodies = st.fixed_dictionaries(
     {
         "model": st.sampled_from(["sonnet", "opus"]),
-        "max_tokens": st.integers(1, 30),
+        "max_tokens": st.integers(1, 30) | st.just(2000),
         "messages": messages,
     },
     optional={
@@ -282,7 +274,10 @@ bodies = st.fixed_dictionaries(
         "tools": st.just([TOOL]) | json_values,
         "tool_choice": st.sampled_from([{"type": "any"}, {"type": "none"}]) | json_values,
         "stop_sequences": st.just(["e", "a"]) | json_values,
-        "thinking": json_values,
+        "thinking": st.sampled_from(
+            [{"type": "enabled", "budget_tokens": 1024}, {"type": "adaptive"}]
+        )
+        | json_values,
         "output_config": st.just({"format": {"type": "json_schema", "schema": {}}}) | json_values,
         "cache_control": st.just({"type": "ephemeral"}) | json_values,
         "metadata": json_values,
