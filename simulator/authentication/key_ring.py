@@ -19,9 +19,9 @@ MOST_DEPLOYMENTS = 1_000
 LARGEST = 8 * 2**20
 """Bytes of the file."""
 
-_Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 _Key = Annotated[str, Meta(min_length=8, max_length=512)]
-_Digest = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{64}$")]
+_Digest = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{64}\Z")]
 _Limit = Annotated[int, Meta(ge=1, le=10**12)]
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+?)`")
 

@@ -9,6 +9,7 @@ from simulator.errors import InvalidRequest
 from simulator.rules.fields import STRUCTS
 from simulator.suggestions import nearest
 
+_BEGINNING = 3
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _WORD = re.compile(r"Invalid enum value '(.+)'")
@@ -47,8 +48,10 @@ def bad_member(rule: str, error: str) -> BadRule:
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?`, or nothing where no known name is near."""
-    near = nearest(name, known)
+    """` Did you mean 'x'?`, or nothing where no known name is near, or begins so."""
+    names = list(known)
+    begins = (other for other in names if len(name) >= _BEGINNING and other.startswith(name))
+    near = nearest(name, names) or next(begins, None)
     return f" Did you mean '{near}'?" if near else ""
 
 

@@ -12,7 +12,7 @@ MOST_DIMENSIONS = 8_192
 LONGEST_IMAGE = 4 * 2**20
 """Characters of a name or a data URL."""
 
-Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^/\x00-\x1f\x7f]+$")]
+Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^/\x00-\x1f\x7f]+\Z")]
 Text = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEST)]
 Texts = Text | Annotated[list[Text], Meta(min_length=1, max_length=1_000)]
 Reply = Annotated[str, Meta(max_length=LONGEST_REPLY)]

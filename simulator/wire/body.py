@@ -23,6 +23,7 @@ from simulator.wire.body_places import (
     type_at,
     value_at,
 )
+from simulator.wire.declared_order import Words, declared_words
 
 T = TypeVar("T")
 _MOST_NAMES, _LONGEST_NAME = 32, 256
@@ -75,9 +76,8 @@ class Body(Generic[T]):
                 steps.append(step["key"] or int(step["index"]))
         if not steps and _UNKNOWN.match(what):
             return UnknownArguments(self._unknown_members(whole))
-        return _Place(name_of(steps), value_at(whole, steps)).refuse(
-            what, type_at(kind, steps, whole)
-        )
+        place = _Place(name_of(steps), value_at(whole, steps), declared_words(self._type))
+        return place.refuse(what, type_at(kind, steps, whole))
 
     def _unknown_members(self, whole: object) -> Iterable[str]:
         """The members of a body that its type does not have, at most as many as fit a message."""
@@ -92,6 +92,8 @@ class _Place:
 
     name: str
     value: object
+    words: Words
+    """The words of each choice in the order that refusals have."""
 
     def inner(self, field: str) -> str:
         return f"{self.name}.{field}" if self.name else field
@@ -153,7 +155,8 @@ class _Place:
         )
 
     def _not_supported(self, expected: inspect.Type | None) -> InvalidRequest:
-        names = [f"'{name}'" for name in allowed_values(expected, self.name.rpartition(".")[2])]
+        allowed = allowed_values(expected, self.name.rpartition(".")[2])
+        names = [f"'{name}'" for name in self.words.get(frozenset(allowed), allowed)]
         last = f"{',' if len(names) > 2 else ''} and {names[-1]}"
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}{last}"
         return InvalidRequest(
@@ -182,5 +185,6 @@ class _Place:
 
 
 def _unquoted(pattern: str) -> str:
-    """A pattern as it was written; msgspec shows its backslashes twice."""
-    return pattern.replace("\\\\", "\\")
+    """A pattern as the service writes it: msgspec shows its backslashes twice, and Python's own `$` would
+    let a last newline pass."""
+    return pattern.replace("\\\\", "\\").replace("\\Z", "$")

@@ -140,6 +140,8 @@ def test_a_rule_is_gone_after_its_time_to_live(host: Host) -> None:
             "Did you mean 'images_edits'?",
         ),
         ({"when": {"operation": "list_rules"}, "reply": "x"}, "there is no operation"),
+        ({"when": {"operation": "chat"}, "reply": "x"}, "'chat'. Did you mean 'chat_completions'?"),
+        ({"name": "n\n", "reply": "x"}, "'name': "),
         ({"when": {"operation": "xyz"}, "reply": "x"}, "There are audio_speech, "),
         ({"latency": {}}, "'latency': it changes nothing"),
         ({"reply": "x", "times": 0}, "'times': Expected `int` >= 1"),

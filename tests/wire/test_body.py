@@ -294,7 +294,7 @@ def test_what_is_no_json_object_is_malformed(body: bytes) -> None:
         ),
         (
             {"name": "a", "parts": [{"type": "image", "url": "u", "detail": "mid"}]},
-            "Invalid value: 'mid'. Supported values are: 'high' and 'low'.",
+            "Invalid value: 'mid'. Supported values are: 'low' and 'high'.",
             "parts[0].detail",
             "invalid_value",
         ),

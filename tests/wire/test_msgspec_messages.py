@@ -198,7 +198,7 @@ ROWS: list[tuple[Any, str, str, str]] = [
         Literal["low", "high"],
         '"mid"',
         "Invalid enum value 'mid'",
-        "Invalid value: 'mid'. Supported values are: 'high' and 'low'.",
+        "Invalid value: 'mid'. Supported values are: 'low' and 'high'.",
     ),
     (
         Literal["low", "high"],

@@ -12,8 +12,8 @@ MOST_TOOLS = 1_024
 MOST_STOPS = 256
 Anything = dict[str, object]
 Schema = dict[str, object]
-ToolName = Annotated[str, Meta(min_length=1, max_length=128, pattern="^[a-zA-Z0-9_-]+$")]
-ToolUseId = Annotated[str, Meta(pattern="^[a-zA-Z0-9_-]+$")]
+ToolName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9_-]+\Z")]
+ToolUseId = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_-]+\Z")]
 
 
 class CacheControl(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ ToolName = Annotated[str, Meta(min_length=1, max_length=64)]
 Anything = dict[str, object]
 # What earlier messages repeat (reported by users, with these patterns and lengths).
 CallId = Annotated[str, Meta(max_length=40)]
-Speaker = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s<|\\/>]+$")]
+Speaker = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s<|\\/>]+\Z")]
 
 
 class _Part(Struct, tag_field="type", frozen=True, forbid_unknown_fields=True):
@@ -27,7 +27,7 @@ class TextPart(_Part, tag="text", frozen=True):
 
 class ImageUrl(Struct, frozen=True, forbid_unknown_fields=True):
     url: str
-    detail: Literal["auto", "low", "high"] | None = None
+    detail: Literal["auto", "high", "low"] | None = None
 
 
 class ImagePart(_Part, tag="image_url", frozen=True):

@@ -16,7 +16,7 @@ from simulator.operations.service_tier import ServiceTier
 from simulator.operations.text_input import Text
 
 MAX_MESSAGES = 2048
-_PATTERN = "^[a-zA-Z0-9_-]+$"
+_PATTERN = r"^[a-zA-Z0-9_-]+\Z"
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=_PATTERN)]
 # Microsoft's page on function calling.
@@ -101,7 +101,7 @@ def stop_sequences(stop: Stop) -> tuple[str, ...]:
     return tuple(text for text in ([stop] if isinstance(stop, str) else stop or ()) if text)
 
 
-ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 _DATED_MEMBERS = ("max_completion_tokens", "stream_options")

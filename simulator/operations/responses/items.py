@@ -67,15 +67,14 @@ class SummaryText(_Part, tag="summary_text", frozen=True):
 
 
 Part = InputText | InputImage | InputFile | OutputText | Refusal | ReasoningText
-Role = Literal["user", "assistant", "system", "developer"]
+Role = Literal["assistant", "system", "developer", "user"]
 
 ItemType = Literal[
-    "message", "function_call", "function_call_output", "reasoning", "item_reference",
-    "file_search_call", "web_search_call", "computer_call", "computer_call_output",
-    "code_interpreter_call", "image_generation_call", "local_shell_call",
-    "local_shell_call_output", "mcp_list_tools", "mcp_approval_request",
-    "mcp_approval_response", "mcp_call", "custom_tool_call", "custom_tool_call_output",
-    "compaction",
+    "code_interpreter_call", "compaction", "computer_call", "computer_call_output",
+    "custom_tool_call", "custom_tool_call_output", "file_search_call", "function_call",
+    "function_call_output", "image_generation_call", "item_reference", "local_shell_call",
+    "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call",
+    "mcp_list_tools", "message", "reasoning", "web_search_call",
 ]  # fmt: skip
 
 

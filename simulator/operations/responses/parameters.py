@@ -23,7 +23,7 @@ Include = Literal[
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 ]
-Summary = Literal["auto", "concise", "detailed"]
+Summary = Literal["concise", "detailed", "auto"]
 
 
 class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,8 +35,8 @@ class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TextFormat(Struct, frozen=True, forbid_unknown_fields=True):
-    type: Literal["text", "json_object", "json_schema"] = "text"
-    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-zA-Z0-9_-]+$")] | None = (
+    type: Literal["json_object", "json_schema", "text"] = "text"
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_-]+\Z")] | None = (
         None
     )
     schema: dict[str, object] | None = None

@@ -61,7 +61,7 @@ def image(source: dict[str, str]) -> dict[str, Any]:
         ({"messages": []}, "messages: at least one message is required"),
         (
             {"messages": [{"role": "system", "content": "Hi"}]},
-            "messages.0.role: Input should be 'assistant' or 'user'",
+            "messages.0.role: Input should be 'user' or 'assistant'",
         ),
         (
             {"messages": [{"role": "assistant", "content": "Hi"}]},

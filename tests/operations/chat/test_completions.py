@@ -445,6 +445,26 @@ def test_thinking_may_use_up_the_maximum(client: Client) -> None:
         ),
         (
             "gpt-5",
+            {"reasoning_effort": "max"},
+            (
+                "Unsupported value: 'reasoning_effort' does not support 'max' with this model. "
+                "Supported values are: 'minimal', 'low', 'medium', and 'high'."
+            ),
+            "reasoning_effort",
+            "unsupported_value",
+        ),
+        (
+            "gpt-5",
+            {"reasoning_effort": "most"},
+            (
+                "Invalid value: 'most'. Supported values are: 'none', 'minimal', 'low', 'medium', "
+                "'high', 'xhigh', and 'max'."
+            ),
+            "reasoning_effort",
+            "invalid_value",
+        ),
+        (
+            "gpt-5",
             {"logprobs": True},
             "Unsupported parameter: 'logprobs' is not supported with this model.",
             "logprobs",

@@ -404,7 +404,7 @@ ONLY = "is only allowed when '{}' are specified."
         ),
         (
             {"tools": TOOLS, "tool_choice": "always"},
-            "Invalid value: 'always'. Supported values are: 'auto', 'none', and 'required'.",
+            "Invalid value: 'always'. Supported values are: 'none', 'auto', and 'required'.",
             "tool_choice",
             "invalid_value",
         ),
@@ -436,6 +436,15 @@ ONLY = "is only allowed when '{}' are specified."
             {"tools": [{"type": "custom", "custom": {"name": "x"}}]},
             "Invalid value: 'custom'. Supported values are: 'function'.",
             "tools[0].type",
+            "invalid_value",
+        ),
+        (
+            {"functions": [{"name": "weather\n", "parameters": {}}]},
+            (
+                "Invalid 'functions[0].name': string does not match pattern. Expected a string that "
+                "matches the pattern '^[a-zA-Z0-9_-]+$'."
+            ),
+            "functions[0].name",
             "invalid_value",
         ),
         (

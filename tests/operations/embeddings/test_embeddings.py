@@ -109,7 +109,7 @@ def test_2048_inputs_are_answered_in_their_order(client: Client) -> None:
         (5, {}, "Invalid type for 'input'"),
         ("a", {"dimensions": 1537}, "Must be less than or equal to 1536"),
         ("a", {"dimensions": 0}, "integer below minimum value"),
-        ("a", {"encoding_format": "hex"}, "Supported values are: 'base64' and 'float'"),
+        ("a", {"encoding_format": "hex"}, "Supported values are: 'float' and 'base64'"),
         ("a", {"model": "embedding", "dimensions": 5}, "does not support specifying dimensions"),
         (
             "word " * 9000,
