@@ -11,6 +11,7 @@ from simulator.active_configuration import ActiveConfiguration
 from simulator.authentication.authenticator import Authenticator
 from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.deployments import Deployments
+from simulator.concurrency import off_loop
 from simulator.decisions import Decisions, decided_answer, refuse
 from simulator.errors import (
     ApiError,
@@ -170,7 +171,7 @@ class Simulator:
             answer = await answered
         except ApiError as error:
             refusal, answer = error, await self._refused(progress, error)
-            reason = self._reason(error, progress)
+            reason = await self._reason(error, progress)
         except (ClientGone, asyncio.CancelledError):
             await self._left(progress.observation(_UNANSWERED, self._clock()))
             raise
@@ -189,7 +190,7 @@ class Simulator:
         if self._is_unread(operation, request):
             raise ResourceNotFound
         progress.request = request = await _with_body(request, read)
-        check_permission(caller, request, match)
+        await off_loop(len(request.body), lambda: check_permission(caller, request, match))
         if not operation.anonymous and arrived >= self._upkeep.due:
             await self._upkeep.fresh()
         return await self._decided(progress)
@@ -230,8 +231,9 @@ class Simulator:
         if progress.admission is not None or match.target.capability is None:
             return headers
         try:
-            deployment = deployment_of(
-                request, match, self._active.of(request.resource).deployments
+            deployments = self._active.of(request.resource).deployments
+            deployment = await off_loop(
+                len(request.body), lambda: deployment_of(request, match, deployments)
             )
         except ApiError:
             return headers
@@ -245,14 +247,16 @@ class Simulator:
         if observation.admission is not None:
             await observation.admission.settle(observation.usage or Usage(0))
 
-    def _reason(self, refusal: ApiError, progress: _Progress) -> str:
+    async def _reason(self, refusal: ApiError, progress: _Progress) -> str:
         """The refusal in plain words; a body that names no deployment has none."""
         request, match = progress.request, progress.match
         plan = progress.call.plan if progress.call else None
         if plan is not None and (decided := plan.reason_of(refusal)):
             return one_line(decided)
         try:
-            name = match.target.deployment_name(request, match.parameters)
+            name = await off_loop(
+                len(request.body), lambda: match.target.deployment_name(request, match.parameters)
+            )
         except ApiError:
             name = None
         known = self._active.of(request.resource).deployments.known

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -14,6 +15,27 @@ def indented(body: object) -> bytes:
     data = msgspec.json.format(msgspec.json.encode(body), indent=2)
     plain = data.isascii() and b"\x7f" not in data
     return data if plain else escaped(data.decode()).encode()
+
+
+def with_many(
+    before: Mapping[str, object], name: str, items: Iterable[object], after: Mapping[str, object]
+) -> bytes:
+    """Return JSON, indented by two, of an object with some members before and after a list of items.
+    Each item is written by itself, so that millions of numbers in all hold up no other thread."""
+    start, end = (_members(members) for members in (before, after))
+    around = _written({name: [None]}).removeprefix(b"{\n").removesuffix(b"\n}")
+    opening, _, closing = around.partition(b"    null")
+    cut = slice(2 + len(opening), -2 - len(closing))
+    pieces = b",\n".join(_written({name: [item]})[cut] for item in items)
+    return b"{\n" + start + b",\n" + opening + pieces + closing + b",\n" + end + b"\n}"
+
+
+def _members(members: Mapping[str, object]) -> bytes:
+    return _written(members).removeprefix(b"{\n").removesuffix(b"\n}")
+
+
+def _written(body: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(body), indent=2)
 
 
 def laid_out_like(data: bytes, body: object) -> bytes:

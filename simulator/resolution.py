@@ -23,6 +23,7 @@ from simulator.limits.headers import spillover_headers
 from simulator.messages import Request
 from simulator.operations.base import Call, Operation, Target
 from simulator.operations.routes import Match
+from simulator.wire.body_values import check_values
 from simulator.wire.inference import is_inference
 
 # The parameters of a call are the business of its operation alone; the pipeline passes them on.
@@ -45,16 +46,19 @@ async def resolve(
     requests, a bad one passes.
     """
     operation, version = match.target, request.query.get("api-version", "")
+    size = len(request.body)
+    await off_loop(size, lambda: check_values(request))
     deployment = parameters = refusal = spillover = overlong = None
     try:
         if strict:
             check_version(match.template, version)
-        deployment = deployment_of(request, match, in_force.deployments)
+        deployments = in_force.deployments
+        deployment = await off_loop(size, lambda: deployment_of(request, match, deployments))
         if deployment is not None:
             if strict:
                 in_force.retirement.check(deployment)
                 _check_sku(operation, deployment, batched=batched)
-            spillover = _spillover(request, deployment, in_force.deployments, caller)
+            spillover = _spillover(request, deployment, deployments, caller)
         target = Target(request, match.parameters, version, deployment)
         parameters, overlong = await _parsed(operation, target, spillover)
     except ApiError as error:

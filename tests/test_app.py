@@ -344,6 +344,15 @@ async def test_a_small_request_is_answered_while_a_large_one_is_counted(
     assert answered > 10
 
 
+@pytest.mark.parametrize("path", [CHAT, "/openai/v1/responses", "/++/rules", "/openai/v1/batches"])
+async def test_a_body_of_too_many_values_is_refused(simulator: Simulator, path: str) -> None:
+    body = b'{"model": "gpt-4o", "a": [' + b"{}," * 500_000 + b"{}]}"
+    query = "api-version=2024-10-21" if "deployments" in path else ""
+    reply = await ask(simulator, path, body, query=query)
+    assert reply.json["error"]["code"] == "too_many_values"
+    assert_refused(reply)
+
+
 async def test_every_answer_has_an_id_and_headers_of_its_own(simulator: Simulator) -> None:
     replies = [await ask(simulator, CHAT, {"messages": MESSAGES}) for _ in range(2)]
     assert len({reply.json["id"] for reply in replies}) == 2

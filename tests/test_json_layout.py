@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.json_layout import indented, laid_out_like
+from simulator.json_layout import indented, laid_out_like, with_many
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -35,3 +35,17 @@ def test_a_changed_body_keeps_its_layout(end: bytes) -> None:
         json.dumps(changed, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
     )
     assert laid_out_like(spaced, changed).decode() == expected
+
+
+MEMBERS = st.dictionaries(st.text(), VALUES, min_size=1, max_size=3)
+
+
+@given(MEMBERS, st.lists(VALUES, min_size=1, max_size=3), MEMBERS)
+def test_many_items_are_written_as_they_would_be_all_together(
+    before: dict[str, object], items: list[object], after: dict[str, object]
+) -> None:
+    before, after = ({f"{place}{name}": value for name, value in members.items()}
+                     for place, members in (("a", before), ("b", after)))  # fmt: skip
+    whole = {**before, "items": items, **after}
+    expected = msgspec.json.format(msgspec.json.encode(whole), indent=2)
+    assert with_many(before, "items", items, after) == expected

@@ -51,6 +51,8 @@ class RuleBook:
         self._by_rule = {id(one.rule): one for one in acting}
         self._reset_at = reset_at
         self._index = RuleIndex([one.rule for one in acting])
+        self.patterns = max(1, sum(one.rule.patterns for one in acting))
+        """Regular expressions of all rules; 1 without any."""
 
     def matching(self, subject: Subject, moment: Moment) -> list[Placed]:
         """Return the rules that match and whose time it is."""

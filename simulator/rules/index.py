@@ -27,6 +27,7 @@ class RuleIndex:
         self._needles = Needles()
         for position, rule in enumerate(rules):
             self._add(position, rule)
+        _ = self._needles.index  # made now, on the thread that makes all of this
 
     def _add(self, position: int, rule: Rule) -> None:
         when = rule.fields.when

@@ -15,7 +15,7 @@ from simulator.rules.faults import check_fault, slowdown_of_fault
 from simulator.rules.fields import LatencyFields, Like, RuleFields
 from simulator.rules.files import check_files
 from simulator.rules.filters import filter_action
-from simulator.rules.matching import Check, checks_of
+from simulator.rules.matching import Check, checks_of, pattern_number
 from simulator.rules.template import check_template
 from simulator.synthesis.script import ScriptKind
 
@@ -30,13 +30,15 @@ _BESIDE = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """`shown` are its members as they were given, with the name; `key` is the same for rules that
+    """`shown` are its members as they were given, with the name; `patterns` is the number of its
+    regular expressions; `key` is the same for rules that
     count together: those of the same name and members."""
 
     name: str
     fields: RuleFields
     shown: Mapping[str, Any]
     checks: tuple[Check, ...]
+    patterns: int
     key: str
     filter: FilterAction | None = None
 
@@ -76,7 +78,8 @@ def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
     checks = checks_of(title, fields.when, kinds[0] if kinds else None)
     shown = {"name": name, **shown}
     digest = hashlib.sha256(msgspec.json.encode(shown, order="sorted")).hexdigest()
-    return Rule(name, fields, shown, checks, digest[:24], filter_action(title, fields))
+    patterns = pattern_number(fields.when)
+    return Rule(name, fields, shown, checks, patterns, digest[:24], filter_action(title, fields))
 
 
 def slowdown_of(latency: LatencyFields) -> Slowdown:

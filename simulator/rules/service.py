@@ -9,10 +9,12 @@ from typing import Any
 
 from msgspec import structs
 
+from simulator.concurrency import off_loop
 from simulator.errors import GatewayError, ItemNotFound
 from simulator.messages import NO_HEADERS
 from simulator.operations.base import Call, Plan
 from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
+from simulator.rules.book_maker import BookMaker
 from simulator.rules.counts import Counts
 from simulator.rules.document import read_document, read_header, read_switch
 from simulator.rules.faults import Faults
@@ -72,7 +74,7 @@ class Rules:
         if not sources.shared and (followed is None or followed.local):
             self._refresher.due = math.inf
         self._file_due = times.clock() if followed and followed.local else math.inf
-        self._book = self._new_book()
+        self._books = BookMaker(self._prepare)
 
     @property
     def due(self) -> float:
@@ -89,7 +91,7 @@ class Rules:
 
     def concern(self, call: AnyCall) -> bool:
         """Return True if there may be a rule for the call at all."""
-        return bool(self._book.placed) or HEADER in call.request.headers
+        return not self._books.empty or HEADER in call.request.headers
 
     def headers(self, call: AnyCall | None) -> Mapping[str, str]:
         """Return the header that names the rule that decided an answer; nothing without hints."""
@@ -99,14 +101,16 @@ class Rules:
 
     async def decide(self, call: AnyCall) -> Plan | None:
         """Return what rules decide of the call. Raises `InvalidRequest` for a bad rule in its header."""
-        book = self._book
+        book = await self._books.newest()
         text = call.request.headers.get(HEADER)
         own = [] if text is None else read_header(text)
         subject = Subject(call, await call.operation.asked(call), self._times.budget())
         decisions = [Decision("header", rule) for rule in own if self._drawn(rule)]
         first = next((one for one in decisions if not one.rule.additive), None)
         decisions = [one for one in decisions if one is first or one.rule.additive]
-        matching = book.matching(subject, Moment(self._times.elapsed(), self._times.now()))
+        moment = Moment(self._times.elapsed(), self._times.now())
+        work = len(call.request.body) * book.patterns
+        matching = await off_loop(work, lambda: book.matching(subject, moment))
         if first is not None:
             matching = [one for one in matching if one.rule.additive]
         decisions += await self._acting(matching)
@@ -134,13 +138,14 @@ class Rules:
     async def document(self) -> dict[str, object]:
         """All rules in the order in which they are tried, with their counts."""
         await self._newest()
-        placed = self._book.placed
+        book = await self._books.newest()
+        placed = book.placed
         tallies = await self._counts.read([one.key for one in placed])
         rules: list[Mapping[str, object]] = []
         for one, tally in zip(placed, tallies, strict=True):
             times = one.rule.times
             left = None if times is None else max(0, times - tally.acted)
-            enabled = {} if one.rule.name not in self._book.off else {"enabled": False}
+            enabled = {} if one.rule.name not in book.off else {"enabled": False}
             counted = {"matched": tally.matched, "acted": tally.acted, "left": left}
             rules.append({**one.rule.shown, "source": one.source, **enabled, **counted})
         return {"rules": rules}
@@ -156,8 +161,10 @@ class Rules:
         await self._revise(revise)
 
     async def replace(self, data: bytes) -> None:
-        rules = tuple(self._stored(self._read(data, self._elsewhere())))
-        await self._revise(lambda stored: stored.replaced(rules))
+        def revise(stored: StoredRules) -> StoredRules:
+            return stored.replaced(tuple(self._stored(self._read(data, self._elsewhere()))))
+
+        await self._revise(revise)
 
     def _read(self, data: bytes, taken: Collection[str]) -> list[Rule]:
         rules = read_document(data, taken)
@@ -175,16 +182,17 @@ class Rules:
         """Switch all rules of a name on or off, wherever they come from, by a document. Raises
         `ItemNotFound` if there is none.
         """
-        on = read_switch(data)
+        on = await asyncio.to_thread(read_switch, data)
         await self._newest()
-        known = {one.rule.name for one in self._book.placed}
+        known = {one.rule.name for one in (await self._books.newest()).placed}
         if name not in known:
             raise ItemNotFound(f"There is no rule '{name}'.", code="rule_not_found")
         await self._revise(lambda stored: stored.switched(name, on=on, known=known))
 
     async def delete(self, name: str) -> None:
         """Raises `ItemNotFound`, or `RuleOfFile` for one that is not of HTTP."""
-        source = next((one.source for one in self._book.placed if one.rule.name == name), None)
+        placed = (await self._books.newest()).placed
+        source = next((one.source for one in placed if one.rule.name == name), None)
 
         def revise(stored: StoredRules) -> StoredRules:
             if name not in stored.names:
@@ -200,16 +208,17 @@ class Rules:
     async def reset(self) -> None:
         """All counts and seeded draws begin again, so does every `ttl`, and all rules are on."""
         await self._newest()
-        keys = [one.key for one in self._book.placed]
+        book = await self._books.newest()
+        keys = [one.key for one in book.placed]
         await self._counts.reset(keys)
-        if self._book.has_ttl or self._book.off:
+        if book.has_ttl or book.off:
             now = self._times.now()
             await self._revise(lambda stored: StoredRules(stored.rules, now))
 
     def put_fleet(self, placed: Sequence[Placed]) -> None:
         """Take over the rules of a fleet's resources, in the place of those before."""
         self._fleet = placed
-        self._book = self._new_book()
+        self._books.outdate()
 
     async def close(self) -> None:
         await self._counts.close()
@@ -242,16 +251,16 @@ class Rules:
             known = {one.key: one for one in self._file}
             placed = [Placed(rule, "file", now) for rule in rules]
             self._file = [known.get(one.key, one) for one in placed]
-            self._book = self._new_book()
+            self._books.outdate()
             logger.info("%d rules of the file are in force", len(rules))
 
     def _take(self, stored: StoredRules, rules: Sequence[Rule]) -> None:
         self._http = [
             Placed(rule, "http", one.came) for rule, one in zip(rules, stored.rules, strict=True)
         ]
-        self._book = self._new_book()
+        self._books.outdate()
 
-    def _new_book(self) -> RuleBook:
+    def _prepare(self) -> tuple[int, Callable[[], RuleBook]]:
         placed = [*self._http, *self._fleet, *self._file, *self._extension]
         newest = self._store.newest
-        return RuleBook(placed, newest.reset_at, newest.off)
+        return len(placed), lambda: RuleBook(placed, newest.reset_at, newest.off)

@@ -1,7 +1,8 @@
 """The rules that came over HTTP, as they are kept for all instances."""
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -78,6 +79,14 @@ NOTHING_STORED = StoredRules()
 Revise = Callable[[StoredRules], StoredRules]
 
 
+class _Revised(NamedTuple):
+    """Rules as they shall be; `data` is None if nothing differs."""
+
+    stored: StoredRules
+    rules: Sequence[Rule]
+    data: bytes | None
+
+
 class RuleStore:
     """`newest` is what was read or written last; `take` is called with each new one and its rules."""
 
@@ -87,18 +96,30 @@ class RuleStore:
         self._container = container
         self._watched = WatchedBlob(container, NAME)
         self._take = take
+        self._taking: asyncio.Future[None] | None = None
         self.newest = NOTHING_STORED
         self.refused = ""
         """Why what is stored cannot be used; "" if it can."""
 
     async def refresh(self) -> None:
         """Raises `StorageError`."""
-        blob = await self._watched.news()
-        if isinstance(blob, Unchanged):
-            return
-        try:
+        if self._taking is None:
+            blob = await self._watched.news()
+            if isinstance(blob, Unchanged):
+                return
+            self._taking = asyncio.ensure_future(self._take_over(blob))
+        taking = self._taking
+        await asyncio.wait({taking})  # which goes on when who waits for it gives up
+        self._taking = None
+        taking.result()
+
+    async def _take_over(self, blob: Blob | None) -> None:
+        def read() -> tuple[StoredRules, Sequence[Rule]]:
             stored = _read(blob)
-            self._accept(stored, stored.read())
+            return stored, stored.read()
+
+        try:
+            self._accept(*await asyncio.to_thread(read))
             self.refused = ""
         except ApiError as error:
             self.refused = error.message
@@ -110,14 +131,9 @@ class RuleStore:
         try:
             for _ in range(_ATTEMPTS):
                 before = await self._container.get(NAME)
-                try:
-                    stored = _read(before)
-                except InvalidRequest:
-                    stored = NOTHING_STORED
-                after = revise(stored)
-                rules = after.read()
-                if after == stored or await self._write(after, before):
-                    self._accept(after, rules)
+                revised = await asyncio.to_thread(_revised, before, revise)
+                if revised.data is None or await self._write(revised.data, before):
+                    self._accept(revised.stored, revised.rules)
                     return
         except StorageError as error:
             raise Unavailable(
@@ -130,11 +146,22 @@ class RuleStore:
             self.newest = stored
             self._take(stored, rules)
 
-    async def _write(self, after: StoredRules, before: Blob | None) -> bool:
-        data = msgspec.json.format(msgspec.json.encode(after), indent=2)
+    async def _write(self, data: bytes, before: Blob | None) -> bool:
         if before is None:
             return await self._container.put_new(NAME, data)
         return await self._container.put_if_same(NAME, data, before.etag)
+
+
+def _revised(before: Blob | None, revise: Revise) -> _Revised:
+    try:
+        stored = _read(before)
+    except InvalidRequest:
+        stored = NOTHING_STORED
+    after = revise(stored)
+    rules = after.read()
+    same = after == stored
+    data = None if same else msgspec.json.format(msgspec.json.encode(after), indent=2)
+    return _Revised(after, rules, data)
 
 
 def _read(blob: Blob | None) -> StoredRules:

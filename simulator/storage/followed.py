@@ -1,5 +1,6 @@
 """A document in a file or a blob, which somebody may change while it is in force."""
 
+import asyncio
 import logging
 import math
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from simulator.storage.watched import WatchedBlob
 
 logger = logging.getLogger(__name__)
 
+_MOST_BYTES = 16 * 2**20
+"""Bytes of a file that are read; its reader refuses less than these."""
 FILE_PERIOD = 0.5
 """Seconds between two looks at a file."""
 CLOSE = RefreshPolicy(background=0.5, at_most=1.0)
@@ -50,6 +53,43 @@ class _Refused:
         self._why = why
 
 
+class _Reading(Generic[T]):
+    """The reading of one document, on a thread. It goes on when who asked for it has left; then the next
+    one gets the document.
+    """
+
+    def __init__(self, refused: _Refused) -> None:
+        self._refused = refused
+        self._task: asyncio.Task[T] | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._task is not None
+
+    def begin(self, work: Callable[[], T]) -> None:
+        self._task = asyncio.create_task(asyncio.to_thread(work))
+
+    async def result(self) -> T | None:
+        """Return the document, to one caller; None if it cannot be used, which is logged."""
+        task = self._task
+        if task is None:
+            return None
+        await asyncio.wait({task})
+        if self._task is not task:
+            return None
+        self._task = None
+        try:
+            document = task.result()
+        except OSError as error:
+            self._refused.log(error.strerror or str(error))
+            return None
+        except UnusableDocument as error:
+            self._refused.log(str(error))
+            return None
+        self._refused.log("")
+        return document
+
+
 class FollowedFile(Generic[T]):
     """A file; a new one is recognised by its time, size and number."""
 
@@ -59,35 +99,38 @@ class FollowedFile(Generic[T]):
         self._path = path
         self._read = read
         self._refused = _Refused(str(path))
+        self._reading: _Reading[T] = _Reading(self._refused)
         self._stamp: tuple[int, ...] | None = None
 
     def first(self) -> T:
         """Return the document at the start. Raises `UnusableDocument`."""
         try:
             self._stamp = self._stamp_now()
-            return self._read(self._path.read_bytes())
+            return self._document()
         except OSError as error:
             raise UnusableDocument(error.strerror or str(error)) from None
 
     async def news(self) -> T | None:
-        return self._news()
-
-    def _news(self) -> T | None:
-        try:
-            stamp = self._stamp_now()
+        if not self._reading.begun:
+            try:
+                stamp = self._stamp_now()
+            except OSError as error:
+                self._refused.log(error.strerror or str(error))
+                return None
             if stamp == self._stamp:
                 return None
-            data = self._path.read_bytes()
             self._stamp = stamp
-            document = self._read(data)
-        except OSError as error:
-            self._refused.log(error.strerror or str(error))
-            return None
-        except UnusableDocument as error:
-            self._refused.log(str(error))
-            return None
-        self._refused.log("")
-        return document
+            self._reading.begin(self._document)
+        return await self._reading.result()
+
+    def _document(self) -> T:
+        """Raises `OSError` or `UnusableDocument`; reads no pipe or device, which may have no end."""
+        if not self._path.is_file():
+            raise UnusableDocument(
+                "it is no file" if self._path.exists() else "there is no such file"
+            )
+        with self._path.open("rb") as file:
+            return self._read(file.read(_MOST_BYTES))
 
     def _stamp_now(self) -> tuple[int, ...]:
         found = self._path.stat()
@@ -103,22 +146,20 @@ class FollowedBlob(Generic[T]):
         self._watched = WatchedBlob(container, name)
         self._read = read
         self._refused = _Refused(name)
+        self._reading: _Reading[T] = _Reading(self._refused)
 
     async def news(self) -> T | None:
-        blob = await self._watched.news()
-        if isinstance(blob, Unchanged):
-            return None
-        if blob is None:
-            self._refused.log("there is no such blob")
-            return None
-        self._watched.accept(blob)
-        try:
-            document = self._read(blob.data)
-        except UnusableDocument as error:
-            self._refused.log(str(error))
-            return None
-        self._refused.log("")
-        return document
+        if not self._reading.begun:
+            blob = await self._watched.news()
+            if isinstance(blob, Unchanged):
+                return None
+            if blob is None:
+                self._refused.log("there is no such blob")
+                return None
+            self._watched.accept(blob)
+            data = blob.data
+            self._reading.begin(lambda: self._read(data))
+        return await self._reading.result()
 
 
 class Newest(Generic[T]):

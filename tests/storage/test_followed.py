@@ -1,5 +1,7 @@
+import asyncio
 import logging
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,51 @@ async def test_a_blob_is_followed(caplog: pytest.LogCaptureFixture) -> None:
     await container.put("blob", b"bad")
     assert await followed.news() is None
     assert "line 1: bad" in caplog.text
+
+
+async def test_a_document_is_read_on_a_thread_and_stays_when_who_asked_has_left(
+    tmp_path: Path,
+) -> None:
+    path, reading, go_on = tmp_path / "file", threading.Event(), threading.Event()
+    go_on.set()
+
+    def slowly(data: bytes) -> tuple[str, int]:
+        reading.set()
+        assert go_on.wait(60)
+        return data.decode(), threading.get_ident()
+
+    path.write_text("one")
+    followed = FollowedFile(path, slowly)
+    followed.first()
+    reading.clear()
+    go_on.clear()
+    path.write_text("another")
+    left = asyncio.create_task(followed.news())
+    assert await asyncio.to_thread(reading.wait, 60)
+    left.cancel()
+    await asyncio.wait({left})
+    go_on.set()
+    news = await followed.news()
+    assert news is not None
+    assert news[0] == "another"
+    assert news[1] != threading.get_ident()
+    assert await followed.news() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+async def test_a_pipe_is_never_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "file"
+    path.write_text("one")
+    followed = FollowedFile(path, read)
+    followed.first()
+    path.unlink()
+    os.mkfifo(path)
+    assert await followed.news() is None
+    assert "it is no file" in caplog.text
+
+
+async def test_a_file_without_end_is_read_up_to_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    assert FollowedFile(path, len).first() == 16 * 2**20

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from simulator.concurrency import off_loop
 from simulator.errors import InvalidRequest
+from simulator.json_layout import with_many
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
@@ -124,20 +124,19 @@ class Embeddings(Operation[Embedding]):
     def _body(self, call: Call[Embedding]) -> bytes:
         embedding, model, script = call.parsed, call.model.wire_name, call.script
         encode = encode_base64 if embedding.base64 else to_floats
-        data = [
+        data = (
             {
                 "object": "embedding",
                 "index": index,
                 "embedding": encode(self._vector(item.text, embedding.size, script)),
             }
             for index, item in enumerate(embedding.inputs)
-        ]
-        usage = {"prompt_tokens": embedding.tokens, "total_tokens": embedding.tokens}
-        body = {"object": "list", "data": data, "model": model, "usage": usage}
+        )
+        head: dict[str, object] = {"object": "list"}
         if is_inference(call.request):
-            body = {"id": ids.request(self._resources.rng), **body}
-        # Pretty-printed, with a line end (recorded 2024 and 2026).
-        return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+            head = {"id": ids.request(self._resources.rng), **head}
+        usage = {"prompt_tokens": embedding.tokens, "total_tokens": embedding.tokens}
+        return with_many(head, "data", data, {"model": model, "usage": usage}) + b"\n"
 
     def _vector(self, text: str, size: int, script: Script | None) -> "Vector":
         if script is None:
