@@ -9,7 +9,9 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from simulator.tokens.estimates import ESTIMATES
 from simulator.tokens.word_counts import WordCounts
@@ -55,7 +57,7 @@ class RankFileError(RuntimeError):
     """A rank file is missing or not the genuine one; the message says how to restore it."""
 
 
-class MessageText(NamedTuple):
+class MessageText(Struct, frozen=True):
     """The parts of a chat message that are counted as text; `name` is its author's, if it has
     one.
     """
@@ -139,9 +141,10 @@ class Tokenizer:
         `priming` is what the beginning of the reply costs.
         """
         total = priming + tokens_per_message * len(messages)
-        for role, texts, name in messages:
+        for message in messages:
+            role, name = message.role, message.name
             total += 1 if role in _ONE_TOKEN_ROLES else self.count(role, encoding)
-            for text in texts:
+            for text in message.texts:
                 total += self.count(text, encoding)
             if name is not None:
                 total += tokens_per_name + self.count(name, encoding)

@@ -11,6 +11,7 @@ from simulator.wire.body import Body
 
 ROOT = "/models/"
 MODEL_HEADER = "x-ms-model-mesh-model-name"
+_INITIALS = ("/m", "/M")
 EXTRA_HEADER = "extra-parameters"
 
 
@@ -23,7 +24,8 @@ _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_inference(request: Request) -> bool:
-    return request.path[: len(ROOT)].lower() == ROOT
+    path = request.path
+    return path[:2] in _INITIALS and path[: len(ROOT)].lower() == ROOT
 
 
 def named_model(request: Request) -> str:

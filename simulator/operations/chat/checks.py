@@ -68,6 +68,24 @@ def check_chat(
     check_calls(parameters.messages)
 
 
+def check_simple(parameters: ChatParameters, model: Model, version: str) -> None:
+    """Do the same for parameters that `are_simple`: only what can be wrong with them is looked at."""
+    check_available(model, version)
+    if parameters.max_completion_tokens is not None or parameters.stream_options is not None:
+        _check_known(parameters, model, version)
+    if parameters.stream:
+        check_streams(model, stream=True)
+    _check_combinations(parameters)
+    if model.reasoning:
+        _check_reasoning(parameters, model)
+    if parameters.stop is not None:
+        _check_stop(parameters, model)
+    if parameters.user is not None:
+        check_lengths(user=parameters.user)
+    check_messages(parameters.messages, model, version)
+    check_calls(parameters.messages)
+
+
 def _check_known(parameters: ChatParameters, model: Model, version: str) -> None:
     """Refuses what the api-version, or the model, does not know; all of it in one sentence."""
     unknown = unknown_to(version, parameters.dated_members)

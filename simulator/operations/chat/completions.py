@@ -149,7 +149,7 @@ class ChatCompletions(Operation[Chat]):
             return 0
         parameters = chat.parameters
         shown = [compact(tool.function) for tool in tools_of(parameters)]
-        said = [text for _, texts, _ in texts_of(parameters.messages) for text in texts]
+        said = [text for message in texts_of(parameters.messages) for text in message.texts]
         place = place_of(call.deployment, parameters.prompt_cache_key)
         return cache.cached(chat.model, place, [*shown, *said], chat.prompt_tokens)
 

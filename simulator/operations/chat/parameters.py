@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from simulator.operations.chat.messages import (
     MAX_TOOLS,
@@ -132,6 +132,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     only.
     """
 
+    # Those that most requests have come first: see `are_simple`.
     messages: Annotated[list[Message], Meta(min_length=1, max_length=MAX_MESSAGES)]
     model: str | None = None
     n: Annotated[int, Meta(ge=1, le=128)] | None = None
@@ -143,6 +144,9 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     presence_penalty: Penalty | None = None
     frequency_penalty: Penalty | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    user: str | None = None
     logit_bias: dict[str, Annotated[float, Meta(ge=-100, le=100)]] | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
@@ -152,10 +156,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     parallel_tool_calls: bool | None = None
     functions: Functions | None = None
     function_call: FunctionCallOption | None = None
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
     reasoning_effort: ReasoningEffort | None = None
-    user: str | None = None
     metadata: dict[str, str] | None = None
     store: bool | None = None
     service_tier: ServiceTier | None = None
@@ -204,3 +205,12 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if form is None or form.type != "json_schema" or form.json_schema is None:
             return None
         return form.json_schema.schema
+
+
+_SIMPLE = ChatParameters.__struct_fields__.index("user") + 1
+_NO_OTHERS = (None,) * (len(ChatParameters.__struct_fields__) - _SIMPLE)
+
+
+def are_simple(parameters: ChatParameters) -> bool:
+    """Return True if there are no members behind `user`, which few requests have."""
+    return structs.astuple(parameters)[_SIMPLE:] == _NO_OTHERS

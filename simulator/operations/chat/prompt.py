@@ -5,6 +5,8 @@ import binascii
 import typing
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from simulator.catalogue.models import Model
 from simulator.errors import CONTEXT_LENGTH, InvalidRequest
 from simulator.operations.audio.duration import audio_seconds
@@ -30,6 +32,55 @@ _TOKENS_PER_SECOND = 10
 _ROLES: Mapping[type, str] = {
     kind: str(kind.__struct_config__.tag) for kind in typing.get_args(Message)
 }
+# Messages that have no parts but their text, if that is not a list.
+_PLAIN = frozenset({UserMessage, SystemMessage, DeveloperMessage, AssistantMessage})
+
+
+class Prompt(Struct, frozen=True):
+    """The texts of a prompt, and what it comes to."""
+
+    texts: Sequence[MessageText]
+    tokens: int
+    """All of them, `heard` included."""
+    heard: int = 0
+    """Of the tokens, what is sound."""
+    images: tuple[int, ...] = ()
+    """The places of its images among its parts."""
+
+    @property
+    def characters(self) -> int:
+        return sum([len(text) for message in self.texts for text in message.texts])
+
+
+def read_prompt(messages: Sequence[Message], model: Model, tokenizer: Tokenizer) -> Prompt:
+    """Return the prompt of messages, whose parts are looked at only if there are any."""
+    plain = _plain_texts(messages)
+    if plain is not None:
+        said = sum([text.role == "assistant" for text in plain]) * model.prompt_format.assistant
+        return Prompt(plain, said + _text_tokens(plain, model, tokenizer))
+    heard = heard_tokens(messages)
+    tokens = heard + count_prompt(messages, model, tokenizer)
+    return Prompt(texts_of(messages), tokens, heard, image_places(messages))
+
+
+def _plain_texts(messages: Sequence[Message]) -> list[MessageText] | None:
+    """The texts of messages that are one text each; None if one is anything else, or about tools."""
+    texts: list[MessageText] = []
+    for message in messages:
+        # isinstance takes several times as long, and every request comes by here.
+        kind, content = type(message), message.content
+        if type(content) is not str or kind not in _PLAIN:
+            return None
+        if kind is AssistantMessage and not _only_says(message):
+            return None
+        texts.append(MessageText(_ROLES[kind], (content,), message.name))
+    return texts
+
+
+def _only_says(message: Message) -> bool:
+    return isinstance(message, AssistantMessage) and not (
+        message.tool_calls or message.function_call or message.refusal
+    )
 
 
 def texts_of(messages: Sequence[Message]) -> list[MessageText]:
@@ -79,15 +130,19 @@ def count_prompt(
     messages: Sequence[Message], model: Model, tokenizer: Tokenizer, api: Api = "chat"
 ) -> int:
     """The tokens of the messages: texts, calls, images and what the model's format adds."""
-    tokens = tokenizer.count_messages(
-        [_text_of(message) for message in messages],
+    tokens = _text_tokens([_text_of(message) for message in messages], model, tokenizer)
+    tokens += _assistant_tokens(messages, model, tokenizer, api)
+    return tokens + _image_tokens(messages, model)
+
+
+def _text_tokens(texts: Sequence[MessageText], model: Model, tokenizer: Tokenizer) -> int:
+    return tokenizer.count_messages(
+        texts,
         encoding=model.encoding,
         tokens_per_message=model.tokens_per_message,
         tokens_per_name=model.tokens_per_name,
         priming=model.priming_tokens,
     )
-    tokens += _assistant_tokens(messages, model, tokenizer, api)
-    return tokens + _image_tokens(messages, model)
 
 
 def _assistant_tokens(

@@ -8,16 +8,15 @@ from simulator.catalogue.models import Model, routed_model
 from simulator.errors import UnknownArguments
 from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Target
-from simulator.operations.chat.checks import check_chat
+from simulator.operations.chat.checks import check_chat, check_simple
 from simulator.operations.chat.data_sources import check_data_sources
-from simulator.operations.chat.parameters import INFERENCE_MEMBERS, ChatParameters, StreamOptions
-from simulator.operations.chat.prompt import (
-    count_prompt,
-    heard_tokens,
-    image_places,
-    room_for_answer,
-    texts_of,
+from simulator.operations.chat.parameters import (
+    INFERENCE_MEMBERS,
+    ChatParameters,
+    StreamOptions,
+    are_simple,
 )
+from simulator.operations.chat.prompt import read_prompt, room_for_answer
 from simulator.operations.chat.spoken import check_spoken
 from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
 from simulator.operations.model_checks import unknown_parameter
@@ -54,27 +53,34 @@ def read_chat(target: Target, resources: Resources) -> Chat:
     """Return the request with its counts; raises `ApiError` for what the service refuses."""
     parameters = _decoded(target)
     model = routed_model(target.model, len(target.request.body))
-    check_chat(parameters, model, target.feature_version, resources.schema_checks)
-    check_tier(parameters.service_tier, model, target.deployment)
-    check_data_sources(parameters, model, served=resources.on_your_data)
-    check_spoken(parameters, model)
-    texts = texts_of(parameters.messages)
-    heard = heard_tokens(parameters.messages)
-    tokens = heard + count_prompt(parameters.messages, model, resources.tokenizer)
+    _check(parameters, model, target, resources)
+    prompt = read_prompt(parameters.messages, model, resources.tokenizer)
+    tokens = prompt.tokens
     tools = tools_of(parameters)
     if tools or parameters.response_format is not None:
         tokens += definition_tokens(parameters, tools, model, resources.tokenizer)
     return Chat(
         parameters,
         model,
-        prompt_characters=sum([len(text) for _, parts, _ in texts for text in parts]),
+        prompt_characters=prompt.characters,
         prompt_tokens=tokens,
-        heard_tokens=heard,
+        heard_tokens=prompt.heard,
         room=_room(parameters, tokens, target),
-        seed=_seed(parameters, texts),
-        images=image_places(parameters.messages),
+        seed=_seed(parameters, prompt.texts),
+        images=prompt.images,
         calls=called_tools(parameters, tools),
     )
+
+
+def _check(parameters: ChatParameters, model: Model, target: Target, resources: Resources) -> None:
+    version = target.feature_version
+    if are_simple(parameters):
+        check_simple(parameters, model, version)
+    else:
+        check_chat(parameters, model, version, resources.schema_checks)
+        check_tier(parameters.service_tier, model, target.deployment)
+        check_data_sources(parameters, model, served=resources.on_your_data)
+    check_spoken(parameters, model)
 
 
 def logprobs_of(parameters: ChatParameters) -> int | None:
@@ -101,18 +107,19 @@ def _decoded(target: Target) -> ChatParameters:
 
 def _room(parameters: ChatParameters, prompt_tokens: int, target: Target) -> int:
     """The tokens that an answer may have; raises InvalidRequest for too few, and for too many."""
+    asked, choices = parameters.asked_tokens, parameters.choices
     room = room_for_answer(
         prompt_tokens,
-        parameters.asked_tokens,
+        asked,
         target.model,
         window=target.context_window,
         asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
     )
     check_answer_size(
-        parameters.choices,
-        min(room, parameters.asked_tokens or 0),
+        choices,
+        min(room, asked or 0),
         logprobs=logprobs_of(parameters),
-        param="n" if parameters.choices > 1 else "top_logprobs",
+        param="n" if choices > 1 else "top_logprobs",
     )
     return room
 

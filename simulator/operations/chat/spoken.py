@@ -6,9 +6,10 @@ those that the service has for images.
 """
 
 import base64
+import functools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.json import encode
@@ -17,7 +18,7 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.operations.audio.encoding import encoded
 from simulator.operations.audio.tones import spoken, spoken_seconds
-from simulator.operations.chat.messages import AudioOutput, AudioPart, ImagePart, UserMessage
+from simulator.operations.chat.messages import AudioOutput, AudioPart, ImagePart, Part, UserMessage
 from simulator.operations.chat.parameters import ChatParameters
 
 MOST_CHARACTERS = 4_096
@@ -64,7 +65,7 @@ def _delta(members: dict[str, object]) -> str:
 
 def speaks(parameters: ChatParameters) -> bool:
     """Return True if the answer is to be spoken."""
-    return "audio" in (parameters.modalities or ())
+    return parameters.modalities is not None and "audio" in parameters.modalities
 
 
 def speak(text: str, audio: AudioOutput, id_: str, now: int) -> SpokenAnswer:
@@ -81,9 +82,14 @@ def audio_tokens(text: str) -> int:
     return math.ceil(spoken_seconds(text[:MOST_CHARACTERS], 1.0) * _TOKENS_PER_SECOND)
 
 
+@functools.lru_cache(256)
+def _can_speak(model: str) -> bool:
+    return _SPEAKING.fullmatch(model) is not None
+
+
 def check_spoken(parameters: ChatParameters, model: Model) -> None:
     """Refuse what a model cannot say, or not in this form."""
-    if _SPEAKING.fullmatch(model.name) is None:
+    if not _can_speak(model.name):
         _check_silent(parameters, model)
         return
     _check_images(parameters)
@@ -118,8 +124,7 @@ def _check_silent(parameters: ChatParameters, model: Model) -> None:
         raise _unsupported("modalities", "audio", "with this model", "'text'")
     if model.maker != "OpenAI":
         return
-    for index, message in enumerate(parameters.messages):
-        parts = message.content if isinstance(message, UserMessage) else ()
+    for index, parts in _user_parts(parameters):
         for at, part in enumerate(parts):
             if isinstance(part, AudioPart):
                 raise InvalidRequest(
@@ -130,8 +135,7 @@ def _check_silent(parameters: ChatParameters, model: Model) -> None:
 
 def _check_images(parameters: ChatParameters) -> None:
     """Refuse images, with the words that Azure's audio models were reported to have (2025-06)."""
-    for index, message in enumerate(parameters.messages):
-        parts = message.content if isinstance(message, UserMessage) else ()
+    for index, parts in _user_parts(parameters):
         if any(isinstance(part, ImagePart) for part in parts):
             raise InvalidRequest(
                 "This model does not support image_url content.",
@@ -143,11 +147,19 @@ def _check_images(parameters: ChatParameters) -> None:
 def _heard(parameters: ChatParameters) -> bool:
     """Return True if a message of the user has audio."""
     return any(
-        isinstance(part, AudioPart)
-        for message in parameters.messages
-        if isinstance(message, UserMessage) and not isinstance(message.content, str)
-        for part in message.content
+        isinstance(part, AudioPart) for _, parts in _user_parts(parameters) for part in parts
     )
+
+
+def _user_parts(parameters: ChatParameters) -> list[tuple[int, Sequence[Part]]]:
+    """The parts of each message of the user that is no plain text, and its place."""
+    found: list[tuple[int, Sequence[Part]]] = []
+    for index, message in enumerate(parameters.messages):
+        content = message.content
+        # isinstance takes several times as long, and every request comes by here.
+        if type(content) is list and type(message) is UserMessage:
+            found.append((index, content))
+    return found
 
 
 def _unsupported(name: str, value: str, where: str, supported: str) -> InvalidRequest:

@@ -126,4 +126,4 @@ class ResponseWriter:
 
 
 def _texts(prompt: Prompt) -> tuple[str, ...]:
-    return tuple("\n".join(parts) for _, parts, _ in prompt.texts)
+    return tuple("\n".join(message.texts) for message in prompt.texts)

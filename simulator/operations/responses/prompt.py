@@ -40,7 +40,7 @@ class Prompt:
 
     @property
     def characters(self) -> int:
-        return sum(len(text) for _, parts, _ in self.texts for text in parts)
+        return sum(len(text) for message in self.texts for text in message.texts)
 
 
 def read_prompt(

@@ -170,7 +170,7 @@ class Responses(ReadingOperation):
         if cache is None or prompt.tokens < LEAST:
             return 0
         shown = [compact(tool.function) for tool in request.tools.functions]
-        said = [text for _, texts, _ in prompt.texts for text in texts]
+        said = [text for message in prompt.texts for text in message.texts]
         place = place_of(call.deployment, request.parameters.prompt_cache_key)
         return cache.cached(request.model, place, [*shown, *said], prompt.tokens)
 
