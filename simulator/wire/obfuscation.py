@@ -1,5 +1,6 @@
 """The padding that hides the length of a stream's tokens from who can see only encrypted sizes."""
 
+import functools
 import itertools
 import random
 from collections.abc import Sequence
@@ -12,36 +13,58 @@ from simulator.wire import ids
 _MULTIPLE = 16
 _SHORTEST = 4
 _REMAINDER = 1
-# Where in the random text the paddings of a stream begin, in turn.
-_PLACES = tuple(13 * turn % (3 * _MULTIPLE) for turn in range(3 * _MULTIPLE))
+_LONGEST = _SHORTEST + _MULTIPLE - 1
+# All paddings are slices of one text: they keep no secret, so that it may be the same everywhere.
+_PLACES = 97
+_APART = 13
+_TEXT = ids.alphanumeric(_PLACES * _APART + _LONGEST, random.Random(1))
+# Characters of a piece that is longer than nearly all tokens.
+_LONG = 4 * _MULTIPLE
 
 
 class Padding:
-    """Draws the padding of one stream's chunks: slices of one random text."""
+    """Gives the padding of one stream's chunks: slices of a text, from a random place on."""
 
     def __init__(self, rng: random.Random) -> None:
-        self._text = ids.alphanumeric(5 * _MULTIPLE, rng)
-        self._at = 0
+        self._place = int(rng.random() * _PLACES)
 
     def of(self, length: int) -> str:
         """The padding that brings a chunk of `length` characters, its own quotes counted in, to the
         rule.
         """
-        needed = _SHORTEST + (_REMAINDER - length - _SHORTEST) % _MULTIPLE
-        self._at = (self._at + 13) % (3 * _MULTIPLE)
-        return self._text[self._at : self._at + needed]
+        return self._next(_SHORTEST + _free(length))
 
     def of_all(self, length: int, pieces: Sequence[str]) -> list[str]:
         """The padding of each chunk, which is a piece longer than `length`."""
-        text, shortened = self._text, _REMAINDER - length - _SHORTEST
-        return [
-            text[at : at + _SHORTEST + (shortened - len(piece)) % _MULTIPLE]
-            for piece, at in zip(pieces, itertools.cycle(_PLACES), strict=False)
-        ]
+        rows, place = _rows(_free(length)), self._place
+        turns = itertools.cycle(rows[place:] + rows[:place])
+        try:
+            return [row[len(piece)] for row, piece in zip(turns, pieces, strict=False)]
+        except IndexError:
+            sizes = [len(piece) % _MULTIPLE for piece in pieces]
+            return [row[size] for row, size in zip(turns, sizes, strict=False)]
 
     def beside(self, length: int) -> str:
         """The padding that brings a delta of `length` characters, as it stands in JSON, to a multiple
         of 16 (recorded on the Responses API, 2025-12 to 2026-08: 842 deltas, no exception).
         """
-        self._at = (self._at + 13) % (3 * _MULTIPLE)
-        return self._text[self._at : self._at + _MULTIPLE - length % _MULTIPLE]
+        return self._next(_MULTIPLE - length % _MULTIPLE)
+
+    def _next(self, size: int) -> str:
+        self._place = (self._place + 1) % _PLACES
+        at = self._place * _APART
+        return _TEXT[at : at + size]
+
+
+def _free(length: int) -> int:
+    """The characters that a chunk of `length` and the shortest padding is short of the rule."""
+    return (_REMAINDER - length - _SHORTEST) % _MULTIPLE
+
+
+@functools.cache
+def _rows(free: int) -> list[list[str]]:
+    """Rows of paddings, in each of them one for every size of a piece below `_LONG`; `free` is what an
+    empty piece leaves."""
+    lengths = [_SHORTEST + (free - size) % _MULTIPLE for size in range(_LONG)]
+    starts = range(0, _PLACES * _APART, _APART)
+    return [[_TEXT[at : at + length] for length in lengths] for at in starts]

@@ -25,9 +25,17 @@ def test_two_paddings_in_a_row_differ() -> None:
     assert padding.of(300) != padding.of(300)
 
 
-@given(st.integers(0, 1_000), st.lists(st.text(max_size=40), max_size=80))
+@given(st.integers(0, 1_000), st.lists(st.text(max_size=90), max_size=120))
 def test_the_paddings_of_many_chunks_follow_the_same_rule(length: int, pieces: list[str]) -> None:
     made = Padding(random.Random(0)).of_all(length, pieces)
     assert len(made) == len(pieces)
     for piece, padding in zip(pieces, made, strict=True):
         assert (length + len(piece) + len(padding)) % 16 == 1
+        assert 4 <= len(padding) <= 19
+
+
+def test_the_paddings_of_a_stream_and_of_two_streams_differ() -> None:
+    rng = random.Random(0)
+    one, other = [Padding(rng).of_all(300, ["word"] * 90) for _ in range(2)]
+    assert len(set(one)) == len(one)
+    assert one != other

@@ -1,6 +1,5 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -202,16 +201,14 @@ class ContentTemplate:
 
     def joined(self, pieces: Sequence[str]) -> bytes:
         """Return what `texts` does in one piece."""
-        repeat = itertools.repeat
-        events = zip(
-            repeat(self._text_head),
-            pieces,
-            repeat(self._text_middle),
-            self._paddings(pieces),
-            repeat(self._end),
-            strict=False,
-        )
-        return "".join(itertools.chain.from_iterable(events)).encode()
+        # The end of each event and the head of the next are one part.
+        parts = [self._end + self._text_head] * (4 * len(pieces) + 1)
+        parts[0] = self._text_head
+        parts[1::4] = pieces
+        parts[2::4] = [self._text_middle] * len(pieces)
+        parts[3::4] = self._paddings(pieces)
+        parts[-1] = self._end
+        return "".join(parts).encode() if pieces else b""
 
     def _paddings(self, pieces: Sequence[str]) -> Sequence[str]:
         if self._padding is None:
