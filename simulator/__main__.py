@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,7 +15,7 @@ from simulator.commands.help_page import page
 from simulator.errors import StartError
 from simulator.suggestions import nearest
 
-HELP = ("-h", "--help")
+TOP = ("-h", "--help", "--version")
 SCRIPTS = ("aoai-simulator", "azure-openai-simulator")
 
 
@@ -22,6 +23,9 @@ class _Parser(argparse.ArgumentParser):
     """Says in one line what is wrong with the arguments."""
 
     def error(self, message: str) -> NoReturn:
+        wrong = re.match(r"argument \w+: invalid choice: '(.*?)' \(choose from (.*)\)$", message)
+        meant = nearest(wrong[1], re.findall(r"[a-z]+", wrong[2])) if wrong else None
+        message += f"; did you mean {meant}?" if meant else ""
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help shows what there is)\n")
 
     def unknown(self, arguments: Sequence[str]) -> NoReturn:
@@ -46,7 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     for command in COMMANDS:
         command.add_arguments(commands.add_parser(command.name, help=command.summary))
-    named = arguments and (arguments[0] in HELP or not arguments[0].startswith("-"))
+    parser.add_argument("--version", action="version", version=_version())
+    named = arguments and (arguments[0] in TOP or not arguments[0].startswith("-"))
     parsed, unknown = parser.parse_known_args(
         arguments if named else [COMMANDS[0].name, *arguments]
     )
@@ -60,6 +65,14 @@ def main(arguments: Sequence[str]) -> int:
             traceback.print_exception(error.__cause__)
         print(f"simulator: {error}", file=sys.stderr)
         return error.exit_code
+
+
+def _version() -> str:
+    """Return the name and the version of the installed package; a checkout has none."""
+    try:
+        return f"azure-openai-simulator {metadata.version('azure-openai-simulator')}"
+    except metadata.PackageNotFoundError:
+        return "azure-openai-simulator, from a checkout"
 
 
 def _program() -> str:

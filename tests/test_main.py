@@ -176,7 +176,10 @@ def test_a_taken_port_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[
         port = taken.getsockname()[1]
         assert main(["--port", str(port)]) == 1
     error = capsys.readouterr().err
-    assert error == f"simulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert error == (
+        f"simulator: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "--port names another, and 0 picks a free one\n"
+    )
 
 
 def test_a_bad_setting_is_one_line_and_exit_code_2(
@@ -218,6 +221,12 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "serve the app on this machine (the default command)" in capsys.readouterr().out
 
 
+def test_the_version_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith("azure-openai-simulator")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -225,6 +234,9 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         ("--fst", "unrecognized arguments: --fst; did you mean --fast?"),
         ("--nothing-of-the-kind", "unrecognized arguments: --nothing-of-the-kind"),
         ("sevre", "invalid choice: 'sevre'"),
+        ("sevre", "did you mean serve?"),
+        ("recordings lst", "did you mean list?"),
+        ("quite-another-thing", "'verdict') (python -m simulator --help"),
         ("recordings check --sample 0", "argument --sample: '0' is no number from 1 on"),
         ("--record a --replay b", "argument --replay: not allowed with argument --record"),
     ],

@@ -11,7 +11,7 @@ from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.operations.responses.store import FOLDER as RESPONSES
 from simulator.operations.stored_chat.store import FOLDER as COMPLETIONS
 from simulator.operations.webhooks.store import SENT as SENT_EVENTS
-from simulator.storage.azure_blobs import BlobContainer
+from simulator.storage.azure_blobs import RETRY_AFTER, BlobContainer
 from simulator.storage.container import Container
 from simulator.storage.folder import FolderContainer
 from simulator.storage.memory import MemoryContainer
@@ -60,11 +60,16 @@ def recordings_place(settings: Settings) -> str:
     return f"the folder {settings.recording_dir or DEFAULT_FOLDER}"
 
 
-def choose_recordings(settings: Settings) -> Container:
-    """Return the container of the recordings, which is the same in every mode."""
+def choose_recordings(settings: Settings, *, retry_after: int = RETRY_AFTER) -> Container:
+    """Return the container of the recordings, which is the same in every mode; blobs are asked again
+    `retry_after` seconds after they did not answer.
+    """
     if settings.storage is not None:
         return BlobContainer(
-            settings.storage, settings.recording_container, timeout=settings.storage_timeout
+            settings.storage,
+            settings.recording_container,
+            timeout=settings.storage_timeout,
+            retry_after=retry_after,
         )
     root = Path(settings.recording_dir or DEFAULT_FOLDER)
     return FolderContainer(root, timeout=settings.storage_timeout)

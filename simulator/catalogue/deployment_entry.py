@@ -14,6 +14,7 @@ from simulator.catalogue.deployments import (
 )
 from simulator.catalogue.models import Model
 from simulator.suggestions import did_you_mean
+from simulator.type_problems import in_words
 
 _SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS, *BATCH_SKUS)
 _SHARED_PTUS = (15, 5)
@@ -65,7 +66,7 @@ def read_entry(fields: object) -> Entry:
         problem, _, path = str(error).partition(" - at `$.")
         field = path.rstrip("`") or "model"
         found = f"found {found_value(members[field])}: " if field in members else ""
-        raise FieldError(field, f"{found}{problem}") from error
+        raise FieldError(field, f"{found}{in_words(problem)}") from error
 
 
 def check_entry(entry: Entry, model: Model) -> None:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from simulator.latency import Load, LogNormal, OwnLatency, Quantiles, Spread, Times
 from simulator.suggestions import did_you_mean
+from simulator.type_problems import in_words
 
 MOST_QUANTILES = 1_000
 MOST_SIZES = 50
@@ -134,7 +135,7 @@ def _problem(error: str) -> LatencyProblem:
     what, _, path = error.partition(" - at `$")
     place = path.rstrip("`").lstrip(".")
     if not what.startswith("Object contains unknown field `"):
-        return LatencyProblem(place, what)
+        return LatencyProblem(place, in_words(what))
     name = what.removeprefix("Object contains unknown field `").rstrip("`")
     known = [one.encode_name for one in msgspec.structs.fields(STRUCTS.get(place, LatencyFields))]
     return LatencyProblem(place, f"no such member {name!r}; {did_you_mean(name, known)}")

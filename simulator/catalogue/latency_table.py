@@ -18,6 +18,7 @@ from simulator.catalogue.latency_fields import (
 )
 from simulator.errors import StartError
 from simulator.latency import AT_ONCE, Demand, LogNormal, OwnLatency, Profile, Tempo
+from simulator.type_problems import in_words
 
 LARGEST = 8 * 2**20
 """Bytes of a profile's file."""
@@ -159,7 +160,7 @@ def read_profile(data: bytes, source: str) -> LatencyProfile:
     try:
         file = msgspec.json.decode(data, type=_Profile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProfileError(f"{source}: {error}") from None
+        raise ProfileError(f"{source}: {in_words(str(error))}") from None
     return LatencyProfile(
         _read(file.models, f"{source}: model"), _read(file.deployments, f"{source}: deployment")
     )

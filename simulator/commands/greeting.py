@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+import socket
+import urllib.parse
 from collections.abc import Iterator, Mapping
 
 from simulator.assembly.containers import choose_recordings, recordings_place
@@ -21,14 +23,18 @@ _PATIENCE = 3.0
 
 def lines(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each fact, then one for each warning."""
-    found = list(warnings(environment))
+    found = [*warnings(environment), *_without_redis(settings)]
     yield f"deployments: {_deployments(settings)}"
+    if _serves_nothing(settings):
+        found.append(
+            f"{settings.deployments_path} defines no deployment, so every request is a 404"
+        )
     yield f"latency: {_latency(settings)}"
     if settings.fleet_path:
         yield f"fleet: {_fleet(settings)}"
     if settings.rules_path:
         yield f"rules: those of {settings.rules_path}"
-    if settings.mode != "generate":
+    if settings.mode != "generate" or settings.storage is not None:
         try:
             count = asyncio.run(_count(settings))
         except StorageError as error:
@@ -48,6 +54,14 @@ def _deployments(settings: Settings) -> str:
     limited = sum(one.limited for one in known)
     others = "; other names are served, too" if settings.allow_undefined_deployments else ""
     return f"{len(known)} {f'of {path}' if path else 'by default'}, {limited} with limits{others}"
+
+
+def _serves_nothing(settings: Settings) -> bool:
+    """Return whether there is a deployment file without any deployments, and nothing else is served."""
+    path = settings.deployments_path
+    if not path or path.startswith("blob:") or settings.fleet_path:
+        return False
+    return not settings.allow_undefined_deployments and not read_deployments(settings, "memory")
 
 
 def _fleet(settings: Settings) -> str:
@@ -86,7 +100,7 @@ def _latency_fields() -> Iterator[str]:
 
 async def _count(settings: Settings) -> str:
     """Return how many recordings there are; a large or slow store is not counted to its end."""
-    container = choose_recordings(settings)
+    container = choose_recordings(settings, retry_after=0)
     found = 0
     try:
         async with asyncio.timeout(_PATIENCE):
@@ -97,7 +111,22 @@ async def _count(settings: Settings) -> str:
             else:
                 return str(found)
     except TimeoutError:
-        pass
+        if not found:
+            place = recordings_place(settings)
+            raise StorageError(f"{place} does not answer within {_PATIENCE:.0f} s") from None
     finally:
         await container.close()
     return f"more than {found}"
+
+
+def _without_redis(settings: Settings) -> Iterator[str]:
+    """Yield a line if nothing listens where limits are to be counted."""
+    address = urllib.parse.urlsplit(settings.redis_url)
+    if not address.hostname:
+        return
+    where = (address.hostname, address.port or 6379)
+    try:
+        socket.create_connection(where, timeout=_PATIENCE).close()
+    except OSError as error:
+        reason = error.strerror or error
+        yield f"RATE_LIMIT_REDIS_URL: {where[0]}:{where[1]} does not answer ({reason}); is it running?"

@@ -25,7 +25,7 @@ Then point a client at it:
 _END = """
 Everything else is a setting: a variable of the environment, or a line NAME=value in the file .env of
 the current folder. SIMULATOR_API_KEY=any-key keeps the key the same from start to start. All settings
-are in docs/configuration.md.
+are in docs/configuration.md of the repository. --version names the installed version.
 """
 
 

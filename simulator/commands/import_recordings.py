@@ -30,7 +30,7 @@ class ImportRecordings:
         paths: list[Path] = arguments.paths
         for path in paths:
             if not path.exists():
-                raise CommandError(f"there is no {path}")
+                raise CommandError(f"there is no file or folder {path}")
         try:
             summary = asyncio.run(_imported(paths, settings))
         except StorageError as error:

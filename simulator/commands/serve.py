@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import functools
 import ipaddress
 import os
@@ -150,11 +151,19 @@ def _certificate(arguments: argparse.Namespace, settings: Settings) -> "Certific
     if not arguments.cert:
         of_fleet = [f"{name}.localhost" for name in resource_names(settings)]
         return self_signed(user_folder(), (*NAMES, *of_fleet))
+    for flag, file in (("--cert", arguments.cert), ("--key", arguments.key)):
+        try:
+            file.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{flag} {file}: {error.strerror}") from None
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(arguments.cert, arguments.key)
-    except (OSError, ssl.SSLError) as error:
+    except ssl.SSLError as error:
         files = f"--cert {arguments.cert} --key {arguments.key}"
-        raise CommandError(f"{files}: {error.strerror or error}") from None
+        reason = (error.reason or "").replace("_", " ").lower()
+        raise CommandError(
+            f"{files}: not a certificate and its private key in PEM format ({reason})"
+        ) from None
     return Certificate(arguments.cert, arguments.key)
 
 
@@ -207,4 +216,6 @@ def _listen(arguments: argparse.Namespace) -> socket.socket:
     except OSError as error:
         # Python adds to a reason what it attempted.
         reason = str(error.strerror or error).partition(" (while")[0]
+        if error.errno == errno.EADDRINUSE:
+            reason += "; --port names another, and 0 picks a free one"
         raise CommandError(f"cannot listen on {address}:{port}: {reason}") from None

@@ -233,7 +233,7 @@ class Settings:
         try:
             storage = find_connection(environment, on_azure=values["on_azure"])
         except ValueError as error:
-            raise SettingError("RecordingStorage", "(several)", str(error)) from None
+            raise SettingError("RecordingStorage", "***", str(error)) from None
         return cls(**values, storage=storage)
 
     @property

@@ -8,6 +8,7 @@ import msgspec
 from simulator.fleet.fields import STRUCTS
 from simulator.storage.followed import UnusableDocument
 from simulator.suggestions import did_you_mean
+from simulator.type_problems import in_words
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -38,7 +39,7 @@ def _described(error: str, kind: type[msgspec.Struct], place: str) -> tuple[str,
     where = f"{place}: {path}" if path and place else place or path
     unknown = _UNKNOWN.match(what)
     if unknown is None:
-        return where or "the file", what
+        return where or "the file", in_words(what)
     struct = kind if not path else STRUCTS[kind].get(path, kind)
     names = [field.encode_name for field in msgspec.structs.fields(struct)]
     return where or "the file", f"no such member {unknown[1]!r}; {did_you_mean(unknown[1], names)}"

@@ -57,7 +57,10 @@ class ImportSummary:
     def lines(self) -> list[str]:
         """The summary for people."""
         reasons = [f"  {count:6}  {reason}" for reason, count in self.skipped.most_common()]
-        return [f"imported {self.imported}, skipped {self.skipped.total()}", *reasons]
+        skipped = self.skipped.total()
+        if not self.imported and not skipped:
+            return ["imported 0: no file there looks like a cassette or a recording"]
+        return [f"imported {self.imported}, skipped {skipped}", *reasons]
 
 
 def cassette_files(paths: Iterable[Path]) -> list[Path]:

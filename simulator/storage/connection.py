@@ -1,5 +1,7 @@
 """The connection settings of the blobs, in the manner of the Functions host."""
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -40,6 +42,7 @@ def find_connection(
 def _connection(values: Mapping[str, str], prefix: str) -> StorageConnection | None:
     start = prefix.lower()
     if start in values:
+        _check(values[start])
         return StorageConnection(connection_string=values[start])
     parts = {
         name.removeprefix(f"{start}__"): value
@@ -52,8 +55,30 @@ def _connection(values: Mapping[str, str], prefix: str) -> StorageConnection | N
     account = parts.get("accountname", "")
     if not url and not account:
         raise ValueError(f"{prefix}__blobServiceUri or {prefix}__accountName is missing")
+    if url and not url.startswith(("https://", "http://")):
+        raise ValueError(f"{prefix}__blobServiceUri is no address that starts with https://")
     return StorageConnection(
         account_url=url or f"https://{account}.blob.core.windows.net",
         managed_identity=parts.get("credential", "").lower() == "managedidentity",
         client_id=parts.get("clientid", ""),
     )
+
+
+def _check(text: str) -> None:
+    """Raise `ValueError` if the text is no connection string of a storage account."""
+    pairs = [pair.partition("=") for pair in text.split(";") if pair.strip()]
+    if not all(equals for _, equals, _ in pairs):
+        raise ValueError(
+            "a connection string, NAME=value;NAME=value, or UseDevelopmentStorage=true"
+        )
+    members = {name.strip().lower(): value for name, _, value in pairs}
+    if members.get("usedevelopmentstorage", "").lower() == "true":
+        return
+    if not members.keys() & {"accountname", "blobendpoint"}:
+        raise ValueError("the connection string has neither AccountName nor BlobEndpoint")
+    if not members.keys() & {"accountkey", "sharedaccesssignature"}:
+        raise ValueError("the connection string has neither AccountKey nor SharedAccessSignature")
+    try:
+        base64.b64decode(members.get("accountkey", ""), validate=True)
+    except binascii.Error:
+        raise ValueError("AccountKey in the connection string is not base64") from None

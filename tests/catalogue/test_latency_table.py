@@ -104,7 +104,7 @@ def test_a_profile_of_a_deployment_goes_before_that_of_its_model() -> None:
     [
         (b"{", "profile.json: Input data was truncated"),
         (b"\xff", "profile.json: "),
-        (b"[]", "profile.json: Expected `object`"),
+        (b"[]", "profile.json: expected an object"),
         (b'{"model": {}}', "profile.json: Object contains unknown field `model`"),
         (
             b'{"models": {"gpt-4o": {"tokens_ms": 1}}}',
@@ -112,7 +112,7 @@ def test_a_profile_of_a_deployment_goes_before_that_of_its_model() -> None:
         ),
         (
             b'{"deployments": {"chat": {"load": {"concurrency": 1, "factor": 0}}}}',
-            "profile.json: deployment 'chat': load.factor: Expected `float` >= 1",
+            "profile.json: deployment 'chat': load.factor: expected a number >= 1",
         ),
         (b" " * (8 * 2**20 + 1), "profile.json: larger than 8388608 bytes"),
     ],

@@ -95,7 +95,7 @@ def test_a_recording_is_shown_by_the_beginning_of_its_key(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["import", "nowhere.yaml"], "there is no nowhere.yaml"),
+        (["import", "nowhere.yaml"], "there is no file or folder nowhere.yaml"),
         (["recordings", "show", "abc"], "no recording is called abc"),
     ],
 )
@@ -143,7 +143,8 @@ def test_an_import_of_nothing_fails_and_of_what_is_there_does_not(
     empty = tmp_path / "empty"
     empty.mkdir()
     assert main(["import", str(empty)]) == 1
-    assert "imported 0" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("imported 0: no file there looks like a cassette or a recording\n")
     assert [main(["import", str(cassette)]) for _ in range(2)] == [0, 0]
 
 

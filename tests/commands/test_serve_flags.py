@@ -10,6 +10,9 @@ import pytest
 import trustme
 
 from simulator.__main__ import main
+from simulator.commands.greeting import lines
+from simulator.configuration.settings import Settings
+from simulator.storage.connection import StorageConnection
 from tests.conftest import API_VERSION, KEY
 from tests.support.command_line import address, greeted
 
@@ -111,7 +114,18 @@ def test_a_certificate_without_its_key_is_a_wrong_argument(
 
 def test_a_certificate_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--cert", "no.pem", "--key", "no.key"]) == 1
-    assert "--cert no.pem --key no.key: No such file" in capsys.readouterr().err
+    assert capsys.readouterr().err == "simulator: --cert no.pem: No such file or directory\n"
+
+
+def test_files_that_are_no_certificate_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "any.pem").write_text("no certificate")
+    files = ("--cert", str(tmp_path / "any.pem"), "--key", str(tmp_path / "any.pem"))
+    assert main(files) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "not a certificate and its private key in PEM format" in line
+    assert "_ssl.c" not in line
 
 
 @pytest.mark.parametrize("path", ["", "/", "/openai/v1/"])
@@ -148,6 +162,34 @@ def test_the_help_page_says_what_to_type(argument: str, capsys: pytest.CaptureFi
 def test_replay_with_nothing_to_replay_says_so(tmp_path: Path) -> None:
     with greeted("--replay", str(tmp_path / "none"), until="warning:") as greeting:
         assert greeting[-1].startswith("warning: there is nothing to replay")
+
+
+def greeting_of(settings: Settings) -> list[str]:
+    return list(lines(settings, {}))
+
+
+def test_a_store_that_does_not_answer_is_a_warning_in_every_mode(unused_port: int) -> None:
+    endpoint = f"http://127.0.0.1:{unused_port}/devstoreaccount1"
+    text = f"AccountName=devstoreaccount1;AccountKey=a2V5;BlobEndpoint={endpoint}"
+    warning = "warning: Azurite does not answer; is it running? (make azurite)"
+    for mode in ("generate", "replay"):
+        assert greeting_of(Settings(mode=mode, storage=StorageConnection(text)))[-1] == warning
+
+
+def test_a_redis_that_does_not_answer_is_a_warning_without_its_password(unused_port: int) -> None:
+    url = f"redis://:the-password@127.0.0.1:{unused_port}/0"
+    (warning,) = [line for line in greeting_of(Settings(redis_url=url)) if "warning" in line]
+    assert f"RATE_LIMIT_REDIS_URL: 127.0.0.1:{unused_port} does not answer" in warning
+    assert "password" not in warning
+
+
+def test_a_deployment_file_without_deployments_is_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "deployments.json"
+    path.write_text("{}")
+    settings = Settings(deployments_path=str(path), allow_undefined_deployments=False)
+    assert greeting_of(settings)[-1] == (
+        f"warning: {path} defines no deployment, so every request is a 404"
+    )
 
 
 def test_the_start_names_deployments_and_latency(tmp_path: Path) -> None:

@@ -1,0 +1,23 @@
+import msgspec
+import pytest
+
+from simulator.type_problems import in_words
+
+
+class Found(msgspec.Struct):
+    number: int | None = None
+    either: int | str = 0
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"number": "many"}, "expected a whole number"),
+        ([], "expected an object"),
+        ({"either": []}, "Expected `int | str`, got `array`"),
+    ],
+)
+def test_plain_types_are_said_in_words(value: object, said: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.convert(value, Found)
+    assert in_words(str(refused.value).partition(" - at")[0]) == said
