@@ -5,8 +5,6 @@ import re
 
 import msgspec
 
-from simulator.catalogue.models import Model
-
 _SAFE = {"filtered": False, "severity": "safe"}
 _UNDETECTED = {"detected": False, "filtered": False}
 _HARMS = {"hate": _SAFE, "self_harm": _SAFE, "sexual": _SAFE, "violence": _SAFE}
@@ -74,9 +72,9 @@ _WITH_ONE_RESULT = re.compile("gpt-[5-9]")
 _STREAMED = _encoded({"protected_material_text": _UNDETECTED})
 
 
-def streamed_results(model: Model) -> msgspec.Raw:
+def streamed_results(model: str) -> msgspec.Raw:
     """On each content chunk of a stream: gpt-5 and later show one result (recorded 2026-06)."""
-    return _STREAMED if _WITH_ONE_RESULT.match(model.name) else COMPLETION_RESULTS
+    return _STREAMED if _WITH_ONE_RESULT.match(model) else COMPLETION_RESULTS
 
 
 _PROMPT_FILTER = msgspec.Raw(_PROMPT_RESULTS)

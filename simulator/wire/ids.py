@@ -1,5 +1,6 @@
 """The ids of answers, in the shapes that recordings show."""
 
+import functools
 import random
 import string
 
@@ -21,9 +22,13 @@ def alphanumeric(length: int, rng: random.Random) -> str:
 def chat(rng: random.Random, now: float) -> str:
     """An id like chatcmpl-DmfZu2BjJmBGSSHpj9hWtFQYBUxYn (recorded 2026-06); its first five digits are its
     second, as in all recordings of 2024 to 2026."""
-    second = max(0, int(now) - _EPOCH)
-    digits = "".join(_DIGITS[second // 62**place % 62] for place in range(4, -1, -1))
-    return f"chatcmpl-{digits}{alphanumeric(24, rng)}"
+    return f"chatcmpl-{_moment(int(now))}{alphanumeric(24, rng)}"
+
+
+@functools.lru_cache(8)
+def _moment(now: int) -> str:
+    second = max(0, now - _EPOCH)
+    return "".join([_DIGITS[second // 62**place % 62] for place in range(4, -1, -1)])
 
 
 def moment_of_chat(identifier: str) -> int:

@@ -37,4 +37,4 @@ def test_nothing_is_filtered(results: bytes) -> None:
 def test_a_streamed_chunk_has_the_results_recorded_of_its_family(
     model: str, names: list[str]
 ) -> None:
-    assert list(json.loads(bytes(streamed_results(find_model(model))))) == names
+    assert list(json.loads(bytes(streamed_results(find_model(model).name)))) == names

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Raw
 
 from simulator.json_layout import without_angles
-from simulator.latency import Tempo
+from simulator.latency import AT_ONCE, Tempo
 from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
 from simulator.operations.chat.wire import EventTemplate, encode
@@ -183,9 +183,8 @@ def work_done(drafts: Sequence[Draft]) -> int:
 
 def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> dict[str, int]:
     """The times of the engine, in milliseconds: here all of it is the model's."""
-    first, last, between = [
-        round(moment * 1000) for moment in (*_moments(drafts, tempo), tempo.between)
-    ]
+    start, end = (0.0, 0.0) if tempo == AT_ONCE else _moments(drafts, tempo)
+    first, last, between = round(start * 1000), round(end * 1000), round(tempo.between * 1000)
     return {
         "engine_tbt_ms": between,
         "engine_ttft_ms": first,

@@ -1,5 +1,6 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -9,6 +10,7 @@ from simulator.catalogue.models import Model
 from simulator.json_layout import without_angles
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.text_body import text_body, usage_text
 from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
     prompt_filter_results,
@@ -74,6 +76,39 @@ def answer_body(
     checkpoint: Mapping[str, int] | None = None,
 ) -> bytes:
     """A plain answer (recorded 2026-08), with the line end that the real service sends."""
+    if len(choices) == 1 and not identity.images and _is_text(choices[0]):
+        return _text_body(identity, choices[0], usage, checkpoint)
+    return members_body(identity, choices, usage, checkpoint)
+
+
+def _is_text(choice: Choice) -> bool:
+    return choice.logprobs is None and choice.spoken is None and not choice.draft.calls
+
+
+def _text_body(
+    identity: AnswerIdentity, choice: Choice, usage: Usage, checkpoint: Mapping[str, int] | None
+) -> bytes:
+    latency = ""
+    if checkpoint is not None:
+        latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
+    return text_body(
+        encode(choice.draft.text).decode(),
+        choice.finish_reason,
+        created=identity.created,
+        id_=identity.id,
+        model=identity.model,
+        tier=identity.tier,
+        usage=usage_text(usage, latency),
+    )
+
+
+def members_body(
+    identity: AnswerIdentity,
+    choices: Sequence[Choice],
+    usage: Usage,
+    checkpoint: Mapping[str, int] | None = None,
+) -> bytes:
+    """A plain answer with any choices, encoded member by member."""
     members: list[dict[str, object]] = [
         {
             "content_filter_results": {} if choice.draft.calls else COMPLETION_RESULTS,
@@ -102,24 +137,33 @@ def _content(logprobs: object) -> dict[str, object]:
     return {"content": logprobs, "refusal": None}
 
 
+@functools.lru_cache(256)
+def _streamed(model: str) -> str:
+    return bytes(streamed_results(model)).decode()
+
+
+@functools.lru_cache(256)
+def _tail(tier: str, fingerprint: str | None) -> str:
+    return (
+        f'"object":"chat.completion.chunk","service_tier":"{tier}",'
+        f'"system_fingerprint":{encode(fingerprint).decode()}'
+    )
+
+
 class EventTemplate:
     """The events of one stream; only what differs from one to the next is put in."""
 
     def __init__(
         self, identity: AnswerIdentity, *, include_usage: bool, padding: Padding | None
     ) -> None:
+        model = identity.model
         self._padding = padding
         self._images = identity.images
-        self._filter = bytes(streamed_results(identity.model)).decode()
-        fingerprint = encode(identity.model.system_fingerprint).decode()
+        self._filter = _streamed(model.name)
         self._identity = f'"created":{identity.created},"id":"{identity.id}",'
-        self._model = f'"model":"{identity.model.wire_name}",'
-        self._tail = (
-            f'"object":"chat.completion.chunk","service_tier":"{identity.tier}",'
-            f'"system_fingerprint":{fingerprint}'
-        )
-        usage = ',"usage":null' if include_usage else ""
-        self._end = f"{self._tail}{usage}}}"
+        self._model = f'"model":"{model.wire_name}",'
+        self._tail = _tail(identity.tier, model.system_fingerprint)
+        self._end = f'{self._tail},"usage":null}}' if include_usage else f"{self._tail}}}"
 
     def prompt_filter(self) -> bytes:
         return (
@@ -156,7 +200,7 @@ class EventTemplate:
     def usage(self, usage: Usage, checkpoint: Mapping[str, int]) -> bytes:
         """The last chunk before [DONE], if the client requested usage (recorded 2026-08)."""
         latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
-        end = f'{self._tail},"usage":{encode(usage_members(usage)).decode()}}}'
+        end = f'{self._tail},"usage":{usage_text(usage)}}}'
         head = f'{{"choices":[],{self._identity}'
         padding = ""
         if self._padding is not None:
@@ -168,6 +212,7 @@ class EventTemplate:
 # What the padding's rule counts instead of the head of an event, and of the padding itself.
 _COUNTED_HEAD = '{"choices":[{"delta":{'
 _COUNTED_PADDING = '"obfuscation":"",'
+_COUNTED = len(_COUNTED_HEAD + _COUNTED_PADDING)
 
 
 class ContentTemplate:
@@ -179,7 +224,7 @@ class ContentTemplate:
         self._head = head
         self._middle = middle
         self._padding = padding
-        self._length = len(_COUNTED_HEAD + middle + identity + end + _COUNTED_PADDING)
+        self._length = _COUNTED + len(middle) + len(identity) + len(end)
         self._identity = identity if self._padding is None else f'{identity}"obfuscation":"'
         self._end = f"{end}\n\n" if self._padding is None else f'",{end}\n\n'
         self._text_head = f'{head}"content":"'

@@ -1,0 +1,49 @@
+"""The body of the answer that most requests get: one text, laid out beforehand."""
+
+import functools
+
+import msgspec
+
+from simulator.catalogue.models import Model
+from simulator.json_layout import without_angles
+from simulator.messages import Usage
+from simulator.wire.content_filter import COMPLETION_RESULTS, prompt_filter_results
+
+_FILTERED = bytes(COMPLETION_RESULTS).decode()
+_PROMPT = bytes(prompt_filter_results()).decode()
+
+
+def text_body(
+    text: str, reason: str, *, created: int, id_: str, model: Model, tier: str, usage: str
+) -> bytes:
+    """Return the bytes that encoding the members one by one would give; `text` and
+    `usage` are JSON."""
+    ending = _ending(model.wire_name, model.system_fingerprint, tier)
+    return (
+        f'{{"choices":[{{"content_filter_results":{_FILTERED},"finish_reason":"{reason}","index":0,'
+        f'"logprobs":null,"message":{{"annotations":[],"content":{text},"refusal":null,'
+        f'"role":"assistant"}}}}],"created":{created},"id":"{id_}",{ending}"usage":{usage}}}\n'
+    ).encode()
+
+
+@functools.lru_cache(256)
+def _ending(model: str, fingerprint: str | None, tier: str) -> str:
+    return (
+        f'"model":{_json(model)},"object":"chat.completion","prompt_filter_results":{_PROMPT},'
+        f'"service_tier":"{tier}","system_fingerprint":{_json(fingerprint)},'
+    )
+
+
+def _json(value: object) -> str:
+    return without_angles(msgspec.json.encode(value)).decode()
+
+
+def usage_text(usage: Usage, checkpoint: str = "") -> str:
+    """The members of `usage` as JSON; `checkpoint` stands among them, with its comma."""
+    return (
+        f'{{"completion_tokens":{usage.completion},"completion_tokens_details":{{'
+        f'"accepted_prediction_tokens":0,"audio_tokens":{usage.audio},'
+        f'"reasoning_tokens":{usage.reasoning},"rejected_prediction_tokens":0}},{checkpoint}'
+        f'"prompt_tokens":{usage.prompt},"prompt_tokens_details":{{"audio_tokens":{usage.heard},'
+        f'"cached_tokens":{usage.cached}}},"total_tokens":{usage.total}}}'
+    )
