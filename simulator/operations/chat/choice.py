@@ -20,6 +20,11 @@ class Choice(Struct, frozen=True):
     spoken: SpokenAnswer | None = None
 
     @property
+    def is_plain(self) -> bool:
+        """Return True for a text with nothing beside it."""
+        return self.logprobs is None and self.spoken is None and not self.draft.calls
+
+    @property
     def message(self) -> dict[str, object]:
         """The message as it stands in a plain answer; the keys in alphabetical order."""
         calls = self.draft.calls

@@ -31,6 +31,9 @@ def chat_chunks(
     """
     drafts = [choice.draft for choice in choices]
     start, end = _moments(drafts, tempo)
+    alone = len(drafts) == 1 and choices[0].is_plain
+    if alone and together and not tempo.between and len(drafts[0].pieces) <= MANY:
+        return iter((Chunk(_whole(template, choices[0], usage, tempo), end),))
     head = [Chunk(template.prompt_filter(), start)]
     if drafts[0].calls:
         tokens: Iterable[Chunk] = _calls(template, choices, tempo)
@@ -39,7 +42,6 @@ def chat_chunks(
         tokens = _spoken(template, choices, tempo)
     else:
         head += [Chunk(template.role(index), start) for index in range(len(drafts))]
-        alone = len(drafts) == 1 and choices[0].logprobs is None
         tokens = (
             _single(template, drafts[0], tempo, together=together and not tempo.between)
             if alone
@@ -54,6 +56,19 @@ def chat_chunks(
         yield Chunk(DONE, end)
 
     return itertools.chain(head, tokens, tail())
+
+
+def _whole(template: EventTemplate, choice: Choice, usage: Usage | None, tempo: Tempo) -> bytes:
+    """All events of a stream of one text, none of which comes later than another."""
+    draft = choice.draft
+    pieces = _escaped(draft)
+    shown = list(filter(None, pieces)) if draft.escapable else pieces
+    events = [template.prompt_filter(), template.role(0), template.contents(0).joined(shown)]
+    events.append(template.finish(0, choice.finish_reason))
+    if usage is not None:
+        events.append(template.usage(usage, checkpoint_of([draft], tempo)))
+    events.append(DONE)
+    return b"".join(events)
 
 
 def _spoken(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> Iterator[Chunk]:

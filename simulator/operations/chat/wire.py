@@ -76,13 +76,9 @@ def answer_body(
     checkpoint: Mapping[str, int] | None = None,
 ) -> bytes:
     """A plain answer (recorded 2026-08), with the line end that the real service sends."""
-    if len(choices) == 1 and not identity.images and _is_text(choices[0]):
+    if len(choices) == 1 and not identity.images and choices[0].is_plain:
         return _text_body(identity, choices[0], usage, checkpoint)
     return members_body(identity, choices, usage, checkpoint)
-
-
-def _is_text(choice: Choice) -> bool:
-    return choice.logprobs is None and choice.spoken is None and not choice.draft.calls
 
 
 def _text_body(
@@ -162,6 +158,7 @@ class EventTemplate:
         self._filter = _streamed(model.name)
         self._identity = f'"created":{identity.created},"id":"{identity.id}",'
         self._model = f'"model":"{model.wire_name}",'
+        self._shared = f"}}],{self._identity}{self._model}"
         self._tail = _tail(identity.tier, model.system_fingerprint)
         self._end = f'{self._tail},"usage":null}}' if include_usage else f"{self._tail}}}"
 
@@ -175,7 +172,7 @@ class EventTemplate:
         return ContentTemplate(
             f'data: {{"choices":[{{"content_filter_results":{self._filter},"delta":{{',
             f'}},"finish_reason":null,"index":{index},"logprobs":',
-            identity=f"}}],{self._identity}{self._model}",
+            identity=self._shared,
             end=self._end,
             padding=self._padding,
         )
@@ -186,7 +183,7 @@ class EventTemplate:
         return ContentTemplate(
             'data: {"choices":[{"content_filter_results":{},"delta":{',
             f'}},"finish_reason":{finish},"index":{index},"logprobs":',
-            identity=f"}}],{self._identity}{self._model}",
+            identity=self._shared,
             end=self._end,
             padding=self._padding,
         )
