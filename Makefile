@@ -106,9 +106,15 @@ test: $(VENV)/.dev node_modules/.installed ## Set up and run all tests, with cov
 	  echo "make: no environment for Semantic Kernel and LiteLLM (see above): their tests are skipped" >&2)
 	@$(PY) -m pytest -n 2 --cov --cov-report=term --cov-fail-under=95 $(ARGS)
 
-azurite: node_modules/.installed ## Start Azurite, the storage emulator, for RecordingStorage=UseDevelopmentStorage=true
-	@echo "Azurite listens at http://127.0.0.1:10000 and stores in .azurite; set RecordingStorage=UseDevelopmentStorage=true"
-	@node_modules/.bin/azurite-blob --location .azurite --silent --skipApiVersionCheck --disableTelemetry
+# The account and the key that every Azurite has; another port needs a connection string that names it.
+AZURITE_PORT ?= 10000
+AZURITE_FOLDER ?= .azurite
+AZURITE_KEY := Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==
+AZURITE_STRING = $(if $(filter 10000,$(AZURITE_PORT)),UseDevelopmentStorage=true,'AccountName=devstoreaccount1;AccountKey=$(AZURITE_KEY);BlobEndpoint=http://127.0.0.1:$(AZURITE_PORT)/devstoreaccount1')
+
+azurite: node_modules/.installed ## Start Azurite, the storage emulator, and say which RecordingStorage= leads to it [AZURITE_PORT=]
+	@echo "Azurite listens at http://127.0.0.1:$(AZURITE_PORT) and stores in $(AZURITE_FOLDER); set RecordingStorage=$(AZURITE_STRING)"
+	@exec node_modules/.bin/azurite-blob --blobPort $(AZURITE_PORT) --location $(AZURITE_FOLDER) --silent --skipApiVersionCheck --disableTelemetry
 
 deploy-infra: $(VENV)/.runtime ## Make or change what Azure needs, from infra/ and .env
 	@scripts/deploy.sh infra

@@ -10,11 +10,13 @@ _KINDS = {
     "array": "a list",
     "object": "an object",
 }
-_EXPECTED = re.compile(r"Expected `(\w+)(?: \| null)?`( of length .*| [<>]=? .*)?(?:, got `.*`)?$")
+_EXPECTED = re.compile(r"Expected `([\w |]+)`( of length .*| [<>]=? .*)?(?:, got `.*`)?$")
 
 
 def in_words(problem: str) -> str:
     """Return msgspec's complaint in words; one that is not about a plain type stays as it is."""
     found = _EXPECTED.match(problem)
-    kind = _KINDS.get(found[1]) if found else None
-    return f"expected {kind}{found[2] or ''}" if found and kind else problem
+    if found is None:
+        return problem
+    kinds = [_KINDS.get(name, "") for name in found[1].split(" | ") if name != "null"]
+    return f"expected {' or '.join(kinds)}{found[2] or ''}" if all(kinds) else problem

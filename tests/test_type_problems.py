@@ -1,3 +1,6 @@
+import uuid
+from typing import Annotated
+
 import msgspec
 import pytest
 
@@ -7,6 +10,8 @@ from simulator.type_problems import in_words
 class Found(msgspec.Struct):
     number: int | None = None
     either: int | str = 0
+    exact: uuid.UUID | None = None
+    several: Annotated[list[str], msgspec.Meta(min_length=1)] = []
 
 
 @pytest.mark.parametrize(
@@ -14,7 +19,9 @@ class Found(msgspec.Struct):
     [
         ({"number": "many"}, "expected a whole number"),
         ([], "expected an object"),
-        ({"either": []}, "Expected `int | str`, got `array`"),
+        ({"either": []}, "expected a whole number or text"),
+        ({"exact": 4}, "Expected `uuid | null`, got `int`"),
+        ({"several": []}, "expected a list of length >= 1"),
     ],
 )
 def test_plain_types_are_said_in_words(value: object, said: str) -> None:

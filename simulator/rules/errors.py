@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from simulator.errors import InvalidRequest
 from simulator.rules.fields import STRUCTS
 from simulator.suggestions import nearest
+from simulator.type_problems import in_words
 
 _BEGINNING = 3
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
@@ -44,7 +45,7 @@ def bad_member(rule: str, error: str) -> BadRule:
             f"'{word[1]}' is not one of {', '.join(allowed)}.{hint(word[1], allowed)}",
             member=member,
         )
-    return BadRule(rule, f"{what}.", member=member)
+    return BadRule(rule, f"{in_words(what)}.", member=member)
 
 
 def hint(name: str, known: Iterable[str]) -> str:

@@ -41,7 +41,16 @@ class Control:
             with self._opener.open(request, timeout=_TIMEOUT) as answer:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
-            said = error.read().decode(errors="replace")
-            raise SimulatorError(f"{method} /++/{path}: {error.code} {said}") from None
+            said = _message(error.read().decode(errors="replace"))
+            raise SimulatorError(f"{method} /++/{path}: {error.code}: {said}") from None
         except OSError as error:
             raise SimulatorError(f"{self.endpoint} does not answer: {error}") from None
+
+
+def _message(body: str) -> str:
+    """Return the message of an error's body on one line; the body itself where it has none."""
+    try:
+        said = json.loads(body)["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        said = body
+    return " ".join(str(said).split())

@@ -1,6 +1,7 @@
 """A simulator in a process of its own, with its output in a file."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from simulator.testing.control import SimulatorError
 
 _KEY = "SIMULATOR_API_KEY"
 _OWN = {"JOURNAL_BODIES": "true", "SIMULATOR_MODE": "generate"}
+_GREETING = re.compile(r"^Azure OpenAI API Simulator, mode \w+: (http://\S+)\n", re.MULTILINE)
 _START_WITHIN = 60.0
 _STOP_WITHIN = 10.0
 
@@ -57,6 +59,10 @@ class Process:
         self._log.unlink(missing_ok=True)
 
     @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def size(self) -> int:
         """The length of the log: where what comes next begins."""
         return self._log.stat().st_size if self._log.exists() else 0
@@ -65,12 +71,13 @@ class Process:
         return self._log.read_bytes()[since:].decode(errors="replace") if self.size else ""
 
     def _wait(self) -> str:
-        """Return the address, which the first line of the output ends with."""
+        """Return the address, with which the line of the greeting ends."""
         end = time.monotonic() + _START_WITHIN
         while time.monotonic() < end:
-            first, line, _ = self.log(self._mark).partition("\n")
-            if line and "http://" in first:
-                return first.rpartition(" ")[2].strip()
+            # Warnings of Python may come before the greeting.
+            greeting = _GREETING.search(self.log(self._mark))
+            if greeting:
+                return greeting[1]
             if self._process is None or self._process.poll() is not None:
                 break
             time.sleep(0.02)
@@ -79,10 +86,15 @@ class Process:
 
 def _inherited() -> dict[str, str]:
     """Return the environment without what a test environment or a user has set for a simulator."""
-    ours = (
-        *("SIMULATOR_", "LATENCY_OPENAI_", "RECORDING_", "RecordingStorage", "RATE_LIMIT_"),
-        *("OPENAI_DEPLOYMENT_", "JOURNAL_", "BATCH_"),
-    )
+    # Every pytest run loads this module; the settings take longer than all else here.
+    from simulator.configuration.warnings import setting_names
+
+    # What leads to a resource that is recorded is the user's own.
+    ours = {name for name in setting_names() if not name.startswith("AZURE_")}
     paths = (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", ""))
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ours and not name.startswith("RecordingStorage")
+    }
     return {**inherited, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

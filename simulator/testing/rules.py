@@ -14,9 +14,14 @@ class When:
         self._conditions = conditions
         self._add = add
 
-    def reply(self, *answers: str | Mapping[str, Any], times: int | None = None) -> None:
+    def reply(
+        self,
+        answer: str | Mapping[str, Any],
+        *more: str | Mapping[str, Any],
+        times: int | None = None,
+    ) -> None:
         """Answer with a text, with several in turn, or with an object as JSON."""
-        self._rule("reply", answers[0] if len(answers) == 1 else list(answers), times)
+        self._rule("reply", [answer, *more] if more else answer, times)
 
     def call(self, tool: str, *, times: int | None = None, **arguments: Any) -> None:
         """Call a tool with these arguments."""

@@ -73,6 +73,8 @@ class Simulator:
         """Give a deployment these limits; one that is not mentioned follows from the other."""
         entry = {"tokens_per_minute": tokens_per_minute, "requests_per_minute": requests_per_minute}
         given: dict[str, object] = {n: value for n, value in entry.items() if value is not None}
+        if not given:
+            raise SimulatorError("limits: give it requests_per_minute or tokens_per_minute")
         if deployment not in self._control.get("config")["openai_deployments"]:
             given["model"] = deployment  # as clients of undefined deployments call it
         self._control.send("PATCH", "config", {"openai_deployments": {deployment: given}})
@@ -97,6 +99,8 @@ class Simulator:
         }
         if factor is not None:
             members["factor"] = factor
+        if not members:
+            raise SimulatorError("latency: give it first_token_ms, per_token_ms or factor")
         self._control.send("PATCH", "config", {"latency": members})
 
     def when(self, **conditions: Any) -> When:
@@ -117,8 +121,9 @@ class Simulator:
 
     def reset(self) -> None:
         """Take back all that a test has changed."""
-        if self._process is not None and (self._flags != FAST or self._counted):
-            # A new process has no windows in which requests are counted.
+        # A new process has no windows in which requests are counted.
+        changed = self._flags != FAST or self._counted
+        if self._process is not None and (changed or not self._process.runs):
             self._start(FAST, {})
         self._control.delete("config")
         self._control.delete("rules")
@@ -158,6 +163,8 @@ class Simulator:
         if self._process is None:
             raise SimulatorError(f"{self._named} is not this test's own; it cannot be started anew")
         self._process.stop()
+        # A start that fails leaves no server; the next reset starts one.
+        self._flags = ()
         self._process.start(flags, settings)
         self._flags, self._counted = flags, False
 

@@ -115,7 +115,7 @@ def test_a_rule_is_gone_after_its_time_to_live(host: Host) -> None:
         ({"when": {"delpoyment": "x"}, "reply": "x"}, "Did you mean 'deployment'?"),
         (
             {"name": "n", "when": {"contains": 3}, "reply": "x"},
-            "Rule 'n': 'when.contains': Expected",
+            "Rule 'n': 'when.contains': expected text or a list",
         ),
         (
             {"reply": ["a"], "then": "lst"},
@@ -144,7 +144,7 @@ def test_a_rule_is_gone_after_its_time_to_live(host: Host) -> None:
         ({"name": "n\n", "reply": "x"}, "'name': "),
         ({"when": {"operation": "xyz"}, "reply": "x"}, "There are audio_speech, "),
         ({"latency": {}}, "'latency': it changes nothing"),
-        ({"reply": "x", "times": 0}, "'times': Expected `int` >= 1"),
+        ({"reply": "x", "times": 0}, "'times': expected a whole number >= 1"),
         ({"reply": "x", "name": "a/b"}, "'name'"),
         ("text", "rules[1]"),
     ],

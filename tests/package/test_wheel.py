@@ -64,6 +64,7 @@ def test_the_wheel_holds_what_the_package_reads(wheel: Path) -> None:
         for file in package.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
+    assert "simulator/py.typed" in files
     app = {"simulator/hosting/app/function_app.py", "simulator/hosting/app/host.json"}
     assert {*files, *app} <= held
     assert {name.partition("/")[0].partition("-")[0] for name in held} == {

@@ -14,7 +14,7 @@ ELSEWHERE = {
     r"make (package|wheel|sbom)": "tests/package builds and runs what it builds",
     r"make (try-clients|try-gateway)": "downloads 21 stacks; nightly",
     r"make load-test|locust ": "takes a minute or machines; tests/loadtest runs the scenarios",
-    r"make azurite": "has a fixed port; tests/support/azurite.py starts the same program",
+    r"make azurite": "has a fixed port; tests/infra/test_make_azurite.py starts it at another one",
     r"make run WORKERS": "takes seconds; tests/commands/test_several_workers.py serves with workers",
     r"python -m tests\.rules\.golden": "writes files of the tests; test_golden.py compares with them",
     r"python -m simulator latency learn --resource": "needs a fleet's recordings; "

@@ -1,6 +1,7 @@
 """The context manager, as tests without pytest use it."""
 
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -66,6 +67,37 @@ def test_a_wrong_key_and_a_missing_server_are_said_so(server: str) -> None:
 def test_a_setting_that_is_not_allowed_stops_with_its_line() -> None:
     with pytest.raises(SimulatorError, match="REPLAY_SPEED='fast' is not allowed"):
         Simulator(settings={"REPLAY_SPEED": "fast"}).__enter__()
+
+
+@pytest.mark.parametrize(
+    ("misused", "said"),
+    [
+        (lambda aoai: aoai.when(contains="x").fail("bogus"), "400: .*'bogus' is not one of rate_l"),
+        (lambda aoai: aoai.when(contains="x").reply(None), "400: .*'reply': expected text or an"),
+        (lambda aoai: aoai.when(contians="x").reply("a"), "Did you mean 'contains'"),
+        (lambda aoai: aoai.when().content_filter(prompt="violense"), "did you mean 'violence'"),
+        (lambda aoai: aoai.when().latency(), "it changes nothing"),
+        (lambda aoai: aoai.limits("gtp-4o", requests_per_minute=1), "nearest: gpt-4o"),
+        (lambda aoai: aoai.limits("gpt-4o"), "limits: give it requests_per_minute or tokens"),
+        (lambda aoai: aoai.latency(), "latency: give it first_token_ms"),
+        (lambda aoai: aoai.latency(first_token_ms=-1), "a number from 0 to"),
+    ],
+)
+def test_misuse_is_one_line(server: str, misused: Callable[[Simulator], None], said: str) -> None:
+    with Simulator(server, KEY) as aoai, pytest.raises(SimulatorError, match=said) as refused:
+        misused(aoai)
+    assert "\n" not in str(refused.value)
+
+
+def test_after_a_start_that_failed_the_reset_starts_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RULES_PATH", "of-another-simulator.json")
+    with Simulator() as aoai:
+        with pytest.raises(SimulatorError, match="AZURE_OPENAI_ENDPOINT='nonsense'"):
+            aoai.record("nonsense", str(tmp_path))
+        aoai.reset()
+        assert ask(aoai)
 
 
 def test_a_client_that_does_not_behave_fails_the_test(server: str) -> None:
