@@ -1,7 +1,6 @@
 """The foundation of a simulator, from which all its other parts are made."""
 
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -59,7 +58,7 @@ def lay_foundation(
     presence = choose_presence(settings, container, clock)
     instance = presence.name if presence else ""
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
-    journal = Journal(settings.journal_size, time.time, instance)
+    journal = Journal(settings.journal_size, now, instance)
     return Foundation(
         settings,
         added,

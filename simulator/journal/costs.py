@@ -168,7 +168,8 @@ def _requested_again(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Yield whole answers to what a client says is a retry of something answered whole before."""
     answered: set[object] = set()
     for entry in entries:
-        key = (entry.key, entry.client, entry.operation, entry.facts.fingerprint)
+        caller = entry.key, entry.client, entry.operation
+        key = caller, entry.resource, entry.deployment, entry.facts.fingerprint
         if entry.whole and entry.attempt and key in answered:
             yield entry
         elif entry.whole:

@@ -45,7 +45,7 @@ def retry_after_ignored(observed: Observed) -> Evidence:
     return _evidence(
         after
         for attempts in observed.requests
-        for before, after in attempts.pairs
+        for before, after in attempts.repeated
         if before.facts.retry_after
         and _gap(before, after) < before.facts.retry_after - EARLY_SECONDS
     )
@@ -56,7 +56,7 @@ def retried_86400(observed: Observed) -> Evidence:
     return _evidence(
         after
         for attempts in observed.requests
-        for before, after in attempts.pairs
+        for before, after in attempts.repeated
         if (before.facts.retry_after or 0) >= A_DAY
     )
 
@@ -93,12 +93,12 @@ def no_jitter(observed: Observed) -> Evidence:
 
 
 def retried_non_retryable(observed: Observed) -> Evidence:
-    """Find attempts after an answer that would be the same again."""
+    """Find attempts after an answer that would be the same again; a token can be renewed after a 401."""
     return _evidence(
         after
         for attempts in observed.requests
-        for before, after in attempts.pairs
-        if before.status in NOT_RETRYABLE
+        for before, after in attempts.repeated
+        if before.status in NOT_RETRYABLE and (before.status != 401 or after.status == 401)
     )
 
 

@@ -33,6 +33,16 @@ class Attempts:
         """Each attempt with the one that followed it."""
         return zip(self.entries, self.entries[1:], strict=False)
 
+    @property
+    def repeated(self) -> Iterator[tuple[Entry, Entry]]:
+        """Each attempt with the one before it at the same place: another place may answer otherwise."""
+        latest: dict[object, Entry] = {}
+        for entry in self.entries:
+            before = latest.get(_place(entry))
+            if before is not None:
+                yield before, entry
+            latest[_place(entry)] = entry
+
 
 def finished(entry: Entry) -> float:
     """Return the moment (seconds since 1970) at which an answer had left."""
@@ -44,7 +54,8 @@ def logical_requests(entries: Iterable[Entry]) -> list[Attempts]:
 
     Attempts belong together by `x-ms-client-request-id`; else by caller and body. A client that
     counts its retries is believed; one that does not, or has its own loop around a client without
-    retries, tries again when it sends what was just refused. In doubt a request is a new one.
+    retries, tries again when it sends what was just refused, and so does one that sends it to
+    another resource or deployment. In doubt a request is a new one.
     """
     callers: dict[object, list[list[Entry]]] = {}
     for entry in entries:
@@ -83,7 +94,8 @@ def _waited(before: Entry, entry: Entry) -> bool:
 
 
 def _joined(groups: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
-    """Join what was sent again by a loop: after an attempt that its client did not retry itself."""
+    """Join what was sent again by a loop: after an attempt that its client did not retry itself, or to
+    another place."""
     current: list[Entry] | None = None
     for group in groups:
         if current is not None and _sent_again(current, group):
@@ -98,7 +110,13 @@ def _joined(groups: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
 
 def _sent_again(current: Sequence[Entry], group: Sequence[Entry]) -> bool:
     uncounted = all(not entry.attempt for entry in (*current, *group))
-    return uncounted and not current[-1].whole and _soon_after(current[-1], group[0])
+    elsewhere = all(_place(entry) != _place(group[0]) for entry in current)
+    again = uncounted or elsewhere
+    return again and not current[-1].whole and _soon_after(current[-1], group[0])
+
+
+def _place(entry: Entry) -> object:
+    return entry.resource, entry.deployment, entry.path
 
 
 def _soon_after(before: Entry, entry: Entry) -> bool:

@@ -2,9 +2,11 @@
 
 import datetime
 import math
+from collections.abc import Collection
 
 from simulator.errors import InvalidRequest
 from simulator.messages import Request
+from simulator.suggestions import did_you_mean
 
 
 def check_names(request: Request, known: frozenset[str]) -> None:
@@ -49,6 +51,18 @@ def choice(request: Request, name: str, allowed: tuple[str, ...]) -> str:
     if word not in allowed:
         raise _refused(name, f"one of {', '.join(allowed)}")
     return word
+
+
+def one_of(request: Request, name: str, known: Collection[str]) -> str | None:
+    """Return the parameter, which must be one of the known names; None if it is not there."""
+    found = request.query.get(name)
+    if found is not None and found not in known:
+        raise InvalidRequest(
+            f"Invalid value for '{name}': {found[:64]!r} is not known; {did_you_mean(found, sorted(known))}",
+            param=name,
+            code="invalid_value",
+        )
+    return found
 
 
 def iso(seconds: float) -> str:

@@ -6,7 +6,7 @@ from simulator.errors import ItemNotFound
 from simulator.journal.entry import shown
 from simulator.journal.journal import Filter
 from simulator.management.base import BareManagementOperation
-from simulator.management.query import check_names, choice, iso, moment, whole
+from simulator.management.query import check_names, choice, iso, moment, one_of, whole
 from simulator.management.sending_again import as_curl, as_python
 from simulator.messages import Answer
 from simulator.operations.base import Call
@@ -32,7 +32,7 @@ class Requests(BareManagementOperation):
             resource=request.query.get("resource"),
             deployment=request.query.get("deployment"),
             status=whole(request, "status", default=None, least=100, most=599),
-            operation=request.query.get("operation"),
+            operation=one_of(request, "operation", self._control.rules.operations),
             since=moment(request, "since"),
         )
         after = request.query.get("after")

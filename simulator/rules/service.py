@@ -77,6 +77,11 @@ class Rules:
         self._books = BookMaker(self._prepare)
 
     @property
+    def operations(self) -> Collection[str]:
+        """The names of the operations that there are."""
+        return self._sources.operations
+
+    @property
     def due(self) -> float:
         """The moment of the clock from which `fresh` has something to do."""
         return min(self._refresher.due, self._file_due)

@@ -14,6 +14,8 @@ LONGEST_NAME = 64
 """Characters of names that clients choose."""
 LONGEST_ADDRESS = 2_048
 """Characters of a path and its query."""
+_MODEL = b'"model"'
+_LONGEST_BODY = 65_536
 _BREAKING: frozenset[SpoilKind | None] = frozenset({"disconnect", "truncate", "malformed", "empty"})
 _ERRORS_IN_BAND: frozenset[SpoilKind | None] = frozenset({"error_event", "failed_event"})
 
@@ -69,7 +71,7 @@ def _facts(observation: Observation) -> Attempt:
     blocked = isinstance(observation.refusal, FilteredContent)
     return Attempt(
         client_request_id=headers.get("x-ms-client-request-id", "")[:LONGEST_NAME],
-        fingerprint=hash((observation.request.path, observation.request.body)),
+        fingerprint=_fingerprint(observation.request.body),
         retry_after=_retry_after(observation.answer.headers)
         if observation.answer.status >= 400
         else None,
@@ -77,9 +79,17 @@ def _facts(observation: Observation) -> Attempt:
         refused_by_tokens=isinstance(observation.refusal, RateLimited)
         and observation.limit == "tokens",
         broken=_spoil(observation) in _BREAKING,
-        error_in_band=_spoil(observation) in _ERRORS_IN_BAND or (blocked and observation.succeeded),
+        error_in_band=_spoil(observation) in _ERRORS_IN_BAND,
         filtered=blocked or bool(observation.filter),
     )
+
+
+def _fingerprint(body: bytes) -> int:
+    """The hash of a body without the name of its deployment: a failover may go to another one."""
+    start = body.rfind(_MODEL) if len(body) < _LONGEST_BODY else -1
+    if start < 0:
+        return hash(body)
+    return hash((body[:start], body[body.find(b'"', start + len(_MODEL)) :].partition(b",")[2]))
 
 
 def _filtered(observation: Observation) -> str:

@@ -50,6 +50,30 @@ WELL_BEHAVED = {
         entry(0, 503, resource="west", attempt=0),
         entry(1, 200, resource="east", attempt=1),
     ],
+    "another resource after the retries of its own": [
+        entry(0, 429, retry_after=1.0, resource="west", attempt=0),
+        entry(1.1, 429, retry_after=1.0, resource="west", attempt=1),
+        entry(1.2, 200, resource="east", attempt=0),
+        entry(5, 200, resource="east", attempt=0, fingerprint=2),
+    ],
+    "another deployment at once": [
+        entry(0, 429, retry_after=10.0, attempt=0),
+        entry(0.1, 200, deployment="spare", attempt=0),
+    ],
+    "another resource that knows the deployment, and may be entered": [
+        entry(0, 403, resource="west", attempt=0),
+        entry(0.1, 404, resource="north", attempt=0),
+        entry(0.2, 200, resource="east", attempt=0),
+    ],
+    "another api-version after a 404": [
+        entry(0, 404, path="/chat?api-version=1", attempt=0),
+        entry(0.1, 200, path="/chat?api-version=2024-10-21", attempt=0),
+    ],
+    "a token that was renewed": [
+        entry(0, 401, client_request_id="a"),
+        entry(0.2, 200, client_request_id="a"),
+    ],
+    "a stream whose prompt was blocked": [entry(0, filtered=True)],
     "caps near to what is used": [
         *(entry(n, max_tokens=200, completion_tokens=150, fingerprint=n) for n in range(12)),
         entry(13, 429, retry_after=1.0, refused_by_tokens=True, attempt=0, fingerprint=99),
@@ -116,6 +140,21 @@ def test_every_rule_is_judged_and_tried() -> None:
 def test_a_loop_around_a_client_without_retries_is_seen() -> None:
     hammering = [entry(n * 0.1, 429, retry_after=5.0, attempt=0) for n in range(4)]
     assert kinds(*hammering) == ["retry_after_ignored"]
+
+
+def test_a_place_is_not_asked_again_too_early_though_another_was_between() -> None:
+    west, east = {"resource": "west"}, {"resource": "east"}
+    circling = [
+        entry(0, 429, retry_after=10.0, attempt=0, **west),
+        entry(0.1, 503, attempt=0, **east),
+        entry(0.2, 200, attempt=0, **west),
+    ]
+    assert kinds(*circling) == ["retry_after_ignored"]
+
+
+def test_a_token_that_is_still_refused_is_no_use() -> None:
+    again = [entry(n, 401, client_request_id="a") for n in range(2)]
+    assert kinds(*again) == ["retried_non_retryable"]
 
 
 def test_attempts_with_one_client_request_id_belong_together() -> None:

@@ -177,6 +177,13 @@ async def test_the_official_client_with_its_retries_is_clean(serve: Serve) -> No
     assert verdict == {"verdict": "clean", "requests": 1, "findings": []}
 
 
+def test_an_operation_that_there_is_not_is_no_filter(app: httpx2.Client) -> None:
+    refused = app.get("/++/requests?operation=chat_completion")
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"].endswith("did you mean 'chat_completions'?")
+    assert app.get("/++/requests?operation=unknown").json() == {"requests": [], "next": None}
+
+
 def test_a_client_that_tries_a_bad_request_again_is_found_out(app: httpx2.Client) -> None:
     for _ in range(2):
         app.post(CHAT, json={"messages": "none"})
