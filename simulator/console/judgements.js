@@ -12,7 +12,7 @@ export function verdict(part, show) {
       const found = await json("/++/verdict");
       const colour = { clean: "good", warning: "warn", error: "bad" }[found.verdict];
       place.replaceChildren(
-        element("h2", { class: colour }, `${found.verdict}: ${number(found.requests)} requests`),
+        element("h2", { class: colour }, `${found.verdict}: ${number(found.requests)} request${found.requests === 1 ? "" : "s"}`),
         found.findings.length === 0 ? element("p", { class: "hint" }, "Nothing was found.") : table([
           { title: "Finding", of: (row) => element("span", { class: row.severity === "error" ? "bad" : "warn" }, row.kind) },
           { title: "Times", class: "number", of: (row) => number(row.count) },
@@ -44,7 +44,7 @@ export function costs(part) {
           { title: "Model", class: "optional", of: (row) => row.model },
           { title: "Key", class: "optional", of: (row) => row.key },
           { title: "Requests", class: "number", of: (row) => number(row.requests) },
-          { title: "Prompt", class: "number", of: (row) => number(row.prompt_tokens) },
+          { title: "Prompt", class: "number optional", of: (row) => number(row.prompt_tokens) },
           { title: "Cached", class: "number optional", of: (row) => number(row.cached_tokens) },
           { title: "Completion", class: "number", of: (row) => number(row.completion_tokens) },
           { title: "Cost", class: "number", of: (row) => money(row.cost) },
