@@ -20,6 +20,7 @@ _OTHERS = (
 """Names that begin like a setting and are read by clients, by libraries or by a deployment."""
 _ALIKE = 0.6
 _VERY_ALIKE = 0.9
+_ONE_SLIP = 0.85  # one letter of a single word such as LATENCY
 
 
 def warnings(environment: Mapping[str, str]) -> Iterator[str]:
@@ -44,7 +45,8 @@ def unknown_settings(names: Iterable[str]) -> Iterator[str]:
     prefixes -= {f"{word}_" for word in _SHARED}
     for name in sorted({*names} - {*known, *_OTHERS}):
         ours = name.startswith(tuple(prefixes))
-        near = nearest(name, known, _ALIKE if ours else _VERY_ALIKE)
+        foreign = _VERY_ALIKE if "_" in name else _ONE_SLIP
+        near = nearest(name, known, _ALIKE if ours else foreign)
         if near:
             yield f"{name} is not a setting; did you mean {near}?"
         elif ours:

@@ -1,5 +1,6 @@
 """The simulator's own routes over HTTP: the only thing that the test API needs of a server."""
 
+import http
 import json
 import urllib.error
 import urllib.request
@@ -42,9 +43,12 @@ class Control:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             said = _message(error.read().decode(errors="replace"))
+            if error.code == http.HTTPStatus.UNAUTHORIZED:
+                said = "the key is not the simulator's"
             raise SimulatorError(f"{method} /++/{path}: {error.code}: {said}") from None
         except OSError as error:
-            raise SimulatorError(f"{self.endpoint} does not answer: {error}") from None
+            reason = getattr(error, "reason", error)  # without "<urlopen error …>"
+            raise SimulatorError(f"{self.endpoint} does not answer: {reason}") from None
 
 
 def _message(body: str) -> str:

@@ -22,6 +22,8 @@ class Simulator:
     def __init__(
         self, url: str = "", key: str = "", settings: Mapping[str, str] | None = None
     ) -> None:
+        if url and not url.startswith(("http://", "https://")):
+            raise SimulatorError(f"{url!r} is no address that starts with http:// or https://")
         self._named = url.rstrip("/")
         self._process = None if url else Process(settings or {}, key)
         self.key = self._process.key if self._process else key

@@ -10,6 +10,7 @@ from simulator.configuration.warnings import setting_names, warnings
     ("name", "nearest"),
     [
         ("SIMULATOR_MOD", "SIMULATOR_MODE"),
+        ("LATENCI", "LATENCY"),
         ("RECORDING_AUTOSAV", "RECORDING_AUTOSAVE"),
         ("OPENAI_DEPLOYMENTS_CONFIG_PATH", "OPENAI_DEPLOYMENT_CONFIG_PATH"),
         ("AZURE_OPENAI_ENDPONT", "AZURE_OPENAI_ENDPOINT"),
@@ -31,7 +32,15 @@ def test_a_name_like_no_setting_leads_to_the_list() -> None:
         *setting_names(),
         *("AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "OPENAI_API_VERSION", "OPENAI_BASE_URL"),
         *("OTEL_EXPORTER_OTLP_HEADERS", "AZURE_CLIENT_ID", "WEBSITE_HOSTNAME", "CONTAINER_NAME"),
-        *("PATH", "LOGNAME", "RATE", "TEST_OPENAI_ENDPOINT", "SIMULATOR_APP_SETTINGS"),
+        *(
+            "PATH",
+            "LOGNAME",
+            "RATE",
+            "CONSOLES_OF_MINE",
+            "AGENCY",
+            "TEST_OPENAI_ENDPOINT",
+            "SIMULATOR_APP_SETTINGS",
+        ),
     ],
 )
 def test_settings_and_names_of_others_are_no_mistake(name: str) -> None:

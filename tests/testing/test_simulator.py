@@ -58,10 +58,12 @@ def test_a_named_server_is_steered_too(server: str) -> None:
 
 
 def test_a_wrong_key_and_a_missing_server_are_said_so(server: str) -> None:
-    with pytest.raises(SimulatorError, match="401"):
+    with pytest.raises(SimulatorError, match=r"401: the key is not the simulator's$"):
         Simulator(server, "wrong").reset()
-    with pytest.raises(SimulatorError, match="does not answer"):
+    with pytest.raises(SimulatorError, match=r"http://127.0.0.1:9 does not answer: [^<]*$"):
         Simulator("http://127.0.0.1:9", "key").reset()
+    with pytest.raises(SimulatorError, match="'localhost:8000' is no address that starts with"):
+        Simulator("localhost:8000", "key")
 
 
 def test_a_setting_that_is_not_allowed_stops_with_its_line() -> None:
