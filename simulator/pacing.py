@@ -1,7 +1,9 @@
 """Pacing: when the chunks of an answer leave."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Protocol
 
 from simulator.concurrency import Ending, close
 from simulator.latency import Clock
@@ -12,6 +14,25 @@ _BATCH = 256
 
 Until = Callable[[float], Awaitable[None]]
 """Waits until the clock has reached a moment; for one that has passed, others have their turn."""
+Write = Callable[[bytes], bool]
+"""Writes a piece; returns False if there is no room for the next one yet."""
+Push = Callable[[Write], Awaitable[bool]]
+"""Writes the pieces of a body as they are due, until all are written (True) or there is no room for the
+next (False)."""
+
+
+class Calls(Protocol):
+    """Calls functions at moments, as `Ticker` does."""
+
+    def call(self, moment: float, function: Callable[[], None]) -> int: ...
+
+    def leave(self, at: int, function: Callable[[], None]) -> None: ...
+
+
+def push_of(body: object) -> Push | None:
+    """Return what writes a body without waking a task for each piece, if it can be written so."""
+    push: Push | None = getattr(body, "push", None)
+    return push
 
 
 class Pacer:
@@ -21,9 +42,10 @@ class Pacer:
     a plain answer. Who takes the pieces slowly gets what was due meanwhile in one.
     """
 
-    def __init__(self, clock: Clock, until: Until) -> None:
+    def __init__(self, clock: Clock, until: Until, calls: Calls | None = None) -> None:
         self.clock = clock
         self._until = until
+        self._calls = calls
 
     async def pace(self, answer: Answer, arrived: float) -> bytes | AsyncIterator[bytes]:
         """The body. It is waited for until its first chunk is due, for the real service sends no
@@ -37,7 +59,10 @@ class Pacer:
             return self._made_on_the_way(chunks, arrived)
         if not chunks or chunks[-1].due <= 0.0:
             return chunks[0].data if len(chunks) == 1 else _joined(chunks)
-        body = _Paced(chunks, arrived, self.clock, self._until)
+        if self._calls is None:
+            body = _Paced(chunks, arrived, self.clock, self._until)
+        else:
+            body = _Pushed(chunks, arrived, self.clock, self._until, self._calls)
         return await body.whole() or body
 
     async def _made_on_the_way(
@@ -75,7 +100,10 @@ class _Paced:
             raise StopAsyncIteration
         start = self._left
         end = self._ready if self._ready > start else await self._wait()
-        self._left = end
+        return self._taken(end)
+
+    def _taken(self, end: int) -> bytes:
+        start, self._left = self._left, end
         if end == start + 1:
             return self._chunks[start].data
         return _joined(self._chunks[start:end])
@@ -92,6 +120,56 @@ class _Paced:
         while index < len(chunks) and chunks[index].due <= elapsed:
             index += 1
         return index
+
+
+class _Pushed(_Paced):
+    """Pieces for a server that can write them at once: the ticker itself has each of them written, so
+    that no task is woken for it."""
+
+    def __init__(
+        self,
+        chunks: tuple[Chunk, ...],
+        arrived: float,
+        clock: Clock,
+        until: Until,
+        calls: Calls,
+    ) -> None:
+        super().__init__(chunks, arrived, clock, until)
+        self._calls = calls
+        self._at = 0
+
+    async def push(self, write: Write) -> bool:
+        """Write the pieces: see `Push`."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def turn() -> None:
+            if done.done():  # cancelled in the same turn of the loop
+                return
+            try:
+                room = self._write_due(write)
+                if self._left == len(self._chunks) or not room:
+                    done.set_result(self._left == len(self._chunks))
+                else:
+                    moment = self._arrived + self._chunks[self._left].due
+                    self._at = self._calls.call(moment, turn)
+            except Exception as error:  # noqa: BLE001 - it is for who waits, not for the ticker
+                done.set_exception(error)
+
+        turn()
+        try:
+            return await done
+        except asyncio.CancelledError:
+            self._calls.leave(self._at, turn)
+            raise
+
+    def _write_due(self, write: Write) -> bool:
+        """Write what is due; return False if there is no room for more."""
+        chunks, end, arrived = self._chunks, self._left, self._arrived
+        now = self._clock()
+        # The sum is the moment that the ticker was given; a difference may be a rounding less.
+        while end < len(chunks) and arrived + chunks[end].due <= now:
+            end += 1
+        return end == self._left or write(self._taken(end))
 
 
 async def whole_body(answer: Answer) -> bytes:

@@ -1,8 +1,10 @@
 """The ticker: one timer for all that wait in a process."""
 
 import asyncio
+import functools
 import heapq
 import math
+from collections.abc import Callable
 
 from simulator.latency import Clock
 
@@ -21,7 +23,7 @@ class Ticker:
     def __init__(self, clock: Clock, tick: float = TICK) -> None:
         self._clock = clock
         self._tick = tick
-        self._due: dict[int, list[asyncio.Future[None]]] = {}
+        self._due: dict[int, list[Callable[[], None]]] = {}
         self._order: list[int] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._armed: int | None = None
@@ -32,24 +34,31 @@ class Ticker:
         if moment <= self._clock():
             await asyncio.sleep(0)
             return
+        waiter = asyncio.get_running_loop().create_future()
+        woken = functools.partial(_woken, waiter)
+        at = self.call(moment, woken)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            self.leave(at, woken)
+            raise
+
+    def call(self, moment: float, function: Callable[[], None]) -> int:
+        """Have a function called, which must not raise, at the end of the tick of a moment that has not
+        passed; return the tick, for `leave`."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._begin(loop)
-        waiter = loop.create_future()
         at = int(moment / self._tick) + 1
-        waiters = self._due.get(at)
-        if waiters is None:
-            self._due[at] = [waiter]
+        waiting = self._due.get(at)
+        if waiting is None:
+            self._due[at] = [function]
             heapq.heappush(self._order, at)
             if self._armed is None or at < self._armed:
                 self._arm(loop)
         else:
-            waiters.append(waiter)
-        try:
-            await waiter
-        except asyncio.CancelledError:
-            self._leave(at, waiter)
-            raise
+            waiting.append(function)
+        return at
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Forget who waits on another loop, which has ended."""
@@ -67,23 +76,26 @@ class Ticker:
 
     def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         now = self._clock() / self._tick
-        order, due = self._order, self._due
-        while order and order[0] <= now:
-            for waiter in due.pop(heapq.heappop(order), ()):
-                if not waiter.done():
-                    waiter.set_result(None)
+        while self._order and self._order[0] <= now:
+            for function in self._due.pop(heapq.heappop(self._order), ()):
+                function()
         self._armed = self._timer = None
-        if order:
+        if self._order:
             self._arm(loop)
 
-    def _leave(self, at: int, waiter: asyncio.Future[None]) -> None:
-        """Free what a waiter holds that is cancelled, perhaps years before it is due."""
-        waiters = self._due.get(at)
-        if waiters is None or waiter not in waiters:
+    def leave(self, at: int, function: Callable[[], None]) -> None:
+        """Free what is held for a function that is not to be called, perhaps years before it is due."""
+        waiting = self._due.get(at)
+        if waiting is None or function not in waiting:
             return
-        waiters.remove(waiter)
-        if not waiters:
+        waiting.remove(function)
+        if not waiting:
             del self._due[at]
         if len(self._order) > 2 * len(self._due) + _SPARE:
             self._order = list(self._due)
             heapq.heapify(self._order)
+
+
+def _woken(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

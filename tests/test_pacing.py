@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from simulator.latency import AT_ONCE
 from simulator.messages import Answer, Chunk
-from simulator.pacing import Pacer
+from simulator.pacing import Pacer, push_of
 from tests.support.clock import Clock
 
 times = st.floats(0, 10, allow_nan=False)
@@ -205,3 +206,98 @@ async def test_a_very_large_stream_keeps_its_moments() -> None:
     async for piece in body:
         assert now == int(piece.rstrip(b","))
     assert now == 599
+
+
+class Calls:
+    """Holds the functions that are to be called, until a test lets time pass."""
+
+    def __init__(self, clock: SleptOn) -> None:
+        self.clock = clock
+        self.waiting: list[tuple[float, Callable[[], None]]] = []
+
+    def call(self, moment: float, function: Callable[[], None]) -> int:
+        self.waiting.append((moment, function))
+        return 7
+
+    def leave(self, at: int, function: Callable[[], None]) -> None:
+        assert at == 7
+        self.waiting = [one for one in self.waiting if one[1] != function]
+
+    def go_on(self) -> None:
+        moment, function = self.waiting.pop(0)
+        self.clock.now = moment
+        function()
+
+
+class Pushing:
+    """A stream that is pushed to a client, who has room for pieces or not."""
+
+    def __init__(self, *due: float) -> None:
+        self.clock = SleptOn()
+        self.calls = Calls(self.clock)
+        self.due = due
+        self.written: list[tuple[float, bytes]] = []
+        self.room = True
+
+    async def begin(self) -> None:
+        pacer = Pacer(self.clock, self.clock.until, self.calls)
+        self.body = await pacer.pace(stream_of(*self.due), arrived=100.0)
+
+    async def push(self) -> "asyncio.Future[bool]":
+        push = push_of(self.body)
+        assert push is not None
+        pushed = asyncio.ensure_future(push(self.write))
+        await asyncio.sleep(0)
+        return pushed
+
+    def write(self, piece: bytes) -> bool:
+        if piece == b"3;":
+            raise ConnectionResetError
+        self.written.append((self.clock.now, piece))
+        return self.room
+
+
+async def test_pieces_are_pushed_at_their_moments() -> None:
+    stream = Pushing(0.5, 0.7, 0.7)
+    await stream.begin()
+    pushed = await stream.push()
+    assert stream.written == [(100.5, b"0;")]
+    stream.calls.go_on()
+    assert await pushed is True
+    assert stream.written[1:] == [(100.7, b"1;2;")]
+    assert stream.calls.waiting == []
+
+
+async def test_without_room_nothing_is_pushed_until_there_is_again() -> None:
+    stream = Pushing(0.5, 0.6, 0.7)
+    await stream.begin()
+    stream.room = False
+    assert await (await stream.push()) is False
+    assert stream.calls.waiting == []
+    stream.clock.now = 109.0
+    stream.room = True
+    assert await (await stream.push()) is True
+    assert stream.written == [(100.5, b"0;"), (109.0, b"1;2;")]
+
+
+async def test_a_push_that_is_cancelled_leaves_nothing_behind() -> None:
+    stream = Pushing(0.5, 0.6)
+    await stream.begin()
+    pushed = await stream.push()
+    (_, turn) = stream.calls.waiting[0]
+    pushed.cancel()
+    turn()  # in the same turn of the loop
+    await asyncio.wait([pushed])
+    assert pushed.cancelled()
+    assert stream.calls.waiting == []
+    assert len(stream.written) == 1
+
+
+async def test_who_cannot_write_is_told_and_not_the_ticker() -> None:
+    stream = Pushing(0.1, 0.2, 0.3, 0.4)
+    await stream.begin()
+    pushed = await stream.push()
+    for _ in range(3):
+        stream.calls.go_on()
+    with pytest.raises(ConnectionResetError):
+        await pushed

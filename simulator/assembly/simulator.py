@@ -82,7 +82,7 @@ def create_simulator(
     `now` is the time of day, by which scenarios run. An extension finds its settings in
     `environment`.
     """
-    base = lay_foundation(settings, clock, now, environment)
+    base, ticker = lay_foundation(settings, clock, now, environment), Ticker(clock)
     parts = _create_parts(base)
     kept = (parts.configuration, base.presence, parts.roll_ups)
     simulator = Simulator(
@@ -92,7 +92,7 @@ def create_simulator(
         active=parts.active,
         metering=Metering(parts.limits, settings.token_estimate, tuple(base.added.limiters)),
         decisions=Decisions(parts.rules, parts.screener),
-        pacer=Pacer(clock, Ticker(clock).until),
+        pacer=Pacer(clock, ticker.until, ticker),
         head=_create_head(base),
         telemetry=base.telemetry,
         closing=base.closing,

@@ -1,12 +1,15 @@
 """The response of a stream: pieces that are sent as they come, until the client leaves."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from simulator.concurrency import close
+from simulator.pacing import push_of
 
 
 class StreamResponse(Response):
@@ -47,8 +50,13 @@ class StreamResponse(Response):
                 "headers": self.raw_headers,
             }
         )
-        async for piece in self._pieces:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        push, cycle = push_of(self._pieces), _chunked_cycle(send)
+        if push is not None and cycle is not None:
+            while not await push(functools.partial(_written, cycle)):
+                await cycle.flow.drain()
+        else:
+            async for piece in self._pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _close(self) -> None:
@@ -61,3 +69,18 @@ class StreamResponse(Response):
             pass
         self._left = True
         sending.cancel()
+
+
+def _chunked_cycle(send: Send) -> RequestResponseCycle | None:
+    """Return uvicorn's cycle behind a `send` that has begun a chunked answer."""
+    cycle: object = getattr(send, "__self__", None)
+    if type(cycle) is not RequestResponseCycle or cycle.scope["method"] == "HEAD":
+        return None
+    return cycle if cycle.chunked_encoding else None
+
+
+def _written(cycle: RequestResponseCycle, piece: bytes) -> bool:
+    """Write a piece as uvicorn's `send` does, which would be awaited; return whether there is room."""
+    if not cycle.disconnected:
+        cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+    return not cycle.flow.write_paused

@@ -1,5 +1,8 @@
 """The observation of every answer until it has left."""
 
+import bisect
+import functools
+import itertools
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
@@ -7,6 +10,7 @@ from msgspec import structs
 
 from simulator.concurrency import close
 from simulator.journal.journal import Journal
+from simulator.pacing import Push, Write, push_of
 from simulator.telemetry.journal_bodies import BODY_BYTES, JournalBodies
 from simulator.telemetry.journal_entries import entry_of
 from simulator.telemetry.observation import Completion, Observation
@@ -135,7 +139,29 @@ class _Watched:
         self._first_token = telemetry.begin(observation)
         self._ended = False
         self._body = bytearray()
-        self._pieces_left = 0
+        chunks = observation.answer.chunks
+        self._chunks = chunks if isinstance(chunks, tuple) else None
+        self._bytes_left = self._pieces_left = 0
+
+    @property
+    def push(self) -> Push | None:
+        """Return what writes the pieces, if they can be written so."""
+        push = push_of(self._pieces)
+        return None if push is None else functools.partial(self._pushed, push)
+
+    async def _pushed(self, push: Push, write: Write) -> bool:
+        def watched(piece: bytes) -> bool:
+            self._note(piece)
+            return write(piece)
+
+        try:
+            whole = await push(watched)
+        except BaseException:
+            self._end(cut=True)
+            raise
+        if whole:
+            self._end(cut=False)
+        return whole
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -144,27 +170,44 @@ class _Watched:
         try:
             piece = await anext(self._pieces)
         except StopAsyncIteration:
-            self._end(None)
+            self._end(cut=False)
             raise
         except BaseException:
-            self._end(self._pieces_left)
+            self._end(cut=True)
             raise
-        self._pieces_left += pieces_in(piece)
+        self._note(piece)
+        return piece
+
+    async def aclose(self) -> None:
+        self._end(cut=True)
+        await close(self._pieces)
+
+    def __del__(self) -> None:
+        self._end(cut=True)
+
+    def _note(self, piece: bytes) -> None:
+        """Take note of a piece that leaves; those of an answer that is here whole are counted when it is
+        cut, since few are."""
+        if self._chunks is None:
+            self._pieces_left += pieces_in(piece)
+        else:
+            self._bytes_left += len(piece)
         if self._first_token is None:
             self._first_token = self._telemetry.elapsed(self._observation)
         if self._telemetry.bodies and len(self._body) < BODY_BYTES:
             self._body += piece
-        return piece
 
-    async def aclose(self) -> None:
-        self._end(self._pieces_left)
-        await close(self._pieces)
-
-    def __del__(self) -> None:
-        self._end(self._pieces_left)
-
-    def _end(self, pieces: int | None) -> None:
+    def _end(self, *, cut: bool) -> None:
         if not self._ended:
             self._ended = True
+            pieces = self._sent() if cut else None
             body = bytes(self._body)
             self._telemetry.end(self._observation, self._first_token, pieces=pieces, body=body)
+
+    def _sent(self) -> int:
+        """The number of an answer's pieces that have left."""
+        if self._chunks is None:
+            return self._pieces_left
+        offsets = itertools.accumulate([len(chunk.data) for chunk in self._chunks])
+        left = bisect.bisect_right(list(offsets), self._bytes_left)
+        return sum([pieces_in(chunk.data) for chunk in self._chunks[:left]])

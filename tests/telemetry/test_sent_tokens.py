@@ -8,6 +8,7 @@ import pytest
 
 from simulator.app import Simulator
 from simulator.messages import Request, Usage
+from simulator.pacing import push_of
 from simulator.telemetry.sent_tokens import pieces_in, sent
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 
@@ -43,6 +44,38 @@ async def test_the_journal_has_what_left_before_the_client_did(
         if pieces >= 20:
             break
     del stream, response
+    listed = await simulator(Request("GET", "/++/requests", "", {"api-key": KEY}, b""))
+    assert isinstance(listed.body, bytes)
+    (entry,) = msgspec.json.decode(listed.body)["requests"]
+    assert entry["cut"] is True
+    assert entry["completion_tokens"] == pieces < 400
+
+
+async def test_the_journal_has_what_was_pushed_before_the_client_left(
+    make_simulator: MakeSimulator,
+) -> None:
+    simulator = make_simulator(
+        answer_tokens_mean=400.0, answer_tokens_std_dev=0.0, chat_completions_mean=5.0
+    )
+    path, query, body = STREAMS[0]
+    content = msgspec.json.encode(body)
+    response = await simulator(Request("POST", path, query, {"api-key": KEY}, content))
+    push = push_of(response.body)
+    assert push is not None
+    pieces = 0
+    enough = asyncio.Event()
+
+    def write(piece: bytes) -> bool:
+        nonlocal pieces
+        pieces += pieces_in(piece)
+        if pieces >= 20:
+            enough.set()
+        return True
+
+    pushing = asyncio.ensure_future(push(write))
+    await asyncio.wait_for(enough.wait(), 60)
+    pushing.cancel()
+    await asyncio.wait([pushing])
     listed = await simulator(Request("GET", "/++/requests", "", {"api-key": KEY}, b""))
     assert isinstance(listed.body, bytes)
     (entry,) = msgspec.json.decode(listed.body)["requests"]
