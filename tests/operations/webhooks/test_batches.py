@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from tests.conftest import KEY, served
 from tests.operations.batches.instance import START, Instance, jsonl, lines
-from tests.operations.webhooks.receiver import Received, Receiver
+from tests.support.webhook_receiver import Received, Receiver
 
 TYPES = ["batch.completed", "batch.failed", "batch.expired", "batch.cancelled"]
 READER = openai.OpenAI(api_key="x")

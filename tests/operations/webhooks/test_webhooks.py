@@ -9,8 +9,8 @@ import pytest
 from openai import BaseModel
 
 from tests.conftest import KEY, MakeSimulator, Serve, served
-from tests.operations.webhooks.receiver import Received, Receiver
 from tests.support.asking import ask
+from tests.support.webhook_receiver import Received, Receiver
 
 
 @pytest.fixture(scope="module")

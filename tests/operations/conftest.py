@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.operations.webhooks.receiver import Receiver
+from tests.support.webhook_receiver import Receiver
 
 
 @pytest.fixture(scope="module")
