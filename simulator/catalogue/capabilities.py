@@ -53,6 +53,8 @@ class Capabilities:
     instructions: bool = True
     """Whether messages of the roles `system` and `developer` are taken."""
     json_mode: bool = True
+    calls: frozenset[str] = frozenset({"functions", "tools"})
+    """The members of chat that define what the model may call."""
     parallel_tool_calls: bool = True
     """Whether the model knows the parameter."""
     dotted_names: bool = False
@@ -90,7 +92,12 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-35-turbo(-16k)? .*|gpt-4(-32k)? .*", {"log_probabilities": False}),
     (r"(gpt-35-turbo(-16k)?|gpt-4(-32k)?) (0613|0314|0301)", {"json_mode": False}),
     (r"(gpt-35-turbo(-16k)?|gpt-4(-32k)?) (0613|0314|0301)", {"parallel_tool_calls": False}),
-    (r"gpt-4 vision-preview", {"json_mode": False}),
+    # R: functions came with 0613, gpt-4 vision-preview and the first o-series call nothing; no model of
+    # the o-series knows functions (tests of Microsoft's own clients against the service, 2025-06).
+    (r"(gpt-35-turbo|gpt-4(-32k)?) (0301|0314)", {"calls": frozenset[str]()}),
+    (r"gpt-4 vision-preview", {"json_mode": False, "calls": frozenset[str]()}),
+    (r"o\d.*", {"calls": frozenset({"tools"})}),
+    (r"o1-(preview|mini) .*", {"calls": frozenset[str]()}),
     (r"gpt-4o 2024-05-13", {"parallel_tool_calls": False}),
     (r"gpt-4\.[1-9].*", {"dotted_names": True}),
     (r"gpt-oss.*", {"efforts": _LOW, "default_effort": "medium"}),

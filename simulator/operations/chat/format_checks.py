@@ -8,9 +8,10 @@ from simulator.operations.chat.messages import Message, TextPart
 from simulator.operations.chat.parameters import ChatParameters, JsonSchema
 from simulator.operations.schema_checks import SchemaChecks
 
-# Microsoft's page on structured outputs: gpt-4o from 2024-08-06 on, and what came after it.
+# Microsoft's page on structured outputs: gpt-4o from 2024-08-06 on, and what came after it but the first
+# o-series.
 _OLD_ENCODING = "cl100k_base"
-_OLD_VERSION = "2024-05-13"
+_OLD_VERSIONS = ("2024-05-13", "2024-09-12")
 
 
 def check_format(
@@ -47,7 +48,7 @@ def _check_json_schema(form: JsonSchema | None, model: Model, schemas: SchemaChe
         raise InvalidRequest(
             f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
         )
-    if model.encoding == _OLD_ENCODING or model.version == _OLD_VERSION:
+    if model.encoding == _OLD_ENCODING or model.version in _OLD_VERSIONS:
         raise InvalidRequest(
             "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this "
             "model. Learn more about supported models at the Structured Outputs guide: "

@@ -3,7 +3,7 @@
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.errors import InvalidRequest, UnknownArguments, VersionNotSupported
 from simulator.operations.chat.parameters import (
     AllowedToolChoice,
     ChatParameters,
@@ -13,6 +13,7 @@ from simulator.operations.chat.parameters import (
 from simulator.operations.model_checks import check_name
 from simulator.operations.schema_checks import SchemaChecks
 
+_VISION = "vision-preview"
 _NEEDS = {
     "function_call": "functions",
     "parallel_tool_calls": "tools",
@@ -27,6 +28,7 @@ def check_tools(
     given = parameters.tool_members
     if not given:
         return
+    _check_model(parameters, model)
     _check_version(parameters, version)
     dotted = capabilities_of(model).dotted_names
     for index, tool in enumerate(parameters.tools or ()):
@@ -46,6 +48,27 @@ def check_tools(
             )
     _check_names(parameters)
     _check_parameters(parameters, schemas)
+
+
+def _check_model(parameters: ChatParameters, model: Model) -> None:
+    """Refuse what the model may not call, in the words of its generation (reported by users)."""
+    asked = [name for name in ("tools", "functions") if getattr(parameters, name) is not None]
+    refused = [name for name in asked if name not in capabilities_of(model).calls]
+    if not refused:
+        return
+    if model.reasoning:
+        raise InvalidRequest(
+            f"{refused[0]} is not supported in this model. For a list of supported models, refer to "
+            "https://platform.openai.com/docs/guides/function-calling#models-supporting-function-calling."
+        )
+    if model.version != _VISION:
+        raise UnknownArguments(refused)
+    count = "1 validation error" if len(refused) == 1 else f"{len(refused)} validation errors"
+    places = "".join(
+        f"\nbody -> {name}\n  extra fields not permitted (type=value_error.extra)"
+        for name in refused
+    )
+    raise InvalidRequest(f"{count} for Request{places}")
 
 
 def _check_version(parameters: ChatParameters, version: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
@@ -13,6 +14,7 @@ from simulator.operations.responses.items import Item
 from simulator.operations.responses.output import OutputOptions, ResponseOutput, output_of
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
+from simulator.operations.responses.stored_items import unreasoned
 from simulator.operations.responses.tools import ToolSet, turn_of
 from simulator.operations.responses.wire import phase_of
 from simulator.synthesis.answer_shape import FULL, AnswerShape
@@ -42,7 +44,14 @@ class ResponseRequest:
     def self_contained(self) -> bool:
         """True if the request names nothing that has to be looked up."""
         named = self.parameters.previous_response_id or self.parameters.conversation_id
-        return named is None and all(not item.names_stored for item in self.items)
+        if named is not None or any(item.names_stored for item in self.items):
+            return False
+        return not (self.reasons and unreasoned(self.items))
+
+    @property
+    def reasons(self) -> bool:
+        """True if the answer begins with reasoning."""
+        return capabilities_of(self.model).thinks(self.effort)
 
 
 class Wanted(NamedTuple):

@@ -32,7 +32,7 @@ from simulator.operations.responses.prompt import (
     read_prompt,
 )
 from simulator.operations.responses.store import ResponseStore
-from simulator.operations.responses.stored_items import StoredItems, resolved
+from simulator.operations.responses.stored_items import StoredItems, check_reasoned, resolved
 from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
 from simulator.operations.service_tier import check_tier
 from simulator.wire.body import Body
@@ -85,6 +85,7 @@ class RequestReader:
         prompt = self.prompt(parameters, items, tools, model)
         request = ResponseRequest(parameters, model, items, tools, effort, prompt)
         if request.self_contained:
+            _check_new(items, ())
             _check_conversation(parameters, items)
         return request
 
@@ -98,8 +99,9 @@ class RequestReader:
             kept, stored = None, await self._previous(request, resource)
         read = StoredItems(self._store, resource, stored if kept else ())
         new = await resolved(request.items, read, stored=request.parameters.stored)
-        if kept is not None:
-            _check_new(new, stored)
+        _check_new(new, stored)
+        if request.reasons:
+            await check_reasoned(new, read)
         known = await off_loop(_size(stored), lambda: decode_items(stored))
         return Context(stored, [*known, *new], kept)
 

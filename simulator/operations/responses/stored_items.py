@@ -12,8 +12,11 @@ from simulator.operations.responses.store import FamilyItems, ResponseStore, ind
 
 MOST_REFERENCES = 500
 MOST_BYTES = 16 * 2**20
+MOST_FAMILIES = 20
+"""Earlier responses whose reasoning is looked for in one request; what is from others passes."""
 
 _ITEM = msgspec.json.Decoder(Item)
+_REASONING = "rs_"
 
 
 class StoredItems:
@@ -71,6 +74,45 @@ class StoredItems:
         later = (_ITEM.decode(found.items[one]) for one in found.output[at:])
         return next((item for item in later if item.kind != "reasoning"), None)
 
+    async def reasoning_before(self, identifier: str) -> str | None:
+        """Return the id of the reasoning that a stored response put out before that item."""
+        output = (await self._source(identifier)).output
+        before = output[: output.index(identifier)] if identifier in output else ()
+        return next((one for one in reversed(before) if one.startswith(_REASONING)), None)
+
+
+def unreasoned(items: Sequence[Item]) -> list[Item]:
+    """The answers and calls of earlier responses of which the items have no reasoning."""
+    reasoning = [item.id for item in items if item.kind == "reasoning"]
+    if None in reasoning:
+        return []
+    reasoned = {family_of(one) for one in reasoning if one is not None}
+    return [
+        item
+        for item in items
+        if item.id is not None
+        and (item.kind == "function_call" or item.role == "assistant")
+        and (family := family_of(item.id)) is not None
+        and family not in reasoned
+    ]
+
+
+async def check_reasoned(items: Sequence[Item], read: StoredItems) -> None:
+    """Refuse stored answers and calls without the reasoning before them (reported by many users of Azure,
+    2025-11 to 2026-03)."""
+    families: set[Family | None] = set()
+    for item in unreasoned(items):
+        families.add(family_of(item.id or ""))
+        if len(families) > MOST_FAMILIES:
+            return
+        reasoning = await read.reasoning_before(item.id or "")
+        if reasoning is not None:
+            raise InvalidRequest(
+                f"Item '{item.id}' of type '{item.kind}' was provided without its required 'reasoning' "
+                f"item: '{reasoning}'.",
+                param="input",
+            )
+
 
 async def resolved(items: Sequence[Item], read: StoredItems, *, stored: bool) -> list[Item]:
     """The items, with those in the place of references that they name. Raises InvalidRequest for what is
@@ -102,7 +144,7 @@ def _check_following(reasoning: Item, rest: Sequence[Item], read: StoredItems) -
 
 def _is_reasoning(item: Item) -> bool:
     return item.kind == "reasoning" or (
-        item.kind == "item_reference" and (item.id or "").startswith("rs_")
+        item.kind == "item_reference" and (item.id or "").startswith(_REASONING)
     )
 
 

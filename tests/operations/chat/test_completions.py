@@ -27,6 +27,14 @@ def tokens(text: str, model: str) -> int:
     return len(encoding_of(model).encode_ordinary(text))
 
 
+_TOOL: Any = {
+    "type": "function",
+    "function": {"name": "look", "parameters": {"type": "object", "properties": {}}},
+}
+_NO_CALLS = (
+    "is not supported in this model. For a list of supported models, refer to "
+    "https://platform.openai.com/docs/guides/function-calling#models-supporting-function-calling."
+)
 _SPOKEN: Any = {
     "role": "user",
     "content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}],
@@ -444,6 +452,37 @@ def test_thinking_may_use_up_the_maximum(client: Client) -> None:
             "unsupported_parameter",
         ),
         (
+            "o1-mini",
+            {"tools": [_TOOL]},
+            f"tools {_NO_CALLS}",
+            None,
+            None,
+        ),
+        (
+            "o4-mini",
+            {"functions": [_TOOL["function"]]},
+            f"functions {_NO_CALLS}",
+            None,
+            None,
+        ),
+        (
+            "gpt-35-turbo-0301",
+            {"functions": [_TOOL["function"]]},
+            "Unrecognized request argument supplied: functions",
+            None,
+            None,
+        ),
+        (
+            "gpt-4-vision-preview",
+            {"tools": [_TOOL]},
+            (
+                "1 validation error for Request\nbody -> tools\n  extra fields not permitted "
+                "(type=value_error.extra)"
+            ),
+            None,
+            None,
+        ),
+        (
             "gpt-5",
             {"reasoning_effort": "max"},
             (
@@ -566,12 +605,6 @@ def test_a_request_is_refused_in_the_services_words(
         "param": param,
         "code": code,
     }
-
-
-_TOOL: Any = {
-    "type": "function",
-    "function": {"name": "look", "parameters": {"type": "object", "properties": {}}},
-}
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,47 @@ def test_the_sdk_goes_on_at_an_app_and_not_at_another_region(serve: Serve) -> No
     assert caught.value.code == "invalid_encrypted_content"
     for client in clients:
         client.close()
+
+
+async def test_a_stored_answer_or_call_without_its_reasoning_is_refused() -> None:
+    instance = Instance()
+    called = await _turn(instance, tools=[function()], tool_choice="required")
+    answered = await _turn(instance)
+    for reasoning, item in (called, answered):
+        result = {
+            "type": "function_call_output",
+            "call_id": item.get("call_id", ""),
+            "output": "rain",
+        }
+        behind = [result] if item["type"] == "function_call" else [USER]
+        for given in (item, {"type": "item_reference", "id": item["id"]}):
+            error = await _refused(instance, [USER, given, *behind])
+            assert (error.param, error.code) == ("input", None)
+            assert error.message == (
+                f"Item '{item['id']}' of type '{item['type']}' was provided without its required "
+                f"'reasoning' item: '{reasoning['id']}'."
+            )
+        anonymous = {name: value for name, value in item.items() if name != "id"}
+        body = await instance.create(model=MODEL, input=[USER, anonymous, *behind])
+        assert body["status"] == "completed"
+
+
+async def test_what_is_not_stored_or_not_reasoned_about_needs_no_reasoning() -> None:
+    instance = Instance()
+    _, unstored = await _turn(instance, store=False)
+    _, stored = await _turn(instance)
+    for model, item in ((MODEL, unstored), ("gpt-4o", stored)):
+        body = await instance.create(model=model, input=[USER, item, USER])
+        assert body["status"] == "completed"
+
+
+async def test_an_item_is_given_once() -> None:
+    instance = Instance()
+    reasoning, message = await _turn(instance)
+    twice = await _refused(instance, [USER, reasoning, message, message, USER])
+    first = await instance.create(model=MODEL)
+    again = await _refused(instance, first["output"], previous_response_id=first["id"])
+    assert [error.message.split(". ")[0] for error in (twice, again)] == [
+        f"Duplicate item found with id {message['id']}",
+        f"Duplicate item found with id {first['output'][0]['id']}",
+    ]
