@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 CANDIDATES = 100
 MOST_RECORDED = 100 * 2**20
 """Bytes of an exchange's bodies, as they are written."""
-_CONTROLS = bytes(range(32))
+_CONTROLS, _WIDEST = bytes(range(32)), 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class Library:
     async def redacted(self, exchange: Exchange) -> Exchange:
         """The exchange as it may be stored; raises `StorageError` if it may not."""
         counted = counted_headers(exchange.request, self._matching)
-        size = await off_loop(_bytes(exchange), lambda: _written(exchange))
+        size = _bytes(exchange)
+        if size * _WIDEST > MOST_RECORDED:
+            size = await off_loop(size, lambda: _written(exchange))
         if size > MOST_RECORDED:
             raise StorageError(f"it takes more than {MOST_RECORDED // 2**20} MB")
         return await off_loop(size, lambda: self._redaction.exchange(exchange, counted))
@@ -136,4 +138,4 @@ def _written(exchange: Exchange) -> int:
     """Return the bytes of the bodies in a document, where a control character takes six."""
     bodies = [exchange.request.body, *(piece.data for piece in exchange.pieces)]
     plain = sum(len(body.translate(None, _CONTROLS)) for body in bodies)
-    return plain + 6 * (_bytes(exchange) - plain)
+    return plain + _WIDEST * (_bytes(exchange) - plain)

@@ -10,6 +10,8 @@ from simulator.recordings import names
 from simulator.storage.container import Container, StorageError
 
 MOST_BYTES, MOST_LINES = 4 * 1024 * 1024, 2_000
+WRITERS = 4
+"""Batches that are written at the same time."""
 
 
 class _Waiting(NamedTuple):
@@ -18,7 +20,7 @@ class _Waiting(NamedTuple):
 
 
 class Spool:
-    """Group commit: what arrives while a batch is being written leaves together in the next one.
+    """Group commit: what arrives while all writers are busy leaves together in the next batch.
 
     `instance` must be unique to this process, `time_ns` a wall clock: together they make the names.
     """
@@ -31,17 +33,29 @@ class Spool:
         self._numbers = itertools.count()
         self._newest: int | None = None
         self._waiting: deque[_Waiting] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._writers: set[asyncio.Task[None]] = set()
+        self._starting = False
 
     async def add(self, line: bytes) -> None:
         """Returns when the line is stored; `StorageError` if its batch could not be."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(line, stored))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+        self._start_writer()
         await stored
 
+    def _start_writer(self) -> None:
+        """Start a writer if one is free; what arrives until it begins is part of its batch."""
+        # The first batch finds out the moment of the newest one there, for all others.
+        most = 1 if self._newest is None else WRITERS
+        if self._starting or len(self._writers) >= most:
+            return
+        self._starting = True
+        writer = asyncio.create_task(self._write())
+        self._writers.add(writer)
+        writer.add_done_callback(self._writers.discard)
+
     async def _write(self) -> None:
+        self._starting = False
         while self._waiting:
             batch = self._next_batch()
             try:

@@ -93,18 +93,24 @@ class RecordingStore:
                 exchange, request_file=request_file, response_file=response_file
             ),
         )
-        text = await off_loop(size, lambda: document.pretty(written))
         if self._spool is not None:
-            await self._spool.add(await off_loop(size, lambda: document.line(name, written)))
-        elif not await self.container.put_new(name, text):
+            text = await off_loop(size, lambda: document.line(name, written))
+            await self._spool.add(text)
+            self._remember(name, exchange, len(text))
+            return True
+        text = await off_loop(size, lambda: document.pretty(written))
+        if not await self.container.put_new(name, text):
             self._cache.drop(name)
             # It may be there and unreadable (archived, or of another owner), which is not stored.
             if await self.container.get(name) is None:
                 raise StorageError(f"{name} is taken, but cannot be read")
             return False
-        self._routes.kept(name)
-        self._cache.keep(name, Entry(exchange, "", len(text), self._clock()))
+        self._remember(name, exchange, len(text))
         return True
+
+    def _remember(self, name: str, exchange: Exchange, size: int) -> None:
+        self._routes.kept(name)
+        self._cache.keep(name, Entry(exchange, "", size, self._clock()))
 
     async def has_legacy(self) -> bool:
         """True if there are imported exchanges whose request bodies are unknown."""

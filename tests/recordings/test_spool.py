@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from simulator.recordings.spool import MOST_BYTES, MOST_LINES, Spool
+from simulator.recordings.spool import MOST_BYTES, MOST_LINES, WRITERS, Spool
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 from tests.storage.containers import Broken
@@ -44,6 +44,76 @@ async def test_what_comes_during_a_write_leaves_together():
     await asyncio.sleep(0)
     await asyncio.gather(first, *(spool.add(line) for line in lines))
     assert [len(batch.splitlines()) for batch in await batches(container)] == [100, 1, 100]
+
+
+class Held(MemoryContainer):
+    """Writes wait until `go` is set."""
+
+    def __init__(self):
+        super().__init__()
+        self.go = asyncio.Event()
+        self.writing = 0
+
+    async def put_new(self, name, data):
+        self.writing += 1
+        await self.go.wait()
+        return await super().put_new(name, data)
+
+
+async def turns(number=20):
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def test_a_line_does_not_wait_for_the_batch_before_until_all_writers_are_busy():
+    container = Held()
+    spool = Spool(container, "me", lambda: 5)
+    container.go.set()
+    await spool.add(b"first\n")
+    container.go.clear()
+    container.writing = 0
+    adding = []
+    for number in range(WRITERS + 3):
+        adding.append(asyncio.ensure_future(spool.add(b"%d\n" % number)))
+        await turns()
+    assert container.writing == WRITERS
+    container.go.set()
+    await asyncio.gather(*adding)
+    stored = [batch.split() for batch in await batches(container)]
+    assert stored == [[b"first"], *([b"%d" % n] for n in range(WRITERS)), [b"4", b"5", b"6"]]
+
+
+class SlowlyListed(MemoryContainer):
+    """Lists its names when `go` is set."""
+
+    def __init__(self):
+        super().__init__()
+        self.go = asyncio.Event()
+        self.lists = 0
+
+    async def names(self, prefix=""):
+        self.lists += 1
+        await self.go.wait()
+        async for name in super().names(prefix):
+            yield name
+
+
+async def test_the_first_batch_alone_finds_out_which_moment_was_the_newest():
+    container = SlowlyListed()
+    await container.put_new(".spool/other/00000000000000000900-000000.jsonl", b"old\n")
+    spool = Spool(container, "me", lambda: 5)
+    adding = []
+    for number in range(3):
+        adding.append(asyncio.ensure_future(spool.add(b"%d\n" % number)))
+        await turns()
+    assert container.lists == 1
+    container.go.set()
+    await asyncio.gather(*adding)
+    names = [name async for name in container.names(".spool/me/")]
+    assert [name.rpartition("/")[2] for name in names] == [
+        "00000000000000000901-000000.jsonl",
+        "00000000000000000902-000001.jsonl",
+    ]
 
 
 async def test_a_batch_has_no_more_lines_than_it_may():
