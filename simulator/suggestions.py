@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 LONGEST = 100
 """Characters of a name that are compared: who wrote it chooses its length."""
-_MOST = 10_000
+_MOST = 1_000
+"""Names that are compared: each takes some 30 microseconds."""
 _LISTED = 20
 _ALIKE = 0.6
 

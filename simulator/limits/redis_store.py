@@ -1,5 +1,6 @@
 """The counts of all instances, in Redis: one atomic script per request, on the server's clock."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
@@ -32,6 +33,8 @@ CONNECTIONS = 52
 """One for each turn of `outage.TURNS`, and two for the probes of readiness."""
 # Seconds to connect: a backstop, for its timer lapses while the event loop is busy.
 _CONNECT = 5.0
+# Seconds to look through all keys, those of others included.
+_RESET = 30.0
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -101,7 +104,7 @@ class RedisStore:
         await self._reply(self._client.unlink(*keys), int)
 
     async def reset(self) -> None:
-        await self._reply(self._forget_all(), int)
+        await self._reply(asyncio.wait_for(self._forget_all(), _RESET), int)
 
     async def _forget_all(self) -> int:
         forgotten = 0

@@ -7,7 +7,14 @@ from weakref import WeakKeyDictionary
 
 from simulator.storage.breaker import TIMEOUT, Breaker, StoreUnreachable
 from simulator.storage.connection import StorageConnection
-from simulator.storage.container import UNCHANGED, Blob, StorageError, Unchanged, checked
+from simulator.storage.container import (
+    UNCHANGED,
+    Blob,
+    StorageError,
+    Unchanged,
+    check_size,
+    checked,
+)
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -134,6 +141,7 @@ class BlobContainer:
                     download = await client.download_blob(
                         checked(name), etag=etag, match_condition=MatchConditions.IfModified
                     )
+                check_size(name, download.size)
                 return Blob(await download.readall(), download.properties.etag or "")
             except HttpResponseError as error:
                 if error.status_code == 304:

@@ -10,6 +10,16 @@ class StorageError(Exception):
     """The store cannot be reached, or refuses; the message names the cause and no secret."""
 
 
+MOST_BYTES = 2**30
+"""Bytes of a name that are read: nothing that the simulator writes is larger."""
+
+
+def check_size(name: str, size: int) -> None:
+    """Raises `StorageError` for what is too large to be read."""
+    if size > MOST_BYTES:
+        raise StorageError(f"{name} has {size} bytes, which is more than {MOST_BYTES}")
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """The contents of a name when it was read; `etag` changes with every write."""

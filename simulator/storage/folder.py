@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from simulator.storage.breaker import TIMEOUT, Breaker
-from simulator.storage.container import UNCHANGED, Blob, StorageError, Unchanged, checked
+from simulator.storage.container import (
+    MOST_BYTES,
+    UNCHANGED,
+    Blob,
+    StorageError,
+    Unchanged,
+    check_size,
+    checked,
+)
 from simulator.storage.unfinished import sweep, unfinished_name
 
 T = TypeVar("T")
@@ -172,7 +180,10 @@ def _read_if_changed(path: Path, etag: str) -> Blob | Unchanged | None:
     try:
         with path.open("rb") as file:
             found = _etag(file.fileno())
-            return UNCHANGED if found == etag else Blob(file.read(), found)
+            if found == etag:
+                return UNCHANGED
+            check_size(path.name, os.fstat(file.fileno()).st_size)
+            return Blob(file.read(MOST_BYTES), found)
     except (FileNotFoundError, NotADirectoryError):
         return None
 

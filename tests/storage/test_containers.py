@@ -10,6 +10,7 @@ from simulator.storage.azure_blobs import BlobContainer
 from simulator.storage.connection import StorageConnection
 from simulator.storage.container import UNCHANGED, Blob, StorageError
 from simulator.storage.folder import FolderContainer
+from simulator.storage.memory import MemoryContainer
 from tests.storage.containers import blobs
 from tests.support.azurite import KEY, free_port
 
@@ -280,3 +281,16 @@ async def test_writes_and_deletes_in_one_folder_do_not_disturb_each_other(tmp_pa
 
     await asyncio.gather(*(write_and_delete(number) for number in range(8)))
     assert await listed(container, "v1/") == []
+
+
+async def test_what_is_too_large_is_not_read(container, monkeypatch):
+    if isinstance(container, MemoryContainer):
+        pytest.skip("what is in memory is there already")
+    await container.put("a", b"0123456789")
+    monkeypatch.setattr("simulator.storage.container.MOST_BYTES", 9)
+    with pytest.raises(StorageError, match="a has 10 bytes, which is more than 9"):
+        await container.get("a")
+    monkeypatch.setattr("simulator.storage.container.MOST_BYTES", 10)
+    blob = await container.get("a")
+    assert blob is not None
+    assert blob.data == b"0123456789"

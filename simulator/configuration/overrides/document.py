@@ -107,6 +107,7 @@ def _in_snake_case(body: bytes) -> dict[str, object]:
     deployments = document.get(DEPLOYMENTS)
     if isinstance(deployments, dict):  # by names that the client chooses, which stay
         entries = cast("dict[str, object]", deployments)
+        _check_number(entries, DEPLOYMENTS, _MOST_DEPLOYMENTS)
         fields = dict.fromkeys(EntryPatch.__struct_fields__)
         document[DEPLOYMENTS] = {
             name: _renamed(cast("dict[str, object]", entry), fields, f"{DEPLOYMENTS}.{name}.")
@@ -117,6 +118,7 @@ def _in_snake_case(body: bytes) -> dict[str, object]:
     return document
 
 
+_MOST_MEMBERS, _MOST_DEPLOYMENTS = 1_000, 10_000
 _TREE = {**nested(dict.fromkeys(FIELDS)), **dict.fromkeys((DEPLOYMENTS, *READ_ONLY))}
 """The members of the document; None for one without members of its own that are renamed."""
 
@@ -125,6 +127,7 @@ def _renamed(
     members: Mapping[str, object], known: Mapping[str, object], outer: str = ""
 ) -> dict[str, object]:
     """The members under the known names, at every level; an unknown name stays as it is."""
+    _check_number(members, outer.rstrip(".") or "the body")
     by_letters = {_letters(name): name for name in known}
     renamed: dict[str, object] = {}
     for given, value in members.items():
@@ -145,6 +148,11 @@ def _renamed(
             )
         renamed[name] = value
     return renamed
+
+
+def _check_number(members: Mapping[str, object], where: str, most: int = _MOST_MEMBERS) -> None:
+    if len(members) > most:
+        raise InvalidRequest(f"There are more than {most} members in {where}.")
 
 
 def _check_slip(name: str, known: Mapping[str, object], outer: str) -> None:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
 from simulator.errors import ApiError
-from simulator.operations.webhooks.destination import Destination, Network, resolved
+from simulator.operations.webhooks.destination import Destination, Network, Resolver
 from simulator.operations.webhooks.signing import Ended, Event, event_of, signed_headers
 from simulator.operations.webhooks.store import Endpoint, WebhookStore
 
@@ -50,7 +50,7 @@ class Webhooks:
         self._waiting = 0
         self._repeated = 0
         self._settled: dict[str, None] = {}
-        self.allowed = allowed
+        self.resolver = Resolver(allowed)
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -159,4 +159,5 @@ class Webhooks:
     async def _posted(self, endpoint: Endpoint, event: Event) -> int:
         now = self._now()
         headers = signed_headers(event, endpoint.secrets(now), now)
-        return await self._send(await resolved(endpoint.url, self.allowed), headers, event.body)
+        destination = await self.resolver.resolved(endpoint.url)
+        return await self._send(destination, headers, event.body)

@@ -1,9 +1,11 @@
 """The places that webhooks may go to: the addresses that a setting allows, whatever name leads to them."""
 
 import asyncio
+import functools
 import ipaddress
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +16,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LONGEST_URL = 2_048
 _RESOLVING = 5.0
 """Seconds that a name may take to be resolved."""
+_THREADS = 4
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -26,24 +29,32 @@ class Destination(NamedTuple):
     addresses: tuple[str, ...]
 
 
-async def resolved(url: str, allowed: Sequence[Network]) -> Destination:
-    """The destination of a URL; raises InvalidRequest unless all of its addresses are allowed."""
-    parts = _parts(url)
-    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-    try:
-        async with asyncio.timeout(_RESOLVING):
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host, port, type=socket.SOCK_STREAM
+class Resolver:
+    """Resolves the names of hosts, on threads of its own: names that clients choose may take long, and
+    hold up nothing else.
+    """
+
+    def __init__(self, allowed: Sequence[Network]) -> None:
+        self._allowed = allowed
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhooks")
+
+    async def resolved(self, url: str) -> Destination:
+        """The destination of a URL; raises InvalidRequest unless all of its addresses are allowed."""
+        parts = _parts(url)
+        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        lookup = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        try:
+            async with asyncio.timeout(_RESOLVING):
+                found = await asyncio.get_running_loop().run_in_executor(self._threads, lookup)
+        except (OSError, UnicodeError, TimeoutError):
+            raise _refused(f"the host '{host[:100]}' cannot be resolved") from None
+        addresses = tuple(dict.fromkeys(str(one[4][0]) for one in found))
+        if not addresses or not all(_is_allowed(address, self._allowed) for address in addresses):
+            raise _refused(
+                f"the simulator sends nothing to the addresses of '{host[:100]}'; "
+                "WEBHOOK_ALLOWED_ADDRESSES names those that it sends to"
             )
-    except (OSError, UnicodeError, TimeoutError):
-        raise _refused(f"the host '{host[:100]}' cannot be resolved") from None
-    addresses = tuple(dict.fromkeys(str(one[4][0]) for one in found))
-    if not addresses or not all(_is_allowed(address, allowed) for address in addresses):
-        raise _refused(
-            f"the simulator sends nothing to the addresses of '{host[:100]}'; "
-            "WEBHOOK_ALLOWED_ADDRESSES names those that it sends to"
-        )
-    return Destination(url, host, port, addresses)
+        return Destination(url, host, port, addresses)
 
 
 def _parts(url: str) -> SplitResult:

@@ -13,7 +13,7 @@ from simulator.operations.item_pages import ItemPage, item_page, listed
 from simulator.operations.resources import Resources
 from simulator.operations.responses.parameters import decode_parameters
 from simulator.operations.routes import Route
-from simulator.operations.webhooks.destination import resolved
+from simulator.operations.webhooks.destination import Resolver
 from simulator.operations.webhooks.signing import new_secret
 from simulator.operations.webhooks.store import Endpoint, WebhookStore, endpoint_id
 from simulator.wire.body import Body
@@ -76,7 +76,8 @@ class WebhookOperation(Operation[P]):
 
     async def _checked(self, url: str) -> None:
         webhooks = self._resources.webhooks
-        await resolved(url, () if webhooks is None else webhooks.allowed)
+        resolver = Resolver(()) if webhooks is None else webhooks.resolver
+        await resolver.resolved(url)
 
     async def _find(self, call: Call[P]) -> Endpoint:
         identifier = call.path_parameters["webhook_endpoint_id"]

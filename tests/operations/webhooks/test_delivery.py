@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
@@ -17,7 +18,7 @@ from simulator.operations.webhooks.delivery import (
     WAITS,
     Webhooks,
 )
-from simulator.operations.webhooks.destination import Destination, resolved
+from simulator.operations.webhooks.destination import Destination, Resolver
 from simulator.operations.webhooks.signing import Ended
 from simulator.operations.webhooks.store import MOST_ENDPOINTS, Endpoint, WebhookStore
 from simulator.storage.container import StorageError
@@ -174,12 +175,12 @@ async def test_an_endpoint_hears_of_nothing_that_ended_before_it_was_made() -> N
 async def test_a_name_that_leads_elsewhere_in_the_meantime_gets_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def elsewhere(*_: Any, **__: Any) -> Any:
+    def elsewhere(*_: Any, **__: Any) -> Any:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80))]
 
     instance = Instance(MemoryContainer())
     await instance.store.add("", endpoint(url="http://localhost/"))
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", elsewhere)
+    monkeypatch.setattr(socket, "getaddrinfo", elsewhere)
     await instance.webhooks.passed("", ended())
     await instance.end()
     assert instance.sent == []
@@ -188,15 +189,15 @@ async def test_a_name_that_leads_elsewhere_in_the_meantime_gets_nothing(
 async def test_one_address_elsewhere_is_enough_to_refuse_a_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def both(*_: Any, **__: Any) -> Any:
+    def both(*_: Any, **__: Any) -> Any:
         return [
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))
             for address in ("127.0.0.1", "8.8.8.8")
         ]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
+    monkeypatch.setattr(socket, "getaddrinfo", both)
     with pytest.raises(InvalidRequest, match="WEBHOOK_ALLOWED_ADDRESSES"):
-        await resolved("http://a.example/", LOOPBACK)
+        await Resolver(LOOPBACK).resolved("http://a.example/")
 
 
 async def test_a_moment_is_waited_for_where_somebody_wants_to_know() -> None:
@@ -263,3 +264,20 @@ async def test_a_container_that_fails_is_reported() -> None:
     ):
         with pytest.raises(Unavailable):
             await work
+
+
+async def test_names_that_take_long_hold_up_no_other_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        assert go_on.wait(60)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    resolver = Resolver(LOOPBACK)
+    asked = [asyncio.create_task(resolver.resolved("http://slow.example/")) for _ in range(64)]
+    await asyncio.sleep(0)
+    assert await asyncio.to_thread(lambda: "free") == "free"
+    go_on.set()
+    refused = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(one) for one in refused} == {InvalidRequest}
