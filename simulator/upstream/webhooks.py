@@ -1,10 +1,12 @@
 """Sends webhooks: to the addresses that have been looked at, following no redirect."""
 
+import ipaddress
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import aiohttp
+import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 TIMEOUT = 10.0
@@ -52,6 +54,8 @@ class _Fixed(AbstractResolver):
 
 async def send_webhook(destination: Destination, headers: Mapping[str, str], body: bytes) -> int:
     """The status of the answer, of which nothing else is read; raises OSError or TimeoutError."""
+    if not _leads_there(destination):
+        raise OSError("the host of the address was read in two ways")
     connector = aiohttp.TCPConnector(resolver=_Fixed(destination.addresses), force_close=True)
     timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     try:
@@ -66,3 +70,13 @@ async def send_webhook(destination: Destination, headers: Mapping[str, str], bod
             return answer.status
     except (aiohttp.ClientError, ValueError) as error:
         raise OSError(type(error).__name__) from error
+
+
+def _leads_there(destination: Destination) -> bool:
+    """Return False if the client reads the host as an IP address that was not looked at: the resolver has
+    no say in those."""
+    try:
+        host = ipaddress.ip_address(yarl.URL(destination.url).host or "")
+    except ValueError:
+        return True
+    return host in [ipaddress.ip_address(address) for address in destination.addresses]

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import ipaddress
+import re
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ _RESOLVING = 5.0
 """Seconds that a name may take to be resolved."""
 _THREADS = 4
 _PORTS = {"http": 80, "https": 443}
+_BRACKETS = re.compile(r"\[[0-9A-Fa-f:.]+\](:\d*)?")
+_NUMBER = re.compile(r"\d+|0[xX][0-9A-Fa-f]*")
 
 
 class Destination(NamedTuple):
@@ -67,7 +70,23 @@ def _parts(url: str) -> SplitResult:
         raise _refused("it is no address that begins with https:// or http://")
     if any(character <= " " for character in url):
         raise _refused("it has blanks")
+    if not _is_plain(parts):
+        raise _refused("its host is written in another way than clients agree on")
     return parts
+
+
+def _is_plain(parts: SplitResult) -> bool:
+    """Return False for what some clients read as an IP address and others do not, as 0x7f000001 and 127.1."""
+    if "[" in parts.netloc:
+        return _BRACKETS.fullmatch(parts.netloc) is not None
+    host = parts.hostname or ""
+    if not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return True
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_allowed(address: str, allowed: Sequence[Network]) -> bool:

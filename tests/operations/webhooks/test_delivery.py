@@ -23,6 +23,7 @@ from simulator.operations.webhooks.signing import Ended
 from simulator.operations.webhooks.store import MOST_ENDPOINTS, Endpoint, WebhookStore
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
+from simulator.upstream.webhooks import send_webhook
 from tests.support.clock import Clock
 
 NOW = 1_785_164_068.25
@@ -184,6 +185,14 @@ async def test_a_name_that_leads_elsewhere_in_the_meantime_gets_nothing(
     await instance.webhooks.passed("", ended())
     await instance.end()
     assert instance.sent == []
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "[::ffff:10.0.0.1]", "127.0.0.2"])
+async def test_an_address_that_was_not_looked_at_is_not_connected_to(host: str) -> None:
+    """Whatever the parsers of addresses make of one: the client itself refuses."""
+    destination = Destination(f"http://{host}:9/", "localhost", 9, ("127.0.0.1",))
+    with pytest.raises(OSError, match="in two ways"):
+        await send_webhook(destination, {}, b"{}")
 
 
 async def test_one_address_elsewhere_is_enough_to_refuse_a_name(
