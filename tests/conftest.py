@@ -58,6 +58,8 @@ def _share_authorities() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _share_authorities()
+    # Programs that tests start would compile the simulator each time, in 0.4 s.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Machines are slow at times; the first use of an encoding loads it.
     hypothesis.settings.register_profile("project", deadline=None)
     hypothesis.settings.load_profile("project")

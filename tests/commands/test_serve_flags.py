@@ -27,8 +27,14 @@ def client(endpoint: str, http: httpx2.Client | None = None) -> openai.AzureOpen
     )
 
 
-def test_fast_has_neither_latency_nor_limits() -> None:
-    with greeted("--fast", LATENCY_OPENAI_TIME_TO_FIRST_TOKEN_MEAN="60000") as greeting:
+def test_fast_has_neither_latency_nor_limits_and_rules_of_a_file_are_answered(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"rules": [{"when": {"contains": "sky"}, "reply": "It is blue."}]}))
+    slow = {"LATENCY_OPENAI_TIME_TO_FIRST_TOKEN_MEAN": "60000"}
+    with greeted("--fast", "--rules", str(path), until="rules:", **slow) as greeting:
+        assert greeting[-1] == f"rules: those of {path}"
         assert "latency: none" in greeting
         deployments = next(line for line in greeting if line.startswith("deployments:"))
         assert " by default, 0 with limits; other names are served" in deployments
@@ -39,6 +45,7 @@ def test_fast_has_neither_latency_nor_limits() -> None:
                     messages=[{"role": "user", "content": "What is Azure?"}],
                     max_tokens=400,
                 )
+            assert ask(openai_client, "Which colour has the sky?") == "It is blue."
 
 
 def test_what_is_recorded_from_an_address_is_replayed_from_the_folder(
@@ -58,9 +65,9 @@ def test_what_is_recorded_from_an_address_is_replayed_from_the_folder(
             assert ask(replaying) == answer
 
 
-def ask(openai_client: openai.AzureOpenAI) -> str | None:
+def ask(openai_client: openai.AzureOpenAI, question: str = "What is Azure?") -> str | None:
     answer = openai_client.chat.completions.create(
-        model="gpt-4o", messages=[{"role": "user", "content": "What is Azure?"}], max_tokens=5
+        model="gpt-4o", messages=[{"role": "user", "content": question}], max_tokens=5
     )
     return answer.choices[0].message.content
 
@@ -91,14 +98,21 @@ def test_tls_is_trusted_by_clients_with_the_printed_variables(home: dict[str, st
         assert printed["REQUESTS_CA_BUNDLE"] == printed["SSL_CERT_FILE"]
 
 
-def test_a_certificate_of_ones_own_is_served(tmp_path: Path) -> None:
+def test_a_certificate_of_ones_own_is_served_and_the_start_names_deployments_and_latency(
+    tmp_path: Path,
+) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")
     issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     files = ("--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
-    with greeted("--fast", *files) as greeting:
+    path = tmp_path / "deployments.json"
+    limited = {"model": "gpt-4o", "tokensPerMinute": 1000}
+    path.write_text(json.dumps({"a": limited, "b": {"model": "gpt-4o"}}))
+    with greeted(*files, OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as greeting:
+        assert f"deployments: 2 of {path}, 1 with limits" in greeting
+        assert "latency: default" in greeting
         context = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
         assert httpx2.get(f"{address(greeting)}/++/health", verify=context).status_code == 200
 
@@ -190,21 +204,3 @@ def test_a_deployment_file_without_deployments_is_a_warning(tmp_path: Path) -> N
     assert greeting_of(settings)[-1] == (
         f"warning: {path} defines no deployment, so every request is a 404"
     )
-
-
-def test_the_start_names_deployments_and_latency(tmp_path: Path) -> None:
-    path = tmp_path / "deployments.json"
-    limited = {"model": "gpt-4o", "tokensPerMinute": 1000}
-    path.write_text(json.dumps({"a": limited, "b": {"model": "gpt-4o"}}))
-    with greeted(OPENAI_DEPLOYMENT_CONFIG_PATH=str(path)) as greeting:
-        assert f"deployments: 2 of {path}, 1 with limits" in greeting
-        assert "latency: default" in greeting
-
-
-def test_rules_of_a_file_are_answered(tmp_path: Path) -> None:
-    path = tmp_path / "rules.json"
-    path.write_text(json.dumps({"rules": [{"when": {"contains": "Azure"}, "reply": "A cloud."}]}))
-    with greeted("--fast", "--rules", str(path), until="rules:") as greeting:
-        assert greeting[-1] == f"rules: those of {path}"
-        with client(address(greeting)) as openai_client:
-            assert ask(openai_client) == "A cloud."
