@@ -48,6 +48,7 @@ $(VENV)/.dev: requirements-dev.txt requirements-workers.txt requirements-loadtes
 	@touch $@
 
 $(VENV)/.clients: requirements-clients.txt $(VENV)/.dev
+	@rm -f $@
 	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) $(VENV)/clients
 	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/clients/bin/python --require-hashes -r requirements-clients.txt
 	@touch $@

@@ -1,6 +1,7 @@
 """A simulator as a test sees it: where it is, what it does, and what it saw."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -119,6 +120,8 @@ class Simulator:
 
     def replay(self, folder: str) -> None:
         """Answer from the recordings of a folder, until the reset."""
+        if self._process is not None and not Path(folder).is_dir():
+            raise SimulatorError(f"there is no folder {folder} to replay from")
         self._start(("--replay", folder), {"REPLAY_SPEED": "0"})
 
     def reset(self) -> None:

@@ -20,10 +20,12 @@ from tests.support.entra_tenant import TENANT, EntraTenant, SigningKey
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv" / "clients" / "bin" / "python"
+WHOLE = ROOT / ".venv" / ".clients"
+"""What `make clients` leaves when all is installed."""
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"  # compiling their imports takes longer than the tests
 
 pytestmark = pytest.mark.skipif(
-    not PYTHON.is_file(), reason="no environment of Semantic Kernel and LiteLLM: make clients"
+    not WHOLE.is_file(), reason="no environment of Semantic Kernel and LiteLLM: make clients"
 )
 
 DRIVING = [

@@ -169,7 +169,7 @@ async def test_now_counts_more_than_the_journal_keeps(browser: Browser, serve: S
     url = serve(journal_size=10)
     page = await opened(browser, url, KEY)
     count = page.locator(".tile b").first
-    for batch in range(1, 4):
+    for batch in (1, 2):
         for _ in range(8):
             await send(url)
         await expect(count).to_have_text(str(8 * batch), timeout=15_000)

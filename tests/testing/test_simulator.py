@@ -100,6 +100,8 @@ def test_after_a_start_that_failed_the_reset_starts_it_again(
             aoai.record("nonsense", str(tmp_path))
         aoai.reset()
         assert ask(aoai)
+        with pytest.raises(SimulatorError, match="there is no folder nowhere"):
+            aoai.replay("nowhere")
 
 
 def test_a_client_that_does_not_behave_fails_the_test(server: str) -> None:
