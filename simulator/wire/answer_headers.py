@@ -52,10 +52,10 @@ class AnswerHeaders:
     def __init__(self, region: str, rng: random.Random, instance: str = "") -> None:
         self._region = region
         self._own = {INSTANCE_HEADER: instance} if instance else NO_HEADERS
-        self._rng = rng
+        self._ids = ids.RequestIds(rng)
 
     def request_id(self) -> str:
-        return ids.request(self._rng)
+        return self._ids.next()
 
     def of_answer(
         self, request_id: str, answer: Answer, limits: Mapping[str, str], region: str | None = ""
