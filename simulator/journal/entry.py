@@ -75,6 +75,8 @@ class Entry(Struct):
     facts: Attempt = NO_ATTEMPT
     method: str = "POST"
     path: str = ""
+    served_as: str | None = None
+    """The model's name in answers."""
 
     @property
     def succeeded(self) -> bool:
@@ -98,12 +100,12 @@ class Entry(Struct):
     def whole(self) -> bool:
         """The client got a complete answer."""
         facts = self.facts
-        return self.succeeded and not (
+        return self.status < 300 and not (
             self.cut or facts.broken or facts.error_in_band or facts.filtered
         )
 
 
-_HIDDEN = frozenset({"bodies", "facts", "method", "path", "time"})
+_HIDDEN = frozenset({"bodies", "facts", "method", "path", "served_as", "time"})
 
 
 def shown(entry: Entry, timestamp: str, *, bodies: bool = True) -> dict[str, Any]:

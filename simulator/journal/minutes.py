@@ -1,6 +1,7 @@
 """Counters by minute, resource, deployment, key and status, which outlive the ring of entries."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ class Group(NamedTuple):
     batch: bool = False
 
 
+_Names = tuple[str, str, str, str, int, bool]
+_group: Callable[[_Names], Group] = functools.partial(tuple.__new__, Group)  # pyright: ignore[reportUnknownMemberType]  # object's signature
 OTHERS = Group("", "", "", "", 0)
 
 
@@ -53,12 +56,13 @@ class Count(Struct):
 
     def add(self, entry: Entry) -> None:
         self.requests += 1
-        if not entry.charged:
+        whole = entry.whole
+        if not (whole or entry.charged):
             return
         self.prompt_tokens += entry.prompt_tokens or 0
         self.cached_tokens += entry.cached_tokens or 0
         self.completion_tokens += entry.completion_tokens or 0
-        waste = entry.waste
+        waste = None if whole else entry.waste
         if waste is not None:
             self.wasted.setdefault(waste, Tokens()).add(entry)
 
@@ -72,7 +76,7 @@ class Minutes:
 
     def count(self, entry: Entry) -> None:
         counts = self._of_minute(int(entry.time // 60))
-        group = Group(
+        key = (
             entry.resource or "",
             entry.deployment or "",
             entry.model or "",
@@ -80,6 +84,7 @@ class Minutes:
             entry.status,
             entry.batch,
         )
+        group = _group(key)
         count = counts.get(group)
         if count is None and len(counts) >= MOST_PER_MINUTE:
             group = OTHERS

@@ -40,6 +40,8 @@ class Charge(Struct, frozen=True):
     prompt_tokens: int = 0
     max_output: int | None = None
     spillover: Deployment | None = None
+    max_tokens: int | None = None
+    """The longest answer that the client takes, for each choice."""
 
 
 class Admission(Struct, frozen=True):
@@ -55,6 +57,7 @@ class Admission(Struct, frozen=True):
     correct: Callable[[Usage], Awaitable[None]] | None = None
     charged: int = 0
     """Tokens that the limits have counted for it."""
+    charge: Charge | None = None
 
     async def settle(self, usage: Usage) -> None:
         if self.correct is not None:
@@ -176,7 +179,10 @@ class RateLimiter:
             refusal.headers = {**refusal.headers, **headers}
             raise
         return Admission(
-            admission.deployment, {**admission.headers, **headers}, charged=admission.charged
+            admission.deployment,
+            {**admission.headers, **headers},
+            charged=admission.charged,
+            charge=charge,
         )
 
     def _terms_of(self, deployment: Deployment) -> _Terms:
@@ -195,11 +201,11 @@ class RateLimiter:
     async def _admit_standard(self, terms: _Terms, charge: Charge) -> Admission:
         limits, deployment = terms.standard, terms.deployment
         if limits is None:
-            return Admission(deployment, terms.headers.fixed())
+            return Admission(deployment, terms.headers.fixed(), charge=charge)
         decision = await self._store.hit(terms.counted_as, limits, charge.tokens)
         headers = terms.headers.of(decision)
         if not decision.wait:
-            return Admission(deployment, headers, charged=charge.tokens)
+            return Admission(deployment, headers, None, charge.tokens, charge)
         raise self._refusals.standard(
             Refused(
                 deployment=deployment,
@@ -227,7 +233,7 @@ class RateLimiter:
             actual = limits.weight(usage.prompt - usage.cached, usage.completion)
             await self._store.correct(name, limits, actual - estimated)
 
-        return Admission(terms.deployment, headers, correct, estimated)
+        return Admission(terms.deployment, headers, correct, estimated, charge)
 
 
 def check_provisioned_prompt(tokens: int) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from simulator.catalogue.deployments import Deployment
 from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import RateLimited
 from simulator.journal.entry import Attempt, Bodies, Entry
-from simulator.messages import Request
+from simulator.operations.base import Plan
 from simulator.telemetry.observation import Completion, Observation
 from simulator.wire.faults import SpoilKind
 from simulator.wire.query import without_secrets
@@ -16,6 +17,8 @@ LONGEST_ADDRESS = 2_048
 """Characters of a path and its query."""
 _MODEL = b'"model"'
 _LONGEST_BODY = 65_536
+_ATTEMPT = "x-stainless-retry-count"
+_CLIENT_ID = "x-ms-client-request-id"
 _BREAKING: frozenset[SpoilKind | None] = frozenset({"disconnect", "truncate", "malformed", "empty"})
 _ERRORS_IN_BAND: frozenset[SpoilKind | None] = frozenset({"error_event", "failed_event"})
 
@@ -25,62 +28,70 @@ def entry_of(
 ) -> Entry:
     """Return the entry; `arrived` is in seconds since 1970, `bodies` are None where they are not
     kept."""
+    request, call = observation.request, observation.call
     deployment, usage, refusal = observation.served_by, observation.usage, observation.refusal
-    headers = observation.request.headers
-    plan = observation.call.plan if observation.call else None
+    name = deployment.name if deployment else observation.deployment
+    plan = call.plan if call else None
+    cut_for = observation.filter
+    facts = _facts(observation, deployment, plan, cut_for)
+    get, first = request.headers.get, completion.first_token
     return Entry(
         id=observation.request_id,
         time=arrived,
         operation=observation.operation,
         status=observation.answer.status,
         duration_ms=round(completion.seconds * 1000, 3),
-        resource=observation.resource,
-        deployment=(observation.deployment or "")[:LONGEST_NAME] or None,
+        resource=observation.resource if request.resource else None,
+        deployment=(name or "")[:LONGEST_NAME] or None,
         model=deployment.model.name if deployment else None,
         key=observation.caller or None,
-        client=headers.get("user-agent", "")[:LONGEST_NAME] or None,
-        attempt=_attempt(headers),
+        client=get("user-agent", "")[:LONGEST_NAME] or None,
+        attempt=_attempt(get(_ATTEMPT)),
         error=type(refusal).__name__ if refusal else None,
-        reason=observation.reason or _filtered(observation) or None,
+        reason=observation.reason or _filtered(cut_for),
         rule=plan.rule if plan else None,
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached or None if usage else None,
         completion_tokens=usage.completion if usage else None,
-        first_token_ms=_milliseconds(completion.first_token),
+        first_token_ms=None if first is None else round(first * 1000, 3),
         cut=completion.cut,
         recording=observation.recording,
         batch=observation.own,
         bodies=bodies,
-        facts=_facts(observation),
-        method=observation.request.method,
-        path=_address(observation.request),
+        facts=facts,
+        method=request.method,
+        path=_address(request.prefix + request.path, request.query_string),
+        served_as=deployment.model.wire_name if deployment else None,
     )
 
 
-def _address(request: Request) -> str:
+def _address(path: str, query: str) -> str:
     """The path and the query without a key, to send the request again by."""
-    path = request.prefix + request.path
-    if not request.query_string:
-        return path[:LONGEST_ADDRESS]
-    query = without_secrets(request.query_string)
-    return (f"{path}?{query}" if query else path)[:LONGEST_ADDRESS]
+    if query and (query := without_secrets(query)):
+        path = f"{path}?{query}"
+    return path[:LONGEST_ADDRESS]
 
 
-def _facts(observation: Observation) -> Attempt:
-    headers = observation.request.headers
-    blocked = isinstance(observation.refusal, FilteredContent)
+def _facts(
+    observation: Observation, deployment: Deployment | None, plan: Plan | None, cut_for: str | None
+) -> Attempt:
+    request, answer, refusal = observation.request, observation.answer, observation.refusal
+    max_tokens = _max_tokens(observation, deployment)
+    named = request.headers.get(_CLIENT_ID, "")[:LONGEST_NAME]
+    fingerprint = _fingerprint(request.body)
+    if refusal is None and plan is None and answer.status < 400:
+        return Attempt(named, fingerprint, None, max_tokens, filtered=bool(cut_for))
+    blocked = isinstance(refusal, FilteredContent)
+    spoil = _spoil(observation)
     return Attempt(
-        client_request_id=headers.get("x-ms-client-request-id", "")[:LONGEST_NAME],
-        fingerprint=_fingerprint(observation.request.body),
-        retry_after=_retry_after(observation.answer.headers)
-        if observation.answer.status >= 400
-        else None,
-        max_tokens=_max_tokens(observation),
-        refused_by_tokens=isinstance(observation.refusal, RateLimited)
-        and observation.limit == "tokens",
-        broken=_spoil(observation) in _BREAKING,
-        error_in_band=_spoil(observation) in _ERRORS_IN_BAND,
-        filtered=blocked or bool(observation.filter),
+        client_request_id=named,
+        fingerprint=fingerprint,
+        retry_after=_retry_after(answer.headers) if answer.status >= 400 else None,
+        max_tokens=max_tokens,
+        refused_by_tokens=isinstance(refusal, RateLimited) and observation.limit == "tokens",
+        broken=spoil in _BREAKING,
+        error_in_band=spoil in _ERRORS_IN_BAND,
+        filtered=blocked or bool(cut_for),
     )
 
 
@@ -92,28 +103,29 @@ def _fingerprint(body: bytes) -> int:
     return hash((body[:start], body[body.find(b'"', start + len(_MODEL)) :].partition(b",")[2]))
 
 
-def _filtered(observation: Observation) -> str:
-    found = observation.filter
-    return f"the content filter cut the answer: {found}" if found else ""
+def _filtered(found: str | None) -> str | None:
+    return f"the content filter cut the answer: {found}" if found else None
 
 
 def _spoil(observation: Observation) -> SpoilKind | None:
     """The fault that a rule has put into an answer that began well."""
-    fault = observation.call.plan.fault if observation.call and observation.call.plan else None
+    fault = observation.call.fault if observation.call else None
     return fault.spoil.kind if fault and fault.spoil and observation.succeeded else None
 
 
-def _max_tokens(observation: Observation) -> int | None:
+def _max_tokens(observation: Observation, deployment: Deployment | None) -> int | None:
     """The cap of an answer whose deployment has a limit of tokens: there it costs something."""
-    if observation.served_by is None or observation.served_by.tokens_per_minute is None:
+    if deployment is None or deployment.tokens_per_minute is None or not observation.succeeded:
         return None
-    cost = observation.cost() if observation.succeeded else None
+    admission = observation.admission
+    if admission is not None and admission.charge is not None:
+        return admission.charge.max_tokens
+    cost = observation.cost()
     return cost.max_tokens if cost else None
 
 
-def _attempt(headers: Mapping[str, str]) -> int | None:
-    text = headers.get("x-stainless-retry-count", "")
-    return int(text) if text.isdecimal() and len(text) <= 4 else None
+def _attempt(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) <= 4 else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -122,7 +134,3 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         if text.isdecimal() and len(text) <= 9:
             return int(text) / unit
     return None
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)

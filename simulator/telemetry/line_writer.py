@@ -39,7 +39,8 @@ class LineWriter:
         self._most = most
         self._lost = lost
         self._on_drop = on_drop
-        self._changed = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._lines: list[str] = []
         self._size = 0
         self._dropped = 0
@@ -48,7 +49,7 @@ class LineWriter:
 
     def add(self, line: str) -> None:
         """Take a line and return at once."""
-        with self._changed:
+        with self._lock:
             if self._gone:
                 return
             if self._size + len(line) > self._most:

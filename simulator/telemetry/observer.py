@@ -10,6 +10,7 @@ from msgspec import structs
 
 from simulator.concurrency import close
 from simulator.journal.journal import Journal
+from simulator.operations.unknown import Unknown
 from simulator.pacing import Push, Write, push_of
 from simulator.telemetry.journal_bodies import BODY_BYTES, JournalBodies
 from simulator.telemetry.journal_entries import entry_of
@@ -50,9 +51,13 @@ class Telemetry:
         self.scrape = scrape
         """All metrics in Prometheus' text format; None if they are not kept for it."""
 
+    @property
+    def _idle(self) -> bool:
+        return self._journal is None and self._instruments is None and not self._log.enabled
+
     def observe(self, observation: Observation, body: Body) -> Body:
         """The body, which is to be sent instead of the one given."""
-        if self._instruments is None and self._journal is None and not self._log.enabled:
+        if self._idle:
             return body
         if not isinstance(body, bytes):
             return _Watched(self, observation, body)
@@ -109,18 +114,23 @@ class Telemetry:
 
     def _report(self, observation: Observation, completion: Completion, body: bytes) -> None:
         """The log and the trace are of what arrives over HTTP: a batch would bury it."""
-        if self._log.enabled and not observation.own:
-            self._log.record(observation, completion)
         if self._instruments is not None:
             self._instruments.record(observation, completion)
         if self._spans is not None and not observation.own:
             self._spans.record(observation, completion)
-        journal = self._journal
-        if journal is not None and not observation.match.target.local:
-            bodies = self.bodies.of(observation.request, body) if self.bodies else None
-            journal.record(
-                entry_of(observation, completion, journal.now - completion.seconds, bodies)
-            )
+        operation = observation.match.target
+        journal = None if operation.local else self._journal
+        logged = not observation.own and self._log.enabled
+        if journal is None and not logged:
+            return
+        bodies = self.bodies.of(observation.request, body) if journal and self.bodies else None
+        arrived = journal.now - completion.seconds if journal else 0.0
+        entry = entry_of(observation, completion, arrived, bodies)
+        if journal is not None:
+            journal.record(entry)
+        if logged:
+            unknown = operation.name == Unknown.name
+            self._log.record(entry, observation.request.path if unknown else None)
 
 
 class _Watched:

@@ -4,9 +4,8 @@ import datetime
 import logging
 from collections.abc import Callable
 
-from simulator.operations.unknown import Unknown
+from simulator.journal.entry import Entry
 from simulator.telemetry.logs import REQUESTS
-from simulator.telemetry.observation import Completion, Observation
 from simulator.telemetry.request_line import RequestLine, json_line
 
 # A name or a path is the client's to choose, and may be of any length.
@@ -35,26 +34,27 @@ class RequestLog:
     def enabled(self) -> bool:
         return self._logger.isEnabledFor(logging.INFO)
 
-    def record(self, observation: Observation, completion: Completion) -> None:
-        deployment, usage, refusal = observation.served_by, observation.usage, observation.refusal
+    def record(self, entry: Entry, path: str | None = None) -> None:
+        """Write the line of a request; `path` is that of one which no operation is for."""
+        first = entry.first_token_ms
         line = RequestLine(
             datetime.datetime.fromtimestamp(self._now(), datetime.UTC),
-            observation.operation,
-            (observation.deployment or "")[:_LONGEST] or None,
-            deployment and deployment.model.wire_name,
-            observation.request.path[:_LONGEST] if observation.operation == Unknown.name else None,
-            observation.answer.status,
-            refusal and type(refusal).__name__,
-            observation.reason or None,
-            usage and usage.prompt,
-            usage and usage.completion,
-            round(completion.seconds, 4),
-            completion.first_token and round(completion.first_token, 4),
-            observation.recording,
-            completion.cut,
-            observation.request_id,
-            observation.caller or None,
-            resource=observation.resource,
+            entry.operation,
+            entry.deployment,
+            entry.served_as,
+            path and path[:_LONGEST],
+            entry.status,
+            entry.error,
+            entry.reason if entry.error else None,
+            entry.prompt_tokens,
+            entry.completion_tokens,
+            round(entry.duration_ms / 1000, 4),
+            None if first is None else round(first / 1000, 4),
+            entry.recording,
+            entry.cut,
+            entry.id,
+            entry.key,
+            entry.resource,
         )
         self._write(self._form(line))
 

@@ -5,6 +5,7 @@ import pytest
 
 from simulator.errors import RateLimited
 from simulator.messages import Answer, LateFacts, Usage
+from simulator.telemetry.journal_entries import entry_of
 from simulator.telemetry.logs import REQUESTS
 from simulator.telemetry.observation import Completion
 from simulator.telemetry.request_log import RequestLog
@@ -25,9 +26,9 @@ NOW = 1_763_849_703.5
 WHOLE = Completion(1.25, None)
 
 
-def line(request, course=WHOLE):
+def line(request, course=WHOLE, path=None):
     lines = []
-    RequestLog(lambda: NOW, lines.append).record(request, course)
+    RequestLog(lambda: NOW, lines.append).record(entry_of(request, course, NOW), path)
     return json.loads(lines[0])
 
 
@@ -80,19 +81,21 @@ def test_a_live_streams_line_says_how_it_ended() -> None:
 
 
 def test_the_path_is_told_only_where_no_operation_is_found() -> None:
-    assert (line(unknown("/wp-admin"))["path"], "path" in line(seen())) == ("/wp-admin", False)
+    path = "/wp-admin"
+    assert (line(unknown(path), path=path)["path"], "path" in line(seen())) == (path, False)
 
 
 @pytest.mark.parametrize("name", ["x" * 10_000, 'a"b\r\n{"time":"forged"}'])
 def test_what_a_client_makes_up_stays_one_short_line(name: str) -> None:
     lines: list[str] = []
-    RequestLog(lambda: NOW, lines.append).record(unknown(f"/{name}"), Completion(0.0, None))
+    entry = entry_of(unknown(f"/{name}"), WHOLE, NOW)
+    RequestLog(lambda: NOW, lines.append).record(entry, f"/{name}")
     assert (len(lines[0]) < 300, "\n" in lines[0], "\r" in lines[0]) == (True, False, False)
 
 
 def test_lines_go_the_way_of_all_logs_by_default(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    RequestLog(lambda: NOW).record(seen(), Completion(0.0, None))
+    RequestLog(lambda: NOW).record(entry_of(seen(), WHOLE, NOW))
     assert [(record.name, record.levelname) for record in caplog.records] == [(REQUESTS, "INFO")]
 
 
