@@ -132,7 +132,8 @@ class Simulator:
         limits = self._metering.headers(admission)
         region = self._active.of(observation.request.resource).region
         headers = self._head.headers(observation, limits, region)
-        headers |= self._decisions.headers(observation.call)
+        if ruled := self._decisions.headers(observation.call):
+            headers |= ruled
         body = self._telemetry.observe(observation, body)
         return Response(
             answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage

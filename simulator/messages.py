@@ -174,7 +174,7 @@ class Answer(Struct, frozen=True):
 
     def with_headers(self, headers: Mapping[str, str]) -> "Answer":
         """Return the answer with these headers added; its own ones win."""
-        merged = {**headers, **self.headers}
+        merged = {**headers, **self.headers} if self.headers else headers
         return Answer(
             self.status,
             self.chunks,

@@ -34,10 +34,13 @@ class ResponseHead:
         """The headers of what was observed; `region` is "" for the one that a setting names."""
         shown = None if isinstance(observation.refusal, ResourceNotFound) else region
         headers = self._service.of_answer(observation.request_id, observation.answer, limits, shown)
-        headers |= client_id(observation.request)
+        if named := client_id(observation.request):
+            headers |= named
         if observation.reason and self._reasons.in_header:
             headers[HINT_HEADER] = observation.reason
-        return {**headers, **self._cross_origin.headers(observation.request, headers)}
+        if read := self._cross_origin.headers(observation.request, headers):
+            headers |= read
+        return headers
 
     def of_model_error(self, status: int) -> Mapping[str, str]:
         """The headers that the model's side puts on its errors."""

@@ -52,6 +52,8 @@ class _Lines(dict[tuple[str, str], bytes]):
 
     def __missing__(self, header: tuple[str, str]) -> bytes:
         name, value = header
+        if name in _ONCE and value.isascii() and value.isprintable():
+            return f"{name}: {value}\r\n".encode()
         if not (value.isascii() and value.isprintable()):
             value = urllib.parse.quote(value, _PRINTABLE)
         line = f"{name}: {value}\r\n".encode()

@@ -40,6 +40,29 @@ def _fixed(operation: str) -> dict[str, str]:
 _OFFERED = _RESPONSES | {"chat_completions"}
 """The operations whose answers were seen to name the offer, and those by analogy."""
 
+
+@functools.lru_cache(maxsize=1024)
+def _of_model(
+    model: str,
+    deployment: str,
+    operation: str,
+    streamed: bool,
+    provisioned: bool,
+) -> dict[str, str]:
+    """The headers of the model's side, which are the same for each answer but for its id."""
+    headers = {
+        **_fixed(operation),
+        "azureai-fe-is-streaming": "True" if streamed else "False",
+        "x-ms-served-model": model,
+        "x-request-id": "",
+    }
+    if operation not in _RESPONSES:
+        headers["x-ms-deployment-name"] = deployment
+    if operation in _OFFERED and not provisioned:
+        headers["azureai-fe-offer-type"] = "paygo"
+    return headers
+
+
 INSTANCE_HEADER = "x-simulator-instance"
 """The name of the instance that answered, as a hint for whoever tests."""
 
@@ -67,9 +90,12 @@ class AnswerHeaders:
             headers |= _GATEWAY
             if region is not None:
                 headers["x-ms-region"] = region or self._region
-        headers |= self._own
-        headers |= limits
-        headers |= answer.headers
+        if self._own:
+            headers |= self._own
+        if limits:
+            headers |= limits
+        if answer.headers:
+            headers |= answer.headers
         if answer.content_type is not None:
             headers["content-type"] = answer.content_type
         return headers
@@ -78,16 +104,10 @@ class AnswerHeaders:
         self, deployment: Deployment, *, streamed: bool, operation: str
     ) -> Mapping[str, str]:
         """The headers that the model's side adds."""
-        headers = {
-            **_fixed(operation),
-            "azureai-fe-is-streaming": "True" if streamed else "False",
-            "x-ms-served-model": deployment.model.wire_name,
-            "x-request-id": self.request_id(),
-        }
-        if operation not in _RESPONSES:
-            headers["x-ms-deployment-name"] = deployment.name
-        if operation in _OFFERED and not deployment.provisioned:
-            headers["azureai-fe-offer-type"] = "paygo"
+        provisioned = deployment.provisioned
+        served = deployment.model.wire_name, deployment.name
+        headers = _of_model(*served, operation, streamed, provisioned).copy()
+        headers["x-request-id"] = self.request_id()
         return headers
 
     def of_model_error(self, status: int) -> Mapping[str, str]:
