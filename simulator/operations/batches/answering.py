@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 from simulator.authentication.caller import Caller
 from simulator.errors import InvalidRequest, ServerError
 from simulator.messages import Request
-from simulator.operations.batches.lines import BODY, LINE, Line, is_json
+from simulator.operations.batches.lines import BODY, LINE, Line, json_value
 from simulator.operations.batches.store import StoredBatch
 from simulator.operations.own_requests import OwnAnswer, OwnRequests
 
@@ -72,9 +72,12 @@ def _refused_stream(line: Line) -> OwnAnswer | None:
 
 def _response(answer: OwnAnswer) -> _Response:
     """The answer on one line. What a live client would not have got whole is an error of the server."""
-    status, body = answer.status, answer.body.rstrip()
-    if answer.broken or not is_json(body):
+    status, body = answer.status, answer.body
+    value = None if answer.broken else json_value(body)
+    if value is None:
         status, body = ServerError.status, ServerError(answer.request_id).body()
-    if b"\n" in body:
-        body = msgspec.json.format(body, indent=-1)
-    return _Response(Raw(body), answer.request_id, status)
+        value = Raw(body)
+    # Nearly all bodies have a line end, behind everything else.
+    if body.find(b"\n", 0, -1) >= 0:
+        value = Raw(msgspec.json.format(value, indent=-1))
+    return _Response(value, answer.request_id, status)

@@ -43,13 +43,17 @@ _RAW = msgspec.json.Decoder(Raw)
 BODY = msgspec.json.Decoder(_Body)
 
 
+def json_value(data: bytes) -> Raw | None:
+    """Return one value of JSON without what is around it; None if it is not one."""
+    try:
+        return _RAW.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
 def is_json(data: bytes) -> bool:
     """Return True for one value of JSON."""
-    try:
-        _RAW.decode(data)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
+    return json_value(data) is not None
 
 
 def places(data: bytes, *, start: int = 0, number: int = 0) -> Iterator[Place]:
