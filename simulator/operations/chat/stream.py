@@ -29,11 +29,13 @@ def chat_chunks(
     Choices are worked on side by side, so their tokens alternate. If events may go `together`, a chunk
     has those of many tokens that are due at one moment.
     """
+    alone = len(choices) == 1 and choices[0].is_plain
+    if alone and together and not tempo.between and len(choices[0].draft.pieces) <= MANY:
+        draft = choices[0].draft
+        end = tempo.at(draft.reasoning + draft.tokens)
+        return iter((Chunk(_whole(template, choices[0], usage, tempo), end),))
     drafts = [choice.draft for choice in choices]
     start, end = _moments(drafts, tempo)
-    alone = len(drafts) == 1 and choices[0].is_plain
-    if alone and together and not tempo.between and len(drafts[0].pieces) <= MANY:
-        return iter((Chunk(_whole(template, choices[0], usage, tempo), end),))
     head = [Chunk(template.prompt_filter(), start)]
     if drafts[0].calls:
         tokens: Iterable[Chunk] = _calls(template, choices, tempo)
