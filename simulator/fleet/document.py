@@ -33,7 +33,7 @@ from simulator.fleet.state import (
 )
 from simulator.fleet.timeline import NEVER, Change, Entry, Timeline, beginnings
 from simulator.json_schema.json_values import is_object, nests_deeply
-from simulator.rules.document import MOST_RULES, read_rules
+from simulator.rules.document import MOST_RULES, check_patterns, read_rules
 from simulator.rules.operation_names import check_operations
 from simulator.rules.rule import Rule
 from simulator.suggestions import did_you_mean
@@ -227,11 +227,15 @@ def _check_deployment(place: str, name: str, entry: object, known: Mapping[str, 
 
 
 def _check_bounds(file: FleetFile) -> None:
-    count = sum(len(one.resource.rules.rules) for one in file.resources.values())
+    rules = [rule for one in file.resources.values() for rule in one.resource.rules.rules]
     for entry in file.timeline.entries:
-        count += sum(len(change.rules or ()) for change in entry.changes)
-    if count > MOST_RULES:
+        rules += [rule for change in entry.changes for rule in change.rules or ()]
+    if len(rules) > MOST_RULES:
         raise FleetError("the file", f"more than {MOST_RULES} rules in all")
+    try:
+        check_patterns(rule.fields for rule in rules)
+    except InvalidRequest as error:
+        raise FleetError("the file", error.message) from None
 
 
 def _check_operations(file: FleetFile, known: Collection[str]) -> None:

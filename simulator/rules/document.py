@@ -1,6 +1,6 @@
 """The document that rules are written in: `{"rules": [{…}, …]}`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -9,11 +9,15 @@ from simulator.errors import InvalidRequest
 from simulator.json_schema.json_values import as_object, is_array, is_object, nests_deeply
 from simulator.rules.errors import BadRule, bad_member, hint
 from simulator.rules.fields import RuleFields
+from simulator.rules.matching import patterns_of
 from simulator.rules.rule import Rule, rule_of
 
 MOST_RULES = 10_000
 LARGEST = 8 * 2**20
 """Bytes of a document."""
+
+LONGEST_PATTERNS = 100_000
+"""Characters of all regular expressions of a document."""
 
 # The names that are made for rules of one source are none that are made for those of another, however
 # many there will be.
@@ -46,6 +50,7 @@ def read_rules(
     if len(raw) > MOST_RULES:
         raise _bad(f"There are more than {MOST_RULES} rules.")
     read = [_read(one, index) for index, one in enumerate(raw)]
+    check_patterns([fields for fields, _ in read])
     names = [fields.name for fields, _ in read]
     used = {name for name in names if name} | set(taken)
     rules: list[Rule] = []
@@ -62,6 +67,15 @@ def read_rules(
         seen.add(name)
         rules.append(rule_of(name, fields, shown))
     return rules
+
+
+def check_patterns(rules: Iterable[RuleFields]) -> None:
+    """Raises `InvalidRequest`; a character of a pattern takes about a kilobyte, and much time."""
+    length = sum(len(pattern) for fields in rules for pattern in patterns_of(fields.when))
+    if length > LONGEST_PATTERNS:
+        raise _bad(
+            f"The regular expressions of all rules have more than {LONGEST_PATTERNS} characters."
+        )
 
 
 def read_header(text: str) -> list[Rule]:

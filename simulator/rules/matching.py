@@ -36,10 +36,10 @@ def checks_of(rule: str, when: When, kind: ScriptKind | None = None) -> tuple[Ch
     return tuple(checks)
 
 
-def pattern_number(when: When) -> int:
-    """Return how many regular expressions a request is compared with."""
-    found = len(listed(when.matches))
-    return found + (len(listed(when.any_message.matches)) if when.any_message else 0)
+def patterns_of(when: When) -> tuple[str, ...]:
+    """Return the regular expressions that a request is compared with."""
+    others = listed(when.any_message.matches) if when.any_message else ()
+    return (*listed(when.matches), *others)
 
 
 def _value_checks(when: When) -> list[Check]:

@@ -15,7 +15,7 @@ from simulator.rules.faults import check_fault, slowdown_of_fault
 from simulator.rules.fields import LatencyFields, Like, RuleFields
 from simulator.rules.files import check_files
 from simulator.rules.filters import filter_action
-from simulator.rules.matching import Check, checks_of, pattern_number
+from simulator.rules.matching import Check, checks_of, patterns_of
 from simulator.rules.template import check_template
 from simulator.synthesis.script import ScriptKind
 
@@ -78,7 +78,7 @@ def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
     checks = checks_of(title, fields.when, kinds[0] if kinds else None)
     shown = {"name": name, **shown}
     digest = hashlib.sha256(msgspec.json.encode(shown, order="sorted")).hexdigest()
-    patterns = pattern_number(fields.when)
+    patterns = len(patterns_of(fields.when))
     return Rule(name, fields, shown, checks, patterns, digest[:24], filter_action(title, fields))
 
 

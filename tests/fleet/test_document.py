@@ -36,6 +36,9 @@ def edited(edit: Edit) -> bytes:
     return json.dumps(fleet).encode()
 
 
+_MANY_PATTERNS = {"when": {"matches": ["a" * 1_000] * 60}, "reply": "b"}
+
+
 @pytest.mark.parametrize(
     ("edit", "place"),
     [
@@ -133,6 +136,12 @@ def test_a_good_file_is_read() -> None:
         (
             lambda f: f.update(resources={f"r{n}": {} for n in range(MOST_RESOURCES + 1)}),
             "resources: expected an object of length <= 200",
+        ),
+        (
+            lambda f: f["resources"].update(
+                {name: {"rules": [_MANY_PATTERNS]} for name in ("one", "two")}
+            ),
+            "the file: The regular expressions of all rules have more than 100000 characters.",
         ),
     ],
 )

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.app import Simulator
+from simulator.errors import InvalidRequest
 from simulator.messages import Request
+from simulator.rules.document import read_rules
 from simulator.rules.fields import FaultKind
 from tests.conftest import KEY, MakeSimulator
 from tests.rules.golden import form
@@ -211,3 +213,13 @@ def test_it_is_refused_or_it_works(
 def test_a_header_is_refused_or_it_works(simulator: Simulator, rule: object, at: int) -> None:
     status = asyncio.run(asyncio.wait_for(status_of(simulator, *ALL[at], rule), 60))
     assert status in {200, 400, 404}
+
+
+@pytest.mark.parametrize("test", ["matches", "any_message"])
+def test_regular_expressions_of_all_rules_have_a_bound_together(test: str) -> None:
+    patterns: Any = ["a" * 1_000] * 50
+    when = {test: patterns if test == "matches" else {"matches": patterns}}
+    rules = [{"when": when, "reply": "b"}] * 2
+    assert len(read_rules(rules)) == 2
+    with pytest.raises(InvalidRequest, match="more than 100000 characters"):
+        read_rules([*rules, {"when": {"matches": "a"}, "reply": "b"}])
