@@ -1,5 +1,6 @@
 """Resolution: from a request and its route to the call of an operation."""
 
+import contextlib
 from typing import Any
 
 from msgspec import structs
@@ -50,9 +51,9 @@ async def resolve(
     await off_loop(size, lambda: check_values(request))
     deployment = parameters = refusal = spillover = overlong = None
     try:
-        if strict:
-            check_version(match.template, version)
         deployments = in_force.deployments
+        if strict:
+            await _check_version(request, match, version, deployments)
         deployment = await off_loop(size, lambda: deployment_of(request, match, deployments))
         if deployment is not None:
             if strict:
@@ -96,6 +97,20 @@ def deployment_of(
     if operation.capability not in deployment.model.capabilities:
         raise _unsupported(operation.capability, deployment.model)
     return deployment
+
+
+async def _check_version(
+    request: Request, match: Match[AnyOperation], version: str, deployments: Deployments
+) -> None:
+    """Refuse an api-version that is not known, or that the model's API has no use for."""
+    unversioned = False
+    if version and match.template.startswith("openai/v1"):
+        with contextlib.suppress(ApiError):
+            deployment = await off_loop(
+                len(request.body), lambda: deployment_of(request, match, deployments)
+            )
+            unversioned = deployment is not None and deployment.model.unversioned
+    check_version(match.template, version, unversioned=unversioned)
 
 
 def _unsupported(capability: Capability, model: Model) -> ApiError:

@@ -77,6 +77,21 @@ async def test_a_dated_version_on_a_v1_route_is_refused(simulator: Simulator) ->
     assert reply.body == b'{"error":{"code":"BadRequest","message":"API version not supported"}}'
 
 
+@pytest.mark.parametrize("query", ["api-version=2024-10-21", "api-version=preview"])
+async def test_models_of_other_makers_take_no_version_on_a_v1_route(
+    simulator: Simulator, query: str
+) -> None:
+    body = {"model": "gpt-oss-120b", "messages": MESSAGES}
+    reply = await ask(simulator, "/openai/v1/chat/completions", body, query=query)
+    assert reply.status == 400
+    assert reply.body == (
+        b'{"error":{"code":"BadRequest","message":"api-version query parameter is not allowed when '
+        b'using /v1 path"}}'
+    )
+    unversioned = await ask(simulator, "/openai/v1/chat/completions", body, query="")
+    assert unversioned.status == 200
+
+
 @pytest.mark.parametrize("path", [CHAT, EMBED, COMPLETE, "/nowhere", "/openai/models"])
 @pytest.mark.parametrize("headers", [{}, {"api-key": "wrong"}, {"authorization": "Bearer wrong"}])
 async def test_every_route_asks_for_the_key(

@@ -38,8 +38,12 @@ INFERENCE = KNOWN | {"2025-04-01", "2025-05-01", "2025-05-15-preview"}
 V1 = frozenset({"v1", "preview", "latest"})
 
 
-def check_version(template: str, version: str) -> None:
-    """Refuses an api-version as the real service does; on the v1 routes it may be left out."""
+def check_version(template: str, version: str, *, unversioned: bool = False) -> None:
+    """Refuses an api-version as the real service does; on the v1 routes it may be left out, and for models
+    of other makers (`unversioned`) it has to be (reported by users, 2026-04).
+    """
+    if unversioned:
+        raise VersionNotSupported("api-version query parameter is not allowed when using /v1 path")
     if template.startswith("openai/v1"):
         if version and version not in V1:
             raise VersionNotSupported("API version not supported")

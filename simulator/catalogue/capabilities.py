@@ -47,6 +47,8 @@ class Capabilities:
     verbosities: tuple[str, ...] = ("medium",)
     """The values of `verbosity`."""
     stop: bool = True
+    summaries: tuple[str, ...] = ("concise", "detailed", "auto")
+    """The reasoning summaries in responses."""
     sampling: bool = True
     """Whether `temperature` and `top_p` are taken, if it does not reason on the request."""
     streams: bool = True
@@ -147,6 +149,8 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_context": "all_turns"}),
     (r"gpt-(5-nano|5\.4|5\.6-sol) .*", {"cache_retention": "in_memory"}),
     (r"gpt-(5\.5|5\.6-luna) .*", {"cache_retention": "24h"}),
+    # R, M: the page on reasoning models; refusals of gpt-5, its codex models and those of 5.1 and 5.2.
+    (r"gpt-5(-\S+)? .*|gpt-5\.[12](-\S+)? .*", {"summaries": ("detailed", "auto")}),
     # M: the pages on priority processing (2026-07) and on flex processing (2026-09).
     (r"gpt-4\.1 .*|gpt-5\.(1|2|4|5) .*|gpt-5\.6-(sol|terra) .*", {"priority": True}),
     (r"gpt-4\.1 .*|gpt-5\.4 .*|gpt-5\.6-(sol|terra) .*", {"long_priority": False}),

@@ -86,6 +86,12 @@ class Model:
     """The names of the models that a router chooses among; empty if it is none."""
 
     @property
+    def unversioned(self) -> bool:
+        """True for models that Foundry serves by an API without versions (reported for gpt-oss, Grok, Llama and
+        DeepSeek, 2026-04 on)."""
+        return self.maker != "OpenAI" or self.name.startswith("gpt-oss")
+
+    @property
     def wire_name(self) -> str:
         """The name in answers: dated versions are part of it, others not (recorded: gpt-35-turbo,
         text-embedding-3-large)."""

@@ -136,11 +136,15 @@ def _check_sampling(parameters: ResponseParameters, model: Model) -> None:
     lenient = model.temperature_rule == "default-only"
     for name, value in (("temperature", parameters.temperature), ("top_p", parameters.top_p)):
         if value is not None and not (lenient and value == 1):
-            raise _unsupported(name)
+            # Without a code, unlike in chat (reported by users of Azure 2025-08, of OpenAI 2026-08).
+            raise InvalidRequest(
+                f"Unsupported parameter: '{name}' is not supported with this model.", param=name
+            )
     if parameters.includes_logprobs or parameters.top_logprobs:
         raise InvalidRequest(
             "logprobs are not supported with reasoning models.",
             param="include" if parameters.includes_logprobs else "top_logprobs",
+            code="unsupported_parameter",
         )
 
 
@@ -151,6 +155,15 @@ def _check_effort(reasoning: Reasoning | None, model: Model) -> None:
             f"Unsupported value: '{effort}' is not supported with the '{model.name}' model. "
             f"Supported values are: {listed_efforts(model)}.",
             param="reasoning.effort",
+            code="unsupported_value",
+        )
+    summary = reasoning and (reasoning.summary or reasoning.generate_summary)
+    if summary and summary not in capabilities_of(model).summaries:
+        # Reported by users of codex (2025-08 to 2026-01); `auto` is taken, and not listed.
+        raise InvalidRequest(
+            f"Unsupported value: '{summary}' is not supported with the '{model.name}' model. "
+            "Supported values are: 'detailed'.",
+            param="reasoning.summary",
             code="unsupported_value",
         )
 

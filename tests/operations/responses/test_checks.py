@@ -139,25 +139,25 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             {"model": "o3", "temperature": 0.5},
             "Unsupported parameter: 'temperature' is not supported with this model.",
             "temperature",
-            "unsupported_parameter",
+            None,
         ),
         (
             {"model": "o3-mini", "top_p": 1},
             "Unsupported parameter: 'top_p' is not supported with this model.",
             "top_p",
-            "unsupported_parameter",
+            None,
         ),
         (
             {"model": "o3", "include": ["message.output_text.logprobs"]},
             "logprobs are not supported with reasoning models.",
             "include",
-            None,
+            "unsupported_parameter",
         ),
         (
             {"model": "o3", "top_logprobs": 1},
             "logprobs are not supported with reasoning models.",
             "top_logprobs",
-            None,
+            "unsupported_parameter",
         ),
         (
             {"reasoning": {"effort": "low"}},
@@ -200,6 +200,15 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             ),
             "text.format.schema",
             "invalid_json_schema",
+        ),
+        (
+            {"model": "gpt-5-codex", "reasoning": {"summary": "concise"}},
+            (
+                "Unsupported value: 'concise' is not supported with the 'gpt-5-codex' model. "
+                "Supported values are: 'detailed'."
+            ),
+            "reasoning.summary",
+            "unsupported_value",
         ),
         (
             {"model": "gpt-4o-2024-05-13", "text": {"format": SCHEMA}},

@@ -118,9 +118,11 @@ async def test_a_model_reasons_as_it_is_told_or_by_itself(
     assert ("reasoning" in [item["type"] for item in body["output"]]) == reasons
 
 
-@pytest.mark.parametrize("summary", ["concise", "auto", "detailed"])
-async def test_a_summary_of_the_reasoning_is_given_when_asked_for(summary: str) -> None:
-    body = await Instance().create(model="gpt-5", reasoning={"summary": summary})
+@pytest.mark.parametrize(
+    ("model", "summary"), [("o4-mini", "concise"), ("gpt-5", "auto"), ("gpt-5", "detailed")]
+)
+async def test_a_summary_of_the_reasoning_is_given_when_asked_for(model: str, summary: str) -> None:
+    body = await Instance().create(model=model, reasoning={"summary": summary})
     assert body["output"][0]["summary"][0]["text"].startswith("**Considering the request**\n\n")
 
 
