@@ -53,6 +53,11 @@ async def serve(
         )
     finally:
         departure.end()
+    return await _framed(response, lines)
+
+
+async def _framed(response: Response, lines: list[bytes]) -> WebResponse:
+    """Return the response in the form in which its body is sent: broken off, whole or as a stream."""
     if response.breakage is not None:
         return BrokenResponse(response, pairs_of(lines), response.breakage)
     if response.status in BODILESS:

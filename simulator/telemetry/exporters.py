@@ -46,13 +46,7 @@ def create_exporting(
     bodies: JournalBodies | None = None,
 ) -> Telemetry:
     """Telemetry with metrics, and traces where an exporter takes them; raises `SettingError`."""
-    resource = Resource.create(
-        {
-            "service.name": settings.service_name,
-            "service.version": __version__,
-            "service.instance.id": f"{gethostname()}-{os.getpid()}",
-        }
-    )
+    resource = _resource(settings.service_name)
     tracing = TracerProvider(resource=resource)
     exporters = [
         *otlp_exporters(settings.otlp_endpoint),
@@ -68,15 +62,25 @@ def create_exporting(
         readers.append(reader)
     meter = MeterProvider(readers, resource).get_meter(_NAME, __version__)
     spans = Spans(tracing.get_tracer(_NAME, __version__), time.time) if exporters else None
-    instruments = Instruments(meter, Names(deployments))
     return Telemetry(
         log,
         time.monotonic,
-        instruments,
+        Instruments(meter, Names(deployments)),
         spans=spans,
         scrape=scrape,
         journal=journal,
         bodies=bodies,
+    )
+
+
+def _resource(service: str) -> Resource:
+    """Return the attributes by which receivers tell services and their processes apart."""
+    return Resource.create(
+        {
+            "service.name": service,
+            "service.version": __version__,
+            "service.instance.id": f"{gethostname()}-{os.getpid()}",
+        }
     )
 
 

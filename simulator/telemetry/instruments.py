@@ -29,7 +29,10 @@ class Instruments:
 
     def __init__(self, meter: Meter, names: Names) -> None:
         self._names = names
+        self._measure(meter)
+        self._count(meter)
 
+    def _measure(self, meter: Meter) -> None:
         def made(name: str, unit: str, description: str, bounds: tuple[float, ...]) -> Histogram:
             return meter.create_histogram(
                 name, unit, description, explicit_bucket_boundaries_advisory=bounds
@@ -52,6 +55,8 @@ class Instruments:
         self._between = made(
             f"{server}time_per_output_token", "s", "Time for each further token", _BETWEEN
         )
+
+    def _count(self, meter: Meter) -> None:
         self._requests = meter.create_counter(f"{PREFIX}requests", "{request}", "Requests answered")
         self._recordings = meter.create_counter(f"{PREFIX}recordings", "{recording}", _RECORDINGS)
         self._limiter_errors = meter.create_counter(

@@ -204,12 +204,16 @@ def _check(completion: Completion) -> None:
     if parameters.echo:
         characters = sum(len(prompt.text) for prompt in completion.prompts)
         check_echo(characters * parameters.choices)
+    _check_window(completion)
+
+
+def _check_window(completion: Completion) -> None:
+    asked = completion.parameters.asked_tokens
     for prompt in completion.prompts:
-        requested = prompt.tokens + parameters.asked_tokens
+        requested = prompt.tokens + asked
         if requested > completion.window:
             raise InvalidRequest(
                 f"This model's maximum context length is {completion.window} tokens, however you "
-                f"requested {requested} tokens ({prompt.tokens} in your prompt; "
-                f"{parameters.asked_tokens} for the completion). Please reduce your prompt; or "
-                "completion length."
+                f"requested {requested} tokens ({prompt.tokens} in your prompt; {asked} for the "
+                "completion). Please reduce your prompt; or completion length."
             )

@@ -145,8 +145,24 @@ def _payload(message: str) -> InvalidRequest:
 def check_gpt_image(parameters: GptImageParameters) -> ImageOptions:
     """Raises `InvalidRequest`. What is left to the model is square, of high quality and opaque."""
     form: PictureFormat = parameters.output_format or "png"
-    transparent = parameters.background == "transparent"
-    if transparent and form == "jpeg":
+    _check_combinations(parameters, form)
+    size = parameters.size if parameters.size not in (None, "auto") else "1024x1024"
+    quality = parameters.quality if parameters.quality not in (None, "auto") else "high"
+    compression = parameters.output_compression
+    return ImageOptions(
+        parameters.prompt,
+        parameters.n or 1,
+        _pixels(size),
+        quality,
+        form,
+        100 if compression is None else compression,
+        parameters.background == "transparent",
+        partial_images=(parameters.partial_images or 0) if parameters.stream else None,
+    )
+
+
+def _check_combinations(parameters: GptImageParameters, form: PictureFormat) -> None:
+    if parameters.background == "transparent" and form == "jpeg":
         raise InvalidRequest(
             "Transparent background is not supported for output format 'jpeg'. Use 'png' or 'webp'.",
             param="background",
@@ -164,19 +180,6 @@ def check_gpt_image(parameters: GptImageParameters) -> ImageOptions:
             param="partial_images",
             code="invalid_value",
         )
-    size = parameters.size if parameters.size not in (None, "auto") else "1024x1024"
-    quality = parameters.quality if parameters.quality not in (None, "auto") else "high"
-    compression = parameters.output_compression
-    return ImageOptions(
-        parameters.prompt,
-        parameters.n or 1,
-        _pixels(size),
-        quality,
-        form,
-        100 if compression is None else compression,
-        transparent,
-        partial_images=(parameters.partial_images or 0) if parameters.stream else None,
-    )
 
 
 def _pixels(size: str) -> tuple[int, int]:

@@ -95,29 +95,13 @@ class ResponseWriter:
     def _draft(
         self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, wanted: Wanted
     ) -> Draft:
-        parameters, tools = request.parameters, request.tools
-        form, asked = parameters.format, parameters.max_output_tokens
-        called = chosen(
-            tools.functions,
-            tools.choice,
-            turn_of(items),
-            parallel=parameters.parallel_tool_calls is not False,
-        )
-        draft_request = DraftRequest(
-            encoding=request.model.encoding,
-            room=prompt.room,
-            asked=asked,
-            json=form.type == "json_object",
-            prompt=_texts(prompt) if form.type == "json_object" else (),
-            effort=request.effort,
-            schema=form.schema if form.type == "json_schema" else None,
-            tools=called,
-            shape=wanted.shape,
-            echo=turn_of(items).text,
-            script=wanted.script,
-        )
+        parameters = request.parameters
+        draft_request = _draft_request(request, items, prompt, wanted)
+        called = draft_request.tools
         # The same request gives the same text if it leaves nothing to chance.
-        seed = f"{asked}{prompt.texts}" if parameters.temperature == 0 else None
+        seed = (
+            f"{parameters.max_output_tokens}{prompt.texts}" if parameters.temperature == 0 else None
+        )
         rng = self._rng if seed is None else random.Random(seed)
         try:
             return self._writer.draft(draft_request, rng)
@@ -132,6 +116,32 @@ class ResponseWriter:
         tokens = _SUMMARY_TOKENS[kind]
         draft_request = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
         return [*_SUMMARY_HEAD, *self._writer.draft(draft_request, self._rng).pieces]
+
+
+def _draft_request(
+    request: ResponseRequest, items: Sequence[Item], prompt: Prompt, wanted: Wanted
+) -> DraftRequest:
+    """Return what the writer needs to know of the request, with the tools that it is to call."""
+    parameters, tools, turn = request.parameters, request.tools, turn_of(items)
+    form = parameters.format
+    return DraftRequest(
+        encoding=request.model.encoding,
+        room=prompt.room,
+        asked=parameters.max_output_tokens,
+        json=form.type == "json_object",
+        prompt=_texts(prompt) if form.type == "json_object" else (),
+        effort=request.effort,
+        schema=form.schema if form.type == "json_schema" else None,
+        tools=chosen(
+            tools.functions,
+            tools.choice,
+            turn,
+            parallel=parameters.parallel_tool_calls is not False,
+        ),
+        shape=wanted.shape,
+        echo=turn.text,
+        script=wanted.script,
+    )
 
 
 def _texts(prompt: Prompt) -> tuple[str, ...]:

@@ -142,18 +142,23 @@ def output_of(
     draft: Draft, options: OutputOptions, *, prompt: int, ids: ResponseIds, rng: random.Random
 ) -> ResponseOutput:
     """The items that a draft becomes; `prompt` is how many tokens it answers."""
-    whole = draft.finish_reason != "length"
     outputs: list[Output] = []
     if draft.reasoning:
-        outputs.append(
-            ReasoningOutput(
-                ids.draw("rs"),
-                draft.reasoning,
-                options.summary,
-                options.encrypted(draft.reasoning) if options.encrypted else None,
-            )
-        )
-    outputs += [
+        outputs.append(_reasoning(draft, options, ids))
+    outputs += _calls(draft, ids, rng)
+    if draft.pieces:
+        outputs.append(_message(draft, options, ids, rng))
+    usage = Usage(prompt, draft.reasoning + draft.tokens, draft.reasoning)
+    return ResponseOutput(outputs, usage, whole=draft.finish_reason != "length")
+
+
+def _reasoning(draft: Draft, options: OutputOptions, ids: ResponseIds) -> ReasoningOutput:
+    encrypted = options.encrypted(draft.reasoning) if options.encrypted else None
+    return ReasoningOutput(ids.draw("rs"), draft.reasoning, options.summary, encrypted)
+
+
+def _calls(draft: Draft, ids: ResponseIds, rng: random.Random) -> list[CallOutput]:
+    return [
         CallOutput(
             ids.draw("fc"),
             tool_call_id(rng),
@@ -164,16 +169,16 @@ def output_of(
         )
         for call in draft.calls
     ]
-    if draft.pieces:
-        outputs.append(
-            MessageOutput(
-                ids.draw("msg"),
-                draft.pieces,
-                "completed" if whole else "incomplete",
-                encoded_logprobs(draft.pieces, options.top_logprobs, rng) or [],
-                options.phase,
-                draft.escapable,
-            )
-        )
-    usage = Usage(prompt, draft.reasoning + draft.tokens, draft.reasoning)
-    return ResponseOutput(outputs, usage, whole)
+
+
+def _message(
+    draft: Draft, options: OutputOptions, ids: ResponseIds, rng: random.Random
+) -> MessageOutput:
+    return MessageOutput(
+        ids.draw("msg"),
+        draft.pieces,
+        "incomplete" if draft.finish_reason == "length" else "completed",
+        encoded_logprobs(draft.pieces, options.top_logprobs, rng) or [],
+        options.phase,
+        draft.escapable,
+    )

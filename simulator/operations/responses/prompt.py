@@ -68,14 +68,18 @@ def read_prompt(
         while tokens > longest and len(messages) > 1:
             tokens -= count([messages.pop(0)]) - alone
     if tokens > longest:
-        raise InvalidRequest(
-            "Your input exceeds the context window of this model. Please adjust your input and try "
-            "again.",
-            param="input",
-            code=CONTEXT_LENGTH,
-        )
+        raise _too_long()
     texts = texts_of([*head, *messages])
     return Prompt(texts, tokens, min(model.context_window - tokens, model.max_output))
+
+
+def _too_long() -> InvalidRequest:
+    return InvalidRequest(
+        "Your input exceeds the context window of this model. Please adjust your input and try "
+        "again.",
+        param="input",
+        code=CONTEXT_LENGTH,
+    )
 
 
 def _shown(
