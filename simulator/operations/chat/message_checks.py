@@ -1,11 +1,15 @@
 """Checks on the messages of a chat request: what a request repeats is checked like its definition."""
 
+import re
 from collections.abc import Sequence
+
+import msgspec
 
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import DEVELOPER_SINCE, capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
+from simulator.json_schema.json_values import as_object
 from simulator.operations.chat.messages import (
     AssistantMessage,
     DeveloperMessage,
@@ -19,7 +23,9 @@ from simulator.operations.chat.messages import (
     UserMessage,
 )
 from simulator.operations.model_checks import check_image_address, check_name, listed
+from simulator.wire.body_places import value_at
 
+_PART_TYPE = re.compile(r"messages\[(?P<index>\d+)\]\.content\[\d+\]\.type")
 _ROLES = ("system", "assistant", "user", "function", "tool")
 
 
@@ -91,6 +97,22 @@ def _check_parts(message: Message, place: str) -> None:
             )
         if isinstance(part, ImagePart):
             check_image_address(part.image_url.url, f"{where}.image_url.url")
+
+
+def misplaced_image(error: InvalidRequest, body: bytes) -> InvalidRequest | None:
+    """The refusal of an image in a message that is not the user's, if the error is one (reported by many
+    users of Azure and OpenAI)."""
+    place = _PART_TYPE.fullmatch(error.param or "")
+    if place is None or not error.message.startswith("Invalid value: 'image_url'."):
+        return None
+    message = value_at(msgspec.json.decode(body), ["messages", int(place["index"])])
+    role = as_object(message).get("role")
+    return InvalidRequest(
+        f"Invalid 'messages[{place['index']}]'. Image URLs are only allowed for messages with role "
+        f"'user', but this message with role '{role}' contains an image URL.",
+        param=f"messages[{place['index']}]",
+        code="invalid_value",
+    )
 
 
 def check_calls(messages: Sequence[Message]) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from simulator.catalogue.models import Model, routed_model
-from simulator.errors import UnknownArguments
+from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Target
 from simulator.operations.chat.checks import check_chat, check_simple
 from simulator.operations.chat.data_sources import check_data_sources
+from simulator.operations.chat.message_checks import misplaced_image
 from simulator.operations.chat.parameters import (
     INFERENCE_MEMBERS,
     ChatParameters,
@@ -100,6 +101,8 @@ def _decoded(target: Target) -> ChatParameters:
         if target.model.reasoning:
             raise unknown_parameter(error.names[0]) from None
         raise
+    except InvalidRequest as error:
+        raise misplaced_image(error, body) or error from None
     if others and parameters.stream and parameters.stream_options is None and is_inference(request):
         return structs.replace(parameters, stream_options=StreamOptions(include_usage=True))
     return parameters

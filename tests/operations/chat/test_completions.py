@@ -35,6 +35,7 @@ _NO_CALLS = (
     "is not supported in this model. For a list of supported models, refer to "
     "https://platform.openai.com/docs/guides/function-calling#models-supporting-function-calling."
 )
+_PICTURE: Any = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 _SPOKEN: Any = {
     "role": "user",
     "content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}],
@@ -429,6 +430,19 @@ def test_thinking_may_use_up_the_maximum(client: Client) -> None:
             "Unrecognized request argument supplied: web_search_options",
             None,
             None,
+        ),
+        *(
+            (
+                "gpt-4o",
+                {"messages": [*MESSAGES, {"role": role, "content": [_PICTURE]}]},
+                (
+                    "Invalid 'messages[1]'. Image URLs are only allowed for messages with role "
+                    f"'user', but this message with role '{role}' contains an image URL."
+                ),
+                "messages[1]",
+                "invalid_value",
+            )
+            for role in ("system", "assistant")
         ),
         (
             "gpt-4o",
