@@ -17,11 +17,13 @@ from bench.recordings import record
 from bench.rows import Row, heading, table
 from bench.rules import rules
 from bench.start import start
+from bench.workers import workers
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "chat": chat,
     "stream": stream,
     "start": start,
+    "workers": workers,
     "hold": hold,
     "paced": paced,
     "limits": limits,

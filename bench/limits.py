@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from bench import load
 from bench.chats import chats, moved
 from bench.rows import Row
-from bench.servers import simulator
+from bench.servers import LIMITLESS_PATH, simulator
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import find_model
 from simulator.errors import RateLimited
@@ -97,8 +97,7 @@ def _lost() -> float:
     """The share of a request's processor time; in turn, so that other load falls on both."""
     with simulator() as server:
         limited = chats()
-        # Undefined deployments have no limits.
-        free = moved(limited, "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21")
+        free = moved(limited, LIMITLESS_PATH)
         costs: dict[str, list[float]] = {"limited": [], "free": []}
         for _ in range(4):
             for name, requests in (("limited", limited), ("free", free)):

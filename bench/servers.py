@@ -15,8 +15,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 KEY = "bench"
 DEPLOYMENT = "chat"
-# With limits on, and so high that none is reached.
-_DEPLOYMENTS = {DEPLOYMENT: {"model": "gpt-4o", "tokensPerMinute": 10**10}}
+# Limits so high that none is reached; and a deployment without.
+_LIMITLESS = "limitless"
+_DEPLOYMENTS = {
+    DEPLOYMENT: {"model": "gpt-4o", "tokensPerMinute": 10**10},
+    _LIMITLESS: {"model": "gpt-4o"},
+}
+LIMITLESS_PATH = f"/openai/deployments/{_LIMITLESS}/chat/completions?api-version=2024-10-21"
 _LATENCIES = ("EMBEDDINGS", "COMPLETIONS", "CHAT_COMPLETIONS", "TRANSLATIONS")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -28,9 +33,7 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of processor time, user and system, of all its threads so far."""
-        status = Path(f"/proc/{self.pid}/stat").read_text()
-        fields = status.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return cpu_of(self.pid)
 
     def settle(self) -> None:
         """Waits until it is idle: the simulator loads its rank files while it serves already."""
@@ -38,6 +41,12 @@ class Server:
         while now > before:
             time.sleep(0.4)
             before, now = now, self.cpu()
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time, user and system, of all threads of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 @contextmanager
@@ -50,10 +59,10 @@ def bare() -> Generator[Server]:
 
 
 @contextmanager
-def simulator(**settings: str) -> Generator[Server]:
+def simulator(workers: int = 1, /, **settings: str) -> Generator[Server]:
     """The simulator in generate mode, without latency unless the settings say otherwise."""
     port = free_port()
-    with started_simulator(port, **settings) as pid:
+    with started_simulator(port, workers, **settings) as pid:
         wait_for(port)
         server = Server(port, pid)
         server.settle()
@@ -61,7 +70,7 @@ def simulator(**settings: str) -> Generator[Server]:
 
 
 @contextmanager
-def started_simulator(port: int, **settings: str) -> Generator[int]:
+def started_simulator(port: int, workers: int = 1, /, **settings: str) -> Generator[int]:
     """The simulator's process, which may not answer yet."""
     latency = {
         f"LATENCY_OPENAI_{name}_{figure}": "0"
@@ -76,9 +85,8 @@ def started_simulator(port: int, **settings: str) -> Generator[int]:
             "OPENAI_DEPLOYMENT_CONFIG_PATH": file.name,
             "ANSWER_LENGTH": "max",
         }
-        with _process(
-            "simulator", "serve", "--port", str(port), **{**latency, **own, **settings}
-        ) as pid:
+        flags = ("--port", str(port), "--workers", str(workers))
+        with _process("simulator", "serve", *flags, **{**latency, **own, **settings}) as pid:
             yield pid
 
 
