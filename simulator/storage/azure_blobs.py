@@ -187,13 +187,14 @@ class BlobContainer:
             return
 
     @property
-    def _emulated(self) -> bool:
+    def likely_cause(self) -> str:
+        """Return why nothing answers, most likely; empty for a storage account."""
         text = self._connection.connection_string.lower()
-        return "devstoreaccount1" in text or "usedevelopmentstorage=true" in text
+        emulated = "devstoreaccount1" in text or "usedevelopmentstorage=true" in text
+        return _NO_AZURITE if emulated else ""
 
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
-        hint = _NO_AZURITE if self._emulated else ""
-        return await self._breaker.run(lambda: _wrapped(work, hint))
+        return await self._breaker.run(lambda: _wrapped(work, self.likely_cause))
 
     def _client(self) -> "ContainerClient":
         loop = asyncio.get_running_loop()

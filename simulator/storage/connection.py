@@ -55,7 +55,8 @@ def _connection(values: Mapping[str, str], prefix: str) -> StorageConnection | N
     account = parts.get("accountname", "")
     if not url and not account:
         raise ValueError(f"{prefix}__blobServiceUri or {prefix}__accountName is missing")
-    if url and not url.startswith(("https://", "http://")):
+    # An identity's tokens are sent over https alone.
+    if url and not url.startswith("https://"):
         raise ValueError(f"{prefix}__blobServiceUri is no address that starts with https://")
     return StorageConnection(
         account_url=url or f"https://{account}.blob.core.windows.net",

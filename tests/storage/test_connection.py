@@ -79,9 +79,11 @@ def test_members_of_a_connection_string_match_in_any_case(text: str):
     assert find_connection({"RecordingStorage": text}) == StorageConnection(text)
 
 
-def test_an_address_of_an_account_needs_its_scheme():
-    with pytest.raises(ValueError, match="blobServiceUri is no address"):
-        find_connection({"RecordingStorage__blobServiceUri": "acme.blob.core.windows.net"})
+@pytest.mark.parametrize("scheme", ["", "http://"])
+def test_an_identity_needs_an_address_over_https(scheme: str):
+    address = f"{scheme}acme.blob.core.windows.net"
+    with pytest.raises(ValueError, match="blobServiceUri is no address that starts with https"):
+        find_connection({"RecordingStorage__blobServiceUri": address})
 
 
 def test_a_connection_string_is_in_no_text_about_the_connection():
