@@ -143,8 +143,15 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        """Like uvicorn's, but without a timer for each answer: the sweep closes idle connections."""
         self._answered = self.loop.time()
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
         self._unread_since = self.loop.time()
@@ -190,6 +197,15 @@ class BoundedProtocol(UpgradeDecliningProtocol):
             self._expire_body(now)
         elif self._unread_since is not None and now - self._unread_since > bounds.write_seconds:
             self.transport.abort()
+        elif self._idle_since is not None and now - self._idle_since > bounds.idle_seconds:
+            self.transport.close()
+
+    @property
+    def _idle_since(self) -> float | None:
+        """The moment of the last answer, if no request has begun after it."""
+        if self._answered is None or self._head_began is not None:
+            return None
+        return self._answered if self.cycle.response_complete else None
 
     def _expire_body(self, now: float) -> None:
         """A body that nobody reads any more may go on for a while, so that its client sees why."""

@@ -25,6 +25,9 @@ class Bounds:
     """For a request's head to arrive, from the connection or from its first byte on."""
     body_seconds: float = 60.0
     """Without a byte of a body that is waited for."""
+    idle_seconds: float = 120.0
+    """Between two requests of a connection. Longer than clients keep an idle one, so that none of them
+    meets one being closed."""
     write_seconds: float = 120.0
     """Without a client's reading anything of an answer."""
 

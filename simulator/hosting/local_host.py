@@ -24,8 +24,6 @@ from simulator.hosting.timer_loop import run_timer
 from simulator.hosting.triggers import HttpTrigger, Triggers
 
 _HTTPS = (b"x-forwarded-proto", b"https")
-# Seconds. Longer than clients keep an idle connection, so that none of them meets one being closed.
-_KEEP_ALIVE = 120
 # Seconds that answers under way have to finish after the signal to stop.
 _GRACE = 30
 _BOUNDS = Bounds()
@@ -55,25 +53,25 @@ class Host:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._answer(scope, receive, send)
+            response = await self._response(scope, receive)
+            await response(scope, receive, send)
         except asyncio.CancelledError:
             # The host stops: the grace period is over.
             if not cut_off(send):
                 raise
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _response(self, scope: Scope, receive: Receive) -> Awaitable[Any]:
+        """Return what the handler of the trigger answers."""
         found = self._find(scope["method"], scope["path"])
         if found is None:
             # The Functions host answers a path and a method that it does not know alike.
-            response: Any = Response(status_code=404)
-        else:
-            trigger, values = found
-            scope["path_params"] = dict(values)
-            if scope["scheme"] == "https":
-                # As a proxy that ends TLS says it, so that addresses in answers begin with https.
-                scope["headers"] = [*scope["headers"], _HTTPS]
-            response = await trigger.handler(Request(scope, receive))
-        await response(scope, receive, send)
+            return _not_found()
+        trigger, values = found
+        scope["path_params"] = dict(values)
+        if scope["scheme"] == "https":
+            # As a proxy that ends TLS says it, so that addresses in answers begin with https.
+            scope["headers"] = [*scope["headers"], _HTTPS]
+        return trigger.handler(Request(scope, receive))
 
     def _match(self, method: str, path: str) -> tuple[HttpTrigger, Mapping[str, str]] | None:
         for pattern, trigger in self._routes:
@@ -82,6 +80,10 @@ class Host:
                 if match:
                     return trigger, match.groupdict()
         return None
+
+
+async def _not_found() -> Response:
+    return Response(status_code=404)
 
 
 def create_server(
@@ -107,7 +109,6 @@ def create_server(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=grace,
         ssl_certfile=certificate and certificate.chain,
         ssl_keyfile=certificate and str(certificate.key),

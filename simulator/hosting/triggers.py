@@ -138,7 +138,8 @@ def _timer(name: str, trigger: dict[str, Any], handler: _UserFunction) -> TimerT
 def _handler(function: _UserFunction, parameter: str) -> Handler:
     """A synchronous function runs on a thread, as in the worker."""
     if inspect.iscoroutinefunction(function):
-        return lambda value: function(**{parameter: value})
+        first = next(iter(inspect.signature(function).parameters))
+        return function if first == parameter else lambda value: function(**{parameter: value})
     return lambda value: asyncio.to_thread(function, **{parameter: value})
 
 

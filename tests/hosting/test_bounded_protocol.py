@@ -136,3 +136,14 @@ def test_requests_beyond_the_bound_are_shed_and_counted_but_for_health() -> None
 def test_connections_follow_the_limit_of_open_files() -> None:
     found = [connections_within(files) for files in (10, 256, 1_024, 1 << 20)]
     assert found == [8, 128, 896, 50_000]
+
+
+def test_a_connection_that_stands_idle_is_closed_and_one_that_works_is_not() -> None:
+    with bounded(Bounds(idle_seconds=0.1)) as connect:
+        idle, works = connect(), connect()
+        works.sendall(GET)
+        idle.sendall(HEALTH)
+        assert b"well" in idle.recv(4096)
+        assert idle.recv(4096) == b""
+        RELEASE.set()
+        assert b"done" in works.recv(4096)
