@@ -36,25 +36,26 @@ class Metering:
         """Return None for a call that has no limits; raises as `RateLimiter.admit` and the limiters
         do.
         """
-        added: dict[str, str] = {}
-        for limiter in self._limiters:
-            added |= await limiter(call) or {}
+        added = await self._asked(call) if self._limiters else NO_HEADERS
         if call.caller.limited and not call.operation.local:
             await self._limits.admit_caller(call.caller, self._charge(call))
         if call.deployment is None or call.operation.uncounted:
             return Admission(None, added) if added else None
-        admission = await self._admit(call, call.deployment)
+        charge, admission = self._charge(call), None
+        if call.overlong is not None:
+            admission = await self._limits.spill(call.deployment, charge, call.overlong)
+        if admission is None:
+            admission = await self._limits.admit(call.deployment, charge)
         if not added:
             return admission
         return structs.replace(admission, headers={**added, **admission.headers})
 
-    async def _admit(self, call: AnyCall, deployment: Deployment) -> Admission:
-        charge = self._charge(call)
-        if call.overlong is not None:
-            spilled = await self._limits.spill(deployment, charge, call.overlong)
-            if spilled is not None:
-                return spilled
-        return await self._limits.admit(deployment, charge)
+    async def _asked(self, call: AnyCall) -> Mapping[str, str]:
+        """Return the headers that the limiters of extensions add."""
+        added: dict[str, str] = {}
+        for limiter in self._limiters:
+            added |= await limiter(call) or {}
+        return added
 
     async def headers_of(self, deployment: Deployment) -> Mapping[str, str]:
         """Return the limits' headers of an answer that is not charged; none while they are unknown."""
@@ -117,4 +118,5 @@ class Metering:
             prompt_tokens=cost.prompt_tokens,
             max_output=output,
             spillover=call.spillover,
+            max_tokens=cost.max_tokens,
         )

@@ -372,3 +372,16 @@ async def test_every_answer_has_an_id_and_headers_of_its_own(simulator: Simulato
     replies = [await ask(simulator, CHAT, {"messages": MESSAGES}) for _ in range(2)]
     assert len({reply.json["id"] for reply in replies}) == 2
     assert len({reply.headers["apim-request-id"] for reply in replies}) == 2
+
+
+async def test_the_verdict_knows_the_caps_that_used_a_limit_up(
+    make_simulator: MakeSimulator,
+) -> None:
+    simulator = make_simulator()
+    path = route("chat/completions", "gpt-35-turbo-50k-token")
+    body = {"messages": MESSAGES, "max_tokens": 4_000}
+    headers = {"api-key": KEY, "x-simulator-rule": '{"reply": "Hi"}'}
+    statuses = [(await ask(simulator, path, body, headers=headers)).status for _ in range(13)]
+    assert (statuses[:11], statuses[-1]) == ([200] * 11, 429)
+    verdict = await ask(simulator, "/++/verdict", method="GET", query="")
+    assert "max_tokens_wasteful" in verdict.body.decode()
