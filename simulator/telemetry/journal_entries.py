@@ -100,7 +100,8 @@ def _fingerprint(body: bytes) -> int:
     start = body.rfind(_MODEL) if len(body) < _LONGEST_BODY else -1
     if start < 0:
         return hash(body)
-    return hash((body[:start], body[body.find(b'"', start + len(_MODEL)) :].partition(b",")[2]))
+    end = body.find(b",", start)
+    return hash(body[:start]) ^ (hash(body[end:]) if end >= 0 else 0)
 
 
 def _filtered(found: str | None) -> str | None:
