@@ -110,6 +110,10 @@ class DraftWriter:
         self._json_text = JsonText(filler_text, tokenizer)
         self._styles = StyledText(filler_text, tokenizer)
 
+    def thought(self, tokens: int, rng: random.Random) -> Sequence[str]:
+        """The pieces of reasoning that is shown: filler text, without anything that JSON escapes."""
+        return self._filler_text.pieces(tokens, rng) if tokens else ()
+
     def draft(self, request: DraftRequest, rng: random.Random) -> Draft:
         """Draft an answer: equal requests and states of `rng` make equal drafts.
 

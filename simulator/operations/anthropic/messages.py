@@ -34,7 +34,6 @@ from simulator.operations.anthropic.wire import MessageIdentity, message_body, m
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.prompt_cache import LEAST, STEP, hastened, place_of
 from simulator.operations.routes import Route
-from simulator.synthesis.answer_shape import FULL
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.tool_selection import Tool
 from simulator.wire import ids
@@ -172,8 +171,7 @@ class Messages(_AnthropicOperation[MessageRequest]):
         parameters, rng = call.parsed.parameters, self._resources.rng
         pieces: Sequence[str] = ()
         if is_shown(parameters, call.parsed.model) and not is_redacted(parameters):
-            wanted = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
-            pieces = self._resources.writer.draft(wanted, rng).pieces
+            pieces = self._resources.writer.thought(tokens, rng)
         signature = self._signatures(call.request).make("".join(pieces), rng)
         return Thought(tokens, pieces, signature, is_redacted(parameters))
 

@@ -18,11 +18,14 @@ class Choice(Struct, frozen=True):
     logprobs: Logprobs = None
     ids: Sequence[str] = ()
     spoken: SpokenAnswer | None = None
+    thought: Sequence[str] = ()
+    """The pieces of the reasoning, of a model that shows it."""
 
     @property
     def is_plain(self) -> bool:
         """Return True for a text with nothing beside it."""
-        return self.logprobs is None and self.spoken is None and not self.draft.calls
+        beside = self.logprobs is not None or self.spoken is not None or self.thought
+        return not beside and not self.draft.calls
 
     @property
     def message(self) -> dict[str, object]:
@@ -32,17 +35,21 @@ class Choice(Struct, frozen=True):
             said: dict[str, object] = {"annotations": [], "content": self.draft.text}
             if self.spoken is not None:
                 said |= {"audio": self.spoken.members, "content": None}
-            return said | {"refusal": None, "role": "assistant"}
+            return said | self._reasoning | {"refusal": None, "role": "assistant"}
         members: dict[str, object] = {"annotations": [], "content": None}
         if not self.ids:
             members["function_call"] = function(calls[0], calls[0].arguments)
-        members |= {"refusal": None, "role": "assistant"}
+        members |= {**self._reasoning, "refusal": None, "role": "assistant"}
         if self.ids:
             members["tool_calls"] = [
                 {"function": function(call, call.arguments), "id": id_, "type": "function"}
                 for call, id_ in zip(calls, self.ids, strict=True)
             ]
         return members
+
+    @property
+    def _reasoning(self) -> dict[str, object]:
+        return {"reasoning_content": "".join(self.thought)} if self.thought else {}
 
 
 def function(call: CallDraft, arguments: str) -> dict[str, object]:

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.deployments import Deployment
 from simulator.concurrency import UNBOUNDED, off_loop
@@ -28,6 +30,7 @@ from simulator.operations.chat.spoken import (
     speaks,
 )
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
+from simulator.operations.chat.thoughts import EFFORT, shows_thoughts
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
@@ -105,6 +108,8 @@ class ChatCompletions(Operation[Chat]):
             chat.images,
         )
         choices = [self._choice(parameters, draft, rng) for draft in drafts]
+        if shows_thoughts(chat.model):
+            choices = [self._with_thought(choice, rng) for choice in choices]
         kept = is_stored(parameters)
         body = b""
         if kept or not parameters.stream:
@@ -166,7 +171,9 @@ class ChatCompletions(Operation[Chat]):
             stops=parameters.stops,
             json=parameters.wants_json,
             prompt=asked.messages if parameters.wants_json else (),
-            effort=effort_of(parameters.reasoning_effort, chat.model),
+            effort=EFFORT
+            if shows_thoughts(chat.model)
+            else effort_of(parameters.reasoning_effort, chat.model),
             schema=parameters.schema,
             tools=chat.calls,
             budget=writer.budget(),
@@ -188,6 +195,10 @@ class ChatCompletions(Operation[Chat]):
         needed = len(draft.calls) if parameters.functions is None else 0
         call_ids = [ids.tool_call(self._resources.rng) for _ in range(needed)]
         return Choice(draft, ending(parameters, draft), ids=call_ids)
+
+    def _with_thought(self, choice: Choice, rng: random.Random) -> Choice:
+        pieces = self._resources.writer.thought(choice.draft.reasoning, rng)
+        return structs.replace(choice, thought=pieces)
 
     def _spoken(self, parameters: ChatParameters, draft: Draft) -> SpokenAnswer | None:
         if parameters.audio is None or not speaks(parameters):

@@ -10,6 +10,7 @@ from simulator.json_layout import without_angles
 from simulator.latency import AT_ONCE, Tempo
 from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
+from simulator.operations.chat.thoughts import thought_chunks
 from simulator.operations.chat.wire import EventTemplate, encode
 from simulator.synthesis.drafts import Draft
 from simulator.wire.sse import DONE
@@ -36,19 +37,13 @@ def chat_chunks(
         return iter((Chunk(_whole(template, choices[0], usage, tempo), end),))
     drafts = [choice.draft for choice in choices]
     start, end = _moments(drafts, tempo)
+    tokens = _tokens(template, choices, tempo, together=together)
+    if thinks := any(choice.thought for choice in choices):
+        start, thoughts = tempo.at(1), thought_chunks(template, choices, tempo)
+        tokens = heapq.merge(thoughts, tokens, key=lambda chunk: chunk.due)
     head = [Chunk(template.prompt_filter(), start)]
-    if drafts[0].calls:
-        tokens: Iterable[Chunk] = _calls(template, choices, tempo)
-    elif any(choice.spoken is not None for choice in choices):
+    if thinks or not drafts[0].calls:
         head += [Chunk(template.role(index), start) for index in range(len(drafts))]
-        tokens = _spoken(template, choices, tempo)
-    else:
-        head += [Chunk(template.role(index), start) for index in range(len(drafts))]
-        tokens = (
-            _single(template, drafts[0], tempo, together=together and not tempo.between)
-            if alone
-            else _interleaved(template, choices, tempo)
-        )
 
     def tail() -> Iterator[Chunk]:
         for index, choice in enumerate(choices):
@@ -58,6 +53,19 @@ def chat_chunks(
         yield Chunk(DONE, end)
 
     return itertools.chain(head, tokens, tail())
+
+
+def _tokens(
+    template: EventTemplate, choices: Sequence[Choice], tempo: Tempo, *, together: bool
+) -> Iterable[Chunk]:
+    if choices[0].draft.calls:
+        return _calls(template, choices, tempo)
+    if any(choice.spoken is not None for choice in choices):
+        return _spoken(template, choices, tempo)
+    if len(choices) == 1 and choices[0].is_plain:
+        together = together and not tempo.between
+        return _single(template, choices[0].draft, tempo, together=together)
+    return _interleaved(template, choices, tempo)
 
 
 def _whole(template: EventTemplate, choice: Choice, usage: Usage | None, tempo: Tempo) -> bytes:
@@ -98,15 +106,19 @@ def _call_chunks(
     template: EventTemplate, index: int, choice: Choice, tempo: Tempo
 ) -> Iterator[Chunk]:
     """One call: the first event has the role and the head of the call. Several: the role comes alone,
-    then each call in turn. After the head, the arguments come token by token."""
+    then each call in turn. After the head, the arguments come token by token. The role has come
+    before reasoning that is shown."""
     delta = template.plain(index).event
     done = choice.draft.reasoning
     start = tempo.at(done + 1)
     alone = len(choice.draft.calls) == 1
-    if not alone:
+    if not alone and not choice.thought:
         yield Chunk(delta('"content":null,"refusal":null,"role":"assistant"'), start)
     for position, call in enumerate(choice.draft.calls):
-        yield Chunk(delta(_head(choice, position, with_role=alone)), tempo.at(done + 1))
+        yield Chunk(
+            delta(_head(choice, position, with_role=alone and not choice.thought)),
+            tempo.at(done + 1),
+        )
         done += call.tokens - len(call.pieces)
         for piece in call.pieces:
             done += 1
