@@ -159,7 +159,7 @@ class Answer(Struct, frozen=True):
         """An answer of one chunk."""
         return cls(
             status=status,
-            chunks=(Chunk(body, due),),
+            chunks=(_chunk((body, due)),),
             content_type=content_type,
             headers=headers,
             usage=usage,

@@ -98,7 +98,9 @@ Stop = str | Annotated[list[str], Meta(max_length=4)] | None
 
 def stop_sequences(stop: Stop) -> tuple[str, ...]:
     """The sequences that can stop a text: an empty one does not."""
-    return tuple(text for text in ([stop] if isinstance(stop, str) else stop or ()) if text)
+    if stop is None:
+        return ()
+    return tuple([text for text in ([stop] if isinstance(stop, str) else stop) if text])
 
 
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]

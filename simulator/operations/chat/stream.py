@@ -210,10 +210,15 @@ def work_done(drafts: Sequence[Draft]) -> int:
     return max([draft.reasoning + draft.tokens for draft in drafts])
 
 
-def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> dict[str, int]:
+def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> Mapping[str, int]:
     """The times of the engine, in milliseconds: here all of it is the model's."""
-    start, end = (0.0, 0.0) if tempo == AT_ONCE else _moments(drafts, tempo)
-    first, last, between = round(start * 1000), round(end * 1000), round(tempo.between * 1000)
+    if tempo == AT_ONCE:
+        return _NO_TIME
+    start, end = _moments(drafts, tempo)
+    return _checkpoint(round(start * 1000), round(end * 1000), round(tempo.between * 1000))
+
+
+def _checkpoint(first: int, last: int, between: int) -> Mapping[str, int]:
     return {
         "engine_tbt_ms": between,
         "engine_ttft_ms": first,
@@ -225,3 +230,6 @@ def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> dict[str, int]:
         "total_duration_ms": last,
         "user_visible_ttft_ms": first,
     }
+
+
+_NO_TIME = _checkpoint(0, 0, 0)

@@ -177,22 +177,30 @@ class EventTemplate:
             padding=self._padding,
         )
 
-    def plain(self, index: int, *, reason: str | None = None) -> "ContentTemplate":
-        """For the chunks without filter results: the first, the last and those of tool calls."""
-        finish = "null" if reason is None else f'"{reason}"'
+    def plain(self, index: int) -> "ContentTemplate":
+        """For the chunks without filter results that come by the hundred: those of tool calls."""
         return ContentTemplate(
-            'data: {"choices":[{"content_filter_results":{},"delta":{',
-            f'}},"finish_reason":{finish},"index":{index},"logprobs":',
+            _BARE_HEAD,
+            f'}},"finish_reason":null,"index":{index},"logprobs":',
             identity=self._shared,
             end=self._end,
             padding=self._padding,
         )
 
     def finish(self, index: int, reason: str) -> bytes:
-        return self.plain(index, reason=reason).event("")
+        return self._bare("", index, f'"{reason}"')
 
     def role(self, index: int) -> bytes:
-        return self.plain(index).event('"content":"","refusal":null,"role":"assistant"')
+        return self._bare('"content":"","refusal":null,"role":"assistant"', index, "null")
+
+    def _bare(self, delta: str, index: int, reason: str) -> bytes:
+        """A chunk without filter results: the first or the last."""
+        middle = f'}},"finish_reason":{reason},"index":{index},"logprobs":null{self._shared}'
+        padding = ""
+        if self._padding is not None:
+            length = _COUNTED + len(delta) + len(middle) + len(self._end)
+            padding = f'"obfuscation":"{self._padding.of(length)}",'
+        return f"{_BARE_HEAD}{delta}{middle}{padding}{self._end}\n\n".encode()
 
     def usage(self, usage: Usage, checkpoint: Mapping[str, int]) -> bytes:
         """The last chunk before [DONE], if the client requested usage (recorded 2026-08)."""
@@ -206,6 +214,7 @@ class EventTemplate:
         return f"data: {head}{latency}{self._model}{padding}{end}\n\n".encode()
 
 
+_BARE_HEAD = 'data: {"choices":[{"content_filter_results":{},"delta":{'
 # What the padding's rule counts instead of the head of an event, and of the padding itself.
 _COUNTED_HEAD = '{"choices":[{"delta":{'
 _COUNTED_PADDING = '"obfuscation":"",'
