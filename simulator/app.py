@@ -204,7 +204,9 @@ class Simulator:
         call = await resolve(
             request, match, in_force, progress.caller, strict=mode.strict, batched=progress.own
         )
-        progress.call = call = structs.replace(call, latency=None) if progress.own else call
+        if progress.own:
+            call = structs.replace(call, latency=None, own=True)
+        progress.call = call
         progress.call = call = await self._decisions.on(call, progress.arrived)
         refuse(call, charged=False)
         if not progress.own:

@@ -57,7 +57,7 @@ class Generate:
         for wrapper in self._wrappers.get(call.operation.name, ()):
             generate = functools.partial(wrapper, generate)
         answer = await generate(call, tempo)
-        if call.deployment is None:
+        if call.deployment is None or call.own:
             return answer
         if call.latency is not None and call.latency.loaded(call.deployment):
             self._under_way.add(call.deployment.full_name, answer)

@@ -139,6 +139,8 @@ class Call(Target, Generic[P], frozen=True):
     caller: Caller = DEFAULT
     screening: Screening | None = None
     """What the content filter is to do."""
+    own: bool = False
+    """An operation of the simulator sends it, and looks at no headers of the answer."""
 
     @property
     def fault(self) -> Fault | None:
