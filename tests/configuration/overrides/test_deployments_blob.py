@@ -11,6 +11,17 @@ NAME = "deployments.json"
 BLOB = {"deployments_path": f"blob:{NAME}", "allow_undefined_deployments": False}
 GOOD = b'{"mine": {"model": "gpt-4o", "tokensPerMinute": 60000}}'
 OTHER = b'{"other": {"model": "gpt-4o"}}'
+SPILLING = {
+    "openai_deployments": {
+        "ptu": {
+            "model": "gpt-4o",
+            "sku": "ProvisionedManaged",
+            "ptu": 50,
+            "spillover_deployment": "mine",
+        }
+    }
+}
+"""A change whose deployment spills over to one of the blob."""
 
 
 @pytest.fixture
@@ -124,13 +135,7 @@ async def test_changes_are_there_with_the_first_request_after_a_restart(folder):
 async def test_changes_are_not_judged_before_the_deployments_are_there(folder, caplog):
     one = folder.start(**BLOB)
     await put_aside(one, GOOD, NAME)
-    ptu = {
-        "model": "gpt-4o",
-        "sku": "ProvisionedManaged",
-        "ptu": 50,
-        "spillover_deployment": "mine",
-    }
-    await change(one, {"openai_deployments": {"ptu": ptu}})
+    await change(one, SPILLING)
     await container_of(one).delete(NAME)
     await chat(folder.start(**BLOB), "mine")
     assert "overrides.json" not in caplog.text
@@ -139,13 +144,7 @@ async def test_changes_are_not_judged_before_the_deployments_are_there(folder, c
 async def test_a_version_that_the_changes_do_not_fit_is_refused(folder, caplog):
     one = folder.start(**BLOB)
     await put_aside(one, GOOD, NAME)
-    ptu = {
-        "model": "gpt-4o",
-        "sku": "ProvisionedManaged",
-        "ptu": 50,
-        "spillover_deployment": "mine",
-    }
-    await change(one, {"openai_deployments": {"ptu": ptu}})
+    await change(one, SPILLING)
     await put_aside(one, OTHER, NAME)
     folder.clock.now += 5
     assert await statuses(one) == [200, 404]

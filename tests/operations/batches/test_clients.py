@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import openai
 import pytest
-from openai import BaseModel
 from openai.types.chat import ChatCompletion
 
-from tests.conftest import KEY, served
+from tests.conftest import served
 from tests.operations.batches.instance import jsonl, line, lines
+from tests.support.route_clients import ROUTES, client_on, strictly
 
 
 @pytest.fixture(scope="module")
@@ -18,20 +18,10 @@ def url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["dated", "v1"])
+@pytest.fixture(params=ROUTES)
 def client(request: pytest.FixtureRequest, url: str) -> Iterator[openai.OpenAI]:
-    if request.param == "v1":
-        client = openai.OpenAI(base_url=f"{url}/openai/v1/", api_key=KEY, max_retries=0)
-    else:
-        client = openai.AzureOpenAI(
-            azure_endpoint=url, api_key=KEY, api_version="2025-03-01-preview", max_retries=0
-        )
-    with client:
+    with client_on(request.param, url) as client:
         yield client
-
-
-def strictly(answer: BaseModel) -> None:
-    type(answer).model_validate(answer.to_dict(), strict=True)
 
 
 def upload(client: openai.OpenAI, content: bytes) -> str:

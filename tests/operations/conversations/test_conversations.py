@@ -7,12 +7,12 @@ import httpx2
 import openai
 import pydantic
 import pytest
-from openai import BaseModel
 from openai.types.conversations import ConversationItem, ConversationItemList
 from openai.types.responses import Response
 
 from tests.conftest import KEY
 from tests.operations.responses.instances import function
+from tests.support.route_clients import strictly
 
 MODEL = "gpt-5-mini"
 UNKNOWN = "conv_" + "0" * 48
@@ -34,10 +34,6 @@ ITEMS: list[Any] = [
 def client_(server: str) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
         yield client
-
-
-def strictly(answer: BaseModel) -> None:
-    type(answer).model_validate(answer.to_dict(), strict=True)
 
 
 def kinds(items: Any) -> list[str]:

@@ -7,37 +7,26 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from openai import BaseModel
 
 from simulator.errors import InvalidRequest
 from simulator.operations.files.store import SHORTEST_LIFE, FileStore, StoredFile, file_id
 from simulator.operations.files.upload import MOST_BATCH_BYTES, MOST_BYTES, check_size
 from simulator.storage.memory import MemoryContainer
 from tests.conftest import KEY, Serve
+from tests.support.route_clients import ROUTES, client_on, strictly
 
 LINES = b'{"custom_id": "1"}\n'
 
 
-@pytest.fixture(params=["dated", "v1"])
+@pytest.fixture(params=ROUTES)
 def files(request: pytest.FixtureRequest, serve: Serve) -> Iterator[openai.OpenAI]:
-    url = serve()
-    if request.param == "v1":
-        client = openai.OpenAI(base_url=f"{url}/openai/v1/", api_key=KEY, max_retries=0)
-    else:
-        client = openai.AzureOpenAI(
-            azure_endpoint=url, api_key=KEY, api_version="2025-03-01-preview", max_retries=0
-        )
-    with client:
+    with client_on(request.param, serve()) as client:
         yield client
 
 
 def upload(client: openai.OpenAI, name: str = "a.jsonl", **more: Any) -> Any:
     options: dict[str, Any] = {"file": (name, LINES), "purpose": "batch"} | more
     return client.files.create(**options)
-
-
-def strictly(answer: BaseModel) -> None:
-    type(answer).model_validate(answer.to_dict(), strict=True)
 
 
 def test_a_file_is_uploaded_got_read_and_deleted(files: openai.OpenAI) -> None:

@@ -10,7 +10,6 @@ import msgspec
 import openai
 import pytest
 from msgspec import Raw
-from openai import BaseModel
 from openai.types.chat import ChatCompletion, ChatCompletionStoreMessage
 
 from simulator.errors import ItemNotFound, Unavailable
@@ -29,6 +28,7 @@ from simulator.wire import ids
 from soak.seeds import png
 from tests.conftest import KEY, served
 from tests.support.clock import Clock
+from tests.support.route_clients import strictly
 
 NOW = 1_785_164_068.25
 MESSAGES: list[Any] = [
@@ -59,10 +59,6 @@ def chats(host: str, request: pytest.FixtureRequest) -> Iterator[openai.OpenAI]:
         )
     with client:
         yield client
-
-
-def strictly(answer: BaseModel) -> None:
-    type(answer).model_validate(answer.to_dict(), strict=True)
 
 
 def ask(client: openai.OpenAI, **more: Any) -> Any:

@@ -8,11 +8,11 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from openai import BaseModel
 from openai.types import Upload
 
 from tests.conftest import KEY, served
 from tests.operations.batches.instance import START, Instance
+from tests.support.route_clients import ROUTES, client_on, strictly
 
 TEXT = b"".join(b'{"custom_id": "%d"}\n' % number for number in range(100))
 
@@ -23,20 +23,10 @@ def url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["dated", "v1"])
+@pytest.fixture(params=ROUTES)
 def client(request: pytest.FixtureRequest, url: str) -> Iterator[openai.OpenAI]:
-    if request.param == "v1":
-        client = openai.OpenAI(base_url=f"{url}/openai/v1/", api_key=KEY, max_retries=0)
-    else:
-        client = openai.AzureOpenAI(
-            azure_endpoint=url, api_key=KEY, api_version="2025-03-01-preview", max_retries=0
-        )
-    with client:
+    with client_on(request.param, url) as client:
         yield client
-
-
-def strictly(answer: BaseModel) -> None:
-    type(answer).model_validate(answer.to_dict(), strict=True)
 
 
 def begun(client: openai.OpenAI, size: int = len(TEXT), **more: Any) -> Upload:

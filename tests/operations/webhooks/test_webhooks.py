@@ -6,10 +6,10 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from openai import BaseModel
 
 from tests.conftest import KEY, MakeSimulator, Serve, served
 from tests.support.asking import ask
+from tests.support.route_clients import strictly
 from tests.support.webhook_receiver import Received, Receiver
 
 
@@ -82,10 +82,6 @@ def test_every_type_of_event_that_is_listed_can_be_tried(
 def slow_host() -> Iterator[str]:
     with served({"time_to_first_token_mean": 600_000.0}) as url:
         yield url
-
-
-def strictly(answer: BaseModel) -> None:
-    type(answer).model_validate(answer.to_dict(), strict=True)
 
 
 def make(client: openai.OpenAI, url: str, *kinds: str) -> Any:
