@@ -40,7 +40,7 @@ class Request(Struct, frozen=True):
     resource: str = ""
     """The resource of a fleet that it is addressed to."""
     prefix: str = ""
-    """What the client's path had before `path`; addresses in answers begin with it."""
+    """The beginning of the client's path, which `path` lacks; addresses in answers begin with it."""
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -61,9 +61,9 @@ class Usage(Struct, frozen=True):
     reasoning: int = 0
     cached: int = 0
     audio: int = 0
-    """Of `completion`, what is sound."""
+    """The part of `completion` that is sound."""
     heard: int = 0
-    """Of `prompt`, what is sound."""
+    """The part of `prompt` that is sound."""
 
     @property
     def total(self) -> int:

@@ -1,4 +1,4 @@
-"""Which container holds what must outlive a process: blobs, a folder, or memory."""
+"""The choice of the container for what must outlive a process: blobs, a folder, or memory."""
 
 from pathlib import Path
 

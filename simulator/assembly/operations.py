@@ -141,7 +141,7 @@ API: tuple[type[Operation[Any]], ...] = (
     DeleteWebhook,
     ListEventTypes,
 )
-"""Those of Azure OpenAI."""
+"""The operations of Azure OpenAI."""
 
 MANAGEMENT: tuple[type[ManagementOperation[Any]], ...] = (
     Root,

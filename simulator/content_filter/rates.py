@@ -7,7 +7,7 @@ from simulator.catalogue.content_filter import HARMS, Source
 from simulator.content_filter.findings import USUAL_SEVERITY, Finding, Findings
 
 FIRST_TOKENS = 20
-"""An answer that a rate cuts is cut within so many tokens."""
+"""Tokens within which an answer is cut that a rate chose for cutting."""
 
 
 class RateDraws:

@@ -213,7 +213,7 @@ class Operation(ABC, Generic[P]):
     local: ClassVar[bool] = False
     """Answered by the simulator itself in every mode."""
     filter_shape: ClassVar[Shape | None] = None
-    """How it shows what the content filter finds; None: the filter does not look at it."""
+    """The shape in which it shows what the content filter finds; None: it is not filtered."""
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
         """The deployment's name: in the path, or in the JSON body's `model` (v1 routes), or in a header

@@ -14,7 +14,7 @@ _LIMIT, _MOST = 20, 100
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
-    """Which items to list: at most `limit`, in one order, after or before the one of an id."""
+    """The selection of items to list: at most `limit`, in one order, after or before the one of an id."""
 
     limit: int
     descending: bool

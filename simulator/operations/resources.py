@@ -20,7 +20,7 @@ class Resources:
     writer: DraftWriter
     rng: random.Random
     secrets: random.Random
-    """The system's randomness, for ids that whoever knows them can read something with."""
+    """The system's randomness, for ids that are as good as a key to what they name."""
     now: Callable[[], float]
     """The time of day, in seconds since 1970."""
     clock: Callable[[], float]
@@ -29,14 +29,14 @@ class Resources:
     """What must outlive a request and be seen by every instance is kept here."""
     schema_checks: SchemaChecks = field(default_factory=SchemaChecks)
     content_key: bytes = b""
-    """With which encrypted reasoning is made and verified, the same on every instance."""
+    """The key of encrypted reasoning, the same on every instance."""
     prompt_cache: PromptCache | None = None
     """None: no prompt is cached."""
     on_your_data: bool = True
     """Chat answers requests with data sources, though the real service has retired them."""
     batches: BatchTerms = field(default_factory=BatchTerms)
     own_requests: OwnRequests = field(default_factory=OwnRequests)
-    """The way to send the lines of a batch through the pipeline."""
+    """Sends the lines of a batch through the pipeline, like requests of clients."""
     webhooks: Webhooks | None = None
     """None: no events are sent."""
     throttled_in_stream: bool = False

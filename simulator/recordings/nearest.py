@@ -21,7 +21,7 @@ from simulator.recordings.redaction import Redaction
 
 _REDACTION = Redaction()
 _LONGEST = 60
-# Bodies beyond these are compared as a whole: so many values differ that nobody reads them.
+# Bodies beyond these are compared as a whole: nobody reads a list of more values.
 _LARGEST = 2**20
 _MOST_VALUES = 2_000
 _REMEMBERED = 4_096

@@ -1,4 +1,4 @@
-"""Which of many rules a request has to be compared with at all."""
+"""An index of many rules: those that a request has to be compared with at all."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Which requests a rule is for: the checks that its `when` comes to."""
+"""The requests that a rule is for: the checks that its `when` comes to."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Which of many texts may stand in another one."""
+"""A search for the ones of many texts that may stand in another one."""
 
 import functools
 import itertools

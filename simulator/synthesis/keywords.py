@@ -1,4 +1,4 @@
-"""Which words a request and a tool have in common."""
+"""The words that a request and a tool have in common."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -91,7 +91,7 @@ class Observation(Struct, frozen=True):
 
     @property
     def limit(self) -> str | None:
-        """Which limit refused the request, `requests` or `tokens`."""
+        """Return the limit that refused the request, `requests` or `tokens`."""
         if not isinstance(self.refusal, RateLimited):
             return None
         return self.refusal.headers.get("x-ratelimit-type", "tokens").lower()

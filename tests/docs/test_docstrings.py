@@ -13,7 +13,9 @@ from tests.docs.pages import ROOT
 MODULES = sorted([ROOT / "function_app.py", *(ROOT / "simulator").rglob("*.py")])
 
 # Clauses without a subject: a reader has to guess what is meant.
-RIDDLES = re.compile(r"(what|of|as|those|the same|whether|where|none|how|so many)\b", re.IGNORECASE)
+RIDDLES = re.compile(
+    r"(what|of|as|those|the same|whether|where|none|how|which|with which|so many)\b", re.IGNORECASE
+)
 RETIRED = re.compile(r"\b(made-up|so many|minds|told|tells|away)\b", re.IGNORECASE)
 
 
@@ -50,7 +52,14 @@ def test_every_module_says_what_it_owns():
 
 
 @pytest.mark.parametrize(
-    "text", ["What it is.", "Of each piece: all.", "The same, slower.", "None where unset."]
+    "text",
+    [
+        "What it is.",
+        "Of each piece: all.",
+        "The same, slower.",
+        "None where unset.",
+        "Which it is.",
+    ],
 )
 def test_riddles_are_recognized(text: str):
     assert RIDDLES.match(text)

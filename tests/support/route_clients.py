@@ -1,7 +1,7 @@
 """The client of openai on the dated and on the v1 routes."""
 
 import openai
-from pydantic import BaseModel
+from openai import BaseModel
 
 from tests.conftest import KEY
 

@@ -1,1 +1,1 @@
-"""Which JSON schemas the service accepts."""
+"""The rules by which the service accepts a JSON schema."""

@@ -12,7 +12,7 @@ MOST_PATTERN_CHARACTERS = 50_000
 
 
 def beyond(schema: object) -> str | None:
-    """Which bound the schema exceeds, worded like the service's own limits; None if none."""
+    """Return the bound that the schema exceeds, worded like the service's own limits; None if none."""
     count = values = characters = 0
     for place in schemas(schema):
         part = place.schema

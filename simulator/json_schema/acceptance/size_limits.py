@@ -36,7 +36,7 @@ LIMITS = Limits()
 
 
 def excess(schema: Mapping[str, object], limits: Limits = LIMITS) -> str | None:
-    """Which limit the schema exceeds, in the words of the real service; None if none.
+    """Return the limit that the schema exceeds, in the words of the real service; None if none.
 
     Each object and each array is a level of nesting; `anyOf` and `$ref` add none, and definitions
     count from nothing. The wording for the total of characters has not been seen: it follows that

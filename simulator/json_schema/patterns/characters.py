@@ -1,4 +1,4 @@
-"""Which characters a set of a regular expression has."""
+"""The characters that a set of a regular expression has."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -21,7 +21,7 @@ _LIMIT, _MOST = 20, 100
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """Which batches to list: at most `limit` after the one of an id, of which all terms hold."""
+    """The selection of batches to list: at most `limit` after the one of an id, of which all terms hold."""
 
     limit: int
     after: str

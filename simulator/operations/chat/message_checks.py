@@ -75,7 +75,7 @@ def _check_content(message: Message, place: str) -> None:
 
 
 def _check_calls(message: Message, place: str) -> None:
-    """Which models take dots is weak for definitions, and unknown for calls: they may have them."""
+    """Names of calls may have dots: it is not known which models refuse them there."""
     if not isinstance(message, AssistantMessage):
         return
     if message.function_call is not None:

@@ -17,7 +17,7 @@ _MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """Which files to list: at most `limit` after the one of an id, of one purpose or of all."""
+    """The selection of files to list: at most `limit` after the one of an id, of one purpose or of all."""
 
     limit: int
     descending: bool

@@ -1,4 +1,4 @@
-"""Which of the tools that the service itself runs a model takes (reported by users, with these words)."""
+"""The tools run by the service itself that each model takes (reported by users, with these words)."""
 
 from collections.abc import Collection
 
