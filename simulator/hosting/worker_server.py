@@ -1,7 +1,7 @@
 """The HTTP server inside the Functions worker: Starlette's requests and responses on uvicorn.
 
 The worker finds it through Microsoft's base for such servers, as it finds the one of
-`azurefunctions-extensions-http-fastapi`, which takes a quarter of the app's start to import.
+`azurefunctions-extensions-http-fastapi`, which takes half of the app's import.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
