@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.catalogue.models import all_models
+from simulator.catalogue.models import all_models, other_models
 from simulator.catalogue.prices import PRICES, Price, PriceFileError, Prices, read_prices
 from simulator.journal.costs import Costs, as_csv, costs_of
 from simulator.journal.entry import Entry
@@ -44,6 +44,16 @@ def test_lines_of_batches_cost_half() -> None:
 def test_a_model_without_a_price_says_so_and_counts_nothing() -> None:
     found = costs(entry(0, model="llama", prompt_tokens=5))
     assert (found.unpriced, found.total, found.rows[0].cost) == (["llama"], 0, None)
+
+
+def test_claude_is_priced_and_makers_without_a_known_price_are_not() -> None:
+    tokens = {"prompt_tokens": 2 * MILLION, "cached_tokens": MILLION, "completion_tokens": MILLION}
+    found = costs(
+        entry(0, model="claude-sonnet-4-5", **tokens), entry(1, model="DeepSeek-R1", **tokens)
+    )
+    assert (found.unpriced, found.total) == (["DeepSeek-R1"], 3 + 0.3 + 15)
+    claudes = {model.name for model in other_models() if model.maker == "Anthropic"}
+    assert claudes == {name for name in PRICES.models if name.startswith("claude")}
 
 
 def test_cut_answers_and_repeated_ones_are_thrown_away() -> None:
