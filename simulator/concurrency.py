@@ -1,6 +1,7 @@
 """Concurrency: work that leaves the event loop, and work that several callers share."""
 
 import asyncio
+import importlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, Self, TypeVar
@@ -20,6 +21,14 @@ async def off_loop(size: int, function: Callable[[], R]) -> R:
     if size <= OFF_LOOP_BYTES:
         return function()
     return await asyncio.to_thread(function)
+
+
+async def loaded(*libraries: str) -> None:
+    """Import large libraries that few requests need, on a thread before they are first used: on a busy
+    machine that takes a second and more."""
+    for library in libraries:
+        if library not in sys.modules:
+            await asyncio.to_thread(importlib.import_module, library)
 
 
 async def close(iterator: object) -> None:

@@ -1,10 +1,12 @@
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from simulator.concurrency import OFF_LOOP_BYTES, Ending, SingleFlight, off_loop
+from simulator.concurrency import OFF_LOOP_BYTES, Ending, SingleFlight, loaded, off_loop
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,13 @@ async def _first(items: AsyncIterator[int], count: int) -> AsyncIterator[int]:
         item = await anext(items, None)
         if item is not None:
             yield item
+
+
+async def test_a_large_library_is_imported_on_a_thread_before_its_first_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "large_library.py").write_text("import threading\nthread = threading.get_ident()\n")
+    await loaded("json", "large_library")
+    library = sys.modules.pop("large_library")
+    assert library.thread != threading.get_ident()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from simulator.concurrency import loaded
 from simulator.storage.breaker import TIMEOUT, Breaker, StoreUnreachable
 from simulator.storage.connection import StorageConnection
 from simulator.storage.container import (
@@ -31,6 +32,7 @@ CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 1, 2
 # Names in one answer to a listing: the most that the service gives.
 PAGE = 5_000
 
+_SDK = "azure.storage.blob.aio"
 _NO_AZURITE = "Azurite does not answer; is it running? (make azurite)"
 
 
@@ -76,6 +78,7 @@ class BlobContainer:
         await self._run(lambda: self._upload(name, data, overwrite=True))
 
     async def put_if_same(self, name: str, data: bytes, etag: str) -> bool:
+        await loaded(_SDK)
         from azure.core.exceptions import HttpResponseError
 
         async def work() -> bool:
@@ -91,6 +94,7 @@ class BlobContainer:
         return await self._run(work)
 
     async def delete(self, name: str) -> bool:
+        await loaded(_SDK)
         from azure.core.exceptions import HttpResponseError
 
         async def work() -> bool:
@@ -105,6 +109,7 @@ class BlobContainer:
         return await self._run(work)
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
+        await loaded(_SDK)
         found = self._client().list_blob_names(name_starts_with=prefix, results_per_page=self._page)
         pages = found.by_page()
 
@@ -129,6 +134,7 @@ class BlobContainer:
             await credential.close()
 
     async def _read(self, name: str, etag: str | None) -> Blob | Unchanged | None:
+        await loaded(_SDK)
         from azure.core import MatchConditions
         from azure.core.exceptions import HttpResponseError
 
@@ -194,6 +200,7 @@ class BlobContainer:
         return _NO_AZURITE if emulated else ""
 
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
+        await loaded(_SDK)
         return await self._breaker.run(lambda: _wrapped(work, self.likely_cause))
 
     def _client(self) -> "ContainerClient":

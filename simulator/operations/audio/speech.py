@@ -11,7 +11,7 @@ from msgspec.json import encode
 
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
-from simulator.concurrency import off_loop
+from simulator.concurrency import loaded, off_loop
 from simulator.errors import InvalidRequest, ResourceNotFound
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Usage
@@ -86,6 +86,7 @@ class AudioSpeech(Operation[Speech]):
 
     async def generate(self, call: Call[Speech], tempo: Tempo) -> Answer:
         speech = call.parsed
+        await loaded("numpy", "soundfile")
         samples = int(48_000 * speech.seconds)
         return await off_loop(samples, lambda: self._answer(speech, tempo))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from simulator.concurrency import off_loop
+from simulator.concurrency import loaded, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_layout import with_many
 from simulator.latency import Tempo
@@ -116,6 +116,7 @@ class Embeddings(Operation[Embedding]):
 
     async def generate(self, call: Call[Embedding], tempo: Tempo) -> Answer:
         embedding = call.parsed
+        await loaded("numpy")
         # A vector takes about as long as parsing a few KB, whatever its text.
         size = len(call.request.body) + 4096 * len(embedding.inputs)
         body = await off_loop(size, lambda: self._body(call))
