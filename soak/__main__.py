@@ -68,6 +68,7 @@ async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: in
         writer.write(b"GET /++/health HTTP/1.1\r\nhost: a\r\n\r\n")
     left, began = iter(range(requests)), time.monotonic()
     first: _Held | None = None
+    failed = 0
     connector = aiohttp.TCPConnector(limit=_CLIENTS)
     async with (
         aiohttp.ClientSession(connector=connector, headers={"api-key": KEY}) as session,
@@ -75,7 +76,7 @@ async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: in
     ):
 
         async def client(number: int) -> None:
-            nonlocal first
+            nonlocal first, failed
             one = Client(session, url, random.Random(f"{seed}-{number}"))
             for done in left:
                 await one.next()
@@ -86,6 +87,7 @@ async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: in
                     )
                     if first is None and done >= requests // 5:
                         first = now
+            failed += one.failed
 
         await asyncio.gather(*(client(number) for number in range(_CLIENTS)))
     for _, writer in held:
@@ -95,9 +97,11 @@ async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: in
     print(f"seed {seed}: {requests:,} requests, {idle:,} idle connections, {last}")
     print(f"grown by {growth:.1f} MB since a fifth of them, {growth * 2**20 / requests:.0f} B each")
     print(
-        f"the neighbour waited {neighbour.worst:.3f} s at most, and failed {neighbour.failed} times"
+        f"the neighbour waited {neighbour.worst:.3f} s at most, and failed {neighbour.failed} times; "
+        f"{failed} answers with a status of 500 or above"
     )
-    return int(growth > _MOST_GROWTH or neighbour.failed > 0 or neighbour.worst > _LONGEST_WAIT)
+    bad = failed + neighbour.failed > 0
+    return int(bad or growth > _MOST_GROWTH or neighbour.worst > _LONGEST_WAIT)
 
 
 class _Held:

@@ -17,12 +17,14 @@ _TOOLS: dict[str, Any] = {
 
 
 class Client:
-    """One client on a session of its own; each call of `next` is one request or two."""
+    """One client on a session of its own; each call of `next` is one request or two. `failed` counts
+    answers that are the simulator's fault."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, rng: random.Random) -> None:
         self._session = session
         self._url = url
         self._rng = rng
+        self.failed = 0
         self._kinds = (
             self._plain, self._plain, self._plain, self._stream, self._stream, self._left,
             self._tools, self._embeddings, self._completions, self._stored, self._refused, self._get,
@@ -33,7 +35,11 @@ class Client:
 
     async def _post(self, path: str, body: object, **headers: str) -> bytes:
         async with self._session.post(self._url + path, json=body, headers=headers) as answer:
-            return await answer.read()
+            return await self._whole(answer)
+
+    async def _whole(self, answer: aiohttp.ClientResponse) -> bytes:
+        self.failed += answer.status >= 500
+        return await answer.read()
 
     def _messages(self) -> dict[str, Any]:
         text = f"What is {self._rng.randrange(10**9)} in words?"
@@ -48,6 +54,7 @@ class Client:
     async def _left(self) -> None:
         body = {**self._messages(), "stream": self._rng.random() < 0.5, "max_tokens": 2_000}
         answer = await self._session.post(self._url + _CHAT, json=body)
+        self.failed += answer.status >= 500
         answer.close()
         await asyncio.sleep(0)
 
@@ -67,10 +74,10 @@ class Client:
         made = json.loads(await self._post(f"{_V1}/responses", body))
         address = f"{self._url}{_V1}/responses/{made.get('id', '')}"
         async with self._session.get(address) as answer:
-            await answer.read()
+            await self._whole(answer)
         if self._rng.random() < 0.9:
             async with self._session.delete(address) as answer:
-                await answer.read()
+                await self._whole(answer)
 
     async def _refused(self) -> None:
         match self._rng.randrange(3):
@@ -85,4 +92,4 @@ class Client:
     async def _get(self) -> None:
         paths = (f"{_V1}/models", "/++/health", "/++/requests?limit=5", f"/openai/x{DATED}")
         async with self._session.get(self._url + self._rng.choice(paths)) as answer:
-            await answer.read()
+            await self._whole(answer)
