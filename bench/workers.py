@@ -1,7 +1,9 @@
 """The part `workers`: what several processes on one port answer together."""
 
 import os
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import load
@@ -27,26 +29,38 @@ def workers() -> Iterator[Row]:
     for number in (1, *(count for count in (2, 4, 8) if count <= max(2, cores))):
         with simulator(number) as server:
             for what, (sent, budget) in requests.items():
-                cost, rate = _least(server, sent)
+                rounds = [_round(server, sent) for _ in range(_ROUNDS)]
+                cost = min(done.cost for done in rounds)
+                rate = max(done.rate for done in rounds)
                 dearer = cost / alone.setdefault(what, cost)
                 yield Row(f"{number} workers, {what}: requests", rate, "/s")
                 yield Row(f"{number} workers, {what}: CPU a request, of all", cost, "ms")
                 if number > 1:
+                    share = statistics.median(done.busiest for done in rounds) * number
                     yield Row(f"{number} workers to one, {what}: CPU", dearer, "times", budget)
+                    yield Row(
+                        f"{number} workers, {what}: busiest to its share", share, "times", 1.5
+                    )
 
 
-def _least(server: Server, requests: Sequence[bytes]) -> tuple[float, float]:
-    """Milliseconds of processor time a request and requests a second, of the rounds disturbed least."""
-    rounds = [_round(server, requests) for _ in range(_ROUNDS)]
-    return min(cost for cost, _ in rounds), max(rate for _, rate in rounds)
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Milliseconds of processor time a request, requests a second, and the part of the processor time
+    that the busiest process had.
+    """
+
+    cost: float
+    rate: float
+    busiest: float
 
 
-def _round(server: Server, requests: Sequence[bytes]) -> tuple[float, float]:
+def _round(server: Server, requests: Sequence[bytes]) -> _Round:
     before = _family(server.pid)
     done = load.run(server.port, requests, _SECONDS)
     after = _family(server.pid)
-    spent = sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
-    return spent / len(done.times) * 1000, done.per_second
+    spent = [seconds - before.get(pid, 0.0) for pid, seconds in after.items()]
+    cost = sum(spent) / len(done.times) * 1000
+    return _Round(cost, done.per_second, max(spent) / sum(spent))
 
 
 def _family(pid: int) -> Mapping[int, float]:
