@@ -150,29 +150,31 @@ def overlooks_an_error(world: World) -> None:
 
 def reserves_too_much(world: World) -> None:
     world.send("PUT", "rules", {"rules": [{"reply": "Yes."}]})
-    for number in range(14):
+    for number in range(30):
         world.ask(deployment="small", max_tokens=500, user=str(number))
 
 
-MISBEHAVED: dict[str, tuple[Callable[[World], None], list[str]]] = {
-    "hurries": (hurries, ["retry_after_ignored"]),
-    "comes back next day": (comes_back_next_day, ["retried_86400"]),
-    "hammers": (hammers, ["retry_storm"]),
-    "waits in step": (waits_in_step, ["no_jitter"]),
-    "repeats a mistake": (repeats_a_mistake, ["retried_non_retryable"]),
-    "leaves": (leaves, ["gave_up"]),
-    "stays": (stays, ["no_failover"]),
-    "takes half": (takes_half, ["truncated_stream_accepted"]),
-    "overlooks an error": (overlooks_an_error, ["in_band_error_ignored"]),
-    "reserves too much": (reserves_too_much, ["max_tokens_wasteful"]),
+MISBEHAVED: dict[str, Callable[[World], None]] = {
+    "retry_after_ignored": hurries,
+    "retried_86400": comes_back_next_day,
+    "retry_storm": hammers,
+    "no_jitter": waits_in_step,
+    "retried_non_retryable": repeats_a_mistake,
+    "gave_up": leaves,
+    "no_failover": stays,
+    "truncated_stream_accepted": takes_half,
+    "in_band_error_ignored": overlooks_an_error,
+    "max_tokens_wasteful": reserves_too_much,
 }
 
 
-@pytest.mark.parametrize("name", MISBEHAVED)
-def test_a_client_that_misbehaves_is_found_out(world: World, name: str) -> None:
-    behave, kinds = MISBEHAVED[name]
-    behave(world)
-    assert [finding["kind"] for finding in world.send("GET", "verdict")["findings"]] == kinds
+@pytest.mark.parametrize("kind", MISBEHAVED)
+def test_a_client_that_misbehaves_is_found_out(world: World, kind: str) -> None:
+    MISBEHAVED[kind](world)
+    verdict = world.send("GET", "verdict")
+    assert kind in [finding["kind"] for finding in verdict["findings"]], world.send(
+        "GET", "requests"
+    )
 
 
 def test_a_client_that_goes_on_to_another_deployment_or_resource_is_clean(world: World) -> None:
