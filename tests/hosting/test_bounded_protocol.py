@@ -143,7 +143,6 @@ def test_a_connection_that_stands_idle_is_closed_and_one_that_works_is_not() -> 
         idle, works = connect(), connect()
         works.sendall(GET)
         idle.sendall(HEALTH)
-        assert b"well" in idle.recv(4096)
-        assert idle.recv(4096) == b""
+        assert b"".join(iter(lambda: idle.recv(4096), b"")).endswith(b"well")
         RELEASE.set()
-        assert b"done" in works.recv(4096)
+        assert works.recv(4096).startswith(b"HTTP/1.1 200")
