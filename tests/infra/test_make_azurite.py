@@ -18,16 +18,20 @@ from tests.support.azurite import free_port
 
 ROOT = Path(__file__).parents[2]
 _WITHIN = 60  # seconds
+# Nothing is installed anew; below another make, such as that of `make test`, it would name its folder.
+_MAKE = ["make", "--no-print-directory", "--old-file=node_modules/.installed"]
 
 
 @pytest.fixture
 def line(tmp_path: Path) -> Iterator[str]:
     """What the command prints; the emulator runs as long as the test."""
     given = [f"AZURITE_PORT={free_port()}", f"AZURITE_FOLDER={tmp_path}"]
-    # Nothing is installed anew.
-    make = ["make", "--old-file=node_modules/.installed", "azurite", *given]
     with subprocess.Popen(  # noqa: S603 - our own Makefile
-        make, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [*_MAKE, "azurite", *given],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         yield process.stdout.readline()
@@ -56,7 +60,7 @@ async def test_the_setting_that_is_printed_leads_to_it(line: str) -> None:
 
 
 def test_at_its_own_port_a_short_setting_is_enough() -> None:
-    make = ["make", "--dry-run", "--old-file=node_modules/.installed", "azurite"]
+    make = [*_MAKE, "--dry-run", "azurite"]
     done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert "set RecordingStorage=UseDevelopmentStorage=true" in done.stdout
     assert "--blobPort 10000" in done.stdout
