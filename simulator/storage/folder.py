@@ -97,10 +97,11 @@ class FolderContainer:
 
     def _look_for_root(self) -> None:
         """Raise if the folder was there and is gone: then nothing is missing, but everything."""
-        there = self._root.is_dir()
-        if self._there and not there:
+        was_there = self._there  # before the look: another thread may make the folder during it
+        if self._root.is_dir():
+            self._there = True
+        elif was_there:
             raise StorageError(f"the folder has vanished: {self._root}")
-        self._there = there
 
     def _write_new(self, path: Path, data: bytes) -> bool:
         if path.exists():

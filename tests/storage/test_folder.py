@@ -1,4 +1,6 @@
+import asyncio
 import os
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,21 @@ async def test_a_folder_that_vanished_is_an_error_and_no_missing_name(tmp_path):
     root.rename(tmp_path / "elsewhere")
     with pytest.raises(StorageError, match="vanished"):
         await container.get("a")
+
+
+async def test_a_folder_that_is_made_during_a_look_has_not_vanished(tmp_path, monkeypatch):
+    container = FolderContainer(tmp_path / "recordings")
+    look, loop = Path.is_dir, asyncio.get_running_loop()
+
+    def slow_look(path):
+        there = look(path)
+        monkeypatch.undo()
+        asyncio.run_coroutine_threadsafe(container.put("a", b"1"), loop).result(30)
+        return there
+
+    monkeypatch.setattr(Path, "is_dir", slow_look)
+    assert await container.get("b") is None
+    assert [name async for name in container.names()] == ["a"]
 
 
 async def test_an_edit_that_keeps_size_and_time_shows(tmp_path):
