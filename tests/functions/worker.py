@@ -8,6 +8,7 @@ of its own, because the library keeps its state in globals and starts a server t
 import asyncio
 import gc
 import json
+import os
 import resource
 import socket
 import sys
@@ -21,12 +22,14 @@ import azure_functions_runtime as runtime
 import httpx2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from uvicorn.config import STARTUP_FAILURE
 
 from simulator.hosting.local_host import create_server
 from simulator.hosting.triggers import HttpTrigger, Triggers, read_triggers
 
 ROOT = Path(__file__).parents[2]
 INVOCATION = "x-ms-invocation-id"
+_STARTS, _MOST_STARTS = "STARTS_OF_THE_WORKER", 5
 
 
 class Message(SimpleNamespace):
@@ -247,5 +250,19 @@ async def soak(requests: int, connections: int = 16) -> None:
     print(await clients(requests) - before, flush=True)
 
 
+def _begin_anew() -> None:
+    """Replace this process, a few times at most: the worker looks for a free port, lets go of it and then
+    listens there, and another program may have taken it meanwhile."""
+    starts = int(os.environ.get(_STARTS, "1"))
+    if starts < _MOST_STARTS:
+        os.environ[_STARTS] = str(starts + 1)
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this program
+
+
 if __name__ == "__main__":
-    asyncio.run(serve() if sys.argv[1] == "serve" else soak(int(sys.argv[2])))
+    try:
+        asyncio.run(serve() if sys.argv[1] == "serve" else soak(int(sys.argv[2])))
+    except SystemExit as stopped:
+        if stopped.code == STARTUP_FAILURE:
+            _begin_anew()
+        raise
