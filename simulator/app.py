@@ -13,13 +13,7 @@ from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.deployments import Deployments
 from simulator.concurrency import off_loop
 from simulator.decisions import Decisions, decided_answer, refuse
-from simulator.errors import (
-    ApiError,
-    ClientGone,
-    InvalidRequest,
-    ResourceNotFound,
-    ServerError,
-)
+from simulator.errors import ApiError, ClientGone, InvalidRequest, ResourceNotFound, ServerError
 from simulator.journal.reasons import one_line
 from simulator.limits.admission import Admission
 from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage

@@ -48,14 +48,20 @@ async def test_a_book_of_many_rules_is_made_once_and_on_a_thread() -> None:
     assert world.threads[1] != threading.get_ident()
 
 
-async def test_a_book_is_made_again_when_who_waited_for_it_has_left() -> None:
+async def being_made() -> tuple[World, BookMaker, asyncio.Task[RuleBook]]:
+    """A book of 100 rules that is waited for, and made until `go_on` is set."""
     world = World(0)
     books = BookMaker(world.prepare)
     world.placed = placed(100)
     books.outdate()
     world.go_on.clear()
-    left = asyncio.create_task(books.newest())
+    waiting = asyncio.create_task(books.newest())
     assert await asyncio.to_thread(world.making.wait, 60)
+    return world, books, waiting
+
+
+async def test_a_book_is_made_again_when_who_waited_for_it_has_left() -> None:
+    world, books, left = await being_made()
     left.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await left
@@ -64,13 +70,7 @@ async def test_a_book_is_made_again_when_who_waited_for_it_has_left() -> None:
 
 
 async def test_rules_that_change_while_a_book_is_made_are_in_the_next_one() -> None:
-    world = World(0)
-    books = BookMaker(world.prepare)
-    world.placed = placed(100)
-    books.outdate()
-    world.go_on.clear()
-    waiting = asyncio.create_task(books.newest())
-    assert await asyncio.to_thread(world.making.wait, 60)
+    world, books, waiting = await being_made()
     world.placed = placed(70)
     books.outdate()
     world.go_on.set()
