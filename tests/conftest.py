@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import functools
+import json
 import logging
 import os
 import socket
 import ssl
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpcore2
@@ -129,6 +132,16 @@ def served(overrides: dict[str, Any]) -> Iterator[str]:
     app = create_app(simulator, OPERATIONS, largest_body=largest)
     with running(read_triggers(app.get_functions()), simulator.close) as url:
         yield url
+
+
+@contextlib.contextmanager
+def serving(deployments: Mapping[str, Any]) -> Iterator[str]:
+    """The address of a host with these deployments."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "deployments.json")
+        path.write_text(json.dumps(deployments))
+        with served({"deployments_path": str(path)}) as url:
+            yield url
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Models of other makers: deployed by name in the deployment file, and never guessed."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -12,23 +13,21 @@ from simulator.catalogue.deployments import Deployments
 from simulator.catalogue.models import Model, all_models, find_model, other_models
 from simulator.tokens.estimates import ESTIMATES
 from simulator.tokens.tokenizer import Tokenizer
-from tests.conftest import KEY, served
+from tests.conftest import KEY, serving
 
 EVERY_MODEL = pytest.mark.parametrize("model", other_models(), ids=lambda model: model.name)
-DEPLOYED = """{
-  "DeepSeek-V3.1": {"model": "deepseek-v3.1"},
-  "llama": {"model": "Llama-3.3-70B-Instruct", "tokensPerMinute": 60000},
-  "cohere": {"model": "embed-v-4-0", "embeddingSize": 256},
-  "sonnet": {"model": "claude-sonnet-4-5"},
-  "codestral": {"model": "Codestral-2501"}
-}"""
+DEPLOYED = {
+    "DeepSeek-V3.1": {"model": "deepseek-v3.1"},
+    "llama": {"model": "Llama-3.3-70B-Instruct", "tokensPerMinute": 60000},
+    "cohere": {"model": "embed-v-4-0", "embeddingSize": 256},
+    "sonnet": {"model": "claude-sonnet-4-5"},
+    "codestral": {"model": "Codestral-2501"},
+}
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path = tmp_path_factory.mktemp("deployments") / "deployments.json"
-    path.write_text(DEPLOYED)
-    with served({"deployments_path": str(path)}) as url:
+def host() -> Iterator[str]:
+    with serving(DEPLOYED) as url:
         yield url
 
 
@@ -64,7 +63,7 @@ def test_no_maker_has_a_name_of_another() -> None:
 
 
 def test_a_deployment_has_the_models_limits() -> None:
-    deployments = parse_deployments(DEPLOYED, "the file")
+    deployments = parse_deployments(json.dumps(DEPLOYED), "the file")
     assert deployments["llama"].requests_per_minute == 150
     assert deployments["cohere"].embedding_size == 256
 

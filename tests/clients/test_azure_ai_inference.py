@@ -21,7 +21,7 @@ from azure.ai.inference.models import (
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from tests.conftest import KEY, served
+from tests.conftest import KEY, serving
 
 DEPLOYED = {
     "chat": {"model": "gpt-4o"},
@@ -52,10 +52,8 @@ EXTRAS = (
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path = tmp_path_factory.mktemp("deployments") / "deployments.json"
-    path.write_text(json.dumps(DEPLOYED))
-    with served({"deployments_path": str(path)}) as url:
+def host() -> Iterator[str]:
+    with serving(DEPLOYED) as url:
         yield url
 
 

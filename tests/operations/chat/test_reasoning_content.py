@@ -1,6 +1,5 @@
 """Models of other makers that show their reasoning, through the clients that people use for them."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
-from tests.conftest import KEY, served
+from tests.conftest import KEY, serving
 
 DEPLOYED = {
     "r1": {"model": "DeepSeek-R1"},
@@ -23,10 +22,8 @@ WEATHER: Any = {
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path = tmp_path_factory.mktemp("deployments") / "deployments.json"
-    path.write_text(json.dumps(DEPLOYED))
-    with served({"deployments_path": str(path)}) as url:
+def host() -> Iterator[str]:
+    with serving(DEPLOYED) as url:
         yield url
 
 
