@@ -10,6 +10,7 @@ from simulator.operations.files.store import FOLDER as FILES
 from simulator.operations.images.store import FOLDER as IMAGES
 from simulator.operations.responses.store import FOLDER as RESPONSES
 from simulator.operations.stored_chat.store import FOLDER as COMPLETIONS
+from simulator.operations.webhooks.owed import OWED as OWED_EVENTS
 from simulator.operations.webhooks.store import SENT as SENT_EVENTS
 from simulator.storage.azure_blobs import RETRY_AFTER, BlobContainer
 from simulator.storage.container import Container
@@ -22,6 +23,7 @@ MEMORY_FOR_RESPONSES = 64 * 2**20
 MEMORY_FOR_CONVERSATIONS = 64 * 2**20
 MEMORY_FOR_COMPLETIONS = 64 * 2**20
 MEMORY_FOR_SENT_EVENTS = 2**20
+MEMORY_FOR_OWED_EVENTS = 4 * 2**20
 MEMORY_FOR_FILES = 256 * 2**20
 MEMORY_FOR_IMAGES = 64 * 2**20
 MEMORY_FOR_BATCHES = 64 * 2**20
@@ -36,6 +38,7 @@ def choose_container(settings: Settings) -> Container:
             RESPONSES: MEMORY_FOR_RESPONSES,
             CONVERSATIONS: MEMORY_FOR_CONVERSATIONS,
             COMPLETIONS: MEMORY_FOR_COMPLETIONS,
+            OWED_EVENTS: MEMORY_FOR_OWED_EVENTS,
             SENT_EVENTS: MEMORY_FOR_SENT_EVENTS,
             IMAGES: MEMORY_FOR_IMAGES,
             BATCHES: MEMORY_FOR_BATCHES,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 
 from simulator.assembly.budgets import schema_budget
+from simulator.assembly.containers import kind_of
 from simulator.assembly.foundation import Foundation
 from simulator.assembly.operations import API, MANAGEMENT
 from simulator.extensions import Added
@@ -20,6 +21,7 @@ from simulator.operations.schema_checks import SchemaChecks
 from simulator.operations.unknown import Unknown
 from simulator.operations.webhooks.delivery import Webhooks
 from simulator.operations.webhooks.destination import Destination
+from simulator.operations.webhooks.owed import OwedStore
 from simulator.operations.webhooks.store import WebhookStore
 from simulator.resolution import AnyOperation
 from simulator.synthesis.drafts import DraftWriter
@@ -30,9 +32,11 @@ def create_resources(base: Foundation) -> Resources:
     settings = base.settings
     webhooks = Webhooks(
         WebhookStore(base.container, base.now),
+        OwedStore(base.container),
         _send,
         [ip_network(one) for one in settings.webhook_allowed_addresses],
         base.now,
+        base.clock,
     )
     base.closing.append(webhooks.close)
     return Resources(
@@ -53,6 +57,12 @@ def create_resources(base: Foundation) -> Resources:
         throttled_in_stream=settings.throttled_in_stream,
         schema_checks=SchemaChecks(documented=settings.strict_schema == "documented"),
     )
+
+
+def choose_redelivery(base: Foundation, resources: Resources) -> Webhooks | None:
+    """Return what has requests look at webhooks that others have left; None where there are no others."""
+    shared = base.settings.mode == "generate" and kind_of(base.container) != "memory"
+    return resources.webhooks if shared else None
 
 
 async def _send(destination: Destination, headers: Mapping[str, str], body: bytes) -> int:

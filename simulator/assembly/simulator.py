@@ -17,6 +17,7 @@ from simulator.assembly.presence import choose_roll_ups
 from simulator.assembly.prices import read_price_file
 from simulator.assembly.resets import create_resets
 from simulator.assembly.resources import (
+    choose_redelivery,
     create_operations,
     create_own,
     create_resources,
@@ -84,7 +85,12 @@ def create_simulator(
     """
     base, ticker = lay_foundation(settings, clock, now, environment), Ticker(clock)
     parts = _create_parts(base)
-    kept = (parts.configuration, base.presence, parts.roll_ups)
+    kept = (
+        parts.configuration,
+        base.presence,
+        parts.roll_ups,
+        choose_redelivery(base, parts.resources),
+    )
     simulator = Simulator(
         routes=_create_routes(base, parts),
         authenticator=_create_authenticator(base),

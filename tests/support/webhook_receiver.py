@@ -16,17 +16,23 @@ class Received(NamedTuple):
 
 
 class Receiver:
-    """A server that takes note of what is posted; below /elsewhere it redirects."""
+    """A server that takes note of what is posted; below /elsewhere it redirects.
+
+    `answers` are the statuses of the next answers to a path, where they are not 204.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
-        noted = self.received
+        self.answers: dict[str, list[int]] = {}
+        noted, answers = self.received, self.answers
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 noted.append(Received(self.path, dict(self.headers), body))
-                self.send_response(302 if self.path.startswith("/elsewhere") else 204)
+                usual = 302 if self.path.startswith("/elsewhere") else 204
+                given = answers.get(self.path)
+                self.send_response(given.pop(0) if given else usual)
                 self.send_header("location", "/redirected")
                 self.end_headers()
 

@@ -1,11 +1,15 @@
-"""The delivery of events: each sent once, by whoever sees the moment pass."""
+"""The delivery of events: each sent until it is accepted, by whoever sees the moment pass."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+import math
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 
 from simulator.errors import ApiError
 from simulator.operations.webhooks.destination import Destination, Network, Resolver
+from simulator.operations.webhooks.owed import Owed, OwedStore
 from simulator.operations.webhooks.signing import Ended, Event, event_of, signed_headers
 from simulator.operations.webhooks.store import Endpoint, WebhookStore
 
@@ -27,8 +31,16 @@ LONGEST_WAIT = 3_600.0
 """Seconds that a moment is waited for."""
 WAITS = tuple(5.0 * 2**number for number in range(9))
 """Seconds before each repeat of a delivery that was not accepted: 43 minutes in all."""
+LONGEST_OWED = 72 * 3_600.0
+"""Seconds after its moment for which an event is sent."""
+LOOK_EVERY = 30.0
+"""Seconds between two looks at what other instances have left."""
 # Seconds by which a moment has surely passed, however the clocks are rounded.
 _AFTER = 0.1
+# Seconds by which a wait may end early, because a clock was set meanwhile.
+_EARLY = 1.0
+# Seconds that another instance's delivery is left to it once it is due.
+_GRACE = 2.0
 
 
 class Webhooks:
@@ -37,20 +49,37 @@ class Webhooks:
     def __init__(
         self,
         store: WebhookStore,
+        owed: OwedStore,
         send: Send,
         allowed: Sequence[Network],
         now: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
+        self._owed = owed
         self._send = send
         self._now = now
+        self._clock = clock
         self._sleep = sleep
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self._repeated = 0
+        self._pursued: set[str] = set()
         self._settled: dict[str, None] = {}
+        self._look_due = -math.inf
         self.resolver = Resolver(allowed)
+
+    @property
+    def due(self) -> float:
+        """The moment of the clock from which a request has `fresh` look at what is owed."""
+        return self._look_due
+
+    async def fresh(self) -> None:
+        """Begin to deliver what other instances have left, or this one before it was started anew."""
+        if self._clock() >= self._look_due:
+            self._look_due = self._clock() + LOOK_EVERY
+            self._begin(self._look())
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -83,7 +112,7 @@ class Webhooks:
             wanted = [one for one in endpoints if one.wants(ended)]
             if wanted and await self._store.claim(event.id, ended.moment):
                 for endpoint in wanted:
-                    self._begin(self._deliver(resource, endpoint, event))
+                    self._begin(self._deliver(self._owed_to(resource, endpoint, ended)))
             self._settle(event.id)
 
     async def tried(self, endpoint: Endpoint, kind: str) -> int:
@@ -121,21 +150,66 @@ class Webhooks:
         except ApiError as error:
             logger.warning("a webhook was not sent: %s", error.message)
 
-    async def _deliver(self, resource: str, endpoint: Endpoint, event: Event) -> None:
-        """Deliver an event, again and again until it is accepted, or its endpoint is gone."""
-        current: Endpoint | None = endpoint
+    def _owed_to(self, resource: str, endpoint: Endpoint, ended: Ended) -> Owed:
+        return Owed(resource=resource, endpoint=endpoint.id, ended=ended, due=self._now())
+
+    async def _deliver(self, owed: Owed) -> None:
+        """Deliver an event, which outlives this instance from here on."""
+        with self._reporting():
+            await self._owed.add(owed)
+            await self._pursue(owed.name, 0.0)
+
+    async def _look(self) -> None:
+        """Go on with what is owed and not pursued here, as far as there is room."""
+        with self._reporting():
+            names = await self._owed.names(MOST_REPEATED)
+            found = [name for name in names if name not in self._pursued]
+            for name in found[: MOST_REPEATED - self._repeated]:
+                self._begin(self._resumed(name))
+
+    async def _resumed(self, name: str) -> None:
+        with self._reporting():
+            await self._pursue(name, _GRACE)
+
+    @contextlib.contextmanager
+    def _reporting(self) -> Generator[None]:
+        """Log that the container failed; what is owed stays there for the next look."""
         try:
-            for wait in (*WAITS, None):
-                if current is None or await self._accepted(current, event):
-                    return
-                if wait is None or self._repeated >= MOST_REPEATED:
-                    break
-                await self._slept(wait)
-                current = await self._store.find(resource, endpoint.id)
+            yield
         except ApiError as error:
-            logger.warning("the webhook %s was not sent: %s", endpoint.id, error.message)
+            logger.warning("a webhook was not sent: %s", error.message)
+
+    async def _pursue(self, name: str, grace: float) -> None:
+        """Try what is owed again and again, whenever it is due and nobody else does, until it is accepted
+        or given up; `grace` is how long that is left to others."""
+        if name in self._pursued:
             return
-        logger.warning("the webhook %s is not sent again", endpoint.id)
+        self._pursued.add(name)
+        try:
+            while (owed := await self._owed.find(name)) is not None:
+                wait = owed.due - self._now()
+                if wait > _EARLY:
+                    await self._slept(wait + grace)
+                elif taken := await self._owed.take(name, self._now() + _EARLY, self._now()):
+                    await self._try(taken)
+        finally:
+            self._pursued.discard(name)
+
+    async def _try(self, taken: Owed) -> None:
+        """Try a delivery once, and leave in the container what there is to do then."""
+        endpoint = await self._store.find(taken.resource, taken.endpoint)
+        if endpoint is None or await self._accepted(endpoint, event_of(taken.ended)):
+            await self._owed.settle(taken.name)
+        elif self._is_over(taken):
+            logger.warning("the webhook %s is not sent again", taken.endpoint)
+            await self._owed.settle(taken.name)
+        else:
+            await self._owed.postpone(taken, self._now() + WAITS[taken.tried - 1])
+
+    def _is_over(self, taken: Owed) -> bool:
+        """Return True if there is nothing more to try, or no room to wait for it."""
+        late = self._now() - taken.ended.moment > LONGEST_OWED
+        return late or taken.tried > len(WAITS) or self._repeated >= MOST_REPEATED
 
     async def _slept(self, wait: float) -> None:
         self._repeated += 1
