@@ -7,7 +7,7 @@ from simulator.assembly.containers import kind_of
 from simulator.assembly.deployments import deployments_blob
 from simulator.assembly.foundation import Foundation
 from simulator.assembly.latency import choose_latency
-from simulator.assembly.modes import choose_mode
+from simulator.assembly.modes import ModeParts, choose_mode
 from simulator.assembly.presence import counter_of
 from simulator.catalogue.retirement import Retirement
 from simulator.configuration.overrides.overrides import Configuration
@@ -35,19 +35,19 @@ def create_active(base: Foundation) -> ActiveConfiguration:
     def upstream_of(resource: str) -> ResourceUpstream | None:
         return active.upstream_of(resource)
 
+    modes = ModeParts(
+        base.recordings,
+        base.telemetry,
+        generate,
+        tuple(added.forwarders),
+        tuple(added.redactions),
+        upstream_of,
+        base.closing,
+    )
     parts = ActiveParts(
         retirement=Retirement(time.time, allowed=base.settings.allow_retired_models),
         latency=choose_latency,
-        mode=lambda changed: choose_mode(
-            changed,
-            base.recordings,
-            base.telemetry,
-            generate=generate,
-            closing=base.closing,
-            forwarders=tuple(added.forwarders),
-            redactions=tuple(added.redactions),
-            upstream_of=upstream_of,
-        ),
+        mode=lambda changed: choose_mode(changed, modes),
         local=ChosenRecording(generate, base.recordings, time.monotonic),
     )
     active = ActiveConfiguration(base.start, parts)

@@ -32,17 +32,7 @@ def ask_upstream(settings: Settings) -> Asking:
     """Recordings of a fleet's resource are asked of its own upstream, if the file gives one. Raises
     `SettingError` without a resource to ask.
     """
-    own = resource_upstreams(settings)
-    key, identity = settings.upstream_key, EntraToken(time.time)
-    create = functools.partial(
-        Upstream, timeout=settings.upstream_timeout, total=settings.upstream_total_timeout
-    )
-    upstreams = {name: create(one.endpoint, one.key or identity) for name, one in own.items()}
-    if settings.upstream_endpoint:
-        upstreams[""] = create(settings.upstream_endpoint, ApiKey(key) if key else identity)
-    if not upstreams:
-        allowed = "the address of the resource whose recordings are checked"
-        raise SettingError("AZURE_OPENAI_ENDPOINT", "''", allowed)
+    upstreams = _upstreams(settings)
 
     async def ask(request: Request) -> Exchange:
         upstream = upstreams.get(request.resource) or upstreams.get("")
@@ -59,6 +49,22 @@ def ask_upstream(settings: Settings) -> Asking:
             await upstream.close()
 
     return Asking(ask, close)
+
+
+def _upstreams(settings: Settings) -> Mapping[str, Upstream]:
+    """The upstreams by the names of their resources; the one of the settings has no name."""
+    own = resource_upstreams(settings)
+    key, identity = settings.upstream_key, EntraToken(time.time)
+    create = functools.partial(
+        Upstream, timeout=settings.upstream_timeout, total=settings.upstream_total_timeout
+    )
+    upstreams = {name: create(one.endpoint, one.key or identity) for name, one in own.items()}
+    if settings.upstream_endpoint:
+        upstreams[""] = create(settings.upstream_endpoint, ApiKey(key) if key else identity)
+    if not upstreams:
+        allowed = "the address of the resource whose recordings are checked"
+        raise SettingError("AZURE_OPENAI_ENDPOINT", "''", allowed)
+    return upstreams
 
 
 def ask_generator(settings: Settings) -> Asking:

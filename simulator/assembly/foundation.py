@@ -48,10 +48,7 @@ def lay_foundation(
     settings: Settings, clock: Clock, now: Clock, environment: Mapping[str, str]
 ) -> Foundation:
     """Raises `SettingError`, `DeploymentFileError` or `ExtensionError`."""
-    added = load_extension(settings.extension_path, environment)
-    rng = random.Random()
-    tokenizer = Tokenizer()
-    tokenizer.warm()
+    added, rng = load_extension(settings.extension_path, environment), random.Random()
     container = choose_container(settings)
     # A simulator that only generates keeps nothing, until its mode is record.
     recordings = choose_recordings(settings) if kind_of(container) == "memory" else container
@@ -65,7 +62,7 @@ def lay_foundation(
         clock,
         now,
         rng,
-        tokenizer,
+        _warm_tokenizer(),
         container,
         recordings,
         presence,
@@ -75,3 +72,9 @@ def lay_foundation(
         create_telemetry(settings, start.deployments, journal, tuple(added.redactions)),
         [*([presence.close] if presence else []), container.close, recordings.close],
     )
+
+
+def _warm_tokenizer() -> Tokenizer:
+    tokenizer = Tokenizer()
+    tokenizer.warm()
+    return tokenizer

@@ -1,6 +1,7 @@
 """The mode: generate, record or replay."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from simulator.configuration.settings import Settings
 from simulator.modes.base import Mode
@@ -11,38 +12,25 @@ from simulator.upstream.forward import Forwarder
 from simulator.upstream.resource_upstream import UpstreamOf
 
 
-def choose_mode(
-    settings: Settings,
-    container: Container,
-    telemetry: Telemetry,
-    *,
-    generate: Mode,
-    closing: list[Callable[[], Awaitable[None]]],
-    forwarders: tuple[Forwarder, ...],
-    redactions: tuple[Redact, ...],
-    upstream_of: UpstreamOf,
-) -> Mode:
+@dataclass(frozen=True, slots=True)
+class ModeParts:
+    """Parts that all modes of one simulator share, whatever the settings choose."""
+
+    container: Container
+    """Holds the recordings."""
+    telemetry: Telemetry
+    generate: Mode
+    forwarders: tuple[Forwarder, ...]
+    redactions: tuple[Redact, ...]
+    upstream_of: UpstreamOf
+    closing: list[Callable[[], Awaitable[None]]]
+    """Functions that let go of connections; a mode adds its own."""
+
+
+def choose_mode(settings: Settings, parts: ModeParts) -> Mode:
+    """Raises `SettingError` for record mode without anything to record from."""
     if settings.mode == "generate":
-        return generate
+        return parts.generate
     from simulator.assembly.recording import create_record, create_replay
 
-    if settings.mode == "record":
-        return create_record(
-            settings,
-            container,
-            telemetry,
-            closing=closing,
-            forwarders=forwarders,
-            redactions=redactions,
-            upstream_of=upstream_of,
-        )
-    return create_replay(
-        settings,
-        container,
-        telemetry,
-        generate=generate,
-        closing=closing,
-        forwarders=forwarders,
-        redactions=redactions,
-        upstream_of=upstream_of,
-    )
+    return (create_record if settings.mode == "record" else create_replay)(settings, parts)

@@ -1,16 +1,16 @@
 """The modes record and replay, put together from the settings.
 
-Apart from `factory`, for what they need is imported only where one of them is used: a cold start in
+Apart from `modes`, for what they need is imported only where one of them is used: a cold start in
 generate mode does not wait for it.
 """
 
 import functools
 import os
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from socket import gethostname
 
+from simulator.assembly.modes import ModeParts
 from simulator.configuration.settings import SettingError, Settings
 from simulator.modes.base import Mode
 from simulator.modes.playback import Playback
@@ -18,61 +18,33 @@ from simulator.modes.record import Record
 from simulator.modes.replay import Replay
 from simulator.recordings.library import Library
 from simulator.recordings.promote import PromoteResult, promote
-from simulator.recordings.redaction import Redact, Redaction
+from simulator.recordings.redaction import Redaction
 from simulator.recordings.secret_members import MEMBERS
 from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
-from simulator.storage.container import Container
-from simulator.telemetry.observer import Telemetry
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey, EntraToken
 from simulator.upstream.fences import Fences
-from simulator.upstream.forward import Forwarder
 from simulator.upstream.passing_headers import is_held_back
-from simulator.upstream.resource_upstream import UpstreamOf
 from simulator.upstream.router import Router
 
-Forwarders = tuple[Forwarder, ...]
-Closing = list[Callable[[], Awaitable[None]]]
+
+def create_record(settings: Settings, parts: ModeParts) -> Mode:
+    """Raises `SettingError` without anything to record from."""
+    library = _library(settings, parts, spooled=not settings.recording_autosave)
+    return _record(settings, parts, library)
 
 
-def create_record(
-    settings: Settings,
-    container: Container,
-    telemetry: Telemetry,
-    *,
-    closing: Closing,
-    forwarders: Forwarders = (),
-    redactions: tuple[Redact, ...] = (),
-    upstream_of: UpstreamOf,
-) -> Mode:
-    """Raises `SettingError` without anything to record from; adds to `closing` what to close."""
-    library = _library(settings, container, redactions, spooled=not settings.recording_autosave)
-    return _record(
-        settings, library, telemetry, _router(settings, forwarders, closing, upstream_of)
-    )
-
-
-def create_replay(
-    settings: Settings,
-    container: Container,
-    telemetry: Telemetry,
-    *,
-    generate: Mode,
-    closing: Closing,
-    forwarders: Forwarders = (),
-    redactions: tuple[Redact, ...] = (),
-    upstream_of: UpstreamOf,
-) -> Mode:
-    library = _library(settings, container, redactions, spooled=False, shared=True)
+def create_replay(settings: Settings, parts: ModeParts) -> Mode:
+    """Raises `SettingError` where what is not recorded is forwarded, and there is nowhere to."""
+    library = _library(settings, parts, spooled=False, shared=True)
 
     async def promote_all() -> PromoteResult:
-        return await promote(container, time.monotonic)
+        return await promote(parts.container, time.monotonic)
 
-    misses: dict[str, Mode] = {"generate": generate}
+    misses: dict[str, Mode] = {"generate": parts.generate}
     if settings.replay_miss == "forward":
-        router = _router(settings, forwarders, closing, upstream_of)
-        misses["forward"] = _record(settings, library, telemetry, router)
+        misses["forward"] = _record(settings, parts, library)
     return Replay(
         library,
         Playback(settings.replay_speed, settings.latency),
@@ -82,23 +54,21 @@ def create_replay(
     )
 
 
-def _record(settings: Settings, library: Library, telemetry: Telemetry, router: Router) -> Mode:
+def _record(settings: Settings, parts: ModeParts, library: Library) -> Mode:
     return Record(
         library,
-        router,
+        _router(settings, parts),
         Playback(settings.replay_speed, settings.latency),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
-        count_failure=telemetry.recording_failed,
+        count_failure=parts.telemetry.recording_failed,
         equal_request_wait=settings.equal_request_wait,
         rest_wait=settings.upstream_timeout,
         errors=settings.recorded_errors,
     )
 
 
-def _router(
-    settings: Settings, forwarders: Forwarders, closing: Closing, upstream_of: UpstreamOf
-) -> Router:
+def _router(settings: Settings, parts: ModeParts) -> Router:
     create = functools.partial(
         Upstream,
         timeout=settings.upstream_timeout,
@@ -106,20 +76,20 @@ def _router(
         connections=settings.upstream_connections,
     )
     endpoint, key = settings.upstream_endpoint, settings.upstream_key
-    if not endpoint and not forwarders and not settings.fleet_path:
+    if not endpoint and not parts.forwarders and not settings.fleet_path:
         raise SettingError(
             "AZURE_OPENAI_ENDPOINT", "''", "the address of the resource whose answers are recorded"
         )
     identity = EntraToken(time.time)
     router = Router(
         create(endpoint, ApiKey(key) if key else identity) if endpoint else None,
-        forwarders,
+        parts.forwarders,
         create,
         _fences(settings),
-        upstream_of=upstream_of,
+        upstream_of=parts.upstream_of,
         identity=identity,
     )
-    closing.append(router.close)
+    parts.closing.append(router.close)
     return router
 
 
@@ -144,17 +114,12 @@ def _fences(settings: Settings) -> Fences:
 
 
 def _library(
-    settings: Settings,
-    container: Container,
-    redactions: tuple[Redact, ...],
-    *,
-    spooled: bool,
-    shared: bool = False,
+    settings: Settings, parts: ModeParts, *, spooled: bool, shared: bool = False
 ) -> Library:
     spool = None
     if spooled:
         instance = f"{gethostname()}-{os.getpid()}-{time.time_ns():x}"
-        spool = Spool(container, instance, time.time_ns)
-    store = RecordingStore(container, time.monotonic, spool=spool)
-    redaction = Redaction((*MEMBERS, *settings.recording_mask), redactions)
+        spool = Spool(parts.container, instance, time.time_ns)
+    store = RecordingStore(parts.container, time.monotonic, spool=spool)
+    redaction = Redaction((*MEMBERS, *settings.recording_mask), parts.redactions)
     return Library(store, settings.matching, redaction, shared=shared)

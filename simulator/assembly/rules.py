@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
+from simulator.assembly.foundation import Foundation
 from simulator.configuration.setting_fields import ExtensionError
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
@@ -41,38 +41,30 @@ LARGEST_FILE = 20 * 2**20
 ReadFile = Callable[[str], Awaitable[bytes | None]]
 
 
-def choose_rules(
-    settings: Settings,
-    container: Container,
-    added: Sequence[Mapping[str, Any]],
-    rng: random.Random,
-    clock: Callable[[], float],
-    scenario: Scenario | None = None,
-    *,
-    files: ReadFile,
-    operations: Collection[str],
-) -> Rules:
-    """Raises `SettingError`, `FollowedFileError` or `ExtensionError`."""
+def choose_rules(base: Foundation, scenario: Scenario | None, operations: Collection[str]) -> Rules:
+    """The rules, for `operations` of these names, timed by the scenario if there is one. Raises
+    `SettingError`, `FollowedFileError` or `ExtensionError`.
+    """
+    settings, container, clock = base.settings, base.container, base.clock
     reader = functools.partial(_rules_of, operations)
     source = follow("RULES_PATH", settings.rules_path, container, reader)
-    followed = source and source.followed
     sources = Sources(
         container,
         kind_of(container) != "memory",
-        followed,
+        source and source.followed,
         (source and source.first) or (),
-        _added_rules(added, operations),
-        files,
+        _added_rules(base.added.rules, operations),
+        _files_of_rules(settings, base.recordings),
         operations,
     )
     return Rules(
         sources,
         _choose_counts(settings),
         Times(clock, time.time, _elapsed(scenario, clock), matching_budget),
-        rng,
+        base.rng,
         faults=Faults(Refusals(settings.region, settings.rate_limit_body)),
         hints=settings.shows_hints,
-        policy=RefreshPolicy() if followed is None or followed.local else CLOSE,
+        policy=CLOSE if source and not source.followed.local else RefreshPolicy(),
     )
 
 
@@ -116,7 +108,7 @@ def _choose_counts(settings: Settings) -> Counts:
     return FallbackCounts(shared)
 
 
-def rule_files(settings: Settings, container: Container) -> ReadFile:
+def _files_of_rules(settings: Settings, container: Container) -> ReadFile:
     """Return a reader of the files that rules name: beside the file of rules, or in the container;
     what cannot be read is None, and logged."""
     path = settings.rules_path

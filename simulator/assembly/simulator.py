@@ -23,7 +23,7 @@ from simulator.assembly.resources import (
     create_resources,
     ruled_names,
 )
-from simulator.assembly.rules import choose_rules, rule_files
+from simulator.assembly.rules import choose_rules
 from simulator.authentication.authenticator import Authenticator
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.configuration.settings import Settings
@@ -85,16 +85,10 @@ def create_simulator(
     """
     base, ticker = lay_foundation(settings, clock, now, environment), Ticker(clock)
     parts = _create_parts(base)
-    kept = (
-        parts.configuration,
-        base.presence,
-        parts.roll_ups,
-        choose_redelivery(base, parts.resources),
-    )
     simulator = Simulator(
         routes=_create_routes(base, parts),
         authenticator=_create_authenticator(base),
-        upkeep=Upkeep([part for part in kept if part is not None]),
+        upkeep=_create_upkeep(base, parts),
         active=parts.active,
         metering=Metering(parts.limits, settings.token_estimate, tuple(base.added.limiters)),
         decisions=Decisions(parts.rules, parts.screener),
@@ -140,17 +134,7 @@ def _create_rules(
     that they can be for."""
     settings, container, clock = base.settings, base.container, base.clock
     scenario = choose_scenario(settings, container, base.now)
-    files = rule_files(settings, base.recordings)
-    rules = choose_rules(
-        settings,
-        container,
-        base.added.rules,
-        base.rng,
-        clock,
-        scenario,
-        files=files,
-        operations=operations,
-    )
+    rules = choose_rules(base, scenario, operations)
     base.closing.append(rules.close)
     apply_fleet = fleet_applier(active, rules, base.now)
     fleet = choose_fleet(settings, container, scenario, apply_fleet, clock, operations)
@@ -192,6 +176,16 @@ def _create_routes(base: Foundation, parts: _Parts) -> RouteTable[AnyOperation]:
     operations = create_operations(parts.own, parts.resources, control, base.added)
     routes = ((route, operation) for operation in operations for route in operation.routes)
     return RouteTable(routes, unknown=Unknown(parts.resources))
+
+
+def _create_upkeep(base: Foundation, parts: _Parts) -> Upkeep:
+    refreshed = (
+        parts.configuration,
+        base.presence,
+        parts.roll_ups,
+        choose_redelivery(base, parts.resources),
+    )
+    return Upkeep([part for part in refreshed if part is not None])
 
 
 def _create_authenticator(base: Foundation) -> Authenticator:
