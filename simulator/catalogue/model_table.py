@@ -20,6 +20,7 @@ from simulator.tokens.chat_images import (
     TileImageTokens,
 )
 from simulator.tokens.prompt_format import GPT_4O, GPT_5, O_SERIES, PromptFormat
+from simulator.tokens.tokenizer import PromptOverhead
 
 Capability = Literal[
     "chatCompletion",
@@ -33,6 +34,7 @@ Capability = Literal[
     "messages",
 ]
 
+_OVERHEAD = PromptOverhead()
 _INFERENCE_OFFERED = timedelta(days=548)
 
 
@@ -57,11 +59,9 @@ class Model:
     """Whether sampling parameters are taken, taken at their default only, or refused by name."""
     system_fingerprint: str | None = None
     """As recorded, or one that looks like it; None for the gpt-5 family, whose recordings show null."""
-    priming_tokens: int = 3
-    """Tokens of a prompt beside its messages; with the role's one and `tokens_per_message`, one user
-    message is 7 more than its text (6 in the gpt-5 family: recorded)."""
-    tokens_per_message: int = 3
-    tokens_per_name: int = 1
+    prompt_overhead: PromptOverhead = _OVERHEAD
+    """With the role's one token, one user message is 7 more than its text (6 in the gpt-5 family:
+    recorded)."""
     prompt_format: PromptFormat = GPT_4O
     """What tools, calls and schemas cost in its prompts."""
     image_tokens: ImageTokens | None = None
@@ -152,9 +152,9 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     reasoning: bool = False
     sampling: Literal["free", "default-only", "unsupported"] = "free"
     prompt_format: Literal["gpt-4o", "o", "gpt-5"] = "gpt-4o"
-    priming_tokens: int = 3
-    tokens_per_message: int = 3
-    tokens_per_name: int = 1
+    priming_tokens: int = _OVERHEAD.priming
+    tokens_per_message: int = _OVERHEAD.per_message
+    tokens_per_name: int = _OVERHEAD.per_name
     image_tiles: tuple[int, int] | None = None
     image_patches: float | None = None
     image_pixels: int | None = None
@@ -178,6 +178,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _FORMATS = {"gpt-4o": GPT_4O, "o": O_SERIES, "gpt-5": GPT_5}
+
+
+def _prompt_overhead(row: _Row) -> PromptOverhead:
+    return PromptOverhead(row.priming_tokens, row.tokens_per_message, row.tokens_per_name)
 
 
 def _image_tokens(row: _Row) -> ImageTokens | None:
@@ -209,9 +213,7 @@ def _model(row: _Row) -> Model:
         provisioned_context_window=row.provisioned_context_window,
         reasoning=row.reasoning,
         temperature_rule=row.sampling,
-        priming_tokens=row.priming_tokens,
-        tokens_per_message=row.tokens_per_message,
-        tokens_per_name=row.tokens_per_name,
+        prompt_overhead=_prompt_overhead(row),
         prompt_format=_FORMATS[row.prompt_format],
         image_tokens=_image_tokens(row),
         embedding_size=row.embedding_size,

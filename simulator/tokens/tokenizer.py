@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -55,6 +55,15 @@ _log = logging.getLogger(__name__)
 
 class RankFileError(RuntimeError):
     """A rank file is missing or not the genuine one; the message says how to restore it."""
+
+
+class PromptOverhead(NamedTuple):
+    """Tokens of a prompt beside the texts of its messages."""
+
+    priming: int = 3
+    """Tokens of the beginning of the reply."""
+    per_message: int = 3
+    per_name: int = 1
 
 
 class MessageText(Struct, frozen=True):
@@ -130,24 +139,18 @@ class Tokenizer:
     def count_messages(
         self,
         messages: Sequence[MessageText],
-        *,
         encoding: str,
-        tokens_per_message: int,
-        tokens_per_name: int,
-        priming: int,
+        overhead: PromptOverhead,
     ) -> int:
-        """The prompt tokens of a chat (OpenAI's cookbook, held against recordings of 2023 to 2026).
-
-        `priming` is what the beginning of the reply costs.
-        """
-        total = priming + tokens_per_message * len(messages)
+        """The prompt tokens of a chat (OpenAI's cookbook, held against recordings of 2023 to 2026)."""
+        total = overhead.priming + overhead.per_message * len(messages)
         for message in messages:
             role, name = message.role, message.name
             total += 1 if role in _ONE_TOKEN_ROLES else self.count(role, encoding)
             for text in message.texts:
                 total += self.count(text, encoding)
             if name is not None:
-                total += tokens_per_name + self.count(name, encoding)
+                total += overhead.per_name + self.count(name, encoding)
         return total
 
     def decode(self, tokens: Sequence[int], encoding: str) -> str:

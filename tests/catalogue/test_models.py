@@ -154,7 +154,7 @@ def test_reasoning_models_refuse_a_temperature_in_their_own_words(name: str, rul
 def test_one_user_message_costs_the_recorded_overhead(name: str, overhead: int):
     model = find_model(name)
     role = 1
-    assert model.priming_tokens + model.tokens_per_message + role == overhead
+    assert model.prompt_overhead.priming + model.prompt_overhead.per_message + role == overhead
 
 
 @pytest.mark.parametrize(

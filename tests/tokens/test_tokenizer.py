@@ -8,7 +8,14 @@ import tiktoken
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from simulator.tokens.tokenizer import RANK_FILES, MessageText, RankFileError, Tokenizer, blocks
+from simulator.tokens.tokenizer import (
+    RANK_FILES,
+    MessageText,
+    PromptOverhead,
+    RankFileError,
+    Tokenizer,
+    blocks,
+)
 
 ENCODINGS = ("cl100k_base", "o200k_base", "o200k_harmony")
 
@@ -43,7 +50,7 @@ def genuine(text: str, encoding: str) -> int:
 def one_message(tokenizer: Tokenizer) -> Callable[..., int]:
     def count(message: MessageText, *, encoding: str = "o200k_base", priming: int = 3) -> int:
         return tokenizer.count_messages(
-            [message], encoding=encoding, tokens_per_message=3, tokens_per_name=1, priming=priming
+            [message], encoding, PromptOverhead(priming, per_message=3, per_name=1)
         )
 
     return count

@@ -63,7 +63,8 @@ def prompt_of(parameters: PromptParameters, model: Model, tokenizer: Tokenizer) 
     pieces = [*_pieces(parameters, model, tokenizer)]
     if parameters.cache_control is not None and pieces:
         pieces[-1] = msgspec.structs.replace(pieces[-1], breakpoint=True)
-    frame = model.priming_tokens + len(parameters.messages) * (model.tokens_per_message + _ROLE)
+    overhead = model.prompt_overhead
+    frame = overhead.priming + len(parameters.messages) * (overhead.per_message + _ROLE)
     if any(tool.custom for tool in parameters.tools or ()):
         forced = isinstance(parameters.tool_choice, AnyChoice | NamedChoice)
         frame += _FORCED_TOOLS if forced else _TOOLS

@@ -136,13 +136,7 @@ def count_prompt(
 
 
 def _text_tokens(texts: Sequence[MessageText], model: Model, tokenizer: Tokenizer) -> int:
-    return tokenizer.count_messages(
-        texts,
-        encoding=model.encoding,
-        tokens_per_message=model.tokens_per_message,
-        tokens_per_name=model.tokens_per_name,
-        priming=model.priming_tokens,
-    )
+    return tokenizer.count_messages(texts, model.encoding, model.prompt_overhead)
 
 
 def _assistant_tokens(
