@@ -12,6 +12,12 @@ STORAGE = ("RecordingStorage", "AzureWebJobsStorage")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
+    _add_places(parser)
+    _add_answers(parser)
+    parser.set_defaults(usage_error=parser.error)
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
     where = parser.add_argument_group("where it listens")
     where.add_argument("--port", type=_port, default=8000, help="default 8000; 0 picks a free one")
     where.add_argument("--host", default="127.0.0.1", help="address, default 127.0.0.1")
@@ -24,6 +30,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--workers", default="1", metavar="N", help="processes, or auto: one for each core"
     )
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("what it answers")
     what.add_argument(
         "--fast", action="store_true", help="no latency, and no limits on the default deployments"
@@ -41,7 +50,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--record", metavar="URL", help="answers of the Azure OpenAI resource there, recorded"
     )
     source.add_argument("--replay", metavar="FOLDER", help="the answers recorded in a folder")
-    parser.set_defaults(usage_error=parser.error)
 
 
 def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from msgspec import UNSET
@@ -144,17 +144,11 @@ def _entry(
     place = f"timeline[{index}]"
     fields = converted(value, EntryFields, place)
     names = _names(fields.resource)
-    for name in names:
-        if name not in resources:
-            raise FleetError(
-                f"{place}: resource", f"found {name!r}; {did_you_mean(name, resources)}"
-            )
+    _check_known(f"{place}: resource", names, resources)
     changed = frozenset(name for name in _MEMBERS if getattr(fields, name) is not UNSET)
     _check_purpose(place, fields, names, changed)
     new_quotas = None if fields.quotas is UNSET else fields.quotas
-    for name in new_quotas or {}:
-        if name not in quotas:
-            raise FleetError(f"{place}: quotas", f"found {name!r}; {did_you_mean(name, quotas)}")
+    _check_known(f"{place}: quotas", new_quotas or {}, quotas)
     every, times = _repetition(fields.repeat)
     return Entry(
         position=index,
@@ -169,6 +163,12 @@ def _entry(
         changes_quotas=fields.quotas is not UNSET,
         shown=cast("Mapping[str, object]", value),
     )
+
+
+def _check_known(place: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise FleetError(place, f"found {name!r}; {did_you_mean(name, known)}")
 
 
 def _names(resource: object) -> tuple[str, ...]:

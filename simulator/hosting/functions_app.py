@@ -28,10 +28,8 @@ def create_app(
 ) -> func.FunctionApp:
     """An app whose triggers all lead to the simulator, which finds the operation by itself.
 
-    Keys are the simulator's business, so the triggers let everyone through. `largest_body` is in
-    bytes.
+    The triggers let everyone through: the simulator checks keys. `largest_body` is in bytes.
     """
-
     # The worker imports the app, so if there is one, it is loaded by now.
     kept = kept_invocations()
 

@@ -83,16 +83,7 @@ class RecordingStore:
         `StorageError` if it could not be stored.
         """
         size = len(exchange.request.body) + len(exchange.body)
-        request_file = await self._put_aside(name, ".request", exchange.request.body)
-        response_file = (
-            None if exchange.streamed else await self._put_aside(name, "", exchange.body)
-        )
-        written = await off_loop(
-            size,
-            lambda: document.document_of(
-                exchange, request_file=request_file, response_file=response_file
-            ),
-        )
+        written = await self._document_of(name, exchange, size)
         if self._spool is not None:
             text = await off_loop(size, lambda: document.line(name, written))
             await self._spool.add(text)
@@ -107,6 +98,19 @@ class RecordingStore:
             return False
         self._remember(name, exchange, len(text))
         return True
+
+    async def _document_of(self, name: str, exchange: Exchange, size: int) -> document.Document:
+        """The document of an exchange, whose large bodies are put beside it first."""
+        request_file = await self._put_aside(name, ".request", exchange.request.body)
+        response_file = (
+            None if exchange.streamed else await self._put_aside(name, "", exchange.body)
+        )
+        return await off_loop(
+            size,
+            lambda: document.document_of(
+                exchange, request_file=request_file, response_file=response_file
+            ),
+        )
 
     def _remember(self, name: str, exchange: Exchange, size: int) -> None:
         self._routes.kept(name)

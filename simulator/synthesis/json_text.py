@@ -1,5 +1,6 @@
 """JSON texts that are instances of a schema, in tokens."""
 
+import functools
 import json
 import random
 from collections.abc import Mapping
@@ -43,24 +44,18 @@ class JsonText:
     ) -> JsonPieces:
         """An instance as compact JSON, which is how the real service writes it.
 
-        It is of about `size` tokens, and shorter where that makes it fit into `most`. If even the
-        shortest one found is longer than that, its first `most` pieces are the answer. `guided`: the
-        values are what the schema's hints and names suggest, and of a natural length. Raises
-        UnsatisfiableSchema.
+        It is of about `size` tokens, and shorter where that makes it fit into `most`; if even the
+        shortest one found does not, its first `most` pieces. `guided`: the values are what the schema's
+        hints and names suggest, and of a natural length. Raises UnsatisfiableSchema.
         """
         # Imported on first use: few answers are drawn, and a start waits for 25 ms less.
         from simulator.json_schema.sampling.sampler import instance
 
+        words = self.filler_text.text
+        draw = functools.partial(instance, schema, rng, words, budget, guided=guided)
         pieces: list[str] = []
         for share in _SHARES:
-            value = instance(
-                schema,
-                rng,
-                self.filler_text.text,
-                budget,
-                size=max(1, round(size * share)),
-                guided=guided,
-            )
+            value = draw(size=max(1, round(size * share)))
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             pieces = self.tokenizer.split(text, encoding)
             if len(pieces) <= most:

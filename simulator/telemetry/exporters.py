@@ -48,17 +48,13 @@ def create_exporting(
     """Telemetry with metrics, and traces where an exporter takes them; raises `SettingError`."""
     resource = _resource(settings.service_name)
     tracing = TracerProvider(resource=resource)
-    exporters = [
-        *otlp_exporters(settings.otlp_endpoint),
-        *_azure_monitor(settings.application_insights, tracing),
-    ]
+    exporters = _exporters(settings, tracing)
     for spans_to, _ in exporters:
         tracing.add_span_processor(BatchSpanProcessor(spans_to))
     interval = settings.metric_export_interval
     readers: list[MetricReader] = [Periodic(metrics, interval) for _, metrics in exporters]
-    scrape = None
-    if settings.metrics_prometheus:
-        reader, scrape = _prometheus()
+    reader, scrape = _prometheus() if settings.metrics_prometheus else (None, None)
+    if reader is not None:
         readers.append(reader)
     meter = MeterProvider(readers, resource).get_meter(_NAME, __version__)
     spans = Spans(tracing.get_tracer(_NAME, __version__), time.time) if exporters else None
@@ -71,6 +67,13 @@ def create_exporting(
         journal=journal,
         bodies=bodies,
     )
+
+
+def _exporters(settings: Settings, tracing: TracerProvider) -> list[Exporters]:
+    return [
+        *otlp_exporters(settings.otlp_endpoint),
+        *_azure_monitor(settings.application_insights, tracing),
+    ]
 
 
 def _resource(service: str) -> Resource:

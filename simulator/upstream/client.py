@@ -93,9 +93,7 @@ class Upstream:
         held = _Held(self._turns.release, self._total)
         try:
             response = held.response = await self._forward(request, url, secrets, held.ends)
-            body = _Body(
-                response, Mask(value.removeprefix("Bearer ") for value in secrets.values())
-            )
+            body = _Body(response, _mask_of(secrets))
             pieces = self._pieces(body, held)
             if not body.streamed:
                 pieces = _one(b"".join([piece async for piece in pieces]))
@@ -220,6 +218,10 @@ class Upstream:
             raise UpstreamUnavailable(
                 f"{self._host} could not be reached: {_cause(error)}"
             ) from error
+
+
+def _mask_of(secrets: Mapping[str, str]) -> Mask:
+    return Mask(value.removeprefix("Bearer ") for value in secrets.values())
 
 
 class _Held:

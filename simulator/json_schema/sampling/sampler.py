@@ -1,4 +1,16 @@
-"""An instance of a JSON schema, drawn at random."""
+"""An instance of a JSON schema, drawn at random.
+
+Drawn by these rules: a branch of `anyOf` and `oneOf`, a value of `enum` and a type of a list each with
+equal chance (null one in eight); three of four optional properties. Below six levels, and where a schema
+recurs, the shortest branch.
+
+The length wished for is in tokens of JSON text. The tokens of keys, numbers and formats go off first; the
+rest is shared out among free strings (those without `enum`, `const`, `format` and `pattern`), arrays and
+objects by their appetite: a string has one part, an object the sum of its properties', an array three times
+its item's. A string becomes words of its share, an array as many items as its share feeds, to at most
+sixteen, within `minItems` and `maxItems`. So the outcome is roughly of that length, where the schema leaves
+room for it.
+"""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -56,19 +68,9 @@ def instance(
 ) -> JsonValue:
     """A value that validates against `schema`; the same `rng` draws the same one.
 
-    Drawn by these rules: a branch of `anyOf` and `oneOf`, a value of `enum` and a type of a list
-    each with equal chance (null one in eight); three of four optional properties. Below six levels,
-    and where a schema recurs, the shortest branch.
-
+    `size` is the length wished for, in tokens of JSON text; free strings are made of `words`.
     `guided`: a value is one of `examples`, else `default`, else what the property's name and
     description suggest; free strings have a few words, and arrays of no bounds up to four items.
-
-    `size` is the length wished for, in tokens of JSON text. The tokens of keys, numbers and formats
-    go off first; the rest is shared out among free strings (those without `enum`, `const`, `format`
-    and `pattern`), arrays and objects by their appetite: a string has one part, an object the sum
-    of its properties', an array three times its item's. A string becomes `words` of its share, an
-    array as many items as its share feeds, to at most sixteen, within `minItems` and `maxItems`. So
-    the outcome is roughly of that length, where the schema leaves room for it.
 
     Raises UnsatisfiableSchema for a schema that has no instance, none within the bounds (24 levels,
     strings of 20,000 characters, 1,000 items), or none that was found in a bounded search, nor

@@ -119,13 +119,7 @@ class Completions(Operation[Completion]):
         completion = call.parsed
         parameters, model = completion.parameters, completion.model
         rng = self._rng(completion)
-        written = [
-            [
-                self._resources.writer.draft(_order(call, prompt), rng)
-                for _ in range(completion.candidates)
-            ]
-            for prompt in completion.prompts
-        ]
+        written = self._drafts(call, rng)
         usage = Usage(
             prompt=completion.prompt_tokens,
             completion=sum(draft.tokens for drafts in written for draft in drafts),
@@ -146,6 +140,17 @@ class Completions(Operation[Completion]):
         due = tempo.at(max(text.draft.tokens for text in texts))
         body = answer_body(identity, texts, parameters.logprobs, rng, usage)
         return Answer.plain(body, usage=usage, due=due)
+
+    def _drafts(self, call: Call[Completion], rng: random.Random) -> list[list[Draft]]:
+        """Return the candidates for each prompt."""
+        completion = call.parsed
+        return [
+            [
+                self._resources.writer.draft(_order(call, prompt), rng)
+                for _ in range(completion.candidates)
+            ]
+            for prompt in completion.prompts
+        ]
 
     def _rng(self, completion: Completion) -> random.Random:
         """Return the same generator for the same request if it sets a seed, or leaves nothing to

@@ -119,12 +119,7 @@ def parse_tools(
     """
     asked = parameters.tool_choice
     if not parameters.tools:
-        if asked not in (None, "none", "auto"):
-            name = asked if isinstance(asked, str) else asked.name or asked.type
-            raise InvalidRequest(
-                f"Tool choice '{name}' must be specified with 'tools' parameter.",
-                param="tool_choice",
-            )
+        _check_choice_of_none(asked)
         return ToolSet()
     tools = _TOOLS.decode(body).tools
     dotted = capabilities_of(model).dotted_names
@@ -140,6 +135,14 @@ def parse_tools(
     shown = [_shown(tool, raw) for tool, raw in zip(tools, parameters.tools, strict=True)]
     kinds = frozenset(str(tool.__struct_config__.tag) for tool in tools)
     return ToolSet(shown, functions, _choice(asked, functions, kinds), kinds)
+
+
+def _check_choice_of_none(asked: str | AskedChoice | None) -> None:
+    if asked not in (None, "none", "auto"):
+        name = asked if isinstance(asked, str) else asked.name or asked.type
+        raise InvalidRequest(
+            f"Tool choice '{name}' must be specified with 'tools' parameter.", param="tool_choice"
+        )
 
 
 def _check_function(tool: FunctionTool, place: str, schemas: SchemaChecks) -> None:

@@ -57,8 +57,24 @@ def stored_completion(
     """The completion of a request, which has been checked; `answer` is its plain body."""
     asked, body = _REQUEST.decode(request), _ANSWER.decode(answer)
     identifier = cast("str", body["id"])
-    whole = {
-        **body,
+    messages = [
+        msgspec.json.encode(_message(f"{identifier}-{index}", message))
+        for index, message in enumerate(asked.messages)
+    ]
+    return StoredCompletion(
+        id=identifier,
+        created=cast("int", body["created"]),
+        deployment=deployment,
+        model=cast("str", body["model"]),
+        body=Raw(msgspec.json.encode({**body, **_echo(asked, parameters)})),
+        messages=[Raw(message) for message in messages],
+        metadata=parameters.metadata or {},
+    )
+
+
+def _echo(asked: _Request, parameters: ChatParameters) -> dict[str, object]:
+    """The members of the request that a stored completion shows beside its answer."""
+    return {
         "seed": parameters.seed,
         "top_p": 1.0 if parameters.top_p is None else parameters.top_p,
         "temperature": 1.0 if parameters.temperature is None else parameters.temperature,
@@ -69,19 +85,6 @@ def stored_completion(
         "tool_choice": asked.tool_choice,
         "response_format": asked.response_format,
     }
-    messages = [
-        msgspec.json.encode(_message(f"{identifier}-{index}", message))
-        for index, message in enumerate(asked.messages)
-    ]
-    return StoredCompletion(
-        id=identifier,
-        created=cast("int", body["created"]),
-        deployment=deployment,
-        model=cast("str", body["model"]),
-        body=Raw(msgspec.json.encode(whole)),
-        messages=[Raw(message) for message in messages],
-        metadata=parameters.metadata or {},
-    )
 
 
 def _message(identifier: str, message: dict[str, object]) -> dict[str, object]:
