@@ -8,6 +8,7 @@ from simulator.messages import Request, Response
 from simulator.telemetry.observation import Observation
 from simulator.wire.answer_headers import AnswerHeaders, client_id
 from simulator.wire.cross_origin import CrossOrigin
+from simulator.wire.passed_headers import is_passed, without_limits
 
 HINT_HEADER = "x-simulator-hint"
 """The reason of a refusal, for the person in front of the client."""
@@ -33,6 +34,8 @@ class ResponseHead:
     ) -> dict[str, str]:
         """The headers of what was observed; `region` is "" for the one that a setting names."""
         shown = None if isinstance(observation.refusal, ResourceNotFound) else region
+        if limits and is_passed(observation.request, observation.served_by):
+            limits = without_limits(limits)
         headers = self._service.of_answer(observation.request_id, observation.answer, limits, shown)
         if named := client_id(observation.request):
             headers |= named

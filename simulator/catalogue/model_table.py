@@ -21,6 +21,7 @@ from simulator.tokens.chat_images import (
 )
 from simulator.tokens.prompt_format import GPT_4O, GPT_5, O_SERIES, PromptFormat
 from simulator.tokens.tokenizer import PromptOverhead
+from simulator.tokens.xai_format import XAI
 
 Capability = Literal[
     "chatCompletion",
@@ -92,6 +93,12 @@ class Model:
         return self.maker != "OpenAI" or self.name.startswith("gpt-oss")
 
     @property
+    def maker_shape(self) -> bool:
+        """True for models whose chat answers Foundry passes on in a shape of their own (recorded for grok and
+        DeepSeek 2026-06 to 2026-08, published for gpt-oss 2026-09)."""
+        return self.unversioned and self.maker != "Anthropic"
+
+    @property
     def wire_name(self) -> str:
         """The name in answers: dated versions are part of it, others not (recorded: gpt-35-turbo,
         text-embedding-3-large)."""
@@ -151,7 +158,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     provisioned_context_window: int | None = None
     reasoning: bool = False
     sampling: Literal["free", "default-only", "unsupported"] = "free"
-    prompt_format: Literal["gpt-4o", "o", "gpt-5"] = "gpt-4o"
+    prompt_format: Literal["gpt-4o", "o", "gpt-5", "xai"] = "gpt-4o"
     priming_tokens: int = _OVERHEAD.priming
     tokens_per_message: int = _OVERHEAD.per_message
     tokens_per_name: int = _OVERHEAD.per_name
@@ -177,7 +184,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: tuple[_Row, ...]
 
 
-_FORMATS = {"gpt-4o": GPT_4O, "o": O_SERIES, "gpt-5": GPT_5}
+_FORMATS = {"gpt-4o": GPT_4O, "o": O_SERIES, "gpt-5": GPT_5, "xai": XAI}
 
 
 def _prompt_overhead(row: _Row) -> PromptOverhead:

@@ -15,6 +15,7 @@ ApiError
 │   ├── ApiNotSupported         404  Claude has an API of its own
 │   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
 │   ├── RateLimited             429  carries `retry_after`
+│   │   ├── MakerRateLimited    429  of another maker's model
 │   │   └── ThroughputExceeded  429  of a provisioned deployment
 │   ├── RecordingNotFound       404  replay mode was never shown this request
 │   ├── RecordingBroken         500  a recording that cannot be understood; the message names it
@@ -42,6 +43,7 @@ from simulator.errors.gateway import (
     Forbidden,
     GatewayError,
     KeysDisabled,
+    MakerRateLimited,
     ModelMissing,
     OperationNotSupported,
     RateLimited,
@@ -89,6 +91,7 @@ __all__ = [
     "InvalidRequest",
     "ItemNotFound",
     "KeysDisabled",
+    "MakerRateLimited",
     "ModelMissing",
     "ModelNotFound",
     "NoModelNamed",

@@ -208,6 +208,14 @@ class RateLimited(GatewayError):
         return b'{"error":{"code":' + code + b',"message": ' + message + b"}}"
 
 
+class MakerRateLimited(RateLimited):
+    """A deployment of another maker's model has no quota left (recorded 2026-08 with one of xAI)."""
+
+    def body(self) -> bytes:
+        error = {"code": self.code, "message": self.message, "details": self.message}
+        return msgspec.json.encode({"error": error})
+
+
 class ThroughputExceeded(RateLimited):
     """A provisioned deployment is full (its words: several public projects; the JSON is our guess)."""
 

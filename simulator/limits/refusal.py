@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulator.catalogue.deployments import Deployment
-from simulator.errors import RateLimited, ThroughputExceeded
+from simulator.errors import MakerRateLimited, RateLimited, ThroughputExceeded
 from simulator.limits.quota import LimitKind
 
 BodyStyle = Literal["new", "classic"]
@@ -33,7 +33,9 @@ class Refusals:
     style: BodyStyle = "new"
 
     def standard(self, refused: Refused) -> RateLimited:
-        """Both bodies as users have shown them."""
+        """Both bodies as users have shown them; of models of other makers the one that was recorded."""
+        if self.style == "new" and refused.deployment.model.maker_shape:
+            return MakerRateLimited(self._makers(refused), retry_after=refused.retry_after)
         headers = {**refused.headers, "x-ratelimit-type": refused.cause.capitalize()}
         return RateLimited(
             self._classic(refused) if self.style == "classic" else self._new(refused),
@@ -64,6 +66,14 @@ class Refusals:
             f"tier. This request was for {refused.operation} under Azure OpenAI API version "
             f"{refused.api_version}. Please retry after {_seconds(refused.retry_after)}. To increase "
             "your default rate limit, visit: https://aka.ms/oai/quotaincrease."
+        )
+
+    def _makers(self, refused: Refused) -> str:
+        deployment = refused.deployment
+        region = (deployment.region or self.region).replace(" ", "").lower()
+        return (
+            f"Your requests to {deployment.model.name} for {deployment.name} in {region} have exceeded "
+            "rate limit."
         )
 
     def _classic(self, refused: Refused) -> str:

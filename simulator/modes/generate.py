@@ -11,6 +11,7 @@ from simulator.messages import Answer
 from simulator.modes.under_way import UnderWay
 from simulator.operations.base import Call
 from simulator.wire.answer_headers import AnswerHeaders
+from simulator.wire.passed_headers import is_passed
 
 P = TypeVar("P")
 
@@ -61,9 +62,9 @@ class Generate:
             return answer
         if call.latency is not None and call.latency.loaded(call.deployment):
             self._under_way.add(call.deployment.full_name, answer)
-        headers = self._headers.of_model(
-            call.deployment, streamed=answer.streamed, operation=call.operation.name
-        )
+        passed = is_passed(call.request, call.deployment)
+        made = self._headers.of_passed if passed else self._headers.of_model
+        headers = made(call.deployment, streamed=answer.streamed, operation=call.operation.name)
         return answer.with_headers(headers)
 
     def _tempo(self, call: Call[Any]) -> Tempo:

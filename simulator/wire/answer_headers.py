@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from simulator.catalogue.deployments import Deployment
 from simulator.messages import NO_HEADERS, Answer, Request
 from simulator.wire import ids
+from simulator.wire.passed_headers import passed_headers
 
 _GATEWAY = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
@@ -109,6 +110,13 @@ class AnswerHeaders:
         headers = _of_model(*served, operation, streamed, provisioned).copy()
         headers["x-request-id"] = self.request_id()
         return headers
+
+    def of_passed(
+        self, deployment: Deployment, *, streamed: bool, operation: str
+    ) -> Mapping[str, str]:
+        """The headers of the model's side on what Foundry passes on."""
+        trace = (self.request_id() + self.request_id()).replace("-", "")
+        return passed_headers(deployment, streamed=streamed, operation=operation, trace=trace)
 
     def of_model_error(self, status: int) -> Mapping[str, str]:
         """The headers of an error of the model's side (recorded 2023-12 to 2025-08)."""

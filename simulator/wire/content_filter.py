@@ -77,11 +77,19 @@ def streamed_results(model: str) -> msgspec.Raw:
     return _STREAMED if _WITH_ONE_RESULT.match(model) else COMPLETION_RESULTS
 
 
-_PROMPT_FILTER = msgspec.Raw(_PROMPT_RESULTS)
+_RESPONSE_HARMS = {"hate": _SAFE, "sexual": _SAFE, "violence": _SAFE, "self_harm": _SAFE}
+_RESPONSE_PROMPT = msgspec.Raw(msgspec.json.encode({**_RESPONSE_HARMS, "jailbreak": _UNDETECTED}))
+_RESPONSE_ANSWER = msgspec.Raw(msgspec.json.encode({**_PROTECTED, **_RESPONSE_HARMS}))
 
 
-def response_filters(prompt_characters: int, answer_characters: int) -> list[dict[str, object]]:
-    """`content_filters` of a response, for the prompt and the answer (recorded 2026-02 and 2026-07)."""
+def response_filters(
+    prompt_characters: int | None, answer_characters: int
+) -> list[dict[str, object]]:
+    """`content_filters` of a response, for the prompt, unless it is None, and the answer (recorded
+    2026-08)."""
+    entries = [("completion", _RESPONSE_ANSWER, answer_characters)]
+    if prompt_characters is not None:
+        entries.insert(0, ("prompt", _RESPONSE_PROMPT, prompt_characters))
     return [
         {
             "blocked": False,
@@ -90,8 +98,5 @@ def response_filters(prompt_characters: int, answer_characters: int) -> list[dic
             "content_filter_results": results,
             "content_filter_offsets": {"start_offset": 0, "end_offset": end, "check_offset": 0},
         }
-        for source, results, end in (
-            ("prompt", _PROMPT_FILTER, prompt_characters),
-            ("completion", COMPLETION_RESULTS, answer_characters),
-        )
+        for source, results, end in entries
     ]

@@ -74,7 +74,7 @@ def plain(host: str) -> Iterator[httpx2.Client]:
 @pytest.mark.parametrize("model", ["chat", "DeepSeek-V3.1"])
 def test_a_chat_is_answered(chats: ChatCompletionsClient, model: str) -> None:
     answer = chats.complete(messages=HELLO, model=model, max_tokens=20, temperature=0.5)
-    assert answer.id.startswith("chatcmpl-")
+    assert answer.id
     assert answer.model == {"chat": "gpt-4o-2024-11-20"}.get(model, model)
     assert answer.choices[0].message.role == "assistant"
     assert answer.choices[0].message.content

@@ -24,7 +24,7 @@ class Choice(Struct, frozen=True):
     @property
     def is_plain(self) -> bool:
         """Return True for a text with nothing beside it."""
-        beside = self.logprobs is not None or self.spoken is not None or self.thought
+        beside = self.logprobs is not None or self.spoken is not None
         return not beside and not self.draft.calls
 
     @property
@@ -35,21 +35,17 @@ class Choice(Struct, frozen=True):
             said: dict[str, object] = {"annotations": [], "content": self.draft.text}
             if self.spoken is not None:
                 said |= {"audio": self.spoken.members, "content": None}
-            return said | self._reasoning | {"refusal": None, "role": "assistant"}
+            return said | {"refusal": None, "role": "assistant"}
         members: dict[str, object] = {"annotations": [], "content": None}
         if not self.ids:
             members["function_call"] = function(calls[0], calls[0].arguments)
-        members |= {**self._reasoning, "refusal": None, "role": "assistant"}
+        members |= {"refusal": None, "role": "assistant"}
         if self.ids:
             members["tool_calls"] = [
                 {"function": function(call, call.arguments), "id": id_, "type": "function"}
                 for call, id_ in zip(calls, self.ids, strict=True)
             ]
         return members
-
-    @property
-    def _reasoning(self) -> dict[str, object]:
-        return {"reasoning_content": "".join(self.thought)} if self.thought else {}
 
 
 def function(call: CallDraft, arguments: str) -> dict[str, object]:

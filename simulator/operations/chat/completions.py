@@ -1,22 +1,30 @@
 """Chat completions: `POST …/chat/completions`."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
-from simulator.messages import Answer, Usage, materialised
+from simulator.messages import Answer, Chunk, Usage, materialised
 from simulator.operations.answer_size import work_of
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.maker_shape import (
+    MakerEvents,
+    answer_id,
+    call_id,
+    maker_body,
+    maker_chunks,
+)
 from simulator.operations.chat.on_your_data import context_of, data_chunks, whole_body
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import (
@@ -101,18 +109,20 @@ class ChatCompletions(Operation[Chat]):
         tempo = hastened(tempo, cached, chat.prompt_tokens)
         usage, now = _usage(chat, drafts, cached), self._resources.now()
         identity = AnswerIdentity(
-            ids.chat(self._resources.rng, now),
+            self._id(chat.model, now),
             int(now),
             chat.model,
             _tier(chat, call.deployment),
             chat.images,
         )
-        choices = [self._choice(parameters, draft, rng) for draft in drafts]
+        choices = [self._choice(chat, draft, rng) for draft in drafts]
         if shows_thoughts(chat.model):
             choices = [self._with_thought(choice, rng) for choice in choices]
         kept = is_stored(parameters)
         body = b""
-        if kept or not parameters.stream:
+        if (kept or not parameters.stream) and chat.model.maker_shape:
+            body = maker_body(identity, choices, usage)
+        elif kept or not parameters.stream:
             body = whole_body(parameters, identity, choices, usage, checkpoint_of(drafts, tempo))
         if not parameters.stream:
             answer = Answer.plain(body, usage=usage, due=tempo.at(work_done(drafts)))
@@ -135,6 +145,10 @@ class ChatCompletions(Operation[Chat]):
     ) -> Answer:
         options = parameters.stream_options or StreamOptions()
         shown = usage if options.include_usage else None
+        if identity.model.maker_shape:
+            events = maker_chunks(MakerEvents(identity), choices, usage=shown, tempo=tempo)
+            made = _stream_of(events, choices, usage)
+            return structs.replace(made, content_type="text/event-stream")
         context = context_of(parameters)
         if context is not None:
             events = data_chunks(identity, choices, context, usage=shown, tempo=tempo)
@@ -145,8 +159,11 @@ class ChatCompletions(Operation[Chat]):
             padding=None if options.include_obfuscation is False else Padding(self._resources.rng),
         )
         events = chat_chunks(template, choices, usage=shown, tempo=tempo, together=together)
-        chunks = materialised(events, sum(choice.draft.tokens for choice in choices))
-        return Answer.stream(chunks, usage=usage)
+        return _stream_of(events, choices, usage)
+
+    def _id(self, model: Model, now: float) -> str:
+        rng = self._resources.rng
+        return answer_id(model, rng) if model.maker_shape else ids.chat(rng, now)
 
     def _cached(self, call: Call[Chat]) -> int:
         cache, chat = self._resources.prompt_cache, call.parsed
@@ -186,15 +203,20 @@ class ChatCompletions(Operation[Chat]):
         except UnsatisfiableSchema as error:
             raise _without_instance(chat, error) from None
 
-    def _choice(self, parameters: ChatParameters, draft: Draft, rng: random.Random) -> Choice:
+    def _choice(self, chat: Chat, draft: Draft, rng: random.Random) -> Choice:
+        parameters = chat.parameters
         if not draft.calls:
             entries = encoded_logprobs(draft.pieces, logprobs_of(parameters), rng)
             return Choice(
                 draft, draft.finish_reason, entries, spoken=self._spoken(parameters, draft)
             )
         needed = len(draft.calls) if parameters.functions is None else 0
-        call_ids = [ids.tool_call(self._resources.rng) for _ in range(needed)]
+        call_ids = [self._call_id(chat.model) for _ in range(needed)]
         return Choice(draft, ending(parameters, draft), ids=call_ids)
+
+    def _call_id(self, model: Model) -> str:
+        rng = self._resources.rng
+        return call_id(model, rng) if model.maker_shape else ids.tool_call(rng)
 
     def _with_thought(self, choice: Choice, rng: random.Random) -> Choice:
         pieces = self._resources.writer.thought(choice.draft.reasoning, rng)
@@ -205,6 +227,11 @@ class ChatCompletions(Operation[Chat]):
             return None
         id_, now = ids.audio(self._resources.rng), int(self._resources.now())
         return speak(draft.text, parameters.audio, id_, now)
+
+
+def _stream_of(events: Iterator[Chunk], choices: Sequence[Choice], usage: Usage) -> Answer:
+    chunks = materialised(events, sum(choice.draft.tokens for choice in choices))
+    return Answer.stream(chunks, usage=usage)
 
 
 def _tier(chat: Chat, deployment: Deployment | None) -> str:

@@ -116,17 +116,20 @@ INFERENCE_MEMBERS = frozenset(
         "modalities",
         "model",
         "presence_penalty",
+        "reasoning_effort",
         "response_format",
         "seed",
         "stop",
         "stream",
+        "stream_options",
         "temperature",
         "tool_choice",
         "tools",
         "top_p",
     }
 )
-"""The parameters that Azure AI Inference has; any other one is an extra parameter there."""
+"""The parameters that Azure AI Inference has (`reasoning_effort` and `stream_options`: recorded 2026-08);
+any other one is an extra parameter there."""
 
 
 class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

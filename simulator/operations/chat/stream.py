@@ -10,7 +10,6 @@ from simulator.json_layout import without_angles
 from simulator.latency import AT_ONCE, Tempo
 from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
-from simulator.operations.chat.thoughts import thought_chunks
 from simulator.operations.chat.wire import EventTemplate, encode
 from simulator.synthesis.drafts import Draft
 from simulator.wire.sse import DONE
@@ -38,11 +37,8 @@ def chat_chunks(
     drafts = [choice.draft for choice in choices]
     start, end = _moments(drafts, tempo)
     tokens = _tokens(template, choices, tempo, together=together)
-    if thinks := any(choice.thought for choice in choices):
-        start, thoughts = tempo.at(1), thought_chunks(template, choices, tempo)
-        tokens = heapq.merge(thoughts, tokens, key=lambda chunk: chunk.due)
     head = [Chunk(template.prompt_filter(), start)]
-    if thinks or not drafts[0].calls:
+    if not drafts[0].calls:
         head += [Chunk(template.role(index), start) for index in range(len(drafts))]
 
     def tail() -> Iterator[Chunk]:
@@ -106,19 +102,15 @@ def _call_chunks(
     template: EventTemplate, index: int, choice: Choice, tempo: Tempo
 ) -> Iterator[Chunk]:
     """One call: the first event has the role and the head of the call. Several: the role comes alone,
-    then each call in turn. After the head, the arguments come token by token. The role has come
-    before reasoning that is shown."""
+    then each call in turn. After the head, the arguments come token by token."""
     delta = template.plain(index).event
     done = choice.draft.reasoning
     start = tempo.at(done + 1)
     alone = len(choice.draft.calls) == 1
-    if not alone and not choice.thought:
+    if not alone:
         yield Chunk(delta('"content":null,"refusal":null,"role":"assistant"'), start)
     for position, call in enumerate(choice.draft.calls):
-        yield Chunk(
-            delta(_head(choice, position, with_role=alone and not choice.thought)),
-            tempo.at(done + 1),
-        )
+        yield Chunk(delta(_head(choice, position, with_role=alone)), tempo.at(done + 1))
         done += call.tokens - len(call.pieces)
         for piece in call.pieces:
             done += 1

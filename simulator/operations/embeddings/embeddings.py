@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from simulator.concurrency import loaded, off_loop
@@ -21,6 +22,7 @@ from simulator.synthesis.script import Script
 from simulator.wire import ids
 from simulator.wire.body import Body
 from simulator.wire.inference import is_inference, known_body
+from simulator.wire.passed_headers import embedded_by_cohere
 
 if TYPE_CHECKING:
     from simulator.operations.embeddings.vectors import Vector
@@ -120,9 +122,14 @@ class Embeddings(Operation[Embedding]):
         # A vector takes about as long as parsing a few KB, whatever its text.
         size = len(call.request.body) + 4096 * len(embedding.inputs)
         body = await off_loop(size, lambda: self._body(call))
-        return Answer.plain(body, usage=Usage(prompt=embedding.tokens), due=tempo.at(1))
+        answer = Answer.plain(body, usage=Usage(prompt=embedding.tokens), due=tempo.at(1))
+        if embedded_by_cohere(call.model):
+            return answer.with_headers(_cohere_counts(embedding))
+        return answer
 
     def _body(self, call: Call[Embedding]) -> bytes:
+        if embedded_by_cohere(call.model):
+            return self._cohere_body(call)
         embedding, model, script = call.parsed, call.model.wire_name, call.script
         encode = encode_base64 if embedding.base64 else to_floats
         data = (
@@ -139,6 +146,27 @@ class Embeddings(Operation[Embedding]):
         usage = {"prompt_tokens": embedding.tokens, "total_tokens": embedding.tokens}
         return with_many(head, "data", data, {"model": model, "usage": usage}) + b"\n"
 
+    def _cohere_body(self, call: Call[Embedding]) -> bytes:
+        """The answer of a model of Cohere, compact (recorded 2026-08)."""
+        embedding, script = call.parsed, call.script
+        encode = encode_base64 if embedding.base64 else to_floats
+        tokens = embedding.tokens
+        usage = {"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens}
+        # One by one, so that a long list holds up no other thread.
+        data = (
+            msgspec.json.encode(
+                {
+                    "index": index,
+                    "object": "embedding",
+                    "embedding": encode(self._vector(item.text, embedding.size, script)),
+                }
+            )
+            for index, item in enumerate(embedding.inputs)
+        )
+        head = msgspec.json.encode({"id": ids.request(self._resources.rng), "object": "list"})
+        tail = msgspec.json.encode({"model": call.model.wire_name, "usage": usage})
+        return head[:-1] + b',"data":[' + b",".join(data) + b"]," + tail[1:]
+
     def _vector(self, text: str, size: int, script: Script | None) -> "Vector":
         if script is None:
             return self._vectors.embed(text, size)
@@ -147,6 +175,16 @@ class Embeddings(Operation[Embedding]):
         if len(script.vector) != size:
             logger.warning("a vector is answered whose size is not the one that its request wants")
         return vector_of(script.vector)
+
+
+def _cohere_counts(embedding: Embedding) -> dict[str, str]:
+    tokens = str(embedding.tokens)
+    return {
+        "num-chars": str(sum(len(item.text) for item in embedding.inputs)),
+        "num-tokens": tokens,
+        "prompt-token-len": tokens,
+        "sampling-token-len": "0",
+    }
 
 
 def _check(inputs: Sequence[Input], window: int) -> None:

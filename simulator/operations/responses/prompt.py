@@ -1,8 +1,9 @@
 """The prompt of a response: the messages of its items, their tokens, and the room they leave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import CONTEXT_LENGTH, InvalidRequest
 from simulator.operations.chat.messages import (
@@ -37,6 +38,8 @@ class Prompt:
     texts: Sequence[MessageText]
     tokens: int
     room: int
+    asked: bool = True
+    """Whether it ends with what somebody says, and not with the results of tools."""
 
     @property
     def characters(self) -> int:
@@ -61,8 +64,7 @@ def read_prompt(
         return count_prompt(some, model, tokenizer, "responses")
 
     tokens = count([*head, *messages]) + _shown(parameters, functions, model, tokenizer)
-    summaries = [item.encrypted_content or "" for item in items if item.kind == "compaction"]
-    tokens += sum(map(tokens_of, summaries))
+    tokens += sum([tokens_of(content) for content in _encrypted(items, parameters, model)])
     if tokens > longest and parameters.truncation == "auto":
         alone = count([])
         while tokens > longest and len(messages) > 1:
@@ -70,7 +72,25 @@ def read_prompt(
     if tokens > longest:
         raise _too_long()
     texts = texts_of([*head, *messages])
-    return Prompt(texts, tokens, min(model.context_window - tokens, model.max_output))
+    room = min(model.context_window - tokens, model.max_output)
+    asked = not items or items[-1].kind != "function_call_output"
+    return Prompt(texts, tokens, room, asked)
+
+
+def _encrypted(
+    items: Sequence[Item], parameters: ResponseParameters, model: Model
+) -> Iterator[str]:
+    """The encrypted content that the model reads: compacted conversations, and the reasoning since the last
+    message of the user (a recorded round of tools of 2026-08), or all of it."""
+    context = parameters.reasoning.context if parameters.reasoning else None
+    if context in (None, "auto"):
+        context = capabilities_of(model).reasoning_context
+    since = 0
+    if context != "all_turns":
+        since = max([at for at, item in enumerate(items) if item.role == "user"], default=0)
+    for at, item in enumerate(items):
+        if item.kind == "compaction" or (item.kind == "reasoning" and at > since):
+            yield item.encrypted_content or ""
 
 
 def _too_long() -> InvalidRequest:

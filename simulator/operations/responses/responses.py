@@ -209,6 +209,7 @@ def _envelope(
         request.effort,
         prompt.characters,
         served_tier(asked, request.model, deployment, prompt_tokens=prompt.tokens),
+        prompt.asked,
     )
 
 

@@ -47,6 +47,8 @@ class ResponseEnvelope:
     prompt_characters: int
     tier: str = "default"
     """The service tier that serves it."""
+    prompt_filtered: bool = True
+    """Whether the filter reports on the prompt: it does not on the results of tools (recorded 2026-08)."""
 
     @property
     def named(self) -> str | None:
@@ -132,7 +134,9 @@ def finished_body(
         **pending_body(envelope, "in_progress"),
         "status": "completed" if output.whole else "incomplete",
         "completed_at": int(moment) if output.whole else None,
-        "content_filters": response_filters(envelope.prompt_characters, output.characters),
+        "content_filters": response_filters(
+            envelope.prompt_characters if envelope.prompt_filtered else None, output.characters
+        ),
         "incomplete_details": None if output.whole else {"reason": "max_output_tokens"},
         "output": [item.members() for item in output.outputs],
         "service_tier": envelope.tier,

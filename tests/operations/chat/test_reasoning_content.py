@@ -13,6 +13,7 @@ from tests.conftest import KEY, serving
 DEPLOYED = {
     "r1": {"model": "DeepSeek-R1"},
     "v3": {"model": "DeepSeek-V3.1"},
+    "grok": {"model": "grok-3-mini"},
 }
 ASKED: dict[str, Any] = {"model": "r1", "messages": [{"role": "user", "content": "Hello"}]}
 WEATHER: Any = {
@@ -40,12 +41,18 @@ def test_the_reasoning_stands_beside_the_content(thinkers: openai.OpenAI) -> Non
     assert message.reasoning_content
     assert message.content
     assert message.reasoning_content not in message.content
-    assert answer.usage is not None
-    details = answer.usage.completion_tokens_details
-    assert details is not None
-    assert 0 < (details.reasoning_tokens or 0) < answer.usage.completion_tokens
     other: Any = thinkers.chat.completions.create(**{**ASKED, "model": "v3"})
     assert "reasoning_content" not in other.choices[0].message.to_dict()
+
+
+def test_models_of_xai_alone_count_the_reasoning_apart(thinkers: openai.OpenAI) -> None:
+    usage = thinkers.chat.completions.create(**{**ASKED, "model": "grok"}).usage
+    assert usage is not None
+    assert usage.completion_tokens_details is not None
+    assert 0 < (usage.completion_tokens_details.reasoning_tokens or 0) < usage.completion_tokens
+    other = thinkers.chat.completions.create(**ASKED).usage
+    assert other is not None
+    assert other.completion_tokens_details is None
 
 
 @pytest.mark.parametrize("choices", [1, 2])
