@@ -52,7 +52,7 @@ def embedded_by_cohere(model: Model) -> bool:
 
 
 def without_limits(limits: Mapping[str, str]) -> dict[str, str]:
-    """What such an answer shows of the limits' headers: nothing of a standard deployment's."""
+    """Return the limits' headers that such an answer shows: none of a standard deployment's."""
     return {
         name: value
         for name, value in limits.items()
