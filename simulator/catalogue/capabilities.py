@@ -102,6 +102,9 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"o1-(preview|mini) .*", {"calls": frozenset[str]()}),
     (r"gpt-4o 2024-05-13", {"parallel_tool_calls": False}),
     (r"gpt-4\.[1-9].*", {"dotted_names": True}),
+    # R: users of Foundry, by trying all values (2026-06 to 2026-09).
+    (r"DeepSeek-V4.*", {"efforts": ("minimal", *_XHIGH), "default_effort": "none"}),
+    (r"grok-4\.6.*", {"efforts": (*_LOW, "xhigh")}),
     (r"gpt-oss.*", {"efforts": _LOW, "default_effort": "medium"}),
     # M: efforts; S: dots in names.
     (
@@ -185,8 +188,12 @@ def unknown_to(version: str, names: Iterable[str]) -> list[str]:
     ]
 
 
+def _thinks_on_request(model: Model) -> bool:
+    return "none" in capabilities_of(model).efforts
+
+
 def effort_of(asked: str | None, model: Model) -> str | None:
     """The reasoning effort of an answer; None for a model that does not reason."""
-    if not model.reasoning:
+    if not model.reasoning and not _thinks_on_request(model):
         return None
     return asked if asked is not None else capabilities_of(model).default_effort

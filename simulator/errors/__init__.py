@@ -24,6 +24,7 @@ ApiError
 │   └── Unavailable             503  not ready: no key configured, the limits' store unreachable
 ├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
 │   ├── UnknownArguments        400  parameters that nobody knows
+│   ├── RefusedByMaker          400  {"error": {"code", "message", "details"}}, of another maker's model
 │   ├── ItemNotFound            404  nothing is stored under the id
 │   ├── ModelNotFound           404  no such model in the catalogue
 │   └── RequestTooLarge         413
@@ -61,6 +62,7 @@ from simulator.errors.gateway import (
 from simulator.errors.inference import (
     ExtraParameters,
     NoModelNamed,
+    RefusedByMaker,
     UnexpectedOption,
     UnknownDeployment,
 )
@@ -99,6 +101,7 @@ __all__ = [
     "RateLimited",
     "RecordingBroken",
     "RecordingNotFound",
+    "RefusedByMaker",
     "RequestTooLarge",
     "ResourceNotFound",
     "ServerError",

@@ -6,6 +6,7 @@ import msgspec
 
 from simulator.errors.base import ApiError
 from simulator.errors.gateway import DeploymentNotFound
+from simulator.errors.requests import InvalidRequest
 from simulator.messages import Answer
 
 _MOST_NAMES, _LONGEST_NAME = 32, 256
@@ -46,6 +47,13 @@ class NoModelNamed(ApiError):
 
     def body(self) -> bytes:
         return _with_details(self.code, self.message)
+
+
+class RefusedByMaker(InvalidRequest):
+    """The server of another maker's model does not take the request (published 2026-08 and 2026-09)."""
+
+    def body(self) -> bytes:
+        return _with_details(self.code or "invalid_request", self.message)
 
 
 class _Detailed(ApiError):

@@ -86,14 +86,27 @@ def check_simple(parameters: ChatParameters, model: Model, version: str) -> None
     check_calls(parameters.messages)
 
 
+_OF_THE_PLATFORM = (
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "user_security_context",
+    "verbosity",
+)
+"""Parameters that models of other makers do not have (DeepSeek-V4-Pro: published 2026-06)."""
+
+
 def _check_known(parameters: ChatParameters, model: Model, version: str) -> None:
     """Refuses what the api-version, or the model, does not know; all of it in one sentence."""
     unknown = unknown_to(version, parameters.dated_members)
     parallel = parameters.parallel_tool_calls
     if parallel is not None and not capabilities_of(model).parallel_tool_calls:
         unknown.append("parallel_tool_calls")
-    if parameters.reasoning_effort is not None and not model.reasoning:
+    takes_effort = model.reasoning or capabilities_of(model).efforts
+    if parameters.reasoning_effort is not None and not takes_effort:
         unknown.append("reasoning_effort")
+    if model.maker != "OpenAI":
+        unknown += [name for name in _OF_THE_PLATFORM if getattr(parameters, name) is not None]
     if unknown:
         raise UnknownArguments(unknown)
 

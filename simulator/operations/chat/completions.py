@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
@@ -38,7 +37,7 @@ from simulator.operations.chat.spoken import (
     speaks,
 )
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
-from simulator.operations.chat.thoughts import EFFORT, shows_thoughts
+from simulator.operations.chat.thoughts import shows_thoughts, thinking_effort
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
@@ -188,9 +187,7 @@ class ChatCompletions(Operation[Chat]):
             stops=parameters.stops,
             json=parameters.wants_json,
             prompt=asked.messages if parameters.wants_json else (),
-            effort=EFFORT
-            if shows_thoughts(chat.model)
-            else effort_of(parameters.reasoning_effort, chat.model),
+            effort=thinking_effort(parameters.reasoning_effort, chat.model),
             schema=parameters.schema,
             tools=chat.calls,
             budget=writer.budget(),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from simulator.catalogue.models import Model, routed_model
-from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.errors import InvalidRequest, RefusedByMaker, UnknownArguments
 from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Target
 from simulator.operations.chat.checks import check_chat, check_simple
@@ -52,6 +52,15 @@ class Chat(Struct, frozen=True):
 
 def read_chat(target: Target, resources: Resources) -> Chat:
     """Return the request with its counts; raises `ApiError` for what the service refuses."""
+    try:
+        return _read(target, resources)
+    except UnknownArguments as error:
+        if not target.model.maker_shape:
+            raise
+        raise RefusedByMaker(error.message, code="unrecognized_request_argument") from None
+
+
+def _read(target: Target, resources: Resources) -> Chat:
     parameters = _decoded(target)
     model = routed_model(target.model, len(target.request.body))
     _check(parameters, model, target, resources)
@@ -98,7 +107,7 @@ def _decoded(target: Target) -> ChatParameters:
     try:
         parameters = _BODY.decode(body)
     except UnknownArguments as error:
-        if target.model.reasoning:
+        if target.model.reasoning and not target.model.maker_shape:
             raise unknown_parameter(error.names[0]) from None
         raise
     except InvalidRequest as error:

@@ -1,14 +1,24 @@
 """The reasoning of models of other makers that show it, as `reasoning_content` (the v1 document's own
 member; which models have it: users of the service, 2025)."""
 
+from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
 
 _SHOWN = frozenset(
-    {"DeepSeek-R1", "DeepSeek-R1-0528", "MAI-DS-R1", "Kimi-K2-Thinking", "grok-3-mini"}
+    {"DeepSeek-R1", "DeepSeek-R1-0528", "MAI-DS-R1", "Kimi-K2-Thinking", "Kimi-K2.5", "Kimi-K2.6"}
+    | {"grok-3-mini"}
 )
+_ON_REQUEST = "DeepSeek-V4"
 EFFORT = "medium"
 """These models think as long as those of OpenAI do by default."""
 
 
 def shows_thoughts(model: Model) -> bool:
-    return model.name in _SHOWN
+    """Return True if what the model thinks, if it does, stands in its answer."""
+    return model.name in _SHOWN or model.name.startswith(_ON_REQUEST)
+
+
+def thinking_effort(asked: str | None, model: Model) -> str | None:
+    """The effort with which a model thinks; None if it does not. DeepSeek-V4 thinks if it is asked to
+    (users, 2026-09)."""
+    return EFFORT if model.name in _SHOWN else effort_of(asked, model)

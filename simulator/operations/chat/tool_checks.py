@@ -3,7 +3,7 @@
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest, UnknownArguments, VersionNotSupported
+from simulator.errors import InvalidRequest, RefusedByMaker, UnknownArguments, VersionNotSupported
 from simulator.operations.chat.parameters import (
     AllowedToolChoice,
     ChatParameters,
@@ -30,6 +30,7 @@ def check_tools(
         return
     _check_model(parameters, model)
     _check_version(parameters, version)
+    _check_choice(parameters, model)
     dotted = capabilities_of(model).dotted_names
     for index, tool in enumerate(parameters.tools or ()):
         check_name(tool.function.name, f"tools[{index}].function.name", dotted=dotted)
@@ -69,6 +70,15 @@ def _check_model(parameters: ChatParameters, model: Model) -> None:
         for name in refused
     )
     raise InvalidRequest(f"{count} for Request{places}")
+
+
+def _check_choice(parameters: ChatParameters, model: Model) -> None:
+    if parameters.tool_choice == "required" and model.name == "gpt-oss-120b":
+        raise RefusedByMaker(
+            "Request included unsupported tool use. tool_choice 'required' is not supported for the "
+            "model.",
+            code="UnsupportedToolUse",
+        )
 
 
 def _check_version(parameters: ChatParameters, version: str) -> None:

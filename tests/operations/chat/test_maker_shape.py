@@ -15,6 +15,7 @@ DEPLOYED = {
     GROK: {"model": GROK},
     "narrow": {"model": GROK, "tokensPerMinute": 1000, "requestsPerMinute": 10},
     "DeepSeek-V3.1": {"model": "DeepSeek-V3.1"},
+    "v4": {"model": "DeepSeek-V4-Pro"},
     "oss": {"model": "gpt-oss-120b"},
     "cohere": {"model": "Cohere-embed-v3-english", "tokensPerMinute": 100000},
     "nano": {"model": "gpt-5-nano", "tokensPerMinute": 100000},
@@ -155,3 +156,42 @@ async def test_embeddings_of_cohere_are_cohere_s(foundry: Simulator, path: str) 
     assert {name: reply.headers[name] for name in counts} == counts
     cached = {"cache-control", "expires", "pragma", "vary"}
     assert names(reply) == {*GATEWAY, *counts, *cached, "sampling-token-len"}
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"thinking": {"type": "enabled"}},
+        {"top_k": 3},
+        {"verbosity": "low"},
+        {"prompt_cache_key": "a"},
+        {"prompt_cache_retention": "24h"},
+        {"safety_identifier": "a"},
+        {"user_security_context": {}},
+    ],
+)
+@pytest.mark.parametrize("model", ["v4", GROK])
+async def test_what_they_do_not_know_is_refused_in_their_words(
+    foundry: Simulator, model: str, extra: dict[str, Any]
+) -> None:
+    body = {"model": model, "messages": HELLO, **extra}
+    reply = await ask(foundry, "/openai/v1/chat/completions", body, query="")
+    message = f"Unrecognized request argument supplied: {next(iter(extra))}"
+    error = {"code": "unrecognized_request_argument", "message": message, "details": message}
+    assert (reply.status, reply.json) == (400, {"error": error})
+
+
+@pytest.mark.parametrize("effort", [None, "none", "low", "high"])
+async def test_deepseek_v4_thinks_if_it_is_asked_to(foundry: Simulator, effort: str | None) -> None:
+    body = {"model": "v4", "messages": HELLO, "reasoning_effort": effort, "user": "a"}
+    reply = await ask(foundry, "/openai/v1/chat/completions", body, query="")
+    assert reply.json["model"] == "deepseek-v4-pro"
+    thought = reply.json["choices"][0]["message"].get("reasoning_content")
+    assert bool(thought) == (effort in ("low", "high"))
+
+
+async def test_gpt_oss_cannot_be_made_to_call_a_tool(foundry: Simulator) -> None:
+    path, body = route("chat/completions", "oss"), {"messages": HELLO, "tools": [TOOL]}
+    reply = await ask(foundry, path, {**body, "tool_choice": "required"})
+    assert (reply.status, reply.json["error"]["code"]) == (400, "UnsupportedToolUse")
+    assert (await ask(foundry, path, {**body, "tool_choice": "auto"})).status == 200
