@@ -54,6 +54,12 @@ class Route:
         return self.open_ended, -literals, -suffixed
 
 
+def model_routes(path: str) -> tuple[Route, Route]:
+    """Return the routes of an operation that posts to a model: by its deployment's name, and of v1."""
+    by_deployment = Route("POST", f"openai/deployments/{{deployment}}/{path}")
+    return by_deployment, Route("POST", f"openai/v1/{path}")
+
+
 def split_path(path: str) -> tuple[str, ...]:
     """The segments of a path, without its outer slashes."""
     return tuple(path.strip("/").split("/")) if path.strip("/") else ()

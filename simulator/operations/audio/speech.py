@@ -19,7 +19,7 @@ from simulator.operations.audio.encoding import SOUND_FORMATS, content_type_of, 
 from simulator.operations.audio.pydantic_errors import refuse_length, refuse_other, refuse_outside
 from simulator.operations.audio.tones import spoken, spoken_seconds
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
-from simulator.operations.routes import Route
+from simulator.operations.routes import model_routes
 from simulator.wire.body import Body
 from simulator.wire.sse import event
 
@@ -64,10 +64,7 @@ class Speech:
 
 class AudioSpeech(Operation[Speech]):
     name = "audio_speech"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/audio/speech"),
-        Route("POST", "openai/v1/audio/speech"),
-    )
+    routes = model_routes("audio/speech")
     capability = "audioSpeech"
     limit_name = "Audio_Speech"
 

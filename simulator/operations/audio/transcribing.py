@@ -21,7 +21,7 @@ from simulator.operations.audio.wire import (
 )
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Target
 from simulator.operations.form_operation import FormOperation
-from simulator.operations.routes import Route
+from simulator.operations.routes import model_routes
 from simulator.synthesis.answer_shape import FULL
 from simulator.synthesis.drafts import DraftRequest
 from simulator.synthesis.script import Script
@@ -85,10 +85,7 @@ class _Transcribing(FormOperation[TranscriptionRequest]):
 
 class AudioTranscriptions(_Transcribing):
     name = "audio_transcriptions"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/audio/transcriptions"),
-        Route("POST", "openai/v1/audio/transcriptions"),
-    )
+    routes = model_routes("audio/transcriptions")
     capability = "audioTranscriptions"
     limit_name = "Audio_Transcriptions"
     task = "transcribe"
@@ -96,10 +93,7 @@ class AudioTranscriptions(_Transcribing):
 
 class AudioTranslations(_Transcribing):
     name = "audio_translations"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/audio/translations"),
-        Route("POST", "openai/v1/audio/translations"),
-    )
+    routes = model_routes("audio/translations")
     capability = "audioTranslations"
     limit_name = "Audio_Translations"
     task = "translate"

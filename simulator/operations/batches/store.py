@@ -3,17 +3,13 @@
 import hashlib
 import random
 import re
-from collections.abc import Awaitable
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from simulator.operations.batches.validation import BatchProblem
-from simulator.operations.kept import mark_of, reporting
+from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.storage.container import Blob, Container
-
-T = TypeVar("T")
 
 FOLDER = ".batches/"
 MOST_BATCHES = 10_000
@@ -80,14 +76,14 @@ class BatchStore:
     """Keeps batches in a container. A container that fails is reported as `Unavailable`."""
 
     def __init__(self, container: Container) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "batches")
 
     async def add(self, resource: str, batch: StoredBatch) -> None:
         """Keep a new batch, and remove the oldest where there are too many."""
         ids = await self.ids(resource)
         for oldest in ids[: len(ids) + 1 - MOST_BATCHES] if len(ids) >= MOST_BATCHES else ():
-            await _reported(self._container.delete(_name(resource, oldest)))
-            await _reported(self._container.delete(_work(resource, oldest)))
+            await self._container.delete(_name(resource, oldest))
+            await self._container.delete(_work(resource, oldest))
         await self._put(_name(resource, batch.id), batch)
 
     async def find(self, resource: str, identifier: str) -> StoredBatch | None:
@@ -98,7 +94,7 @@ class BatchStore:
     async def read(self, resource: str, identifier: str) -> Blob | None:
         if not _ID.fullmatch(identifier):
             return None
-        return await _reported(self._container.get(_name(resource, identifier)))
+        return await self._container.get(_name(resource, identifier))
 
     async def cancel(self, resource: str, identifier: str, at: float) -> StoredBatch | None:
         """Note that a batch is cancelled, unless it is already; None if somebody else was faster."""
@@ -107,18 +103,16 @@ class BatchStore:
             return None
         batch = msgspec.structs.replace(_BATCH.decode(blob.data), cancelled=at)
         name, data = _name(resource, identifier), msgspec.json.encode(batch)
-        changed = await _reported(self._container.put_if_same(name, data, blob.etag))
+        changed = await self._container.put_if_same(name, data, blob.etag)
         return batch if changed else None
 
     async def ids(self, resource: str) -> list[str]:
         """The ids of all batches, the oldest first."""
-        folder = _documents(resource)
-        names = await _reported(self._names(folder))
-        return [name.removeprefix(folder).removesuffix(".json") for name in names]
+        return await self._container.ids(_documents(resource))
 
     async def work(self, resource: str, identifier: str) -> tuple[Work, str]:
         """Return the progress of the output, with the ETag to change it by; "" where nobody has begun."""
-        blob = await _reported(self._container.get(_work(resource, identifier)))
+        blob = await self._container.get(_work(resource, identifier))
         return (_WORK.decode(blob.data), blob.etag) if blob else (Work(), "")
 
     async def advance(self, resource: str, identifier: str, work: Work, etag: str) -> bool:
@@ -128,7 +122,7 @@ class BatchStore:
 
     async def quota(self, resource: str, deployment: str) -> Blob | None:
         """The document of what the batches of a deployment hold of its quota."""
-        return await _reported(self._container.get(_quota(resource, deployment)))
+        return await self._container.get(_quota(resource, deployment))
 
     async def put_quota(self, resource: str, deployment: str, data: bytes, etag: str) -> bool:
         """Replace it, if it is still as it was read; `etag` is "" where there was none."""
@@ -136,14 +130,11 @@ class BatchStore:
 
     async def _put_if_same(self, name: str, data: bytes, etag: str) -> bool:
         if not etag:
-            return await _reported(self._container.put_new(name, data))
-        return await _reported(self._container.put_if_same(name, data, etag))
-
-    async def _names(self, folder: str) -> list[str]:
-        return [name async for name in self._container.names(folder)]
+            return await self._container.put_new(name, data)
+        return await self._container.put_if_same(name, data, etag)
 
     async def _put(self, name: str, batch: StoredBatch) -> None:
-        await _reported(self._container.put(name, msgspec.json.encode(batch)))
+        await self._container.put(name, msgspec.json.encode(batch))
 
 
 def _folder(resource: str) -> str:
@@ -166,8 +157,3 @@ def _work(resource: str, identifier: str) -> str:
 def _quota(resource: str, deployment: str) -> str:
     # Its name may hold what no name in a container may.
     return f"{_folder(resource)}/quota/{hashlib.sha256(deployment.encode()).hexdigest()[:32]}.json"
-
-
-async def _reported(work: Awaitable[T]) -> T:
-    with reporting("batches"):
-        return await work

@@ -42,7 +42,7 @@ from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.resources import Resources
-from simulator.operations.routes import Route
+from simulator.operations.routes import Route, model_routes
 from simulator.operations.service_tier import served_tier
 from simulator.operations.stored_chat.recording import ChatRecorder, is_stored
 from simulator.synthesis.drafts import Draft, DraftRequest
@@ -54,11 +54,7 @@ from simulator.wire.obfuscation import Padding
 
 class ChatCompletions(Operation[Chat]):
     name = "chat_completions"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/chat/completions"),
-        Route("POST", "openai/v1/chat/completions"),
-        Route("POST", "models/chat/completions"),
-    )
+    routes = (*model_routes("chat/completions"), Route("POST", "models/chat/completions"))
     capability = "chatCompletion"
     scripted = frozenset(("reply", "call"))
     limit_name = "ChatCompletions_Create"

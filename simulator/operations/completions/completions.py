@@ -20,7 +20,7 @@ from simulator.operations.model_checks import (
     check_logit_bias,
     check_stream_options,
 )
-from simulator.operations.routes import Route
+from simulator.operations.routes import model_routes
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.wire import ids
@@ -56,10 +56,7 @@ class Completion:
 
 class Completions(Operation[Completion]):
     name = "completions"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/completions"),
-        Route("POST", "openai/v1/completions"),
-    )
+    routes = model_routes("completions")
     capability = "completion"
     scripted = frozenset(("reply",))
     limit_name = "Completions_Create"

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.operations.kept import reporting
+from simulator.operations.stores import ReportingContainer
 from simulator.storage.container import Container
 
 FOLDER = ".conversations/"
@@ -96,23 +96,19 @@ class ConversationStore:
     """
 
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "conversations")
         self._now = now
-        self._sweep = Sweep(container, _DAYS, now)
+        self._sweep = Sweep(self._container, _DAYS, now)
 
     async def add(self, conversation: StoredConversation) -> None:
         check_room(conversation)
-        with reporting("conversations"):
-            await self._container.put(
-                _name(conversation.id) or "", msgspec.json.encode(conversation)
-            )
-            await self._sweep()
+        await self._container.put(_name(conversation.id) or "", msgspec.json.encode(conversation))
+        await self._sweep()
 
     async def get(self, identifier: str, resource: str) -> Kept:
         """Raises ItemNotFound for one that is another resource's, unknown, deleted or too old."""
         name = _name(identifier)
-        with reporting("conversations"):
-            blob = await self._container.get(name) if name else None
+        blob = await self._container.get(name) if name else None
         now = self._now()
         found = _DOCUMENT.decode(blob.data) if blob else None
         known = found is not None and (found.id, found.resource) == (identifier, resource)
@@ -125,8 +121,7 @@ class ConversationStore:
         """Write what has become of a conversation; False means that it is not as it was read."""
         check_room(changed)
         data = msgspec.json.encode(changed)
-        with reporting("conversations"):
-            return await self._container.put_if_same(_name(changed.id) or "", data, kept.etag)
+        return await self._container.put_if_same(_name(changed.id) or "", data, kept.etag)
 
     async def change(self, identifier: str, resource: str, change: Change) -> StoredConversation:
         """The conversation after a change, which is made again if somebody was faster."""
@@ -138,8 +133,7 @@ class ConversationStore:
         raise locked()
 
     async def delete(self, conversation: StoredConversation) -> None:
-        with reporting("conversations"):
-            await self._container.delete(_name(conversation.id) or "")
+        await self._container.delete(_name(conversation.id) or "")
 
     async def release(self, identifier: str, resource: str, response: str) -> None:
         """Let go of what a cancelled response would have added; it may be gone by then."""

@@ -16,7 +16,7 @@ from simulator.messages import Answer, Usage
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
 from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats, vector_of
 from simulator.operations.resources import Resources
-from simulator.operations.routes import Route
+from simulator.operations.routes import Route, model_routes
 from simulator.operations.text_input import BadInput, Input, TextInput, inputs_of
 from simulator.synthesis.script import Script
 from simulator.wire import ids
@@ -63,11 +63,7 @@ class Embedding:
 
 class Embeddings(Operation[Embedding]):
     name = "embeddings"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/embeddings"),
-        Route("POST", "openai/v1/embeddings"),
-        Route("POST", "models/embeddings"),
-    )
+    routes = (*model_routes("embeddings"), Route("POST", "models/embeddings"))
     capability = "embeddings"
     scripted = frozenset(("embedding",))
     limit_name = "Embeddings_Create"

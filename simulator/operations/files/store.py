@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 import msgspec
 from msgspec import Struct
 
-from simulator.operations.kept import mark_of, reporting
+from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.storage.container import Container
 
 FOLDER = ".files/"
@@ -65,42 +65,36 @@ class FileStore:
     """
 
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "files")
         self._now = now
 
     async def add(self, resource: str, stored: StoredFile, data: bytes) -> None:
-        with reporting("files"):
-            await self._container.put(_content(resource, stored.id), data)
-            await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
+        await self._container.put(_content(resource, stored.id), data)
+        await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
 
     async def add_part(self, resource: str, identifier: str, part: str, data: bytes) -> None:
         """Keep a piece of a file that is to be added with `add_parts`."""
-        with reporting("files"):
-            await self._container.put(_part(resource, identifier, part), data)
+        await self._container.put(_part(resource, identifier, part), data)
 
     async def add_parts(self, resource: str, stored: StoredFile) -> None:
         """Add a file whose pieces are kept already."""
-        with reporting("files"):
-            await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
+        await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
 
     async def parts(self, resource: str, identifier: str) -> list[str]:
         """The names of the pieces of a file that are kept, whether it is added or not."""
         start = _part(resource, identifier, "")
-        with reporting("files"):
-            names = [name async for name in self._container.names(start)]
+        names = [name async for name in self._container.names(start)]
         return [name.removeprefix(start) for name in names]
 
     async def drop_parts(self, resource: str, identifier: str, parts: Iterable[str]) -> None:
-        with reporting("files"):
-            for part in parts:
-                await self._container.delete(_part(resource, identifier, part))
+        for part in parts:
+            await self._container.delete(_part(resource, identifier, part))
 
     async def find(self, resource: str, identifier: str) -> StoredFile | None:
         """The file of that id, unless it is another resource's, unknown, deleted or expired."""
         if not _ID.fullmatch(identifier):
             return None
-        with reporting("files"):
-            blob = await self._container.get(_name(resource, identifier))
+        blob = await self._container.get(_name(resource, identifier))
         stored = _DOCUMENT.decode(blob.data) if blob else None
         if stored is None or stored.expires_at is None or stored.expires_at > self._now():
             return stored
@@ -121,26 +115,21 @@ class FileStore:
         if stored.parts is not None:
             names = [_part(resource, stored.id, part) for part in stored.parts]
         for name in names:
-            with reporting("files"):
-                blob = await self._container.get(name)
+            blob = await self._container.get(name)
             if blob is None:
                 raise LookupError(name)
             yield blob.data
 
     async def drop(self, resource: str, stored: StoredFile) -> bool:
         """False means that there was no such file (any more)."""
-        with reporting("files"):
-            dropped = await self._container.delete(_name(resource, stored.id))
-            await self._container.delete(_content(resource, stored.id))
+        dropped = await self._container.delete(_name(resource, stored.id))
+        await self._container.delete(_content(resource, stored.id))
         await self.drop_parts(resource, stored.id, stored.parts or ())
         return dropped
 
     async def ids(self, resource: str) -> list[str]:
         """The ids of all files, the oldest first; some may have expired."""
-        folder = _documents(resource)
-        with reporting("files"):
-            names = [name async for name in self._container.names(folder)]
-        return [name.removeprefix(folder).removesuffix(".json") for name in names]
+        return await self._container.ids(_documents(resource))
 
     async def count(self, resource: str, enough: int) -> int:
         """The number of files; where it is `enough` or more, expired ones are removed first."""

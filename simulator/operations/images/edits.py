@@ -21,7 +21,7 @@ from simulator.operations.images.parameters import (
 )
 from simulator.operations.images.picture import UnreadablePicture, open_picture
 from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_answer, sketch_of
-from simulator.operations.routes import Route
+from simulator.operations.routes import model_routes
 from simulator.tokens.chat_images import image_size
 from simulator.tokens.image_inputs import input_tokens
 from simulator.wire.body import Body
@@ -38,10 +38,7 @@ _TEXTS = ("prompt", "model", "user", "size")
 
 class ImagesEdits(FormOperation[ImageJob]):
     name = "images_edits"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/images/edits"),
-        Route("POST", "openai/v1/images/edits"),
-    )
+    routes = model_routes("images/edits")
     capability = "imageGenerations"
     scripted = frozenset(("image",))
     limit_name = "ImageEdits_Create"

@@ -24,7 +24,7 @@ from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_
 from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
 from simulator.operations.resources import Resources
-from simulator.operations.routes import Route
+from simulator.operations.routes import model_routes
 from simulator.wire.body import Body
 from simulator.wire.origin import base_of
 
@@ -46,10 +46,7 @@ class ImageRequest:
 
 class ImagesGenerations(Operation[ImageRequest]):
     name = "images_generations"
-    routes = (
-        Route("POST", "openai/deployments/{deployment}/images/generations"),
-        Route("POST", "openai/v1/images/generations"),
-    )
+    routes = model_routes("images/generations")
     capability = "imageGenerations"
     scripted = frozenset(("image",))
     limit_name = "ImageGenerations_Create"

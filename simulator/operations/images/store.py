@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from simulator.operations.kept import reporting
+from simulator.operations.stores import ReportingContainer
 from simulator.storage.container import Container
 
 FOLDER = ".images/"
@@ -34,16 +34,15 @@ class ImageStore:
     """
 
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "images")
         self._now = now
 
     async def publish(self, data: bytes) -> str:
         """The path and query under which a PNG can be fetched. Nobody can guess them."""
         image = str(UUID(bytes=secrets.token_bytes(16), version=4))
         expires = int(self._now()) + RETENTION
-        with reporting("images"):
-            await self._sweep()
-            await self._container.put(_name(expires, image), data)
+        await self._sweep()
+        await self._container.put(_name(expires, image), data)
         expiry = time.strftime(_EXPIRY, time.gmtime(expires))
         query = urllib.parse.urlencode({"se": expiry, "sr": "b"})
         return f"/{PATH.replace('{image}', image)}?{query}"
@@ -56,11 +55,10 @@ class ImageStore:
         if not _IMAGE.fullmatch(image):
             return None
         name = _name(expires, image)
-        with reporting("images"):
-            if expires <= self._now():
-                await self._container.delete(name)
-                raise ImageExpired
-            blob = await self._container.get(name)
+        if expires <= self._now():
+            await self._container.delete(name)
+            raise ImageExpired
+        blob = await self._container.get(name)
         return blob.data if blob else None
 
     async def _sweep(self) -> None:

@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.operations.kept import reporting
 from simulator.operations.responses.ids import Family, family_of
-from simulator.storage.container import Blob, Container
+from simulator.operations.stores import ReportingContainer
+from simulator.storage.container import Container
 
 FOLDER = ".responses/"
 RETENTION = 30 * 86_400.0
@@ -73,9 +73,9 @@ class ResponseStore:
     """Keeps responses in a container. A container that fails is reported as `Unavailable`."""
 
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "responses")
         self._now = now
-        self._sweep = Sweep(container, _DAYS, now)
+        self._sweep = Sweep(self._container, _DAYS, now)
 
     async def find(self, identifier: str, resource: str = "") -> StoredResponse | None:
         """The response of that id, unless it is another resource's, unknown, deleted or too old."""
@@ -101,27 +101,21 @@ class ResponseStore:
         family = family_of(stored.id)
         if family is None:
             raise ValueError(f"not the id of a response: {stored.id!r}")
-        with reporting("responses"):
-            await self._container.put(_name(family), msgspec.json.encode(stored))
-            await self._sweep()
+        await self._container.put(_name(family), msgspec.json.encode(stored))
+        await self._sweep()
 
     async def drop(self, identifier: str) -> None:
         family = family_of(identifier)
         if family is not None:
-            await self._delete(_name(family))
+            await self._container.delete(_name(family))
 
     async def _read(self, name: str) -> StoredResponse | None:
-        with reporting("responses"):
-            blob: Blob | None = await self._container.get(name)
+        blob = await self._container.get(name)
         stored = _DOCUMENT.decode(blob.data) if blob else None
         if stored is not None and self._now() - stored.created > RETENTION:
-            await self._delete(name)
+            await self._container.delete(name)
             return None
         return stored
-
-    async def _delete(self, name: str) -> None:
-        with reporting("responses"):
-            await self._container.delete(name)
 
 
 def _name(family: Family) -> str:

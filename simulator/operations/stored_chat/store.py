@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from simulator.errors import ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.operations.kept import mark_of, reporting
+from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.storage.container import Container
 from simulator.wire.ids import moment_of_chat
 
@@ -74,18 +74,17 @@ class CompletionStore:
     """
 
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "completions")
         self._now = now
-        self._sweep = Sweep(container, _DAYS, now)
+        self._sweep = Sweep(self._container, _DAYS, now)
 
     async def keep(self, resource: str, completion: StoredCompletion) -> None:
         """Store a completion, unless it is too large."""
         name, data = _name(resource, completion.id), msgspec.json.encode(completion)
         if name is None or len(data) > MOST_BYTES:
             return
-        with reporting("completions"):
-            await self._container.put(name, data)
-            await self._sweep()
+        await self._container.put(name, data)
+        await self._sweep()
 
     async def get(self, resource: str, identifier: str) -> StoredCompletion:
         """Raises ItemNotFound for one that is another resource's, unknown, deleted or too old."""
@@ -97,8 +96,7 @@ class CompletionStore:
 
     async def delete(self, resource: str, identifier: str) -> None:
         await self.get(resource, identifier)
-        with reporting("completions"):
-            await self._container.delete(_name(resource, identifier) or "")
+        await self._container.delete(_name(resource, identifier) or "")
 
     async def page(
         self, resource: str, wanted: Filter, limit: int, *, after: str, descending: bool
@@ -122,20 +120,18 @@ class CompletionStore:
     ) -> tuple[list[str], bool]:
         """The names behind an id, at most MOST_READ of them, and whether there are more."""
         own, names = f"/{mark_of(resource)}-", deque[str](maxlen=MOST_READ + 1)
-        with reporting("completions"):
-            async for name in self._container.names(FOLDER):
-                identifier = name.rpartition(own)[2].removesuffix(".json")
-                if own not in name or (after and not _behind(identifier, after, descending)):
-                    continue
-                names.append(name)
-                if not descending and len(names) > MOST_READ:
-                    break
+        async for name in self._container.names(FOLDER):
+            identifier = name.rpartition(own)[2].removesuffix(".json")
+            if own not in name or (after and not _behind(identifier, after, descending)):
+                continue
+            names.append(name)
+            if not descending and len(names) > MOST_READ:
+                break
         ordered = list(names)[::-1] if descending else list(names)
         return ordered[:MOST_READ], len(ordered) > MOST_READ
 
     async def _read(self, name: str) -> StoredCompletion | None:
-        with reporting("completions"):
-            blob = await self._container.get(name)
+        blob = await self._container.get(name)
         found = _DOCUMENT.decode(blob.data) if blob else None
         if found is None or self._now() - found.created > RETENTION:
             return None

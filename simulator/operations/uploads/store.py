@@ -2,17 +2,14 @@
 
 import random
 import re
-from collections.abc import Awaitable
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from simulator.operations.files.store import folder_of
-from simulator.operations.kept import reporting
+from simulator.operations.stores import ReportingContainer
 from simulator.storage.container import Container
-
-T = TypeVar("T")
 
 LIFETIME = 3_600
 """Seconds in which an upload has to be completed (OpenAI's reference)."""
@@ -69,35 +66,30 @@ class UploadStore:
     """Keeps uploads in a container. A container that fails is reported as `Unavailable`."""
 
     def __init__(self, container: Container) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "uploads")
 
     async def add(self, resource: str, upload: StoredUpload) -> None:
         name, data = _name(resource, upload.id), msgspec.json.encode(upload)
-        await _reported(self._container.put(name, data))
+        await self._container.put(name, data)
 
     async def find(self, resource: str, identifier: str) -> tuple[StoredUpload, str] | None:
         """The upload of that id with its ETag, unless it is another resource's or unknown."""
         if not _ID.fullmatch(identifier):
             return None
-        blob = await _reported(self._container.get(_name(resource, identifier)))
+        blob = await self._container.get(_name(resource, identifier))
         return (_UPLOAD.decode(blob.data), blob.etag) if blob else None
 
     async def change(self, resource: str, upload: StoredUpload, etag: str) -> bool:
         """Replace an upload that is still as it was read."""
         name, data = _name(resource, upload.id), msgspec.json.encode(upload)
-        return await _reported(self._container.put_if_same(name, data, etag))
+        return await self._container.put_if_same(name, data, etag)
 
     async def drop(self, resource: str, identifier: str) -> None:
-        await _reported(self._container.delete(_name(resource, identifier)))
+        await self._container.delete(_name(resource, identifier))
 
     async def ids(self, resource: str) -> list[str]:
         """The ids of all uploads, the oldest first."""
-        folder = _folder(resource)
-        names = await _reported(self._names(folder))
-        return [name.removeprefix(folder).removesuffix(".json") for name in names]
-
-    async def _names(self, folder: str) -> list[str]:
-        return [name async for name in self._container.names(folder)]
+        return await self._container.ids(_folder(resource))
 
 
 def _folder(resource: str) -> str:
@@ -106,8 +98,3 @@ def _folder(resource: str) -> str:
 
 def _name(resource: str, identifier: str) -> str:
     return f"{_folder(resource)}{identifier}.json"
-
-
-async def _reported(work: Awaitable[T]) -> T:
-    with reporting("uploads"):
-        return await work

@@ -3,9 +3,9 @@
 import msgspec
 from msgspec import Struct, structs
 
-from simulator.operations.kept import mark_of, reporting
+from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.operations.webhooks.signing import Ended, event_of
-from simulator.storage.container import Blob, Container
+from simulator.storage.container import Container
 
 OWED = ".webhooks/owed/"
 LEASE = 60.0
@@ -32,30 +32,28 @@ class OwedStore:
     """Keeps them in a container. A container that fails is reported as `Unavailable`."""
 
     def __init__(self, container: Container) -> None:
-        self._container = container
+        self._container = ReportingContainer(container, "webhooks")
 
     async def add(self, owed: Owed) -> None:
-        with reporting("webhooks"):
-            await self._container.put_new(owed.name, msgspec.json.encode(owed))
+        await self._container.put_new(owed.name, msgspec.json.encode(owed))
 
     async def names(self, most: int) -> list[str]:
         """The names of some that are there."""
         found: list[str] = []
-        with reporting("webhooks"):
-            async for name in self._container.names(OWED):
-                found.append(name)
-                if len(found) >= most:
-                    break
+        async for name in self._container.names(OWED):
+            found.append(name)
+            if len(found) >= most:
+                break
         return found
 
     async def find(self, name: str) -> Owed | None:
         """Return the delivery of that name; None once it is accepted or given up."""
-        blob = await self._read(name)
+        blob = await self._container.get(name)
         return _DOCUMENT.decode(blob.data) if blob else None
 
     async def take(self, name: str, by: float, now: float) -> Owed | None:
         """Begin a try of what is due by a moment; None unless it is, and for all but one instance."""
-        blob = await self._read(name)
+        blob = await self._container.get(name)
         found = _DOCUMENT.decode(blob.data) if blob else None
         if blob is None or found is None or found.due > by:
             return None
@@ -64,22 +62,16 @@ class OwedStore:
 
     async def postpone(self, taken: Owed, due: float) -> None:
         """Have the next try later, unless somebody else has begun it meanwhile."""
-        blob = await self._read(taken.name)
+        blob = await self._container.get(taken.name)
         if blob and _DOCUMENT.decode(blob.data) == taken:
             await self._put_if_same(structs.replace(taken, due=due), blob.etag)
 
     async def settle(self, name: str) -> None:
         """Forget what is accepted or given up."""
-        with reporting("webhooks"):
-            await self._container.delete(name)
-
-    async def _read(self, name: str) -> Blob | None:
-        with reporting("webhooks"):
-            return await self._container.get(name)
+        await self._container.delete(name)
 
     async def _put_if_same(self, owed: Owed, etag: str) -> bool:
-        with reporting("webhooks"):
-            return await self._container.put_if_same(owed.name, msgspec.json.encode(owed), etag)
+        return await self._container.put_if_same(owed.name, msgspec.json.encode(owed), etag)
 
 
 _DOCUMENT = msgspec.json.Decoder(Owed)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.operations.kept import mark_of, reporting
+from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.operations.webhooks.signing import Ended
 from simulator.storage.container import Container
 
@@ -69,21 +69,19 @@ class WebhookStore:
     """Keeps endpoints in a container. A container that fails is reported as `Unavailable`."""
 
     def __init__(self, container: Container, now: Callable[[], float]) -> None:
-        self._container = container
-        self._sweep = Sweep(container, _SENT, now)
+        self._container = ReportingContainer(container, "webhooks")
+        self._sweep = Sweep(self._container, _SENT, now)
 
     async def endpoints(self, resource: str) -> list[Endpoint]:
         """All endpoints of a resource, the oldest first."""
         folder = _folder(resource)
-        with reporting("webhooks"):
-            names = [name async for name in self._container.names(folder)]
-            blobs = [await self._container.get(name) for name in names[:MOST_ENDPOINTS]]
+        names = [name async for name in self._container.names(folder)]
+        blobs = [await self._container.get(name) for name in names[:MOST_ENDPOINTS]]
         return [_DOCUMENT.decode(blob.data) for blob in blobs if blob]
 
     async def find(self, resource: str, identifier: str) -> Endpoint | None:
         name = _name(resource, identifier)
-        with reporting("webhooks"):
-            blob = await self._container.get(name) if name else None
+        blob = await self._container.get(name) if name else None
         return _DOCUMENT.decode(blob.data) if blob else None
 
     async def get(self, resource: str, identifier: str) -> Endpoint:
@@ -99,21 +97,16 @@ class WebhookStore:
         await self.put(resource, endpoint)
 
     async def put(self, resource: str, endpoint: Endpoint) -> None:
-        with reporting("webhooks"):
-            await self._container.put(
-                _name(resource, endpoint.id) or "", msgspec.json.encode(endpoint)
-            )
+        await self._container.put(_name(resource, endpoint.id) or "", msgspec.json.encode(endpoint))
 
     async def delete(self, resource: str, identifier: str) -> None:
         await self.get(resource, identifier)
-        with reporting("webhooks"):
-            await self._container.delete(_name(resource, identifier) or "")
+        await self._container.delete(_name(resource, identifier) or "")
 
     async def claim(self, event: str, moment: float) -> bool:
         """Return True to the first of all instances that is about to send the event of a moment."""
-        with reporting("webhooks"):
-            claimed = await self._container.put_new(_SENT.name(moment, event), b"{}")
-            await self._sweep()
+        claimed = await self._container.put_new(_SENT.name(moment, event), b"{}")
+        await self._sweep()
         return claimed
 
 
