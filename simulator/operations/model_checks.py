@@ -39,6 +39,15 @@ def unknown_parameter(name: str) -> InvalidRequest:
     return InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
 
 
+def unsupported_parameter(name: str, advice: str = "") -> InvalidRequest:
+    """Return the refusal of a parameter that the model does not take; `advice` is what to do instead."""
+    return InvalidRequest(
+        f"Unsupported parameter: '{name}' is not supported with this model.{advice and ' '}{advice}",
+        param=name,
+        code="unsupported_parameter",
+    )
+
+
 def check_streams(model: Model, *, stream: bool) -> None:
     if stream and not capabilities_of(model).streams:
         raise InvalidRequest(

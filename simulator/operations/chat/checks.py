@@ -24,6 +24,7 @@ from simulator.operations.model_checks import (
     listed_efforts,
     refused_verbosity,
     unknown_parameter,
+    unsupported_parameter,
 )
 from simulator.operations.schema_checks import SchemaChecks
 
@@ -154,20 +155,15 @@ def _check_verbosity(verbosity: str | None, model: Model) -> None:
 
 def _check_stop(parameters: ChatParameters, model: Model) -> None:
     if parameters.stop is not None and not capabilities_of(model).stop:
-        raise _unsupported("stop")
+        raise unsupported_parameter("stop")
 
 
 def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
     if parameters.max_tokens is not None:
-        raise InvalidRequest(
-            "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
-            "'max_completion_tokens' instead.",
-            param="max_tokens",
-            code="unsupported_parameter",
-        )
+        raise unsupported_parameter("max_tokens", "Use 'max_completion_tokens' instead.")
     _check_effort(parameters, model)
     if parameters.prediction is not None:
-        raise _unsupported("prediction")
+        raise unsupported_parameter("prediction")
     capabilities = capabilities_of(model)
     effort = effort_of(parameters.reasoning_effort, model)
     samples = capabilities.sampling and not capabilities.thinks(effort)
@@ -179,7 +175,7 @@ def _check_reasoning(parameters: ChatParameters, model: Model) -> None:
             continue
         if model.temperature_rule == "default-only" and name == "temperature":
             raise _unsupported_value(name, value, 1)
-        raise _unsupported(name)
+        raise unsupported_parameter(name)
 
 
 def _check_effort(parameters: ChatParameters, model: Model) -> None:
@@ -187,7 +183,7 @@ def _check_effort(parameters: ChatParameters, model: Model) -> None:
     if effort is not None and not capabilities.knows_effort:
         raise unknown_parameter("reasoning_effort")
     if effort is not None and not capabilities.efforts:
-        raise _unsupported("reasoning_effort")
+        raise unsupported_parameter("reasoning_effort")
     if effort_is_refused(effort, model):
         raise InvalidRequest(
             f"Unsupported value: 'reasoning_effort' does not support '{effort}' with this model. "
@@ -210,14 +206,6 @@ def _tools_are_refused(effort: str | None, model: Model) -> bool:
     if capabilities.tools_in_chat == "without reasoning":
         return capabilities.thinks(effort_of(effort, model))
     return capabilities.tools_in_chat != "always" and capabilities.thinks(effort)
-
-
-def _unsupported(name: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"Unsupported parameter: '{name}' is not supported with this model.",
-        param=name,
-        code="unsupported_parameter",
-    )
 
 
 def _unsupported_value(name: str, value: object, default: float) -> InvalidRequest:

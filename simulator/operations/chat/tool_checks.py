@@ -10,7 +10,7 @@ from simulator.operations.chat.parameters import (
     FunctionName,
     NamedFunction,
 )
-from simulator.operations.model_checks import check_name
+from simulator.operations.model_checks import check_name, unsupported_parameter
 from simulator.operations.schema_checks import SchemaChecks
 
 _VISION = "vision-preview"
@@ -35,11 +35,7 @@ def check_tools(
     for index, tool in enumerate(parameters.tools or ()):
         check_name(tool.function.name, f"tools[{index}].function.name", dotted=dotted)
     if parameters.parallel_tool_calls is not None and _is_o_series(model):
-        raise InvalidRequest(
-            "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
-            param="parallel_tool_calls",
-            code="unsupported_parameter",
-        )
+        raise unsupported_parameter("parallel_tool_calls")
     for name, other in _NEEDS.items():
         if name in given and other not in given:
             raise InvalidRequest(

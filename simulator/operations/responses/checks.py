@@ -12,6 +12,7 @@ from simulator.operations.model_checks import (
     effort_is_refused,
     listed_efforts,
     refused_verbosity,
+    unsupported_parameter,
 )
 from simulator.operations.responses.items import check_item
 from simulator.operations.responses.parameters import Reasoning, ResponseParameters, TextFormat
@@ -182,19 +183,11 @@ def _check_verbosity(verbosity: str | None, model: Model) -> None:
 def _check_not_reasoning(parameters: ResponseParameters) -> None:
     reasoning = parameters.reasoning
     if reasoning is not None and reasoning.effort is not None:
-        raise _unsupported("reasoning.effort")
+        raise unsupported_parameter("reasoning.effort")
     if reasoning is not None and (reasoning.summary or reasoning.generate_summary):
-        raise _unsupported("reasoning.summary")
+        raise unsupported_parameter("reasoning.summary")
     if parameters.includes_encrypted:
         raise InvalidRequest("Encrypted content is not supported with this model.", param="include")
-
-
-def _unsupported(name: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"Unsupported parameter: '{name}' is not supported with this model.",
-        param=name,
-        code="unsupported_parameter",
-    )
 
 
 def _check_format(form: TextFormat, model: Model, schemas: SchemaChecks) -> None:
