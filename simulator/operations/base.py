@@ -212,6 +212,8 @@ class Operation(ABC, Generic[P]):
     """Served without a key."""
     local: ClassVar[bool] = False
     """Answered by the simulator itself in every mode."""
+    stateful: ClassVar[bool] = False
+    """It is about what a resource stores: files, batches, responses."""
     filter_shape: ClassVar[Shape | None] = None
     """The shape in which it shows what the content filter finds; None: it is not filtered."""
 
@@ -233,7 +235,7 @@ class Operation(ABC, Generic[P]):
     @property
     def on_model_side(self) -> bool:
         """True if its 400s and 404s have the headers of the model's side."""
-        return self.capability is not None
+        return self.capability is not None or self.stateful
 
     @abstractmethod
     def parse(self, target: Target) -> P: ...

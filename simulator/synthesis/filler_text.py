@@ -76,10 +76,6 @@ class FillerText:
         self._end_with_word(words, -1, rng)
         return [*_JSON_HEAD, *words, _JSON_TAIL][:count]
 
-    def json_text(self, count: int, rng: random.Random) -> str:
-        """The pieces of the JSON object as one string."""
-        return "".join(self.json_pieces(count, rng))
-
     def _words(self, count: int, rng: random.Random) -> list[str]:
         """`count` pieces from the beginning of a sentence on, cut wherever they end."""
         if not count:

@@ -25,6 +25,10 @@ def count() -> Callable[[str, str], int]:
     return Tokenizer().count
 
 
+def json_text(prose: FillerText, tokens: int, seed: int = 1) -> str:
+    return "".join(prose.json_pieces(tokens, random.Random(seed)))
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @settings(deadline=None)
 @given(tokens=counts, seed=seeds)
@@ -40,7 +44,7 @@ def test_a_text_has_exactly_the_tokens_asked_for(
 def test_a_json_text_has_exactly_the_tokens_asked_for(
     prose: FillerText, count: Callable[[str, str], int], encoding: str, tokens: int, seed: int
 ) -> None:
-    assert count(prose.json_text(tokens, random.Random(seed)), encoding) == tokens
+    assert count(json_text(prose, tokens, seed), encoding) == tokens
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -73,15 +77,15 @@ def test_nothing_in_a_text_needs_escaping(prose: FillerText, tokens: int, seed: 
 
 @given(tokens=st.integers(5, 400), seed=seeds)
 def test_a_json_text_is_an_object_with_an_answer(prose: FillerText, tokens: int, seed: int) -> None:
-    answer = json.loads(prose.json_text(tokens, random.Random(seed)))["answer"]
+    answer = json.loads(json_text(prose, tokens, seed))["answer"]
     assert answer[0].isupper()
     assert answer[-1].isalpha()
 
 
 @pytest.mark.parametrize("tokens", range(5))
 def test_a_json_text_that_is_too_short_is_a_beginning(prose: FillerText, tokens: int) -> None:
-    whole = prose.json_text(5, random.Random(1))
-    assert whole.startswith(prose.json_text(tokens, random.Random(1)))
+    whole = json_text(prose, 5)
+    assert whole.startswith(json_text(prose, tokens))
 
 
 def test_a_seed_gives_one_text_and_another_seed_another(prose: FillerText) -> None:

@@ -67,6 +67,7 @@ class NewBatch:
 class CreateBatch(Operation[NewBatch]):
     name = "batches_create"
     routes = (Route("POST", "openai/batches"), Route("POST", "openai/v1/batches"))
+    stateful = True
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
@@ -74,10 +75,6 @@ class CreateBatch(Operation[NewBatch]):
         self._store = BatchStore(resources.container)
         self._quota = EnqueuedTokens(self._store)
         self._endings = BatchEndings(resources)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     def parse(self, target: Target) -> NewBatch:
         check_dated(target.api_version)

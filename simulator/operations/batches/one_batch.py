@@ -25,15 +25,13 @@ def _routes(method: str, below: str = "") -> tuple[Route, Route]:
 class BatchOperation(Operation[P]):
     """An operation on batches that are there."""
 
+    stateful = True
+
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = BatchStore(resources.container)
         self._outputs = Outputs(resources, self._store)
         self._endings = BatchEndings(resources)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
 
 class _OneBatch(BatchOperation[None]):

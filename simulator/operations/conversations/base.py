@@ -22,14 +22,12 @@ def routes(method: str, below: str = "") -> tuple[Route]:
 class ConversationOperation(Operation[P]):
     """An operation on conversations."""
 
+    stateful = True
+
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = ConversationStore(resources.container, resources.now)
         self._reader = RequestReader(resources)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     def _id(self, target: Target) -> str:
         """The id in the path; raises InvalidRequest for what is none."""

@@ -12,10 +12,8 @@ P = TypeVar("P")
 class FileOperation(Operation[P]):
     """An operation on the files of a resource."""
 
+    stateful = True
+
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = FileStore(resources.container, resources.now)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True

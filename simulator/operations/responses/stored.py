@@ -30,15 +30,13 @@ def _routes(method: str, below: str = "") -> tuple[Route, Route]:
 class _Kept(Operation[P]):
     """An operation on one response, whose id is in the path."""
 
+    stateful = True
+
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = ResponseStore(resources.container, resources.now)
         self._conversations = ConversationStore(resources.container, resources.now)
         self._endings = Endings(resources)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     async def _find(self, target: Target) -> StoredResponse:
         identifier = _id(target)

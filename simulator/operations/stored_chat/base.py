@@ -16,13 +16,11 @@ def routes(method: str, below: str = "") -> tuple[Route, Route]:
 class StoredChatOperation(Operation[P]):
     """An operation on stored chat completions."""
 
+    stateful = True
+
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = CompletionStore(resources.container, resources.now)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     async def _find(self, call: Call[P]) -> StoredCompletion:
         return await self._store.get(call.request.resource, call.path_parameters["completion_id"])

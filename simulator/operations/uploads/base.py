@@ -23,14 +23,12 @@ def routes_of(below: str = "") -> tuple[Route, Route]:
 class UploadOperation(Operation[P]):
     """An operation on uploads."""
 
+    stateful = True
+
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._files = FileStore(resources.container, resources.now)
         self._store = UploadStore(resources.container)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     async def _pending(self, call: Call[P]) -> tuple[StoredUpload, str]:
         """The upload of the path with its ETag, which has to be under way."""

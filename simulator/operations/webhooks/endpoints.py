@@ -66,13 +66,11 @@ def _routes(method: str, below: str = "", *, of: str = "webhook_endpoints") -> t
 class WebhookOperation(Operation[P]):
     """An operation on webhook endpoints."""
 
+    stateful = True
+
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._store = WebhookStore(resources.container, resources.now)
-
-    @property
-    def on_model_side(self) -> bool:
-        return True
 
     async def _checked(self, url: str) -> None:
         webhooks = self._resources.webhooks
