@@ -1,12 +1,13 @@
 """The screening of each call by the content filter, before it is charged."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import structs
 
 from simulator.catalogue.api_versions import older_than
 from simulator.concurrency import off_loop
-from simulator.content_filter.answers import filtered
+from simulator.content_filter.answers import Shape, filtered
 from simulator.content_filter.deciding import Screened, screening_of
 from simulator.content_filter.rates import RateDraws
 from simulator.content_filter.triggers import may_trigger
@@ -25,8 +26,9 @@ _ENCODING = "o200k_base"
 class Screener:
     """Decides what the content filter does with calls; `triggers` in prompts count."""
 
-    def __init__(self, tokenizer: Tokenizer, *, triggers: bool) -> None:
+    def __init__(self, tokenizer: Tokenizer, now: Callable[[], float], *, triggers: bool) -> None:
         self._tokenizer = tokenizer
+        self._now = now
         self._triggers = triggers
         self._draws = RateDraws()
 
@@ -46,7 +48,7 @@ class Screener:
 
     async def screened(self, call: AnyCall) -> AnyCall:
         """The call with what the filter is to do with it."""
-        shape = call.operation.filter_shape
+        shape = _shape(call)
         if shape is None or not self.concerns(call):
             return call
         asked = await call.operation.asked(call)
@@ -63,6 +65,7 @@ class Screener:
             number=self._draws.next(name) if policy is not None else 0,
             prompt_tokens=cost.prompt_tokens if cost else 0,
             asynchronous=asked.streamed and _has_asynchronous(call.api_version),
+            now=int(self._now()),
         )
         action = None if call.plan is None else call.plan.filter
         screening = await off_loop(
@@ -74,10 +77,18 @@ class Screener:
 
 async def filtered_answer(call: AnyCall, answer: Answer) -> Answer:
     """The answer as the filter lets it pass."""
-    shape = call.operation.filter_shape
+    shape = _shape(call)
     if call.screening is None or shape is None:
         return answer
     return await filtered(answer, call.screening, shape)
+
+
+def _shape(call: AnyCall) -> Shape | None:
+    """The shape of an operation, or that of chats with models of other makers."""
+    chats = call.operation.capability == "chatCompletion"
+    if chats and call.deployment is not None and call.deployment.model.maker_shape:
+        return "makers"
+    return call.operation.filter_shape
 
 
 def _newest(asked: Asked) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _create_parts(base: Foundation) -> _Parts:
         configuration,
         resources,
         own,
-        Screener(base.tokenizer, triggers=settings.content_filter_triggers),
+        Screener(base.tokenizer, base.now, triggers=settings.content_filter_triggers),
         rules,
         fleet,
         roll_ups,

@@ -13,6 +13,7 @@ from simulator.content_filter.choices import filter_choices
 from simulator.content_filter.course import Course, through
 from simulator.content_filter.findings import labels
 from simulator.content_filter.images import note_images
+from simulator.content_filter.makers import block_choices
 from simulator.content_filter.response_stream import ResponseStream
 from simulator.content_filter.responses import filter_response
 from simulator.content_filter.screening import Screening
@@ -22,8 +23,9 @@ from simulator.content_filter.usage import reduced
 from simulator.json_layout import laid_out_like
 from simulator.messages import Answer, Chunk, LateFacts
 
-Shape = Literal["text", "responses", "images", "embeddings"]
-"""The shape in which an operation shows what the filter found."""
+Shape = Literal["text", "responses", "images", "embeddings", "makers"]
+"""The shape in which an operation shows what the filter found; `makers` is that of chats with models of
+other makers."""
 
 _OBJECT = msgspec.json.Decoder(dict[str, object])
 
@@ -86,8 +88,12 @@ def _plain(answer: Answer, chunks: tuple[Chunk, ...], screening: Screening, shap
         case _:
             filter_choices(body, screening, tally)
     due = chunks[-1].due if chunks else 0.0
+    blocked = shape == "makers" and bool(tally.found)
+    if blocked:
+        block_choices(body)
     return structs.replace(
         answer,
+        status=400 if blocked else answer.status,
         chunks=(Chunk(laid_out_like(data, body), due),),
         usage=reduced(answer.usage, tally.removed),
         filter=labels(tally.found),

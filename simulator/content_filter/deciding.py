@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 from simulator.catalogue.content_filter import BLOCKLISTS, ContentFilterPolicy, Source
 from simulator.content_filter.answers import Shape
 from simulator.content_filter.findings import Finding, Findings, merged
+from simulator.content_filter.makers import BlockedByMaker
 from simulator.content_filter.rates import cut_after, drawn
 from simulator.content_filter.refusals import blocked_image, blocked_prompt
 from simulator.content_filter.screening import Cut, FilterAction, Screening, Split
@@ -28,6 +29,8 @@ class Screened(Struct, frozen=True):
     prompt_tokens: int = 0
     asynchronous: bool = False
     """A stream whose api-version has the asynchronous filter."""
+    now: int = 0
+    """Seconds since 1970."""
 
     @property
     def characters(self) -> int:
@@ -111,7 +114,10 @@ def _cut(
 
 
 def _refusal(screened: Screened, prompt: Findings, cut: Cut | None) -> ApiError | None:
-    if any(one.filtered for one in prompt):
+    blocks = any(one.filtered for one in prompt)
+    if blocks and screened.shape == "makers":
+        return BlockedByMaker(prompt, screened.texts, screened.prompt_tokens, screened.now)
+    if blocks:
         return blocked_prompt(
             screened.shape,
             prompt,
