@@ -1,5 +1,5 @@
-"""What the filter makes of chats with models of other makers: a 400 whose body is a completion without a
-text (published of Kimi-K2.6 and DeepSeek-V4-Pro, 2026-06 to 2026-09)."""
+"""Blocked chats with models of other makers: a 400 whose body is a completion without a text (published of
+Kimi-K2.6 and DeepSeek-V4-Pro, 2026-06 to 2026-09)."""
 
 import hashlib
 from collections.abc import Sequence
