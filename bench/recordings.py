@@ -29,7 +29,7 @@ from simulator.storage.folder import FolderContainer
 from simulator.storage.memory import MemoryContainer
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from simulator.upstream.fences import Fences
+from simulator.upstream.forwarding_policy import ForwardingPolicy
 from simulator.upstream.router import Router
 
 _STORE_TAKES = 0.01
@@ -106,7 +106,7 @@ async def _recording(
     spool = Spool(container, "bench", time.time_ns) if spooled else None
     mode = Record(
         Library(RecordingStore(container, time.monotonic, spool=spool), Matching()),
-        Router(upstream, fences=Fences(paths=("/plain/",))),
+        Router(upstream, policy=ForwardingPolicy(paths=("/plain/",))),
         Playback(0),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 
-class Kept(Protocol):
+class Refreshed(Protocol):
     """Something that grows old, such as the configuration that all instances share."""
 
     @property
@@ -21,7 +21,7 @@ class Upkeep:
     number.
     """
 
-    def __init__(self, parts: Sequence[Kept]) -> None:
+    def __init__(self, parts: Sequence[Refreshed]) -> None:
         self._parts = parts
         self.due = -math.inf
 

@@ -24,7 +24,7 @@ from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey, EntraToken
-from simulator.upstream.fences import Fences
+from simulator.upstream.forwarding_policy import ForwardingPolicy
 from simulator.upstream.passing_headers import is_held_back
 from simulator.upstream.router import Router
 
@@ -85,7 +85,7 @@ def _router(settings: Settings, parts: ModeParts) -> Router:
         create(endpoint, ApiKey(key) if key else identity) if endpoint else None,
         parts.forwarders,
         create,
-        _fences(settings),
+        _forwarding_policy(settings),
         upstream_of=parts.upstream_of,
         identity=identity,
     )
@@ -93,7 +93,7 @@ def _router(settings: Settings, parts: ModeParts) -> Router:
     return router
 
 
-def _fences(settings: Settings) -> Fences:
+def _forwarding_policy(settings: Settings) -> ForwardingPolicy:
     for name in settings.forward_headers:
         if is_held_back(name.lower()):
             raise SettingError(
@@ -106,7 +106,7 @@ def _fences(settings: Settings) -> Fences:
             raise SettingError(
                 "FORWARD_PATHS", repr(path), "the beginning of a path, such as /openai/"
             )
-    return Fences(
+    return ForwardingPolicy(
         settings.forward_paths,
         frozenset(method.upper() for method in settings.forward_methods),
         frozenset(name.lower() for name in settings.forward_headers),

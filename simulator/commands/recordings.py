@@ -79,16 +79,17 @@ def _run(container: Container, work: Callable[[Container], Awaitable[list[str]]]
 
 def _check(settings: Settings, container: Container, arguments: argparse.Namespace) -> int:
     # Upstream and generator are loaded for this action alone.
-    from simulator.assembly.asking import ask_generator, ask_upstream
+    from simulator.assembly.rechecking import generator_source, upstream_source
 
     async def run() -> Report:
-        asking = (ask_generator if arguments.against == "generate" else ask_upstream)(settings)
+        generates = arguments.against == "generate"
+        source = (generator_source if generates else upstream_source)(settings)
         try:
             with bar("recordings") as progress:
                 store = RecordingStore(container, time.monotonic)
-                return await check_drift(store, asking.ask, progress, arguments.sample)
+                return await check_drift(store, source.answer, progress, arguments.sample)
         finally:
-            await asking.close()
+            await source.close()
             await container.close()
 
     try:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from simulator.latency import AT_ONCE, Clock, Demand, Tempo
 from simulator.messages import Answer
-from simulator.modes.under_way import UnderWay
+from simulator.modes.in_flight import InFlight
 from simulator.operations.base import Call
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.passed_headers import is_passed
@@ -50,7 +50,7 @@ class Generate:
         self._rng = rng
         self._wrappers = wrappers
         self._instances = instances
-        self._under_way = UnderWay(clock)
+        self._in_flight = InFlight(clock)
 
     async def answer(self, call: Call[P]) -> Answer:
         tempo = self._tempo(call)
@@ -61,7 +61,7 @@ class Generate:
         if call.deployment is None or call.own:
             return answer
         if call.latency is not None and call.latency.loaded(call.deployment):
-            self._under_way.add(call.deployment.full_name, answer)
+            self._in_flight.add(call.deployment.full_name, answer)
         passed = is_passed(call.request, call.deployment)
         made = self._headers.of_passed if passed else self._headers.of_model
         headers = made(call.deployment, streamed=answer.streamed, operation=call.operation.name)
@@ -76,8 +76,8 @@ class Generate:
         if deployment is not None and latency.concerns(deployment):
             cost = call.operation.cost(call)
             expedited = deployment.provisioned or (cost is not None and cost.tier == "priority")
-            under_way = self._under_way.count(deployment.full_name) * self._instances()
-            demand = Demand(0 if cost is None else cost.prompt_tokens, under_way, expedited)
+            in_flight = self._in_flight.count(deployment.full_name) * self._instances()
+            demand = Demand(0 if cost is None else cost.prompt_tokens, in_flight, expedited)
         tempo = latency.draw(call.operation.name, deployment, demand, self._rng)
         if latency.factor != 1.0:
             tempo = tempo.times(latency.factor)

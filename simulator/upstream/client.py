@@ -15,7 +15,7 @@ from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
 from simulator.upstream.connections import Connections
 from simulator.upstream.credentials import ApiKey, Credential, NoCredential
-from simulator.upstream.fences import NotForwarded, check_path
+from simulator.upstream.forwarding_policy import NotForwarded, check_path
 from simulator.upstream.masking import Mask
 from simulator.upstream.passing_headers import answer_headers, request_headers
 from simulator.wire.query import without_secrets

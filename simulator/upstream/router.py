@@ -8,11 +8,11 @@ from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.client import Upstream, UpstreamAnswer
 from simulator.upstream.credentials import Credential, NoCredential
-from simulator.upstream.fences import Fences
 from simulator.upstream.forward import Forward, Forwarder
+from simulator.upstream.forwarding_policy import ForwardingPolicy
 from simulator.upstream.resource_upstream import UpstreamOf
 
-_FENCES = Fences()
+_DEFAULT_POLICY = ForwardingPolicy()
 
 MOST_UPSTREAMS = 1_000
 """Endpoints beside that of the setting, in the life of a process."""
@@ -34,7 +34,7 @@ class Router:
         upstream: Upstream | None,
         forwarders: tuple[Forwarder, ...] = (),
         create: CreateUpstream = Upstream,
-        fences: Fences = _FENCES,
+        policy: ForwardingPolicy = _DEFAULT_POLICY,
         *,
         upstream_of: UpstreamOf = _nobodys,
         identity: Credential | None = None,
@@ -42,7 +42,7 @@ class Router:
         self._upstream = upstream
         self._forwarders = forwarders
         self._create = create
-        self._fences = fences
+        self._forwarding_policy = policy
         self._upstream_of = upstream_of
         self._identity = identity
         self._others: dict[str, Upstream] = {}
@@ -50,18 +50,20 @@ class Router:
     async def onward(self, request: Request, *, known: bool = True) -> Forward:
         """Return the `Forward` of the first forwarder that returns one, with the headers that go on.
 
-        Raises `NotForwarded` for a request beyond the fences: one that no forwarder takes, and whose
+        Raises `NotForwarded` for a request that is not to be forwarded: one that no forwarder takes, and whose
         route is not `known` as an operation's.
         """
         for forwarder in self._forwarders:
             forward = await forwarder(request)
             if forward is not None:
-                headers = self._fences.forwarded(forward.request.headers, request.headers)
+                headers = self._forwarding_policy.forwarded(
+                    forward.request.headers, request.headers
+                )
                 altered = structs.replace(forward.request, headers=headers)
                 return structs.replace(forward, request=altered)
         if not known:
-            self._fences.check(request)
-        headers = self._fences.forwarded(request.headers)
+            self._forwarding_policy.check(request)
+        headers = self._forwarding_policy.forwarded(request.headers)
         return self._to_resource(Forward(structs.replace(request, headers=headers)))
 
     def _to_resource(self, forward: Forward) -> Forward:

@@ -10,8 +10,8 @@ import pytest
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import SettingError, Settings
 from simulator.messages import Answer, Chunk, Request
+from simulator.modes.in_flight import MOST_DEPLOYMENTS, InFlight
 from simulator.modes.playback import Playback
-from simulator.modes.under_way import MOST_DEPLOYMENTS, UnderWay
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.storage.connection import StorageConnection
 from tests.conftest import API_VERSION, KEY, MakeSimulator
@@ -158,7 +158,7 @@ def test_a_profile_that_cannot_be_read_stops_the_start(make_simulator: MakeSimul
 
 
 def test_deployments_under_way_are_bounded() -> None:
-    under_way = UnderWay(lambda: 0.0)
+    in_flight = InFlight(lambda: 0.0)
     for number in range(MOST_DEPLOYMENTS + 10):
-        under_way.add(str(number), Answer.plain(b"", due=1.0))
-    assert len(under_way._ends) <= MOST_DEPLOYMENTS + 1
+        in_flight.add(str(number), Answer.plain(b"", due=1.0))
+    assert len(in_flight._ends) <= MOST_DEPLOYMENTS + 1

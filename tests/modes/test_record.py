@@ -19,7 +19,7 @@ from simulator.storage.memory import MemoryContainer
 from simulator.upstream import client
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from simulator.upstream.fences import Fences, NotForwarded
+from simulator.upstream.forwarding_policy import ForwardingPolicy, NotForwarded
 from simulator.upstream.router import Router
 from tests.modes.calls import CALLERS_KEY, NO_RESOURCES, asking, body_of
 from tests.modes.worlds import UPSTREAMS_KEY, World
@@ -374,8 +374,8 @@ async def test_after_an_upstream_error_the_next_request_is_forwarded_again(quick
 
 @pytest.mark.parametrize("path", ["/formrecognizer/models/a:analyze", "/openai/v1/new/thing", "/"])
 async def test_a_route_that_no_operation_has_is_recorded_too(quick, path):
-    fences = Fences(("/",), frozenset({"PUT"}))
-    await quick.record(fences=fences).answer(asking(path, method="PUT"))
+    policy = ForwardingPolicy(("/",), frozenset({"PUT"}))
+    await quick.record(policy=policy).answer(asking(path, method="PUT"))
     replayed = await quick.replay().answer(asking(path, method="PUT"))
     assert replayed.status == 200
 
@@ -385,7 +385,7 @@ async def test_a_route_that_no_operation_has_is_recorded_too(quick, path):
     [("POST", "/"), ("POST", "/formrecognizer/x"), ("POST", "/openaiX/y"), ("PUT", "/openai/x"),
      ("DELETE", "/openai/v1/x"), ("HEAD", "/openai/x")],
 )  # fmt: skip
-async def test_an_unknown_route_beyond_the_fences_is_not_forwarded(quick, method, path):
+async def test_an_unknown_route_outside_the_policy_is_not_forwarded(quick, method, path):
     with pytest.raises(NotForwarded) as refused:
         await quick.record().answer(asking(path, method=method))
     assert (refused.value.status, quick.served.asked) == (404, [])
@@ -410,8 +410,8 @@ class Known(BareOperation):
 )
 async def test_a_header_that_may_change_an_answer_makes_it_another_request(quick, name):
     matching = Matching(headers=frozenset({"x-tenant"}))
-    fences = Fences(headers=frozenset({"x-tenant"}))
-    record = quick.record(matching, fences=fences)
+    policy = ForwardingPolicy(headers=frozenset({"x-tenant"}))
+    record = quick.record(matching, policy=policy)
     await record.answer(asking("chat", **{name: "planted"}))
     answer = await record.answer(asking("chat"))
     assert answer.headers["x-recording"] == "stored"
@@ -424,7 +424,7 @@ async def test_a_header_that_may_change_an_answer_makes_it_another_request(quick
 
 async def test_a_recording_made_with_a_header_does_not_answer_a_request_without(quick):
     matching = Matching(headers=frozenset({"x-tenant"}))
-    record = quick.record(matching, fences=Fences(headers=frozenset({"x-tenant"})))
+    record = quick.record(matching, policy=ForwardingPolicy(headers=frozenset({"x-tenant"})))
     await record.answer(asking("chat", **{"x-tenant": "secret-of-a-tenant"}))
     with pytest.raises(RecordingNotFound):
         await quick.replay(matching).answer(asking("chat"))

@@ -13,7 +13,7 @@ from simulator.recordings.spool import Spool
 from simulator.recordings.store import RecordingStore
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from simulator.upstream.fences import Fences
+from simulator.upstream.forwarding_policy import ForwardingPolicy
 from simulator.upstream.router import Router
 from tests.support.clock import Clock
 
@@ -46,7 +46,7 @@ class World:
         equal_request_wait=60.0,
         rest_wait=5.0,
         errors=(),
-        fences=None,
+        policy=None,
     ):
         """A new recorder, as another instance would be."""
         self._instances += 1
@@ -56,7 +56,7 @@ class World:
             else None
         )
         upstream = Upstream(endpoint or self.served.endpoint, ApiKey(UPSTREAMS_KEY), timeout=60)
-        router = Router(upstream, tuple(forwarders), fences=fences or Fences())
+        router = Router(upstream, tuple(forwarders), policy=policy or ForwardingPolicy())
         self._routers.append(router)
         return Record(
             self.library(matching, spool=spool),

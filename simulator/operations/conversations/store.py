@@ -61,7 +61,7 @@ class StoredConversation(Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, items=items, pending=None)
 
 
-class Kept(NamedTuple):
+class VersionedConversation(NamedTuple):
     """A conversation, and the ETag with which it was read."""
 
     conversation: StoredConversation
@@ -105,7 +105,7 @@ class ConversationStore:
         await self._container.put(_name(conversation.id) or "", msgspec.json.encode(conversation))
         await self._sweep()
 
-    async def get(self, identifier: str, resource: str) -> Kept:
+    async def get(self, identifier: str, resource: str) -> VersionedConversation:
         """Raises ItemNotFound for one that is another resource's, unknown, deleted or too old."""
         name = _name(identifier)
         blob = await self._container.get(name) if name else None
@@ -115,9 +115,9 @@ class ConversationStore:
         if blob is None or found is None or not known or now - found.created > RETENTION:
             # The words are those of OpenAI's API (reported by users, 2025-10 to 2026-09).
             raise ItemNotFound(f"Conversation with id '{identifier[:200]}' not found.")
-        return Kept(found.at(now), blob.etag)
+        return VersionedConversation(found.at(now), blob.etag)
 
-    async def put(self, kept: Kept, changed: StoredConversation) -> bool:
+    async def put(self, kept: VersionedConversation, changed: StoredConversation) -> bool:
         """Write what has become of a conversation; False means that it is not as it was read."""
         check_room(changed)
         data = msgspec.json.encode(changed)

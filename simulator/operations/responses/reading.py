@@ -14,7 +14,7 @@ from simulator.concurrency import off_loop
 from simulator.errors import ApiError, InvalidRequest, ModelMissing
 from simulator.messages import Request
 from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
-from simulator.operations.conversations.store import ConversationStore, Kept
+from simulator.operations.conversations.store import ConversationStore, VersionedConversation
 from simulator.operations.resources import Resources
 from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_response, unknown_previous
@@ -59,7 +59,7 @@ class Context(NamedTuple):
 
     stored: list[Raw]
     items: list[Item]
-    conversation: Kept | None = None
+    conversation: VersionedConversation | None = None
 
 
 class RequestReader:

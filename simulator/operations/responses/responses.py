@@ -19,7 +19,7 @@ from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk
 from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import Call, Cost, Target
-from simulator.operations.conversations.store import Kept, free
+from simulator.operations.conversations.store import VersionedConversation, free
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
 from simulator.operations.resources import Resources
 from simulator.operations.responses.checks import check_dated
@@ -111,7 +111,7 @@ class Responses(ReadingOperation):
     async def _keep(
         self,
         request: ResponseRequest,
-        conversation: Kept | None,
+        conversation: VersionedConversation | None,
         stored: StoredResponse,
         new: Sequence[Raw],
     ) -> None:

@@ -27,7 +27,7 @@ def _routes(method: str, below: str = "") -> tuple[Route, Route]:
     return Route(method, f"openai/{_ONE}{below}"), Route(method, f"openai/v1/{_ONE}{below}")
 
 
-class _Kept(Operation[P]):
+class _StoredOperation(Operation[P]):
     """An operation on one response, whose id is in the path."""
 
     stateful = True
@@ -62,7 +62,7 @@ class View:
     obfuscated: bool
 
 
-class RetrieveResponse(_Kept[View]):
+class RetrieveResponse(_StoredOperation[View]):
     name = "responses_retrieve"
     routes = _routes("GET")
 
@@ -94,7 +94,7 @@ class RetrieveResponse(_Kept[View]):
         return Answer.stream(chunks)
 
 
-class DeleteResponse(_Kept[None]):
+class DeleteResponse(_StoredOperation[None]):
     name = "responses_delete"
     routes = _routes("DELETE")
 
@@ -112,7 +112,7 @@ class DeleteResponse(_Kept[None]):
         )
 
 
-class CancelResponse(_Kept[None]):
+class CancelResponse(_StoredOperation[None]):
     name = "responses_cancel"
     routes = _routes("POST", "/cancel")
 
@@ -137,7 +137,7 @@ class CancelResponse(_Kept[None]):
         return Answer.plain(indented(body_at(stored, now)))
 
 
-class ResponseInputItems(_Kept[ItemPage]):
+class ResponseInputItems(_StoredOperation[ItemPage]):
     name = "responses_input_items"
     routes = _routes("GET", "/input_items")
 

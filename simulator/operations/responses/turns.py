@@ -4,7 +4,12 @@ from collections.abc import Sequence
 
 from msgspec import Raw, structs
 
-from simulator.operations.conversations.store import ConversationStore, Kept, Pending, locked
+from simulator.operations.conversations.store import (
+    ConversationStore,
+    Pending,
+    VersionedConversation,
+    locked,
+)
 from simulator.operations.resources import Resources
 from simulator.operations.responses.lifecycle import output_at
 from simulator.operations.responses.store import StoredResponse
@@ -16,7 +21,9 @@ class Turns:
     def __init__(self, resources: Resources) -> None:
         self._store = ConversationStore(resources.container, resources.now)
 
-    async def add(self, kept: Kept, response: StoredResponse, new: Sequence[Raw]) -> None:
+    async def add(
+        self, kept: VersionedConversation, response: StoredResponse, new: Sequence[Raw]
+    ) -> None:
         """Add the new items that a response answers, and its output. Raises InvalidRequest if the
         conversation is not as it was read."""
         conversation = kept.conversation

@@ -1,4 +1,4 @@
-"""The fences around what is forwarded: paths, methods and headers that go to the upstream."""
+"""The policy of forwarding: paths, methods and headers that go to the upstream."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class NotForwarded(GatewayError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fences:
+class ForwardingPolicy:
     """The requests that are forwarded although no operation has their route: those below `paths`, by
     `methods`. `headers` are forwarded beside those that the service itself knows.
     """
@@ -44,7 +44,7 @@ class Fences:
     headers: frozenset[str] = frozenset()
 
     def check(self, request: Request) -> None:
-        """Raises `NotForwarded` for a route beyond the fences."""
+        """Raises `NotForwarded` for a route that is not forwarded."""
         path = request.path.lower()
         if not any(path.startswith(beginning.lower()) for beginning in self.paths):
             raise NotForwarded(

@@ -1,4 +1,4 @@
-"""The number of answers of a deployment that are under way, by the moments at which they are due."""
+"""The number of answers of a deployment that are in flight, by the moments at which they are due."""
 
 import heapq
 from collections import defaultdict
@@ -11,7 +11,7 @@ MOST = 100_000
 MOST_DEPLOYMENTS = 4_096
 
 
-class UnderWay:
+class InFlight:
     """Counts by name. An answer whose client leaves counts until it would have been done, as a
     service goes on with what nobody reads.
     """

@@ -1,4 +1,4 @@
-"""Asking again for what was recorded: the resource, or this simulator's own generator."""
+"""The sources that recordings are checked against: the resource, or this simulator's own generator."""
 
 import dataclasses
 import functools
@@ -21,34 +21,34 @@ _KEY = "the-key-of-this-check"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Asking:
-    """Asks, and in the end is closed."""
+class AnswerSource:
+    """A source of newer answers to recorded requests; `close` ends its connections."""
 
-    ask: Callable[[Request], Awaitable[Exchange]]
+    answer: Callable[[Request], Awaitable[Exchange]]
     close: Callable[[], Awaitable[None]]
 
 
-def ask_upstream(settings: Settings) -> Asking:
+def upstream_source(settings: Settings) -> AnswerSource:
     """Recordings of a fleet's resource are asked of its own upstream, if the file gives one. Raises
     `SettingError` without a resource to ask.
     """
     upstreams = _upstreams(settings)
 
-    async def ask(request: Request) -> Exchange:
+    async def answer(request: Request) -> Exchange:
         upstream = upstreams.get(request.resource) or upstreams.get("")
         if upstream is None:
             raise UpstreamUnavailable("AZURE_OPENAI_ENDPOINT is not set.")
-        answer = await upstream.send(request)
+        received = await upstream.send(request)
         try:
-            return await _exchange(request, answer.status, answer.headers, answer.pieces)
+            return await _exchange(request, received.status, received.headers, received.pieces)
         finally:
-            answer.close()
+            received.close()
 
     async def close() -> None:
         for upstream in upstreams.values():
             await upstream.close()
 
-    return Asking(ask, close)
+    return AnswerSource(answer, close)
 
 
 def _upstreams(settings: Settings) -> Mapping[str, Upstream]:
@@ -67,7 +67,7 @@ def _upstreams(settings: Settings) -> Mapping[str, Upstream]:
     return upstreams
 
 
-def ask_generator(settings: Settings) -> Asking:
+def generator_source(settings: Settings) -> AnswerSource:
     """The generator answers at once, without limits and rules."""
     simulator = create_simulator(
         dataclasses.replace(
@@ -86,14 +86,14 @@ def ask_generator(settings: Settings) -> Asking:
         )
     )
 
-    async def ask(request: Request) -> Exchange:
+    async def answer(request: Request) -> Exchange:
         named = {**request.headers, "api-key": _KEY}
-        answer = await simulator(structs.replace(request, headers=named))
-        body = answer.body
+        response = await simulator(structs.replace(request, headers=named))
+        body = response.body
         pieces = _one(body) if isinstance(body, bytes) else body
-        return await _exchange(request, answer.status, answer.headers, pieces)
+        return await _exchange(request, response.status, response.headers, pieces)
 
-    return Asking(ask, simulator.close)
+    return AnswerSource(answer, simulator.close)
 
 
 async def _exchange(

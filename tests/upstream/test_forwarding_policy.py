@@ -3,7 +3,7 @@ import pytest
 from simulator.messages import Request
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
-from simulator.upstream.fences import Fences, NotForwarded, check_path
+from simulator.upstream.forwarding_policy import ForwardingPolicy, NotForwarded, check_path
 from tests.support import fake_upstream as fake
 
 
@@ -44,9 +44,13 @@ async def test_nothing_leaves_the_path_of_the_endpoint() -> None:
 def test_headers_that_an_extension_sets_go_on_beside_the_listed_ones() -> None:
     given = {"accept": "a", "x-theirs": "b", "x-both": "c"}
     altered = {**given, "x-both": "d", "x-ours": "e"}
-    assert Fences().forwarded(given) == {"accept": "a"}
-    assert Fences().forwarded(altered, given) == {"accept": "a", "x-both": "d", "x-ours": "e"}
-    assert Fences(headers=frozenset({"x-theirs"})).forwarded(given) == {
+    assert ForwardingPolicy().forwarded(given) == {"accept": "a"}
+    assert ForwardingPolicy().forwarded(altered, given) == {
+        "accept": "a",
+        "x-both": "d",
+        "x-ours": "e",
+    }
+    assert ForwardingPolicy(headers=frozenset({"x-theirs"})).forwarded(given) == {
         "accept": "a",
         "x-theirs": "b",
     }
@@ -54,4 +58,4 @@ def test_headers_that_an_extension_sets_go_on_beside_the_listed_ones() -> None:
 
 @pytest.mark.parametrize("path", ["/OPENAI/x", "/openai/x", "/OpenAI/v1/new"])
 def test_the_case_of_a_path_does_not_matter(path: str) -> None:
-    Fences().check(Request("GET", path))
+    ForwardingPolicy().check(Request("GET", path))
