@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from simulator.active_configuration import ActiveConfiguration
+from simulator.active_configuration import ActiveConfiguration, Snapshot
 from simulator.authentication.authenticator import Authenticator
 from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.deployments import Deployments
@@ -185,7 +185,6 @@ class Simulator:
         if self._is_unread(operation, request):
             raise ResourceNotFound
         progress.request = request = await _with_body(request, read)
-        await off_loop(len(request.body), lambda: check_permission(caller, request, match))
         if not operation.anonymous and arrived >= self._upkeep.due:
             await self._upkeep.fresh()
         return await self._decided(progress)
@@ -195,11 +194,7 @@ class Simulator:
         request, match = progress.request, progress.match
         in_force = self._active.of(request.resource)
         mode = self._active.local if match.target.local else in_force.mode
-        call = await resolve(
-            request, match, in_force, progress.caller, strict=mode.strict, batched=progress.own
-        )
-        if progress.own:
-            call = structs.replace(call, latency=None, own=True)
+        call = await off_loop(len(request.body), lambda: _understood(progress, in_force, mode))
         progress.call = call
         progress.call = call = await self._decisions.on(call, progress.arrived)
         refuse(call, charged=False)
@@ -288,6 +283,15 @@ async def _with_body(request: Request, read: BodyReader | None) -> Request:
     if request.query_string.count("&") >= _MOST_QUERY_MEMBERS:
         raise InvalidRequest(f"The query has more than {_MOST_QUERY_MEMBERS} parameters.")
     return request if read is None else structs.replace(request, body=await read())
+
+
+def _understood(progress: _Progress, in_force: Snapshot, mode: Mode) -> AnyCall:
+    """The call that a request makes, if its caller may make it; a line of a batch was let in with it."""
+    request, match, caller, own = progress.request, progress.match, progress.caller, progress.own
+    if not own:
+        check_permission(caller, request, match)
+    call = resolve(request, match, in_force, caller, strict=mode.strict, batched=own)
+    return structs.replace(call, latency=None, own=True) if own else call
 
 
 def _of_model(error: ApiError) -> bool:

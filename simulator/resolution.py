@@ -10,7 +10,6 @@ from simulator.authentication.caller import Caller
 from simulator.catalogue.api_versions import check_version
 from simulator.catalogue.deployments import Deployment, Deployments
 from simulator.catalogue.models import Capability, Model
-from simulator.concurrency import off_loop
 from simulator.errors import (
     CONTEXT_LENGTH,
     ApiError,
@@ -34,7 +33,7 @@ AnyOperation = Operation[Any]
 _SPILLOVER = "x-ms-spillover-deployment"
 
 
-async def resolve(
+def resolve(
     request: Request,
     match: Match[AnyOperation],
     in_force: Snapshot,
@@ -43,25 +42,24 @@ async def resolve(
     strict: bool,
     batched: bool = False,
 ) -> AnyCall:
-    """Return the request's target; a line of a batch is `batched`. Where the simulator does not check
-    requests, a bad one passes.
+    """Return the call that a request makes; a line of a batch is `batched`. Where the simulator does not
+    check requests, a bad one passes. The time that this takes grows with the body.
     """
     operation, version = match.target, request.query.get("api-version", "")
-    size = len(request.body)
-    await off_loop(size, lambda: check_values(request))
+    check_values(request)
     deployment = parameters = refusal = spillover = overlong = None
     try:
         deployments = in_force.deployments
         if strict:
-            await _check_version(request, match, version, deployments)
-        deployment = await off_loop(size, lambda: deployment_of(request, match, deployments))
+            _check_version(request, match, version, deployments)
+        deployment = deployment_of(request, match, deployments)
         if deployment is not None:
             if strict:
                 in_force.retirement.check(deployment)
                 _check_sku(operation, deployment, batched=batched)
             spillover = _spillover(request, deployment, deployments, caller)
         target = Target(request, match.parameters, version, deployment)
-        parameters, overlong = await _parsed(operation, target, spillover)
+        parameters, overlong = _parsed(operation, target, spillover)
     except ApiError as error:
         if strict:
             raise
@@ -99,16 +97,14 @@ def deployment_of(
     return deployment
 
 
-async def _check_version(
+def _check_version(
     request: Request, match: Match[AnyOperation], version: str, deployments: Deployments
 ) -> None:
     """Refuse an api-version that is not known, or that the model's API has no use for."""
     unversioned = False
     if version and match.template.startswith("openai/v1"):
         with contextlib.suppress(ApiError):
-            deployment = await off_loop(
-                len(request.body), lambda: deployment_of(request, match, deployments)
-            )
+            deployment = deployment_of(request, match, deployments)
             unversioned = deployment is not None and deployment.model.unversioned
     check_version(match.template, version, unversioned=unversioned)
 
@@ -133,21 +129,20 @@ def _spillover(
     return deployments.spillover(deployment, named if caller.may_call(named) else "")
 
 
-async def _parsed(
+def _parsed(
     operation: AnyOperation, target: Target, spillover: Deployment | None
 ) -> tuple[Any, ApiError | None]:
     """The parameters of the call. A prompt for which a provisioned deployment has no room is one of the
     deployment that takes over, and comes with the refusal.
     """
-    size = len(target.request.body)
     try:
-        return await off_loop(size, lambda: operation.parse(target)), None
+        return operation.parse(target), None
     except InvalidRequest as error:
         if spillover is None or error.code != CONTEXT_LENGTH:
             raise
         spilled, overlong = structs.replace(target, deployment=spillover), error
     try:
-        return await off_loop(size, lambda: operation.parse(spilled)), overlong
+        return operation.parse(spilled), overlong
     except ApiError as error:
         origin = target.deployment.name if target.deployment else ""
         added = spillover_headers(origin, spillover.name, overlong.status)

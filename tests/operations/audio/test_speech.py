@@ -208,7 +208,7 @@ async def test_pieces_are_due_as_the_sound_is_made(make_simulator: MakeSimulator
     match = simulator._routes.find("POST", request.path)
     assert match is not None
     in_force = simulator._active.current
-    call = await resolve(request, match, in_force, NOBODY, strict=True)
+    call = resolve(request, match, in_force, NOBODY, strict=True)
     answer = await call.operation.generate(call, Tempo(1.0, 1.0))
     assert isinstance(answer.chunks, tuple)
     moments = [chunk.due for chunk in answer.chunks]
