@@ -69,7 +69,7 @@ def lay_foundation(
         AnswerHeaders(settings.region, rng, instance if settings.shows_hints else ""),
         start,
         journal,
-        create_telemetry(settings, start.deployments, journal, tuple(added.redactions)),
+        create_telemetry(settings, start.deployments, now, journal, tuple(added.redactions)),
         [*([presence.close] if presence else []), container.close, recordings.close],
     )
 

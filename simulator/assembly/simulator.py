@@ -110,6 +110,7 @@ def _create_parts(base: Foundation) -> _Parts:
     roll_ups = choose_roll_ups(settings, container, base.presence, base.journal.minutes, clock)
     if roll_ups is not None:
         base.closing.insert(0, roll_ups.close)
+    base.closing.insert(0, base.telemetry.close)
     resources = create_resources(base)
     own = create_own(resources, base.added)
     rules, fleet = _create_rules(base, active, ruled_names(own))

@@ -17,22 +17,24 @@ from simulator.telemetry.request_log import RequestLog
 def create_telemetry(
     settings: Settings,
     deployments: Iterable[str],
+    now: Callable[[], float] = time.time,
     journal: Journal | None = None,
     redactions: tuple[Redact, ...] = (),
 ) -> Telemetry:
-    """`deployments` are the names known in advance; raises `SettingError`."""
+    """`deployments` are the names known in advance, `now` is in seconds since 1970; raises
+    `SettingError`."""
     bodies = _bodies(settings, redactions) if settings.journal_bodies else None
     shown = console_lines(REQUESTS)
     form = _line_form(settings.log_format, terminal=shown is not None and shown.terminal)
-    log = RequestLog(time.time, shown and shown.add, form)
+    log = RequestLog(shown and shown.add, form)
     asked_for = (
         settings.otlp_endpoint or settings.application_insights or settings.metrics_prometheus
     )
     if not asked_for:
-        return Telemetry(log, time.monotonic, journal=journal, bodies=bodies)
+        return Telemetry(log, time.monotonic, now, journal=journal, bodies=bodies)
     from simulator.telemetry.exporters import create_exporting
 
-    return create_exporting(settings, log, deployments, journal, bodies)
+    return create_exporting(settings, log, deployments, now, journal, bodies)
 
 
 def _line_form(chosen: LogFormat, *, terminal: bool) -> Callable[[RequestLine], str]:

@@ -46,22 +46,32 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._now = now
         self._instance = instance or None
-        self.minutes = Minutes()
+        self._minutes = Minutes()
+        self.before_reading: Callable[[], None] = _nothing
+        """Called before anything is read: records what is still to be recorded."""
 
     @property
     def now(self) -> float:
         return self._now()
 
+    @property
+    def minutes(self) -> Minutes:
+        """The counters by minute."""
+        self.before_reading()
+        return self._minutes
+
     def record(self, entry: Entry) -> None:
         entry.instance = self._instance
         self._entries.append(entry)
-        self.minutes.count(entry)
+        self._minutes.count(entry)
 
     def clear(self) -> None:
+        self.before_reading()
         self._entries.clear()
-        self.minutes.clear()
+        self._minutes.clear()
 
     def find(self, request_id: str) -> Entry | None:
+        self.before_reading()
         return next((entry for entry in reversed(self._entries) if entry.id == request_id), None)
 
     def page(self, wanted: Filter, *, limit: int, after: str | None = None) -> Page:
@@ -72,12 +82,18 @@ class Journal:
 
     def since(self, moment: float | None) -> tuple[Entry, ...]:
         """Return the entries from a moment on, in the order in which they arrived."""
+        self.before_reading()
         wanted = Filter(since=moment)
         return tuple(sorted(filter(wanted.matches, self._entries), key=lambda entry: entry.time))
 
     def _matching(self, wanted: Filter, after: str | None) -> Iterator[Entry]:
+        self.before_reading()
         newest_first = iter(reversed(self._entries))
         if after is not None:
             newest_first = itertools.dropwhile(lambda entry: entry.id != after, newest_first)
             next(newest_first, None)
         return filter(wanted.matches, newest_first)
+
+
+def _nothing() -> None:
+    """Everything is recorded."""

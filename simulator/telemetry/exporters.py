@@ -42,6 +42,7 @@ def create_exporting(
     settings: Settings,
     log: RequestLog,
     deployments: Iterable[str],
+    now: Callable[[], float],
     journal: Journal | None = None,
     bodies: JournalBodies | None = None,
 ) -> Telemetry:
@@ -61,6 +62,7 @@ def create_exporting(
     return Telemetry(
         log,
         time.monotonic,
+        now,
         Instruments(meter, Names(deployments)),
         spans=spans,
         scrape=scrape,

@@ -4,7 +4,7 @@ import bisect
 import functools
 import itertools
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
@@ -15,6 +15,7 @@ from simulator.pacing import Push, Write, push_of
 from simulator.telemetry.journal_bodies import BODY_BYTES, JournalBodies
 from simulator.telemetry.journal_entries import entry_of
 from simulator.telemetry.observation import Completion, Observation
+from simulator.telemetry.reports import Reports
 from simulator.telemetry.request_log import RequestLog
 from simulator.telemetry.sent_tokens import STREAMS_OF_TEXT, pieces_in, sent
 
@@ -28,12 +29,15 @@ Body = bytes | AsyncIterator[bytes]
 class Telemetry:
     """Reports each request to the log, the metrics and the trace, once, when its answer has
     left.
+
+    `clock` never goes back, `now` is the time since 1970, both in seconds.
     """
 
     def __init__(
         self,
         log: RequestLog,
         clock: Callable[[], float],
+        now: Callable[[], float],
         instruments: "Instruments | None" = None,
         *,
         spans: "Spans | None" = None,
@@ -43,6 +47,7 @@ class Telemetry:
     ) -> None:
         self._log = log
         self._clock = clock
+        self._now = now
         self._instruments = instruments
         self._spans = spans
         self._journal = journal
@@ -50,6 +55,17 @@ class Telemetry:
         """Makes the bodies that the journal keeps; None if it keeps none."""
         self.scrape = scrape
         """All metrics in Prometheus' text format; None if they are not kept for it."""
+        self._reports = Reports(self._write)
+        if journal is not None:
+            journal.before_reading = self._reports.flush
+
+    async def close(self) -> None:
+        """Write down what waits for it."""
+        self.flush()
+
+    def flush(self) -> None:
+        """Write down at once what would be in the next round of the event loop."""
+        self._reports.flush()
 
     @property
     def _idle(self) -> bool:
@@ -118,19 +134,36 @@ class Telemetry:
             self._instruments.record(observation, completion)
         if self._spans is not None and not observation.own:
             self._spans.record(observation, completion)
-        operation = observation.match.target
-        journal = None if operation.local else self._journal
-        logged = not observation.own and self._log.enabled
-        if journal is None and not logged:
-            return
-        bodies = self.bodies.of(observation.request, body) if journal and self.bodies else None
-        arrived = journal.now - completion.seconds if journal else 0.0
-        entry = entry_of(observation, completion, arrived, bodies)
+        journal = None if observation.match.target.local else self._journal
+        if journal is not None or (self._log.enabled and not observation.own):
+            arrived = self._now() - completion.seconds
+            self._reports.add(_Report(observation, completion, arrived, body, journal))
+
+    def _write(self, report: "_Report") -> None:
+        """Write the entry of the journal, and the line of the log."""
+        observation, journal = report.observation, report.journal
+        bodies = None
+        if journal is not None and self.bodies is not None:
+            bodies = self.bodies.of(observation.request, report.body)
+        entry = entry_of(observation, report.completion, report.arrived, bodies)
         if journal is not None:
             journal.record(entry)
-        if logged:
-            unknown = operation.name == Unknown.name
+        if self._log.enabled and not observation.own:
+            unknown = observation.match.target.name == Unknown.name
             self._log.record(entry, observation.request.path if unknown else None)
+
+
+class _Report(NamedTuple):
+    """A request whose answer has left, and that is to be written down.
+
+    `arrived` is in seconds since 1970; without a `journal` there is a line in the log alone.
+    """
+
+    observation: Observation
+    completion: Completion
+    arrived: float
+    body: bytes
+    journal: Journal | None
 
 
 class _Watched:

@@ -21,11 +21,9 @@ class RequestLog:
 
     def __init__(
         self,
-        now: Callable[[], float],
         write: Callable[[str], None] | None = None,
         form: Callable[[RequestLine], str] = json_line,
     ) -> None:
-        self._now = now
         self._logger = logging.getLogger(REQUESTS)
         self._write = write or self._log
         self._form = form
@@ -38,7 +36,7 @@ class RequestLog:
         """Write the line of a request; `path` is that of one which no operation is for."""
         first = entry.first_token_ms
         line = RequestLine(
-            datetime.datetime.fromtimestamp(self._now(), datetime.UTC),
+            datetime.datetime.fromtimestamp(entry.time + entry.duration_ms / 1000, datetime.UTC),
             entry.operation,
             entry.deployment,
             entry.served_as,

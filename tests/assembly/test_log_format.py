@@ -37,7 +37,9 @@ async def test_the_form_of_the_log_is_for_who_reads_it(
     level = logger.level
     logger.setLevel(logging.INFO)
     show_lines(REQUESTS, console)
-    await make_simulator(log_format=chosen)(Request("GET", "/", headers={"api-key": KEY}))
+    simulator = make_simulator(log_format=chosen)
+    await simulator(Request("GET", "/", headers={"api-key": KEY}))
+    await simulator.close()
     lines = console_lines(REQUESTS)
     assert lines is not None
     lines.flush()

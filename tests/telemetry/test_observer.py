@@ -24,8 +24,8 @@ class World:
         self.lines = []
         self.metrics = metrics
         instruments = metrics and metrics.instruments
-        log = RequestLog(lambda: 0.0, self.lines.append)
-        self.telemetry = Telemetry(log, self.clock, instruments)
+        log = RequestLog(self.lines.append)
+        self.telemetry = Telemetry(log, self.clock, lambda: 0.0, instruments)
 
     def stream(self, *pauses, live=False, fails=None):
         """The body that is sent of a stream whose pieces come after so many seconds each."""
@@ -45,6 +45,7 @@ class World:
         return [value for _, value in self.metrics.read().get(ACTIVE, [])]
 
     def line(self):
+        self.telemetry.flush()
         assert len(self.lines) == 1
         return json.loads(self.lines[0])
 
@@ -172,8 +173,8 @@ async def test_a_request_is_told_to_the_trace(metrics, caplog) -> None:
             told.append((seen.operation, course.seconds))
 
     spans: Any = Told()
-    log = RequestLog(lambda: 0.0, told.append)
+    log = RequestLog(told.append)
     caplog.set_level("WARNING", logger="")
-    telemetry = Telemetry(log, Clock(101.0), metrics.instruments, spans=spans)
+    telemetry = Telemetry(log, Clock(101.0), lambda: 0.0, metrics.instruments, spans=spans)
     telemetry.observe(seen(), b"body")
     assert told == [("chat_completions", 1.0)]

@@ -28,7 +28,7 @@ WHOLE = Completion(1.25, None)
 
 def line(request, course=WHOLE, path=None):
     lines = []
-    RequestLog(lambda: NOW, lines.append).record(entry_of(request, course, NOW), path)
+    RequestLog(lines.append).record(entry_of(request, course, NOW - course.seconds), path)
     return json.loads(lines[0])
 
 
@@ -89,13 +89,13 @@ def test_the_path_is_told_only_where_no_operation_is_found() -> None:
 def test_what_a_client_makes_up_stays_one_short_line(name: str) -> None:
     lines: list[str] = []
     entry = entry_of(unknown(f"/{name}"), WHOLE, NOW)
-    RequestLog(lambda: NOW, lines.append).record(entry, f"/{name}")
+    RequestLog(lines.append).record(entry, f"/{name}")
     assert (len(lines[0]) < 300, "\n" in lines[0], "\r" in lines[0]) == (True, False, False)
 
 
 def test_lines_go_the_way_of_all_logs_by_default(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    RequestLog(lambda: NOW).record(entry_of(seen(), WHOLE, NOW))
+    RequestLog().record(entry_of(seen(), WHOLE, NOW))
     assert [(record.name, record.levelname) for record in caplog.records] == [(REQUESTS, "INFO")]
 
 
@@ -104,5 +104,5 @@ def test_the_level_says_whether_there_are_lines(
     caplog: pytest.LogCaptureFixture, level: str, enabled: bool
 ) -> None:
     caplog.set_level(level, logger="")
-    assert RequestLog(lambda: NOW).enabled is enabled
+    assert RequestLog().enabled is enabled
     assert logging.getLogger(REQUESTS).level == logging.NOTSET
