@@ -27,7 +27,8 @@ async def main(fleet: str, redis_url: str, requests: int, most: int) -> None:
             reply = await ask(simulator, path, {**CHAT, "max_tokens": most})
             admitted[resource] += reply.status == 200
     await simulator.close()
-    print(json.dumps(admitted), flush=True)
+    # In one piece: `print` may write the line's end apart, and the others write to the same pipe.
+    os.write(sys.stdout.fileno(), f"{json.dumps(admitted)}\n".encode())
 
 
 def fork(fleet: str, redis_url: str, requests: int, most: int) -> int:
