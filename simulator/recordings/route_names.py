@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from simulator.recordings.names import is_recording
 from simulator.storage.container import Container, StorageError
 
-MOST_NAMES = 5_000
-"""Names of a route that is listed, as many as one answer of the blob service has."""
+MOST_NAMES = 20_000
+"""Names of a route that is listed, as many as four answers of the blob service have."""
+NAMES_A_LOOK_UP = 256
+"""Names that are listed again for each look-up that the list before has answered."""
 MOST_ROUTES = 16
 LOOKED_UP = 16
 """Names that are looked up in vain, within the time that a list lasts, before there is one."""
@@ -27,6 +29,8 @@ class _Route:
     misses: int = 0
     not_before: float = 0.0
     listing: bool = False
+    spared: int = 0
+    """Look-ups that the list has answered."""
 
 
 class RouteNames:
@@ -52,7 +56,10 @@ class RouteNames:
         if self._is_due(route, now):
             await self._list(_folder(name), route, now)
             now = self._clock()
-        return self._is_listed(route, now) and name not in route.names
+        if not self._is_listed(route, now) or name in route.names:
+            return False
+        route.spared += 1
+        return True
 
     def missed(self, name: str) -> None:
         """Count a name that was looked up in vain."""
@@ -85,8 +92,10 @@ class RouteNames:
         if route.listing or now < route.not_before:
             return False
         if route.listed_at is None or not self._is_listed(route, now):
-            return route.misses >= LOOKED_UP and now - route.counted_from < self._lasts
-        return now - route.listed_at >= self._lasts / 2
+            least = max(LOOKED_UP, len(route.names) // NAMES_A_LOOK_UP)
+            return route.misses >= least and now - route.counted_from < self._lasts
+        aged = now - route.listed_at >= self._lasts / 2
+        return aged and route.spared * NAMES_A_LOOK_UP >= len(route.names)
 
     async def _list(self, folder: str, route: _Route, now: float) -> None:
         route.listing = True
@@ -103,7 +112,7 @@ class RouteNames:
         else:
             route.listed_at, route.names = now, found | route.kept
         finally:
-            route.listing, route.misses, route.kept = False, 0, set()
+            route.listing, route.misses, route.spared, route.kept = False, 0, 0, set()
 
 
 def _folder(name: str) -> str:

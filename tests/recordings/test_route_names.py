@@ -5,7 +5,13 @@ import pytest
 
 from simulator.messages import Request
 from simulator.recordings.exchange import Exchange, Piece
-from simulator.recordings.route_names import LOOKED_UP, MOST_NAMES, MOST_ROUTES, RouteNames
+from simulator.recordings.route_names import (
+    LOOKED_UP,
+    MOST_NAMES,
+    MOST_ROUTES,
+    NAMES_A_LOOK_UP,
+    RouteNames,
+)
 from simulator.recordings.store import MISSED, RecordingStore
 from simulator.storage.container import Blob, StorageError
 from simulator.storage.memory import MemoryContainer
@@ -115,6 +121,20 @@ async def test_one_request_waits_for_a_new_list_and_the_others_go_by_the_old_one
     await names.lacks(name(98))
     clock.now += 1.5
     assert await asyncio.gather(*(names.lacks(name(number)) for number in range(9))) == [True] * 9
+    assert container.lists == 2
+
+
+async def test_a_long_list_is_made_again_only_for_many_look_ups(
+    names: RouteNames, container: Counting, clock: Clock
+) -> None:
+    for number in range(3 * NAMES_A_LOOK_UP):
+        await container.put(name(1_000 + number), b"{}")
+    await listed(names)
+    assert [await names.lacks(name(number)) for number in (98, 99)] == [True, True]
+    clock.now += 1.5
+    assert await names.lacks(name(97))
+    assert container.lists == 1
+    assert await names.lacks(name(96))
     assert container.lists == 2
 
 
