@@ -1,5 +1,6 @@
 """The fingerprint of a request: the key under which its exchange is stored."""
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -68,13 +69,18 @@ def counted_query(request: Request, matching: Matching) -> str:
 def counted_headers(request: Request, matching: Matching) -> dict[str, str]:
     """The headers that count, sorted; of those that a setting names a digest, for they may be secret."""
     found: dict[str, str] = {}
-    for name in sorted(ANSWER_CHANGING_HEADERS | matching.headers):
+    for name in _counted_names(matching.headers):
         value = request.headers.get(name, "").strip()
         if value and name not in ANSWER_CHANGING_HEADERS and not value.startswith(_DIGEST):
             value = _DIGEST + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
         if value:
             found[name] = value
     return found
+
+
+@functools.lru_cache(maxsize=16)
+def _counted_names(headers: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(ANSWER_CHANGING_HEADERS | headers))
 
 
 def canonical_body(request: Request, ignored: frozenset[str] = frozenset()) -> bytes:

@@ -13,7 +13,7 @@ from yarl import URL
 from simulator.concurrency import SingleFlight
 from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
-from simulator.upstream.connections import Connections
+from simulator.upstream.connections import Connections, NewConnection
 from simulator.upstream.credentials import ApiKey, Credential, NoCredential
 from simulator.upstream.forwarding_policy import NotForwarded, check_path
 from simulator.upstream.masking import Mask
@@ -129,6 +129,9 @@ class Upstream:
             ) from None
 
     async def _turn(self) -> None:
+        if not self._turns.locked():
+            await self._turns.acquire()  # which waits for nothing
+            return
         try:
             async with asyncio.timeout(self._longest_wait):
                 await self._turns.acquire()
@@ -149,19 +152,20 @@ class Upstream:
     async def _with_retry(
         self, request: Request, url: str, secrets: Mapping[str, str]
     ) -> aiohttp.ClientResponse:
-        reused: dict[str, bool] = {}
-        try:
-            return await self._once(request, url, secrets, reused)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            # A connection that was open from before, and that the upstream closed meanwhile.
-            if not reused or isinstance(error, aiohttp.ClientConnectorError | TimeoutError):
-                raise
-        return await self._once(request, url, secrets, reused)
+        with NewConnection() as connection:
+            try:
+                return await self._once(request, url, secrets)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                # A connection that was open from before, and that the upstream closed meanwhile.
+                if connection.made or isinstance(
+                    error, aiohttp.ClientConnectorError | TimeoutError
+                ):
+                    raise
+        return await self._once(request, url, secrets)
 
     async def _once(
-        self, request: Request, url: str, secrets: Mapping[str, str], reused: dict[str, bool]
+        self, request: Request, url: str, secrets: Mapping[str, str]
     ) -> aiohttp.ClientResponse:
-        reused.clear()
         response = await self._connections.session().request(
             request.method,
             URL(url, encoded=True),
@@ -170,7 +174,6 @@ class Upstream:
             allow_redirects=False,
             proxy=self._connections.proxy,
             proxy_auth=self._connections.proxy_auth,
-            trace_request_ctx=reused,
         )
         if response.status < 200:
             response.close()
@@ -274,10 +277,15 @@ async def _one(piece: bytes) -> AsyncIterator[bytes]:
 
 async def _next_piece(response: aiohttp.ClientResponse, ends: float) -> bytes:
     """The bytes that have come; none at the end. Raises `TimeoutError` from the moment `ends` on."""
+    content, time = response.content, asyncio.get_running_loop().time
+    if time() < ends:
+        piece = content.read_nowait()
+        if piece or content.at_eof():
+            return piece
     async with asyncio.timeout_at(ends):
-        if asyncio.get_running_loop().time() >= ends:  # bytes that are there end no wait
+        if time() >= ends:  # bytes that are there end no wait
             await asyncio.sleep(0)
-        return await response.content.readany()
+        return await content.readany()
 
 
 def _cause(error: BaseException) -> str:

@@ -1,8 +1,10 @@
 """The connections to one upstream: proxies and certificates of the environment, and time-outs."""
 
 import asyncio
+import socket
 import ssl
-from types import SimpleNamespace
+from contextvars import ContextVar
+from typing import Self
 from urllib.parse import unquote, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -47,10 +49,8 @@ class Connections:
             await session.close()
 
     def _new_session(self) -> aiohttp.ClientSession:
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_reuseconn.append(_note_reuse)
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl()),
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl(), socket_factory=_new_socket),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=self._timeout,
             skip_auto_headers=_AUTOMATIC,
@@ -59,7 +59,6 @@ class Connections:
             max_line_size=_LINE,
             max_field_size=_LINE,
             max_headers=_HEADERS,
-            trace_configs=[trace],
         )
 
     def _ssl(self) -> ssl.SSLContext | bool:
@@ -69,11 +68,31 @@ class Connections:
         return ssl.create_default_context(cafile=bundle)
 
 
-async def _note_reuse(
-    session: aiohttp.ClientSession, context: SimpleNamespace, parameters: object
-) -> None:
-    del session, parameters
-    context.trace_request_ctx["reused"] = True
+class NewConnection:
+    """The block of a request: `made` is True if a connection was made in it, and none was reused.
+
+    aiohttp's traces report reuse as well, but take part in every step of a request.
+    """
+
+    def __init__(self) -> None:
+        self.made = False
+
+    def __enter__(self) -> Self:
+        self._token = _under_way.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _under_way.reset(self._token)
+
+
+_under_way: ContextVar[NewConnection | None] = ContextVar("under_way", default=None)
+
+
+def _new_socket(address: tuple[int, int, int, str, object]) -> socket.socket:
+    request = _under_way.get()
+    if request is not None:
+        request.made = True
+    return socket.socket(*address[:3])
 
 
 def _proxy(address: str | None) -> tuple[str | None, aiohttp.BasicAuth | None]:

@@ -37,5 +37,8 @@ class Mask:
 
 def _begun(piece: bytes, secret: bytes) -> int:
     """Return how many bytes at the end of the piece are the beginning of the secret."""
-    longest = min(len(piece), len(secret) - 1)
-    return next((n for n in range(longest, 0, -1) if piece.endswith(secret[:n])), 0)
+    end = piece[-(len(secret) - 1) :]
+    start = end.find(secret[:1])
+    while start >= 0 and not secret.startswith(end[start:]):
+        start = end.find(secret[:1], start + 1)
+    return len(end) - start if start >= 0 else 0
