@@ -243,8 +243,17 @@ class _Held:
         if release is None:
             return
         with contextlib.suppress(RuntimeError):  # the loop is closed, and its connections with it
-            # The collector of garbage, which closes what nobody read, may run on any thread.
-            self._loop.call_soon_threadsafe(self._let_go, release)
+            if self._is_on_loop():
+                self._loop.call_soon(self._let_go, release)
+            else:
+                self._loop.call_soon_threadsafe(self._let_go, release)
+
+    def _is_on_loop(self) -> bool:
+        """Return False on another thread, where the collector of garbage may close what nobody read."""
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
 
     def _let_go(self, release: Callable[[], None]) -> None:
         release()
