@@ -1,8 +1,9 @@
 """One exchange: the request, and the answer with the moments of its chunks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from simulator.messages import Request, Usage
 
@@ -14,8 +15,7 @@ class Piece(NamedTuple):
     t_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """A request and its answer: one piece, or one per event if it was `streamed`.
 
     `recorded_at` is ISO 8601 in UTC; `key` the fingerprint that it was recorded under.

@@ -1,7 +1,6 @@
 """Redaction of exchanges as they are stored: headers by allow-lists, so that a secret nobody thought of
 is not stored, and secrets in bodies by what is known of them."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 
 from msgspec import structs
@@ -68,7 +67,7 @@ class Redaction:
         secrets: set[bytes] = set()
         request = self._members.mask(exchange.request.body, secrets)
         pieces = [(self._members.mask(data, secrets), t_ms) for data, t_ms in exchange.pieces]
-        return dataclasses.replace(
+        return structs.replace(
             exchange,
             request=_request(exchange.request, self._text(request, secrets), counted),
             headers=_headers(exchange.headers),

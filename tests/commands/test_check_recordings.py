@@ -1,7 +1,6 @@
 """The command that asks again for what was recorded."""
 
 import asyncio
-import dataclasses
 import json
 import time
 from pathlib import Path
@@ -125,7 +124,7 @@ def test_a_resource_of_a_fleet_is_asked_at_its_own_upstream(
     for number, resource in enumerate(fleet["resources"], 1):
         exchange = chat()
         request = structs.replace(exchange.request, resource=resource)
-        put(environment, dataclasses.replace(exchange, request=request), number)
+        put(environment, structs.replace(exchange, request=request), number)
     assert main(["recordings", "check"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "2 recordings checked, 2 drifted"

@@ -1,7 +1,6 @@
 """The command that learns latency from recordings."""
 
 import asyncio
-import dataclasses
 import json
 import time
 from pathlib import Path
@@ -23,7 +22,7 @@ async def record(folder: Path, streams: int, resource: str = "") -> None:
         name = f"v1/chat/chat-completions/{len(resource)}{number:031x}.json"
         exchange = stream(400 + number, 10)
         request = structs.replace(exchange.request, resource=resource)
-        await store.keep(name, dataclasses.replace(exchange, request=request))
+        await store.keep(name, structs.replace(exchange, request=request))
     await store.container.close()
 
 

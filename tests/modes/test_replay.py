@@ -1,8 +1,8 @@
 import json
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.errors import RecordingBroken, RecordingNotFound, Unavailable
 from simulator.messages import Answer

@@ -1,4 +1,3 @@
-import dataclasses
 import json
 
 import hypothesis
@@ -109,7 +108,7 @@ def test_the_resource_of_a_fleet_comes_back_and_is_written_only_where_there_is_o
     of_fleet = structs.replace(REQUEST, resource="eastus2")
     exchange = Exchange(of_fleet, 200, {}, (Piece(b"{}", 12),), 12)
     assert there_and_back(exchange).request.resource == "eastus2"
-    plain = dataclasses.replace(exchange, request=REQUEST)
+    plain = structs.replace(exchange, request=REQUEST)
     written = [pretty(document_of(one)) for one in (exchange, plain)]
     assert [b'"resource": "eastus2"' in text for text in written] == [True, False]
     assert b"resource" not in written[1]

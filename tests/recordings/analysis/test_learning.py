@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from simulator.assembly.simulator import create_simulator
 from simulator.catalogue.latency_table import read_profile
@@ -93,9 +94,7 @@ def test_what_brings_a_token_is_known(data: bytes, brings: bool) -> None:
 
 @pytest.mark.parametrize("change", [{"streamed": False}, {"status": 429}, {"pieces": ()}])
 def test_what_is_no_whole_stream_is_left_out(change: dict[str, Any]) -> None:
-    import dataclasses
-
-    assert timing_of(dataclasses.replace(stream(1, 1), **change)) is None
+    assert timing_of(structs.replace(stream(1, 1), **change)) is None
 
 
 def test_sizes_of_prompts_with_few_streams_are_joined_with_the_next() -> None:
