@@ -167,6 +167,8 @@ class Simulator:
         except ApiError as error:
             refusal, answer = error, await self._refused(progress, error)
             reason = await self._reason(error, progress)
+            # Its frames hold the body, and it is held by one of them: only a collection would free both.
+            error.__traceback__ = None
         except (ClientGone, asyncio.CancelledError):
             await self._left(progress.observation(_UNANSWERED, self._clock()))
             raise

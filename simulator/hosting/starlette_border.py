@@ -5,6 +5,7 @@ import functools
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
 
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
@@ -92,16 +93,21 @@ async def _body(
     announced = headers.get("content-length", "")
     if announced.isdecimal() and len(announced) > 6 and int(announced[:20]) > largest:
         raise BodyTooLarge(largest)
-    pieces: list[bytes] = []
-    length = 0
+    whole, length = BytesIO(), 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        pieces.append(message.get("body", b""))
-        length += len(pieces[-1])
+        piece: bytes = message.get("body", b"")
+        length += len(piece)
         if length > largest:
             raise BodyTooLarge(largest)
-        if not message.get("more_body", False):
+        more = message.get("more_body", False)
+        if not more:
             departure.watch()
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            if length == len(piece):
+                return piece
+        whole.write(piece)
+        if not more:
+            # Unlike a join of pieces, this neither copies them nor holds them twice.
+            return whole.getvalue()

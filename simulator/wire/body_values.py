@@ -19,12 +19,12 @@ _PIECE = re.compile(rb'(?:[^"\\]{1,4096}+|\\.){0,64}+', re.DOTALL)
 def check_values(request: Request) -> None:
     """Raises `InvalidRequest` for a body of too many values; forms have none."""
     body = request.body
-    # Most bodies have fewer commas, those of texts included.
-    if body.count(b",") < MOST_VALUES:
+    if len(body) < MOST_VALUES:
         return
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         return
-    if _has_too_many(body):
+    # Most bodies have fewer commas, those of texts included.
+    if body.count(b",") >= MOST_VALUES and _has_too_many(body):
         raise InvalidRequest(
             f"The body of the request has more than {MOST_VALUES} JSON values.",
             code="too_many_values",

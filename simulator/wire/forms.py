@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from io import BytesIO
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from simulator.errors import InvalidRequest
 from simulator.wire.body import Body
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Bytes that the parser gets at a time: it copies them, in which no other thread runs.
+_PIECE = 2**20
 # More parts than any operation takes; a form of a million empty parts is not worth the time.
 _MAX_PARTS = 256
 
@@ -74,13 +77,14 @@ def parse_form(content_type: str, body: bytes) -> Form:
             # The body is in memory, and so are its files.
             config={"MAX_MEMORY_FILE_SIZE": len(body)},
         )
-        parser.write(body)
+        for start in range(0, len(body), _PIECE):
+            parser.write(body[start : start + _PIECE])
         parser.finalize()
     except FormParserError:
         raise _unreadable() from None
     if not parts.complete:
         raise _unreadable()
-    return Form(parts.fields, parts.files)
+    return parts.form()
 
 
 def missing_parameter(name: str) -> InvalidRequest:
@@ -122,13 +126,21 @@ class _Parts:
         self.fields.setdefault(self._name(part.field_name), []).append(value)
 
     def add_file(self, part: "multipart.File") -> None:
-        part.file_object.seek(0)
         name = (part.file_name or b"").decode(errors="replace")
-        file = File(name, part.file_object.read(), part.content_type or "")
+        buffer = cast("BytesIO", part.file_object)
+        file = File(name, buffer.getvalue(), part.content_type or "")
+        # The parser lives until the next collection, and its buffer with it.
+        buffer.close()
         self.files.setdefault(self._name(part.field_name), []).append(file)
 
     def end(self) -> None:
         self.complete = True
+
+    def form(self) -> Form:
+        """Return all of them, and keep nothing: the parser holds on to this."""
+        form = Form(self.fields, self.files)
+        self.fields, self.files = {}, {}
+        return form
 
     def _name(self, name: bytes | None) -> str:
         self._count += 1

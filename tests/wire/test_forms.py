@@ -133,3 +133,13 @@ def test_an_unreadable_part_is_refused(part: bytes) -> None:
 def test_a_large_file_is_read_whole() -> None:
     data = bytes(range(256)) * 12_000
     assert _form({}, {"file": ("a", data)}).files["file"][0].data == data
+
+
+@pytest.mark.parametrize("offset", range(-9, 10))
+def test_a_boundary_that_two_pieces_share_ends_a_file(offset: int) -> None:
+    head = b'--bound\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    data = b"x" * (2**20 - len(head) + offset)
+    end = b'\r\n--bound\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--bound--\r\n'
+    form = parse_form("multipart/form-data; boundary=bound", head + data + end)
+    assert form.files == {"file": [File("a", data)]}
+    assert form.fields == {"purpose": ["batch"]}

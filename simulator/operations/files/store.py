@@ -1,12 +1,14 @@
 """The store of files: a document and the bytes of each, seen by every instance."""
 
+import contextlib
 import random
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from simulator.errors import ApiError
 from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.storage.container import Container
 
@@ -14,6 +16,8 @@ FOLDER = ".files/"
 SHORTEST_LIFE = 1_209_600
 LONGEST_LIFE = 2_592_000
 """The seconds that a file with `expires_after` lives (Microsoft's page on batches)."""
+PIECE_BYTES = 8 * 2**20
+"""The most bytes of a file that are kept, and read, in one go."""
 
 _ID = re.compile("file-[0-9a-f]{32}")
 # The hexadecimal digits of an id that are its moment, in milliseconds.
@@ -69,8 +73,26 @@ class FileStore:
         self._now = now
 
     async def add(self, resource: str, stored: StoredFile, data: bytes) -> None:
+        """Keep a file; one of some size in pieces, none of which takes the container long."""
+        if len(data) > PIECE_BYTES:
+            await self._add_in_pieces(resource, stored, data)
+            return
         await self._container.put(_content(resource, stored.id), data)
         await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
+
+    async def _add_in_pieces(self, resource: str, stored: StoredFile, data: bytes) -> None:
+        parts: list[str] = []
+        try:
+            for start in range(0, len(data), PIECE_BYTES):
+                parts.append(f"{len(parts):06d}")
+                piece = data[start : start + PIECE_BYTES]
+                await self.add_part(resource, stored.id, parts[-1], piece)
+        except BaseException:
+            # Nobody would find them; a client that left, or a full store.
+            with contextlib.suppress(ApiError):
+                await self.drop_parts(resource, stored.id, parts)
+            raise
+        await self.add_parts(resource, structs.replace(stored, parts=parts))
 
     async def add_part(self, resource: str, identifier: str, part: str, data: bytes) -> None:
         """Keep a piece of a file that is to be added with `add_parts`."""

@@ -1,5 +1,7 @@
 """Files as clients of the API use them."""
 
+import asyncio
+import gc
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -8,11 +10,21 @@ import httpx2
 import openai
 import pytest
 
-from simulator.errors import InvalidRequest
-from simulator.operations.files.store import SHORTEST_LIFE, FileStore, StoredFile, file_id
+from simulator.errors import InvalidRequest, Unavailable
+from simulator.messages import Request
+from simulator.operations.files.store import (
+    PIECE_BYTES,
+    SHORTEST_LIFE,
+    FileStore,
+    StoredFile,
+    file_id,
+)
 from simulator.operations.files.upload import MOST_BATCH_BYTES, MOST_BYTES, check_size
+from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
-from tests.conftest import KEY, Serve
+from simulator.wire.forms import File
+from tests.conftest import KEY, MakeSimulator, Serve
+from tests.support.asking import ask
 from tests.support.route_clients import ROUTES, client_on, strictly
 
 LINES = b'{"custom_id": "1"}\n'
@@ -168,3 +180,78 @@ def test_a_resource_has_only_so_many_files(serve: Serve, monkeypatch: pytest.Mon
             upload(client)
         assert refusal.value.code == "quota_exceeded"
         upload(client, expires_after={"seconds": SHORTEST_LIFE, "anchor": "created_at"})
+
+
+class Full(MemoryContainer):
+    """A container that has room for two pieces."""
+
+    async def put(self, name: str, data: bytes) -> None:
+        if name.endswith("000002"):
+            raise StorageError("full")
+        await super().put(name, data)
+
+
+async def test_a_large_file_is_kept_in_pieces_or_not_at_all() -> None:
+    data = b"0123456789abcde\n" * (PIECE_BYTES // 8) + b"end"
+    container = MemoryContainer()
+    store = FileStore(container, lambda: 0.0)
+    stored = StoredFile(
+        id=file_id(0, random.Random(1)),
+        bytes=len(data),
+        created_at=0,
+        filename="a",
+        purpose="evals",
+    )
+    await store.add("", stored, data)
+    found = await store.find("", stored.id)
+    assert found is not None
+    assert [len(piece) async for piece in store.pieces("", found)] == [PIECE_BYTES, PIECE_BYTES, 3]
+    assert await store.content("", found) == data
+    assert await store.drop("", found)
+    assert [name async for name in container.names()] == []
+    full = Full()
+    with pytest.raises(Unavailable):
+        await FileStore(full, lambda: 0.0).add("", stored, data)
+    assert [name async for name in full.names()] == []
+
+
+@pytest.mark.parametrize(("purpose", "status"), [("assistants", 200), ("nothing", 400)])
+async def test_a_body_is_let_go_with_its_answer(
+    make_simulator: MakeSimulator, purpose: str, status: int
+) -> None:
+    """Bodies of hundreds of megabytes do not wait for a collection, that of a refused request either."""
+    simulator, headers = (
+        make_simulator(),
+        {"api-key": KEY, "content-type": "multipart/form-data; boundary=b"},
+    )
+    parts = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n',
+        b"x" * 2_000_000,
+        b'\r\n--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n',
+        purpose.encode(),
+        b"\r\n--b--\r\n",
+    )
+
+    async def asked() -> int:
+        body = b"".join(parts)
+        return (await ask(simulator, "/openai/v1/files", body, query="", headers=headers)).status
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert await asked() == status
+        for _ in range(40):
+            if _held() < 1_000_000:
+                break
+            await asyncio.sleep(0.2)  # a thread lets go of its work in its own time
+        assert _held() < 1_000_000
+    finally:
+        gc.enable()
+
+
+def _held() -> int:
+    """The bytes of requests and files that are alive."""
+    found = gc.get_objects()
+    return sum(len(one.body) for one in found if isinstance(one, Request)) + sum(
+        len(one.data) for one in found if isinstance(one, File)
+    )
