@@ -53,7 +53,7 @@ class ImagesEdits(FormOperation[ImageJob]):
         form = form_of(target.request)
         parameters = form.decode(_BODY, texts=_TEXTS)
         check_names(form.fields, EditParameters)
-        options = check_gpt_image(parameters)
+        options = check_gpt_image(parameters, model)
         images = _images(form)
         mask = _mask(form, images[0])
         high_fidelity = parameters.input_fidelity == "high"

@@ -66,7 +66,7 @@ class ImagesGenerations(Operation[ImageRequest]):
         check_version(target.api_version)
         parameters = _GPT_IMAGE.decode(body)
         check_names(_names(body), GptImageParameters)
-        options = check_gpt_image(parameters)
+        options = check_gpt_image(parameters, model)
         tokens = self._resources.tokenizer.count(options.prompt, model.encoding)
         return ImageRequest(ImageJob(options, sketch_of(options, model), text_tokens=tokens))
 

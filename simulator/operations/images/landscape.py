@@ -12,6 +12,8 @@ Colour = tuple[int, int, int]
 
 # Everything is drawn twice as large and then reduced, which smooths its edges.
 _SCALE = 2
+_LARGE = 2_500_000
+"""Pixels from which a picture is painted as it is, for it would take a hundred megabytes else."""
 _HILLS = 4
 _STEP = 16
 _VIVID, _NATURAL = 0.62, 0.34
@@ -22,7 +24,8 @@ def scenery(size: tuple[int, int], rng: random.Random, *, vivid: bool = True) ->
     # Imported here: Pillow takes 30 ms, and most processes never paint.
     from PIL import Image, ImageDraw
 
-    width, height = size[0] * _SCALE, size[1] * _SCALE
+    scale = 1 if size[0] * size[1] > _LARGE else _SCALE
+    width, height = size[0] * scale, size[1] * scale
     saturation = _VIVID if vivid else _NATURAL
     hue = rng.random()
     dusk = hue + rng.uniform(0.08, 0.2)
@@ -38,7 +41,7 @@ def scenery(size: tuple[int, int], rng: random.Random, *, vivid: bool = True) ->
         depth = (layer + 1) / _HILLS
         shade = _colour(hue + 0.05 * layer, saturation * (0.6 + 0.4 * depth), 0.78 - 0.5 * depth)
         draw.polygon(_hill((width, height), depth, rng), fill=shade)
-    return picture.reduce(_SCALE)
+    return picture.reduce(scale)
 
 
 def _colour(hue: float, saturation: float, value: float) -> Colour:

@@ -10,12 +10,12 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.operations.images.picture import PictureFormat
+from simulator.operations.images.sizes import has_any_size, size_of
 
 DALLE_SIZES = ("1024x1024", "1792x1024", "1024x1792")
 DALLE_MAX_PROMPT = 4000
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=32_000)]
-Size = Literal["1024x1024", "1024x1536", "1536x1024", "auto"]
 Quality = Literal["low", "medium", "high", "auto"]
 Background = Literal["transparent", "opaque", "auto"]
 
@@ -42,7 +42,7 @@ class GptImageParameters(Struct, frozen=True, kw_only=True):
     prompt: Prompt
     model: str | None = None
     n: Annotated[int, Meta(ge=1, le=10)] | None = None
-    size: Size | None = None
+    size: str | None = None
     quality: Quality | None = None
     background: Background | None = None
     output_format: PictureFormat | None = None
@@ -73,6 +73,8 @@ class ImageOptions:
     vivid: bool = True
     partial_images: int | None = None
     """Of a stream; None: not streamed."""
+    any_size: bool = False
+    """Whether the model paints any size, whose tokens follow from its pixels."""
 
     @property
     def size_name(self) -> str:
@@ -142,26 +144,35 @@ def _payload(message: str) -> InvalidRequest:
     return InvalidRequest(message, code="invalidPayload")
 
 
-def check_gpt_image(parameters: GptImageParameters) -> ImageOptions:
-    """Raises `InvalidRequest`. What is left to the model is square, of high quality and opaque."""
+def check_gpt_image(parameters: GptImageParameters, model: Model) -> ImageOptions:
+    """Raises `InvalidRequest`. What is left to the model is square and opaque, of high quality, or of
+    low from gpt-image-2 on (users, 2026-04)."""
     form: PictureFormat = parameters.output_format or "png"
-    _check_combinations(parameters, form)
-    size = parameters.size if parameters.size not in (None, "auto") else "1024x1024"
-    quality = parameters.quality if parameters.quality not in (None, "auto") else "high"
+    _check_combinations(parameters, form, model)
+    size, usual = size_of(parameters.size, model), "low" if has_any_size(model) else "high"
+    quality = parameters.quality if parameters.quality not in (None, "auto") else usual
     compression = parameters.output_compression
     return ImageOptions(
         parameters.prompt,
         parameters.n or 1,
-        _pixels(size),
+        size,
         quality,
         form,
         100 if compression is None else compression,
         parameters.background == "transparent",
         partial_images=(parameters.partial_images or 0) if parameters.stream else None,
+        any_size=has_any_size(model),
     )
 
 
-def _check_combinations(parameters: GptImageParameters, form: PictureFormat) -> None:
+def _check_combinations(parameters: GptImageParameters, form: PictureFormat, model: Model) -> None:
+    if parameters.background == "transparent" and has_any_size(model):
+        # What it refuses is OpenAI's guide's (2026-04), the words are not known.
+        raise InvalidRequest(
+            "Transparent background is not supported for this model.",
+            param="background",
+            code="invalid_value",
+        )
     if parameters.background == "transparent" and form == "jpeg":
         raise InvalidRequest(
             "Transparent background is not supported for output format 'jpeg'. Use 'png' or 'webp'.",

@@ -38,7 +38,8 @@ class ImageJob:
 
     @property
     def usage(self) -> ImageUsage:
-        return ImageUsage(self.text_tokens, self.image_tokens, output_tokens(self.options))
+        tokens, detailed = output_tokens(self.options), self.options.any_size
+        return ImageUsage(self.text_tokens, self.image_tokens, tokens, detailed)
 
 
 def asked_of(job: ImageJob) -> Asked:

@@ -1,6 +1,7 @@
 """The bodies of image answers (OpenAPI document 2024-10-21; OpenAI's for GPT image models)."""
 
 import base64
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,10 @@ _OUTPUT_TOKENS = {
     "high": {"1024x1024": 4160, "1024x1536": 6240, "1536x1024": 6208},
 }
 _PARTIAL_TOKENS = 100
+# Those of gpt-image-2 for a square of 1,024 pixels; those of other sizes are within 5 % of what users saw
+# (2026-04).
+_SQUARE_TOKENS = {"low": 196, "medium": 1756, "high": 7024}
+_SQUARE_PIXELS, _NARROWNESS = 1024 * 1024, 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +58,38 @@ class ImageUsage:
     text: int
     images: int
     output: int
+    detailed: bool = False
+    """Whether the tokens of the output have details, as from gpt-image-2 on (users, 2026-04)."""
 
     @property
     def usage(self) -> Usage:
         return Usage(self.text + self.images, self.output)
 
     def members(self) -> dict[str, object]:
+        details = {"image_tokens": self.output, "text_tokens": 0}
         return {
             "input_tokens": self.text + self.images,
             "input_tokens_details": {"image_tokens": self.images, "text_tokens": self.text},
             "output_tokens": self.output,
+            **({"output_tokens_details": details} if self.detailed else {}),
             "total_tokens": self.text + self.images + self.output,
         }
 
 
 def output_tokens(options: ImageOptions) -> int:
     """The tokens of all images together, and of the partial ones, of which each costs the same."""
-    whole = _OUTPUT_TOKENS[options.quality][options.size_name]
+    if options.any_size:
+        whole = _tokens_of_any_size(options)
+    else:
+        whole = _OUTPUT_TOKENS[options.quality][options.size_name]
     return options.count * (whole + _PARTIAL_TOKENS * (options.partial_images or 0))
+
+
+def _tokens_of_any_size(options: ImageOptions) -> int:
+    width, height = options.size
+    ratio = min(width, height) / max(width, height)
+    share = math.sqrt(width * height / _SQUARE_PIXELS) * ratio**_NARROWNESS
+    return round(_SQUARE_TOKENS[options.quality] * share)
 
 
 def dalle_body(created: int, image: dict[str, str], revised_prompt: str) -> bytes:
