@@ -7,6 +7,7 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.wire.body_places import either
 
 # The greatest lengths of strings that name something (reported by users, with these figures).
 _LONGEST = {"prompt_cache_key": 64, "safety_identifier": 64, "user": 64}
@@ -14,12 +15,13 @@ _PLAIN, _DOTTED = re.compile("[a-zA-Z0-9_-]+"), re.compile(r"[a-zA-Z0-9_\.-]+")
 # The end of text: tokens behind it are refused (reported for cl100k_base; taken to hold for the other).
 _LAST_TOKEN, _LAST_OF_CL100K = 199_999, 100_257
 _LONGEST_TOKEN = 6
+_LONGEST_NAME = 256
 _MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
 _KINDS: Mapping[type[object], str] = {
     type(None): "null",
     bool: "a boolean",
     int: "an integer",
-    float: "a decimal",
+    float: "a decimal number",
     list: "an array",
 }
 
@@ -102,10 +104,7 @@ def check_logit_bias(bias: Mapping[str, float] | None, encoding: str) -> None:
 
 def listed(values: Sequence[str]) -> str:
     """Values as the real service lists them: 'a', 'b', and 'c'."""
-    quoted = [f"'{value}'" for value in values]
-    if len(quoted) < 3:
-        return " and ".join(quoted)
-    return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+    return either(values, "and") if values else ""
 
 
 def check_lengths(**values: str | None) -> None:
@@ -136,11 +135,12 @@ def check_metadata(metadata: Mapping[str, object]) -> None:
         )
     for key, value in metadata.items():
         if len(key) > _MAX_KEY:
+            # Measured by users of OpenAI's API (2026-08).
             raise InvalidRequest(
-                f"Invalid property name in 'metadata': '{key[:_MAX_KEY]}...' is too long. Expected a "
-                f"string with maximum length {_MAX_KEY}, but got a string with length {len(key)} "
+                f"Invalid property name in 'metadata': '{key[:3]}...{key[-3:]}' is too long. Expected "
+                f"a string with maximum length {_MAX_KEY}, but got a string with length {len(key)} "
                 "instead.",
-                param="metadata",
+                param=f"metadata.{key[:_LONGEST_NAME]}",
                 code="property_name_above_max_length",
             )
         _check_value(f"metadata.{key}", value)

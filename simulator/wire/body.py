@@ -16,7 +16,9 @@ from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.json_schema.json_values import as_object
 from simulator.wire.body_places import (
     allowed_values,
+    either,
     expected_kind,
+    is_choice,
     kind_of,
     misfit,
     name_of,
@@ -24,6 +26,7 @@ from simulator.wire.body_places import (
     value_at,
 )
 from simulator.wire.declared_order import Words, declared_words
+from simulator.wire.wordings import PLAIN, Wordings
 
 T = TypeVar("T")
 _MOST_NAMES, _LONGEST_NAME = 32, 256
@@ -47,9 +50,10 @@ _LENGTH = re.compile(r"Expected `(\w+)` of length (>=|<=) (\d+)")
 class Body(Generic[T]):
     """Decodes bodies into one type."""
 
-    def __init__(self, of: type[T]) -> None:
+    def __init__(self, of: type[T], wordings: Wordings = PLAIN) -> None:
         self._decoder = msgspec.json.Decoder(of)
         self._type = of
+        self._wordings = wordings
 
     def decode(self, body: bytes) -> T:
         """The parameters, or `InvalidRequest`."""
@@ -76,7 +80,8 @@ class Body(Generic[T]):
                 steps.append(step["key"] or int(step["index"]))
         if not steps and _UNKNOWN.match(what):
             return UnknownArguments(self._unknown_members(whole))
-        place = _Place(name_of(steps), value_at(whole, steps), declared_words(self._type))
+        words = declared_words(self._type)
+        place = _Place(name_of(steps), value_at(whole, steps), words, self._wordings)
         return place.refuse(what, type_at(kind, steps, whole))
 
     def _unknown_members(self, whole: object) -> Iterable[str]:
@@ -94,6 +99,7 @@ class _Place:
     value: object
     words: Words
     """The words of each choice in the order that refusals have."""
+    wordings: Wordings
 
     def inner(self, field: str) -> str:
         return f"{self.name}.{field}" if self.name else field
@@ -156,9 +162,8 @@ class _Place:
 
     def _not_supported(self, expected: inspect.Type | None) -> InvalidRequest:
         allowed = allowed_values(expected, self.name.rpartition(".")[2])
-        names = [f"'{name}'" for name in self.words.get(frozenset(allowed), allowed)]
-        last = f"{',' if len(names) > 2 else ''} and {names[-1]}"
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}{last}"
+        ordered = self.words.get(frozenset(allowed), allowed)
+        listed = either(self.wordings.listed(self.name, ordered), "and")
         return InvalidRequest(
             f"Invalid value: '{self.value}'. Supported values are: {listed}.",
             param=self.name,
@@ -174,14 +179,20 @@ class _Place:
                 param=self.name,
                 code="invalid_value",
             )
-        # A tag (a role, a part's type) is no field, so the type at its place is the tagged objects.
-        noun = "a string" if what.startswith("Expected `str`") else expected_kind(expected)
         return InvalidRequest(
-            f"Invalid type for '{self.name}': expected {noun}, but got "
+            f"Invalid type for '{self.name}': expected {self._noun(what, expected)}, but got "
             f"{kind_of(self.value)} instead.",
             param=self.name,
             code="invalid_type",
         )
+
+    def _noun(self, what: str, expected: inspect.Type | None) -> str:
+        if own := self.wordings.kind(self.name):
+            return own
+        # A tag (a role, a part's type) is no field, so the type at its place is the tagged objects.
+        if what.startswith("Expected `str`") and not is_choice(expected):
+            return "a string"
+        return expected_kind(expected, self.words)
 
 
 def _unquoted(pattern: str) -> str:

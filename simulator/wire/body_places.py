@@ -5,12 +5,14 @@ of a model.
 """
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
 from msgspec import inspect
 
 from simulator.json_schema.json_values import as_object
+from simulator.wire.declared_order import Words
 
 Steps = list[str | int]
 
@@ -122,23 +124,45 @@ _NOUNS: dict[type[inspect.Type], str] = {
 }
 
 
-def expected_kind(kind: inspect.Type | None) -> str:
+def is_choice(kind: inspect.Type | None) -> bool:
+    """True where one of several words is expected, whatever else may stand there."""
+    members = _members(kind) if kind else ()
+    return any(isinstance(m, inspect.LiteralType) and len(m.values) > 1 for m in members)
+
+
+def either(words: Sequence[str], conjunction: str) -> str:
+    """The words in quotes, as a list in a sentence."""
+    *others, last = (f"'{word}'" for word in words)
+    comma = "," if len(others) > 1 else ""
+    return f"{', '.join(others)}{comma} {conjunction} {last}" if others else last
+
+
+def expected_kind(kind: inspect.Type | None, words: Words) -> str:
+    """Name the types that a place takes, as the service does; `words` has the order of each choice."""
     nouns: list[str] = []
     for member in _members(kind) if kind else ():
         if isinstance(member, inspect.ListType):
             inner = _NOUNS.get(type(_members(member.item_type)[0]), "value")
             nouns.append(f"array of {inner}s")
+        elif isinstance(member, inspect.LiteralType) and len(member.values) > 1:
+            values = [str(value) for value in member.values]
+            nouns.append(either(words.get(frozenset(values), values), "or"))
         elif type(member) in _NOUNS:
             nouns.append(_NOUNS[type(member)])
     nouns = list(dict.fromkeys(nouns)) or ["value"]
-    first = f"{_article(nouns[0])} {nouns[0]}"
+    first = f"one of {nouns[0]}" if nouns[0][0] == "'" else f"{_article(nouns[0])} {nouns[0]}"
     return first if len(nouns) == 1 else f"one of {first} or {' or '.join(nouns[1:])}"
 
 
 def kind_of(value: object) -> str:
     if value is None:
         return "null"
-    for kind, noun in ((bool, "boolean"), (int, "integer"), (float, "decimal"), (str, "string")):
+    for kind, noun in (
+        (bool, "boolean"),
+        (int, "integer"),
+        (float, "decimal number"),
+        (str, "string"),
+    ):
         if isinstance(value, kind):
             return f"{_article(noun)} {noun}"
     return "an array" if isinstance(value, list) else "an object"

@@ -187,12 +187,77 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str | None, str | None]] = [
         "gpt-4o",
         NEW,
         {"messages": [*ASK, {"role": "assistant", "content": None}, *ASK]},
+        "Invalid value for 'content': expected a string, got null.",
+        None,
+        "messages.[1].content",
+    ),
+    *(
         (
-            "Invalid type for 'messages[1].content': expected one of a string or array of objects, but "
+            "gpt-4o",
+            NEW,
+            {"messages": [*ASK, message]},
+            "Invalid value for 'content': expected a string, got null.",
+            None,
+            "messages.[1].content",
+        )
+        for message in (
+            {"role": "user"},
+            {"role": "user", "content": None},
+            {"role": "system", "content": None},
+            {"role": "tool", "content": None, "tool_call_id": "call_1"},
+        )
+    ),
+    (
+        "gpt-4o",
+        NEW,
+        {"messages": [{"role": "developer", "content": None}]},
+        (
+            "Invalid type for 'messages[0].content': expected one of a string or array of objects, but "
             "got null instead."
         ),
         "invalid_type",
-        "messages[1].content",
+        "messages[0].content",
+    ),
+    (
+        "gpt-4o",
+        NEW,
+        {"messages": [{"role": "bot", "content": "x"}]},
+        (
+            "Invalid value: 'bot'. Supported values are: 'system', 'assistant', 'user', 'function', "
+            "'tool', and 'developer'."
+        ),
+        "invalid_value",
+        "messages[0].role",
+    ),
+    (
+        "gpt-4o",
+        NEW,
+        {"messages": [{"role": "user", "content": [{"type": "input_text", "text": "x"}]}]},
+        (
+            "Invalid value: 'input_text'. Supported values are: 'text', 'image_url', 'input_audio', "
+            "'refusal', 'audio', and 'file'."
+        ),
+        "invalid_value",
+        "messages[0].content[0].type",
+    ),
+    (
+        "gpt-4o",
+        NEW,
+        {"messages": ASK, "tool_choice": 7},
+        (
+            "Invalid type for 'tool_choice': expected one of one of 'none', 'auto', or 'required' or "
+            "object, but got an integer instead."
+        ),
+        "invalid_type",
+        "tool_choice",
+    ),
+    (
+        "gpt-4o",
+        NEW,
+        {"messages": ASK, "metadata": "x"},
+        "Invalid type for 'metadata': expected a metadata object, but got a string instead.",
+        "invalid_type",
+        "metadata",
     ),
     (
         "gpt-5",

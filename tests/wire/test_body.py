@@ -123,7 +123,7 @@ def test_what_is_no_json_object_is_malformed(body: bytes) -> None:
         ),
         (
             {"name": "a", "count": 1.5},
-            "Invalid type for 'count': expected an integer, but got a decimal instead.",
+            "Invalid type for 'count': expected an integer, but got a decimal number instead.",
             "count",
             "invalid_type",
         ),

@@ -40,7 +40,7 @@ ROWS: list[tuple[Any, str, str, str]] = [
         int,
         "1.5",
         "Expected `int`, got `float`",
-        "Invalid type for 'x': expected an integer, but got a decimal instead.",
+        "Invalid type for 'x': expected an integer, but got a decimal number instead.",
     ),
     (
         int,
@@ -204,7 +204,7 @@ ROWS: list[tuple[Any, str, str, str]] = [
         Literal["low", "high"],
         "5",
         "Expected `str`, got `int`",
-        "Invalid type for 'x': expected a string, but got an integer instead.",
+        "Invalid type for 'x': expected one of 'low' or 'high', but got an integer instead.",
     ),
     (
         Literal[1, 2],

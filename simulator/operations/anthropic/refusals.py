@@ -49,17 +49,21 @@ def _problem(error: InvalidRequest) -> str | None:
 def _of_type(message: str) -> str:
     found = _EXPECTED.search(message)
     noun = found[1] if found else ""
+    if noun.startswith("one of '"):
+        return _choice(noun)
     if noun.startswith("an array"):
         return "Input should be a valid list"
     return f"Input should be a {_KINDS.get(noun, 'valid value')}"
 
 
+def _choice(listed: str) -> str:
+    *others, last = re.findall(r"'[^']*'", listed)
+    return f"Input should be {', '.join(others)} or {last}" if others else f"Input should be {last}"
+
+
 def _of_value(message: str) -> str | None:
     if supported := _SUPPORTED.search(message):
-        values = re.findall(r"'([^']*)'", supported[1])
-        *others, last = (f"'{value}'" for value in values)
-        listed = f"{', '.join(others)} or {last}" if others else last
-        return f"Input should be {listed}"
+        return _choice(supported[1])
     if bound := _BOUND.search(message):
         return f"Input should be {_WORDS[bound[1]]} {bound[2]}"
     if pattern := _PATTERN.search(message):

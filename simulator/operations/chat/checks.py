@@ -129,7 +129,7 @@ def _check_combinations(parameters: ChatParameters) -> None:
         )
     if parameters.top_logprobs is not None and not parameters.logprobs:
         raise InvalidRequest(
-            "Invalid value for 'top_logprobs': 'logprobs' must be true when 'top_logprobs' is set.",
+            "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
             param="top_logprobs",
         )
     check_stream_options(stream=bool(parameters.stream), options=parameters.stream_options)

@@ -26,6 +26,7 @@ from simulator.operations.model_checks import check_image_address, check_name, l
 from simulator.wire.body_places import value_at
 
 _PART_TYPE = re.compile(r"messages\[(?P<index>\d+)\]\.content\[\d+\]\.type")
+_CONTENT = re.compile(r"messages\[(?P<index>\d+)\]\.content")
 _ROLES = ("system", "assistant", "user", "function", "tool")
 
 
@@ -38,7 +39,7 @@ def check_messages(messages: Sequence[Message], model: Model, version: str) -> N
             if type(message.content) is list:
                 _check_parts(message, f"messages[{index}]")
         elif kind is AssistantMessage:
-            _check_content(message, f"messages[{index}]")
+            _check_content(message, index)
             _check_calls(message, f"messages[{index}]")
         elif kind is FunctionMessage:
             check_name(message.name or "", f"messages[{index}].name", dotted=True)
@@ -62,16 +63,11 @@ def _check_role(message: Message, place: str, model: Model, version: str) -> Non
         )
 
 
-def _check_content(message: Message, place: str) -> None:
+def _check_content(message: Message, index: int) -> None:
     if not isinstance(message, AssistantMessage) or message.content is not None:
         return
     if not (message.tool_calls or message.function_call or message.refusal or message.audio):
-        raise InvalidRequest(
-            f"Invalid type for '{place}.content': expected one of a string or array of objects, but "
-            "got null instead.",
-            param=f"{place}.content",
-            code="invalid_type",
-        )
+        raise no_content(index)
 
 
 def _check_calls(message: Message, place: str) -> None:
@@ -97,6 +93,29 @@ def _check_parts(message: Message, place: str) -> None:
             )
         if isinstance(part, ImagePart):
             check_image_address(part.image_url.url, f"{where}.image_url.url")
+
+
+def no_content(index: int) -> InvalidRequest:
+    """The refusal of a message without content, on Azure as well (reported 2024-01 to 2026-08)."""
+    return InvalidRequest(
+        "Invalid value for 'content': expected a string, got null.",
+        param=f"messages.[{index}].content",
+    )
+
+
+def reworded(error: InvalidRequest, body: bytes) -> InvalidRequest:
+    """The refusal of messages in the words that the real service has for some of them."""
+    return _missing_content(error, body) or misplaced_image(error, body) or error
+
+
+def _missing_content(error: InvalidRequest, body: bytes) -> InvalidRequest | None:
+    """Messages of developers have the words of every other parameter (reported, 2026-08)."""
+    place = _CONTENT.fullmatch(error.param or "")
+    if place is None:
+        return None
+    message = as_object(value_at(msgspec.json.decode(body), ["messages", int(place["index"])]))
+    lacking = message.get("content") is None and message.get("role") != "developer"
+    return no_content(int(place["index"])) if lacking else None
 
 
 def misplaced_image(error: InvalidRequest, body: bytes) -> InvalidRequest | None:

@@ -57,7 +57,7 @@ class RefusalPart(_Part, tag="refusal", frozen=True):
     refusal: Text
 
 
-Part = TextPart | ImagePart | AudioPart | FilePart | RefusalPart
+Part = TextPart | ImagePart | AudioPart | RefusalPart | FilePart
 
 
 class _Message(Struct, tag_field="role", frozen=True, forbid_unknown_fields=True):
@@ -131,9 +131,9 @@ class FunctionMessage(_Message, tag="function", frozen=True):
 
 Message = (
     SystemMessage
-    | DeveloperMessage
-    | UserMessage
     | AssistantMessage
-    | ToolMessage
+    | UserMessage
     | FunctionMessage
+    | ToolMessage
+    | DeveloperMessage
 )

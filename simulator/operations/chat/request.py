@@ -10,7 +10,7 @@ from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Target
 from simulator.operations.chat.checks import check_chat, check_simple
 from simulator.operations.chat.data_sources import check_data_sources
-from simulator.operations.chat.message_checks import misplaced_image
+from simulator.operations.chat.message_checks import reworded
 from simulator.operations.chat.parameters import (
     INFERENCE_MEMBERS,
     ChatParameters,
@@ -27,8 +27,30 @@ from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import MessageText
 from simulator.wire.body import Body
 from simulator.wire.inference import is_inference, known_body
+from simulator.wire.wordings import Wordings
 
-_BODY = Body(ChatParameters)
+_BODY = Body(
+    ChatParameters,
+    # Reported by users of OpenAI's API (2025-04 to 2026-09), which has the same checks.
+    Wordings(
+        kinds={
+            "functions": "an array of function definitions",
+            "metadata": "a metadata object",
+            "prompt_cache_retention": "one of 'in_memory' or '24h'",
+        },
+        values={
+            "messages[].content[].type": [
+                "text",
+                "image_url",
+                "input_audio",
+                "refusal",
+                "audio",
+                "file",
+            ],
+            "prompt_cache_retention": ("in_memory", "24h"),
+        },
+    ),
+)
 
 
 class Chat(Struct, frozen=True):
@@ -111,7 +133,7 @@ def _decoded(target: Target) -> ChatParameters:
             raise unknown_parameter(error.names[0]) from None
         raise
     except InvalidRequest as error:
-        raise misplaced_image(error, body) or error from None
+        raise reworded(error, body) from None
     if others and parameters.stream and parameters.stream_options is None and is_inference(request):
         return structs.replace(parameters, stream_options=StreamOptions(include_usage=True))
     return parameters

@@ -16,7 +16,11 @@ from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, Text, kept_item
-from simulator.operations.responses.parameters import as_response_parameters, decode_parameters
+from simulator.operations.responses.parameters import (
+    WORDINGS,
+    as_response_parameters,
+    decode_parameters,
+)
 from simulator.operations.responses.reading import ReadingOperation
 from simulator.operations.responses.wire import usage_members
 from simulator.operations.routes import Route
@@ -37,7 +41,7 @@ class CompactParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     service_tier: ServiceTier | None = None
 
 
-_BODY = Body(CompactParameters)
+_BODY = Body(CompactParameters, WORDINGS)
 
 
 class CompactResponses(ReadingOperation):

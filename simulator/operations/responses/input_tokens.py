@@ -11,6 +11,7 @@ from simulator.operations.base import Call, Target
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.items import Item, Text
 from simulator.operations.responses.parameters import (
+    WORDINGS,
     ConversationReference,
     Reasoning,
     TextOptions,
@@ -39,7 +40,7 @@ class InputTokensParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     truncation: Literal["auto", "disabled"] | None = None
 
 
-_BODY = Body(InputTokensParameters)
+_BODY = Body(InputTokensParameters, WORDINGS)
 
 
 class ResponsesInputTokens(ReadingOperation):

@@ -1,7 +1,7 @@
 """Input items of the Responses API: their shapes, and how they are stored."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -167,6 +167,13 @@ _CHECKED = frozenset({"message", "function_call", "reasoning"})
 def check_item(item: Item, place: str) -> None:
     """Refuses an item that lacks something; `place` is where it stands, e.g. `input[0]`."""
     kind = item.kind
+    if kind == "message" and item.role is None and item.type is None:
+        # Measured by users of OpenAI's API (2026-08).
+        raise InvalidRequest(
+            f"Invalid value: ''. Supported values are: {listed(get_args(Role))}.",
+            param=place,
+            code="invalid_value",
+        )
     for field in _REQUIRED.get(kind, ()):
         value: object = getattr(item, field)
         if value is None:

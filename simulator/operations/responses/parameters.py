@@ -1,5 +1,6 @@
 """The body of a request for a response (OpenAPI documents 2025-03-01-preview and v1, and the SDK)."""
 
+import re
 from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Raw, Struct
@@ -10,6 +11,7 @@ from simulator.operations.model_checks import unknown_parameter
 from simulator.operations.responses.items import Item, Text
 from simulator.operations.service_tier import ServiceTier
 from simulator.wire.body import Body
+from simulator.wire.wordings import Wordings
 
 T = TypeVar("T")
 
@@ -131,7 +133,32 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
         return "message.output_text.logprobs" in (self.include or ())
 
 
-_BODY = Body(ResponseParameters)
+# Those of choices and metadata were measured by users of OpenAI's API (2026-08), which has the same
+# checks; the parts of messages were reported by many (2025-04 to 2026-03).
+WORDINGS = Wordings(
+    kinds={
+        "input": "one of a string or array of input items",
+        "input[]": "an input item",
+        "metadata": "a metadata object",
+        "prompt_cache_retention": "one of 'in_memory' or '24h'",
+        "tool_choice": "one of an object or 'none', 'auto', or 'required'",
+        "tools": "an array of tools",
+    },
+    values={
+        "input[].content[].type": [
+            "input_text",
+            "input_image",
+            "output_text",
+            "refusal",
+            "input_file",
+            "computer_screenshot",
+            "summary_text",
+        ],
+        "prompt_cache_retention": ("in_memory", "24h"),
+    },
+)
+_BODY = Body(ResponseParameters, WORDINGS)
+_ITEMS = re.compile(r"((?:input|items)\[\d+\])\.(?:role|type)")
 _MOVED = {
     "messages": "input",
     "max_tokens": "max_output_tokens",
@@ -148,6 +175,16 @@ def decode_parameters(body: Body[T], data: bytes) -> T:
         return body.decode(data)
     except UnknownArguments as error:
         raise unknown_parameter(error.names[0]) from None
+    except InvalidRequest as error:
+        raise _of_the_item(error) from None
+
+
+def _of_the_item(error: InvalidRequest) -> InvalidRequest:
+    """The refusal of an item's type or role names the item alone (reported, on Azure 2026-09)."""
+    place = _ITEMS.fullmatch(error.param or "")
+    if place is None or error.code != "invalid_value":
+        return error
+    return InvalidRequest(error.message, param=place[1], code=error.code)
 
 
 def parse_parameters(body: bytes) -> ResponseParameters:

@@ -156,7 +156,11 @@ def test_the_etag_is_that_of_what_is_shown():
     ("patch", "param", "says"),
     [
         ({"simulator_mode": "bogus"}, "simulator_mode", "'generate', 'record', and 'replay'"),
-        ({"simulator_mode": 5}, "simulator_mode", "expected a string, but got an integer"),
+        (
+            {"simulator_mode": 5},
+            "simulator_mode",
+            "'generate', 'record', or 'replay', but got an int",
+        ),
         ({"simulator_mode": "record"}, "simulator_mode", "AZURE_OPENAI_ENDPOINT"),
         (
             {"simulator_mode": "replay", "replay": {"miss": "forward"}},

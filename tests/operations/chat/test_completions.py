@@ -560,7 +560,7 @@ def test_thinking_may_use_up_the_maximum(client: Client) -> None:
         (
             "gpt-4o",
             {"top_logprobs": 3},
-            "Invalid value for 'top_logprobs': 'logprobs' must be true when 'top_logprobs' is set.",
+            "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
             "top_logprobs",
             None,
         ),

@@ -51,7 +51,7 @@ REFUSED: list[tuple[dict[str, Any], tuple[str, str | None, str | None]]] = [
     (
         {"prompt_cache_retention": "1h"},
         (
-            "Invalid value: '1h'. Supported values are: 'in_memory', 'in-memory', and '24h'.",
+            "Invalid value: '1h'. Supported values are: 'in_memory' and '24h'.",
             "prompt_cache_retention",
             "invalid_value",
         ),

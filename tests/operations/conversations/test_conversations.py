@@ -180,7 +180,7 @@ def test_a_bad_conversation_of_a_response_is_refused(
         ("metadata.a", "", {"metadata": {"a": 1}}),
         ("items", "", {"items": [USER] * 21}),
         ("items[0].content", "", {"items": [{"role": "user"}]}),
-        ("items[0].role", "", {"items": [{"role": "nobody", "content": "x"}]}),
+        ("items[0]", "", {"items": [{"role": "nobody", "content": "x"}]}),
         (None, "", [1]),
         ("input", "", {"items": [{"type": "item_reference", "id": "msg_1"}]}),
         (None, "", {"items": [{"type": "compaction", "encrypted_content": "x"}]}),

@@ -49,6 +49,33 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             "missing_required_parameter",
         ),
         (
+            {"input": [{}]},
+            (
+                "Invalid value: ''. Supported values are: 'assistant', 'system', 'developer', and "
+                "'user'."
+            ),
+            "input[0]",
+            "invalid_value",
+        ),
+        (
+            {"input": [{"role": "tool", "content": "x"}]},
+            "Invalid value: 'tool'. Supported values are: 'assistant', 'system', 'developer', and",
+            "input[0]",
+            "invalid_value",
+        ),
+        (
+            {"input": [7]},
+            "Invalid type for 'input[0]': expected an input item, but got an integer instead.",
+            "input[0]",
+            "invalid_type",
+        ),
+        (
+            {"tools": "x"},
+            "Invalid type for 'tools': expected an array of tools, but got a string instead.",
+            "tools",
+            "invalid_type",
+        ),
+        (
             {"prompt": {"id": "pmpt_1"}},
             (
                 "Unsupported parameter: 'prompt' is not supported by the simulator, which keeps no prompt "
@@ -110,8 +137,8 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
         ),
         (
             {"metadata": {"k" * 65: ""}},
-            "Invalid property name in 'metadata': ",
-            "metadata",
+            "Invalid property name in 'metadata': 'kkk...kkk' is too long. ",
+            f"metadata.{'k' * 65}",
             "property_name_above_max_length",
         ),
         (

@@ -63,7 +63,7 @@ def test_those_of_the_responses_before_are_counted(openai_client: openai.OpenAI)
     [
         ("temperature", {"temperature": 1}),
         ("input", {"input": None}),
-        ("input[0].role", {"input": [{"role": "nobody", "content": "x"}]}),
+        ("input[0]", {"input": [{"role": "nobody", "content": "x"}]}),
         ("reasoning.effort", {"reasoning": {"effort": "most"}}),
         ("previous_response_id", {"previous_response_id": "resp_" + "0" * 50}),
         (None, {"model": None}),
