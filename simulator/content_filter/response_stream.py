@@ -10,10 +10,15 @@ from simulator.content_filter.tally import Tally
 from simulator.content_filter.watch import Hit, Watch
 from simulator.messages import Chunk
 
-_DELTAS = ("response.output_text.delta", "response.function_call_arguments.delta")
+_DELTAS = (
+    "response.output_text.delta",
+    "response.function_call_arguments.delta",
+    "response.custom_tool_call_input.delta",
+)
 _TEXTS = {
     "response.output_text.done": "text",
     "response.function_call_arguments.done": "arguments",
+    "response.custom_tool_call_input.done": "input",
 }
 _FINAL = ("response.completed", "response.incomplete")
 

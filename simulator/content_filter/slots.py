@@ -6,6 +6,9 @@ from typing import Any, NamedTuple, cast
 Json = dict[str, Any]
 
 
+_OF_CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
+
+
 class Slot(NamedTuple):
     """A member that holds a text."""
 
@@ -47,7 +50,8 @@ def item_slots(item: Json) -> list[Slot]:
     """The texts of an item of a response that the filter looks at."""
     if item.get("type") == "message":
         return [slot for part in objects(item.get("content")) for slot in _slot(part, "text")]
-    return _slot(item, "arguments") if item.get("type") == "function_call" else []
+    member = _OF_CALLS.get(str(item.get("type")))
+    return _slot(item, member) if member else []
 
 
 def joined(slots: Iterable[Slot]) -> str:

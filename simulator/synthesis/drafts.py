@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import msgspec
 from msgspec import Struct, structs
 
 from simulator.budget import Budget
@@ -29,6 +30,8 @@ FinishReason = Literal["stop", "length", "tool_calls"]
 CALL_TOKENS = 7
 # The size of a call's arguments, in tokens, where their schema leaves room for it.
 _ARGUMENTS_SIZE = 24
+# The most tokens of a text that matches a pattern.
+_LONGEST_MATCH = 4096
 _NO_PARAMETERS: Mapping[str, object] = {"type": "object", "additionalProperties": False}
 
 
@@ -62,7 +65,7 @@ class DraftRequest(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CallDraft:
-    """A call of `tool`: its arguments are JSON in `pieces`; `tokens` counts the whole call.
+    """A call of `tool`: its arguments are JSON in `pieces`, or its text; `tokens` counts the whole call.
 
     Not `whole` if there was no room for all of it.
     """
@@ -236,6 +239,10 @@ class DraftWriter:
         self, tool: Tool, most: int, encoding: str, rng: random.Random, budget: Budget
     ) -> CallDraft:
         head = min(most, CALL_TOKENS + self._tokenizer.count(tool.name, encoding))
+        if tool.free:
+            written = self._free_text(tool, encoding, rng, budget)
+            pieces = written[: most - head]
+            return CallDraft(tool, pieces, head + len(pieces), len(pieces) == len(written))
         pieces, whole = self._json_text.instance(
             tool.parameters or _NO_PARAMETERS,
             rng,
@@ -246,6 +253,29 @@ class DraftWriter:
             guided=True,
         )
         return CallDraft(tool, pieces, head + len(pieces), whole)
+
+    def _free_text(
+        self, tool: Tool, encoding: str, rng: random.Random, budget: Budget
+    ) -> Sequence[str]:
+        """A text for a custom tool: one that matches its pattern, if it has one of which there is any."""
+        if tool.pattern is not None:
+            schema = {"type": "string", "pattern": f"^(?:{tool.pattern})$"}
+            try:
+                pieces, whole = self._json_text.instance(
+                    schema,
+                    rng,
+                    encoding=encoding,
+                    size=_ARGUMENTS_SIZE,
+                    most=_LONGEST_MATCH,
+                    budget=budget,
+                    guided=False,
+                )
+            except UnsatisfiableSchema:
+                whole, pieces = False, ()
+            if whole:
+                text: str = msgspec.json.decode("".join(pieces), type=str)
+                return self._tokenizer.split(text, encoding)
+        return self._filler_text.pieces(_ARGUMENTS_SIZE, rng)
 
     def _stopped(self, draft: Draft, request: DraftRequest) -> Draft:
         """The draft up to its first stop sequence, which is not part of it."""

@@ -12,11 +12,16 @@ _NAME_WEIGHT = 3
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that may be called; `parameters` is its JSON schema, an empty one if it takes none."""
+    """A function that may be called; `parameters` is its JSON schema, an empty one if it takes none.
+
+    A custom tool takes a text instead (`free`), which matches `pattern` if there is one.
+    """
 
     name: str
     description: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    free: bool = False
+    pattern: str | None = None
 
     @property
     def function(self) -> dict[str, object]:

@@ -11,6 +11,7 @@ _EMPTY = (b'"delta":{"content":""', b'"text":""', b'"arguments":""')
 _EVENTS = (
     b"event: response.output_text.delta\n",
     b"event: response.function_call_arguments.delta\n",
+    b"event: response.custom_tool_call_input.delta\n",
     b"event: content_block_delta\n",
 )
 

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from simulator.operations.base import Asked
 from simulator.operations.responses.drafting import ResponseRequest
-from simulator.operations.responses.items import InputFile, InputImage, Item, Refusal
+from simulator.operations.responses.items import (
+    CALLS,
+    OUTPUTS,
+    InputFile,
+    InputImage,
+    Item,
+    Refusal,
+)
 from simulator.operations.responses.tools import turn_of
 
 
@@ -12,12 +19,12 @@ def asked_of(request: ResponseRequest, items: Sequence[Item]) -> Asked:
     """`items` are those of the whole conversation."""
     instructions = request.parameters.instructions
     head = (instructions,) if instructions else ()
-    names = {item.call_id: item.name for item in items if item.kind == "function_call"}
-    results = {names.get(item.call_id) for item in items if item.kind == "function_call_output"}
+    names = {item.call_id: item.name for item in items if item.kind in CALLS}
+    results = {names.get(item.call_id) for item in items if item.kind in OUTPUTS}
     return Asked(
         last_message=turn_of(items).text,
         messages=(*head, *(text for item in items if (text := _text(item)))),
-        tools=frozenset(tool.name for tool in request.tools.functions),
+        tools=frozenset(tool.name for tool in request.tools.callable),
         tool_results=frozenset(name for name in results if name),
         streamed=bool(request.parameters.stream),
     )
@@ -25,8 +32,8 @@ def asked_of(request: ResponseRequest, items: Sequence[Item]) -> Asked:
 
 def _text(item: Item) -> str:
     """Return the text of an item, be it a message, a call or the result of one."""
-    if item.kind == "function_call":
-        return f"{item.name}\n{item.arguments}"
+    if item.kind in CALLS:
+        return f"{item.name}\n{item.arguments or item.input}"
     output = item.output
     parts = output if isinstance(output, list) else item.parts
     if isinstance(output, str):

@@ -89,6 +89,7 @@ class ResponseWriter:
             encrypted=wanted.encrypted if parameters.includes_encrypted else None,
             top_logprobs=(parameters.top_logprobs or 0) if parameters.includes_logprobs else None,
             phase=phase_of(request.model),
+            custom=request.tools.custom,
         )
         return output_of(draft, options, prompt=prompt.tokens, ids=ids, rng=rng)
 
@@ -133,7 +134,7 @@ def _draft_request(
         effort=request.effort,
         schema=form.schema if form.type == "json_schema" else None,
         tools=chosen(
-            tools.functions,
+            tools.callable,
             tools.choice,
             turn,
             parallel=parameters.parallel_tool_calls is not False,

@@ -154,9 +154,15 @@ _PREFIXES: Mapping[str, str] = {
     "message": "msg",
     "function_call": "fc",
     "function_call_output": "fc",
+    "custom_tool_call": "ctc",
+    "custom_tool_call_output": "ctco",
     "reasoning": "rs",
     "compaction": "cmp",
 }
+CALLS = frozenset({"function_call", "custom_tool_call"})
+"""Calls of tools that the client runs."""
+OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
+"""What came of them."""
 # The last one of a user's parts, which no document has, is in the refusals of 2026.
 _HEARD = ("input_text", "input_image", "input_file", "scoped_content")
 _SAID = ("output_text", "refusal")
@@ -191,7 +197,7 @@ def check_item(item: Item, place: str) -> None:
             param=f"{place}.id",
             code="invalid_value",
         )
-    if kind in ("function_call", "custom_tool_call") and item.name is not None:
+    if kind in CALLS and item.name is not None:
         check_name(item.name, f"{place}.name", dotted=True)
     if kind == "message":
         said = item.role == "assistant"
@@ -244,7 +250,7 @@ def kept_item(item: Item, ids: ResponseIds) -> Raw:
         if item.phase is not None:
             shown["phase"] = item.phase
     else:
-        if kind in ("function_call", "function_call_output"):
+        if kind in CALLS or kind in OUTPUTS:
             shown["status"] = item.status or "completed"
         shown = {**msgspec.to_builtins(item), **shown}
     return Raw(msgspec.json.encode(shown))

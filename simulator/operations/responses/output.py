@@ -79,7 +79,8 @@ class MessageOutput:
 
 @dataclass(frozen=True, slots=True)
 class CallOutput:
-    """A function to be called; its arguments are JSON in `pieces`. `tokens` counts all of it."""
+    """A function to be called, its arguments JSON in `pieces`, or a `custom` tool with its text. `tokens`
+    counts all of it."""
 
     id: str
     call_id: str
@@ -87,12 +88,22 @@ class CallOutput:
     pieces: Sequence[str]
     tokens: int
     status: Status
+    custom: bool = False
 
     @property
     def arguments(self) -> str:
         return "".join(self.pieces)
 
     def members(self, *, begun: bool = False) -> dict[str, object]:
+        if self.custom:
+            return {
+                "id": self.id,
+                "type": "custom_tool_call",
+                "status": "in_progress" if begun else self.status,
+                "call_id": self.call_id,
+                "input": "" if begun else self.arguments,
+                "name": self.name,
+            }
         return {
             "id": self.id,
             "type": "function_call",
@@ -129,13 +140,14 @@ class ResponseOutput:
 class OutputOptions:
     """The parts of a draft that are shown: the summary of the reasoning in pieces, the encrypted
     reasoning, the number of likeliest tokens in log probabilities (None: no log probabilities), the
-    phase of a message.
+    phase of a message; and the names of `custom` tools.
     """
 
     summary: Sequence[str]
     encrypted: Callable[[int], str] | None
     top_logprobs: int | None
     phase: str | None
+    custom: frozenset[str] = frozenset()
 
 
 def output_of(
@@ -145,7 +157,7 @@ def output_of(
     outputs: list[Output] = []
     if draft.reasoning:
         outputs.append(_reasoning(draft, options, ids))
-    outputs += _calls(draft, ids, rng)
+    outputs += _calls(draft, options.custom, ids, rng)
     if draft.pieces:
         outputs.append(_message(draft, options, ids, rng))
     usage = Usage(prompt, draft.reasoning + draft.tokens, draft.reasoning)
@@ -157,15 +169,18 @@ def _reasoning(draft: Draft, options: OutputOptions, ids: ResponseIds) -> Reason
     return ReasoningOutput(ids.draw("rs"), draft.reasoning, options.summary, encrypted)
 
 
-def _calls(draft: Draft, ids: ResponseIds, rng: random.Random) -> list[CallOutput]:
+def _calls(
+    draft: Draft, custom: frozenset[str], ids: ResponseIds, rng: random.Random
+) -> list[CallOutput]:
     return [
         CallOutput(
-            ids.draw("fc"),
+            ids.draw("ctc" if call.tool.name in custom else "fc"),
             tool_call_id(rng),
             call.tool.name,
             call.pieces,
             call.tokens,
             "completed" if call.whole else "incomplete",
+            call.tool.name in custom,
         )
         for call in draft.calls
     ]

@@ -24,7 +24,15 @@ from simulator.operations.chat.messages import File as ChatFile
 from simulator.operations.chat.messages import Part as ChatPart
 from simulator.operations.chat.prompt import count_prompt, texts_of
 from simulator.operations.responses.encrypted_content import tokens_of
-from simulator.operations.responses.items import InputFile, InputImage, Item, Part, Refusal
+from simulator.operations.responses.items import (
+    CALLS,
+    OUTPUTS,
+    InputFile,
+    InputImage,
+    Item,
+    Part,
+    Refusal,
+)
 from simulator.operations.responses.parameters import ResponseParameters, ToolChoice
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.prompt_format import ResponseFormat, Tools
@@ -73,7 +81,7 @@ def read_prompt(
         raise _too_long()
     texts = texts_of([*head, *messages])
     room = min(model.context_window - tokens, model.max_output)
-    asked = not items or items[-1].kind != "function_call_output"
+    asked = not items or items[-1].kind not in OUTPUTS
     return Prompt(texts, tokens, room, asked)
 
 
@@ -122,18 +130,18 @@ def _shown(
 
 def check_pairs(items: Sequence[Item]) -> None:
     """Refuses a call without its output and an output without its call, reported by users."""
-    calls = {item.call_id for item in items if item.kind == "function_call"}
-    outputs = {item.call_id for item in items if item.kind == "function_call_output"}
+    calls = {(item.kind, item.call_id) for item in items if item.kind in CALLS}
+    outputs = {(item.kind, item.call_id) for item in items if item.kind in OUTPUTS}
     for item in items:
-        if item.kind == "function_call_output" and item.call_id not in calls:
+        words = "custom tool call" if item.kind.startswith("custom") else "function call"
+        call = item.kind.removesuffix("_output")
+        if item.kind in OUTPUTS and (call, item.call_id) not in calls:
             raise InvalidRequest(
-                f"No tool call found for function call output with call_id {item.call_id}.",
+                f"No tool call found for {words} output with call_id {item.call_id}.",
                 param="input",
             )
-        if item.kind == "function_call" and item.call_id not in outputs:
-            raise InvalidRequest(
-                f"No tool output found for function call {item.call_id}.", param="input"
-            )
+        if item.kind in CALLS and (f"{item.kind}_output", item.call_id) not in outputs:
+            raise InvalidRequest(f"No tool output found for {words} {item.call_id}.", param="input")
 
 
 def check_says_json(items: Sequence[Item]) -> None:
@@ -156,10 +164,11 @@ def _message(item: Item) -> Message | None:
     reasoning, references, and the calls of built-in tools."""
     if item.kind == "message":
         return _spoken(item)
-    if item.kind == "function_call":
-        call = FunctionCall(name=item.name or "", arguments=item.arguments or "")
+    if item.kind in CALLS:
+        said = item.input if isinstance(item.input, str) else item.arguments
+        call = FunctionCall(name=item.name or "", arguments=said or "")
         return AssistantMessage(tool_calls=[ToolCall(id=item.call_id or "", function=call)])
-    if item.kind == "function_call_output":
+    if item.kind in OUTPUTS:
         return ToolMessage(content=_output(item), tool_call_id=item.call_id or "")
     return None
 

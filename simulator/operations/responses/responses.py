@@ -143,7 +143,7 @@ class Responses(ReadingOperation):
         check_answer_size(1, most, logprobs=logprobs, param="top_logprobs")
         expected = call.shape.expected(parameters.max_output_tokens)
         size = len(call.request.body) + 4 * work_of(1, expected, logprobs=logprobs)
-        if request.tools.functions or parameters.format.type == "json_schema":
+        if request.tools.callable or parameters.format.type == "json_schema":
             size = UNBOUNDED  # A client's schema says how long the work takes.
         encrypted = EncryptedContent(self._resources.content_key, call.request.resource)
         make = functools.partial(encrypted.make, now=ids.now, rng=self._resources.rng)
@@ -169,7 +169,7 @@ class Responses(ReadingOperation):
         cache, request = self._resources.prompt_cache, call.parsed
         if cache is None or prompt.tokens < LEAST:
             return 0
-        shown = [compact(tool.function) for tool in request.tools.functions]
+        shown = [compact(tool.function) for tool in request.tools.callable]
         said = [text for message in prompt.texts for text in message.texts]
         place = place_of(call.deployment, request.parameters.prompt_cache_key)
         return cache.cached(request.model, place, [*shown, *said], prompt.tokens)

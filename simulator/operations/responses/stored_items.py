@@ -7,7 +7,7 @@ from msgspec import Raw
 
 from simulator.errors import InvalidRequest
 from simulator.operations.responses.ids import Family, family_of
-from simulator.operations.responses.items import Item
+from simulator.operations.responses.items import CALLS, Item
 from simulator.operations.responses.store import FamilyItems, ResponseStore, indexed
 
 MOST_REFERENCES = 500
@@ -91,7 +91,7 @@ def unreasoned(items: Sequence[Item]) -> list[Item]:
         item
         for item in items
         if item.id is not None
-        and (item.kind == "function_call" or item.role == "assistant")
+        and (item.kind in CALLS or item.role == "assistant")
         and (family := family_of(item.id)) is not None
         and family not in reasoned
     ]

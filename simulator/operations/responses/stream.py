@@ -103,9 +103,12 @@ class _Stream:
     def _call(self, index: int, call: CallOutput) -> None:
         place = {"item_id": call.id, "output_index": index}
         self._done += call.tokens - len(call.pieces)
-        form = _DeltaForm("response.function_call_arguments.delta", place, self._padding)
+        kind, member = ("function_call_arguments", "arguments")
+        if call.custom:
+            kind, member = ("custom_tool_call_input", "input")
+        form = _DeltaForm(f"response.{kind}.delta", place, self._padding)
         self._deltas(form, _escaped(call.pieces), [""] * len(call.pieces))
-        self.add("response.function_call_arguments.done", {**place, "arguments": call.arguments})
+        self.add(f"response.{kind}.done", {**place, member: call.arguments})
 
     def _reasoning(self, index: int, reasoning: ReasoningOutput) -> None:
         """The summary is streamed while the model thinks, at an even pace."""

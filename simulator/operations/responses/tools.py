@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -11,7 +11,7 @@ from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.operations.model_checks import check_name
-from simulator.operations.responses.items import InputText, Item
+from simulator.operations.responses.items import CALLS, OUTPUTS, InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
 from simulator.operations.schema_checks import SchemaChecks
@@ -42,8 +42,25 @@ class _Mcp(_Tool, tag="mcp", frozen=True):
     server_label: str
 
 
-class _Custom(_Tool, tag="custom", frozen=True):
-    name: str
+class _Format(Struct, tag_field="type", frozen=True):
+    pass
+
+
+class _FreeText(_Format, tag="text", frozen=True):
+    pass
+
+
+class _Grammar(_Format, tag="grammar", frozen=True):
+    syntax: Literal["lark", "regex"]
+    definition: str
+
+
+class CustomTool(_Tool, tag="custom", frozen=True):
+    """A tool that takes a text, which may have to follow a grammar."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    description: str | None = None
+    format: _FreeText | _Grammar | None = None
 
 
 class _WebSearch(_Tool, tag="web_search", frozen=True):
@@ -72,7 +89,7 @@ class _Tools(Struct):
         | _FileSearch
         | _CodeInterpreter
         | _Mcp
-        | _Custom
+        | CustomTool
         | _WebSearch
         | _WebSearchPreview
         | _ImageGeneration
@@ -100,13 +117,23 @@ _SEARCH: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class ToolSet:
-    """The tools as they are shown again, the functions among them, and what is said about calls."""
+    """The tools as they are shown again, those among them that the client runs, functions and custom
+    ones, and what is said about calls."""
 
     shown: Sequence[object] = ()
-    functions: tuple[Tool, ...] = ()
+    callable: tuple[Tool, ...] = ()
     choice: ToolChoice = field(default_factory=ToolChoice)
     kinds: frozenset[str] = frozenset()
     """The types of the tools."""
+
+    @property
+    def functions(self) -> tuple[Tool, ...]:
+        return tuple(tool for tool in self.callable if not tool.free)
+
+    @property
+    def custom(self) -> frozenset[str]:
+        """The names of the tools that take a text."""
+        return frozenset(tool.name for tool in self.callable if tool.free)
 
 
 def parse_tools(
@@ -127,14 +154,21 @@ def parse_tools(
         if isinstance(tool, FunctionTool):
             check_name(tool.name, f"tools[{index}].name", dotted=dotted)
             _check_function(tool, f"tools[{index}]", schemas)
-    functions = tuple(
-        Tool(tool.name, tool.description or "", tool.parameters or {})
-        for tool in tools
-        if isinstance(tool, FunctionTool)
-    )
+        elif isinstance(tool, CustomTool):
+            check_name(tool.name, f"tools[{index}].name", dotted=dotted)
+    called = tuple(_called(tool) for tool in tools if isinstance(tool, FunctionTool | CustomTool))
     shown = [_shown(tool, raw) for tool, raw in zip(tools, parameters.tools, strict=True)]
     kinds = frozenset(str(tool.__struct_config__.tag) for tool in tools)
-    return ToolSet(shown, functions, _choice(asked, functions, kinds), kinds)
+    return ToolSet(shown, called, _choice(asked, called, kinds), kinds)
+
+
+def _called(tool: FunctionTool | CustomTool) -> Tool:
+    description = tool.description or ""
+    if isinstance(tool, FunctionTool):
+        return Tool(tool.name, description, tool.parameters or {})
+    grammar = tool.format if isinstance(tool.format, _Grammar) else None
+    pattern = grammar.definition if grammar and grammar.syntax == "regex" else None
+    return Tool(tool.name, description, free=True, pattern=pattern)
 
 
 def _check_choice_of_none(asked: str | AskedChoice | None) -> None:
@@ -158,6 +192,13 @@ def _shown(tool: _Tool, raw: Raw) -> object:
     """A tool as a response shows it (functions: recorded 2026-08; searches: 2026-03 and 2026-04)."""
     if isinstance(tool, _WebSearch | _WebSearchPreview):
         return _shown_search(_OBJECT.decode(raw))
+    if isinstance(tool, CustomTool):
+        return {
+            "type": "custom",
+            "description": tool.description or None,
+            "format": tool.format or _FreeText(),
+            "name": tool.name,
+        }
     if not isinstance(tool, FunctionTool):
         return raw
     return {
@@ -198,9 +239,10 @@ def _choice(
             allowed = [tool for tool in functions if tool.name in names]
             return _forced(ToolChoice("required", names), allowed, kinds)
         return ToolChoice("auto", names)
-    if asked.type == "function" and asked.name in {tool.name for tool in functions}:
+    free = {"function": False, "custom": True}.get(asked.type)
+    if asked.name in {tool.name for tool in functions if tool.free is free}:
         return ToolChoice("required", frozenset({asked.name}))
-    if asked.type != "function" and asked.type in kinds:
+    if free is None and asked.type in kinds:
         return _forced(ToolChoice("required"), (), frozenset({asked.type}))
     raise InvalidRequest(
         f"Tool choice '{asked.name or asked.type}' not found in 'tools' parameter.",
@@ -243,8 +285,8 @@ def turn_of(items: Sequence[Item]) -> Turn:
     since = items[asked + 1 :]
     return Turn(
         text,
-        called=[item.name for item in since if item.kind == "function_call" and item.name],
-        answered=bool(items) and items[-1].kind == "function_call_output",
+        called=[item.name for item in since if item.kind in CALLS and item.name],
+        answered=bool(items) and items[-1].kind in OUTPUTS,
     )
 
 

@@ -441,7 +441,6 @@ async def test_bad_tools_are_refused(body: dict[str, Any], message: str, param: 
         {"type": "mcp", "server_label": "docs", "server_url": "https://example.com"},
         {"type": "image_generation"},
         {"type": "local_shell"},
-        {"type": "custom", "name": "anything"},
     ],
 )
 async def test_a_built_in_tool_is_taken_shown_again_and_not_called(tool: dict[str, Any]) -> None:
