@@ -19,6 +19,7 @@ from simulator.content_filter.responses import filter_response
 from simulator.content_filter.screening import Screening
 from simulator.content_filter.slots import Json
 from simulator.content_filter.tally import Tally
+from simulator.content_filter.unavailable import UnfilteredStream, leave_unfiltered
 from simulator.content_filter.usage import reduced
 from simulator.json_layout import laid_out_like
 from simulator.messages import Answer, Chunk, LateFacts
@@ -27,6 +28,7 @@ Shape = Literal["text", "responses", "images", "embeddings", "makers"]
 """The shape in which an operation shows what the filter found; `makers` is that of chats with models of
 other makers."""
 
+_WITH_CHOICES = ("text", "makers")
 _OBJECT = msgspec.json.Decoder(dict[str, object])
 
 
@@ -34,7 +36,7 @@ async def filtered(answer: Answer, screening: Screening, shape: Shape) -> Answer
     """The answer as the filter lets it pass; one that is an error, or was filtered, stays."""
     if answer.status >= 300 or answer.filter is not None or not screening.changes_answer:
         return answer
-    if shape == "embeddings":
+    if shape == "embeddings" or (screening.unavailable and shape not in _WITH_CHOICES):
         return answer
     size = 1
     if isinstance(answer.chunks, tuple):
@@ -68,6 +70,8 @@ def _filtered(answer: Answer, screening: Screening, shape: Shape) -> Answer:
 
 
 def _course(screening: Screening, shape: Shape) -> Course:
+    if screening.unavailable:
+        return UnfilteredStream()
     if shape == "responses":
         return ResponseStream(screening)
     return AsyncChoiceStream(screening) if screening.asynchronous else ChoiceStream(screening)
@@ -81,6 +85,8 @@ def _plain(answer: Answer, chunks: tuple[Chunk, ...], screening: Screening, shap
         return answer
     tally = Tally()
     match shape:
+        case "text" | "makers" if screening.unavailable:
+            leave_unfiltered(body)
         case "responses":
             filter_response(body, screening, tally)
         case "images":

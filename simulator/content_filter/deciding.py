@@ -46,6 +46,8 @@ def screening_of(
 ) -> Screening:
     """Return what the filter is to do with the call."""
     rule, policy = action or _NO_ACTION, policy or _NO_POLICY
+    if rule.unavailable:
+        return Screening(split=screened.split, unavailable=True)
     found = triggered(screened.texts) if triggers else []
     prompt = merged(rule.prompt, rule.prompt_notes, _of_prompt(screened, policy, found))
     completion = _of_source(policy, found, "completion", screened)

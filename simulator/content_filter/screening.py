@@ -28,6 +28,8 @@ class FilterAction(Struct, frozen=True):
     prompt_notes: Findings = ()
     completion_notes: Findings = ()
     charged: bool = True
+    unavailable: bool = False
+    """The filter is down, and finds nothing."""
 
 
 class Screening(Struct, frozen=True):
@@ -44,8 +46,10 @@ class Screening(Struct, frozen=True):
     notes_words: bool = False
     asynchronous: bool = False
     prompt_characters: int = 0
+    unavailable: bool = False
 
     @property
     def changes_answer(self) -> bool:
         notes = self.prompt_notes or self.completion_notes
-        return bool(notes or self.cut or self.blocklists or self.asynchronous)
+        found = notes or self.cut or self.blocklists
+        return bool(found or self.asynchronous or self.unavailable)

@@ -105,6 +105,7 @@ class FilterFields(_Members, frozen=True):
     prompt: dict[str, Any] | None = None
     completion: dict[str, Any] | None = None
     annotate: Annotations | None = None
+    unavailable: bool | None = None
     charged: bool | None = None
 
 

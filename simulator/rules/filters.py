@@ -31,10 +31,15 @@ def filter_action(rule: str, fields: RuleFields) -> FilterAction | None:
             rule, "filter.annotate.completion", notes and notes.completion, "completion", noted=True
         ),
         charged=given.charged is not False,
+        unavailable=given.unavailable is True,
     )
+    if action.unavailable and action != FilterAction(charged=action.charged, unavailable=True):
+        raise BadRule(rule, "a filter that is down finds nothing.", member="filter.unavailable")
     if action == FilterAction(charged=action.charged):
         raise BadRule(
-            rule, "it filters nothing: give it prompt, completion or annotate.", member="filter"
+            rule,
+            "it filters nothing: give it prompt, completion, annotate or unavailable.",
+            member="filter",
         )
     if action.prompt and (fields.reply is not UNSET or fields.call is not UNSET):
         raise BadRule(
