@@ -4,6 +4,7 @@ ApiError
 ├── GatewayError                {"error": {"code", "message"}}: refused before a model saw it
 │   ├── ResourceNotFound        404  unknown path, missing or unknown api-version
 │   │   └── UnknownResource     404  the fleet has no such resource
+│   ├── InvalidPayload          400  of the service that keeps files
 │   ├── AccessDenied            401  wrong key
 │   ├── TokenMissing            401  no key and no token, or a token that is not valid
 │   ├── Forbidden               403  a key that is not for this
@@ -43,6 +44,7 @@ from simulator.errors.gateway import (
     DeploymentNotFound,
     Forbidden,
     GatewayError,
+    InvalidPayload,
     KeysDisabled,
     MakerRateLimited,
     ModelMissing,
@@ -90,6 +92,7 @@ __all__ = [
     "ExtraParameters",
     "Forbidden",
     "GatewayError",
+    "InvalidPayload",
     "InvalidRequest",
     "ItemNotFound",
     "KeysDisabled",

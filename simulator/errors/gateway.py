@@ -47,6 +47,17 @@ class UnknownResource(ResourceNotFound):
         self.why = why
 
 
+class InvalidPayload(GatewayError):
+    """Refused by the service that keeps files, which answers for itself: an indented body without `type`
+    and `param` (reported by users, 2024-02 to 2026-09)."""
+
+    status = 400
+    code = "invalidPayload"
+
+    def body(self) -> bytes:
+        return indented({"error": {"code": self.code, "message": self.message}})
+
+
 class AccessDenied(GatewayError):
     """A wrong key (recorded 2026-03)."""
 

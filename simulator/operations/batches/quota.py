@@ -40,8 +40,9 @@ class EnqueuedTokens:
             held, etag = await self._held(resource, deployment.name, now)
             if sum(one.tokens for one in held) + batch.tokens > limit:
                 raise InvalidRequest(
-                    f"Enqueued token limit reached for {deployment.name}. Limit: {limit:,} enqueued "
-                    "tokens. Please try again once some in_progress batches have been completed.",
+                    f"The number of enqueued tokens has surpassed the configured limit of {_short(limit)} "
+                    f"for the deployment '{deployment.name}'. Please either increase the limit or try "
+                    "again once the current jobs have finished.",
                     code="token_limit_exceeded",
                 )
             held.append(Held(batch.id, batch.tokens, course_of(batch).ended))
@@ -69,3 +70,11 @@ class EnqueuedTokens:
 
     async def _changed(self, resource: str, name: str, held: list[Held], etag: str) -> bool:
         return await self._store.put_quota(resource, name, msgspec.json.encode(held), etag)
+
+
+def _short(tokens: int) -> str:
+    """The number as the service writes it: 30K for 30,000."""
+    for size, unit in ((10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if tokens >= size and tokens % size == 0:
+            return f"{tokens // size}{unit}"
+    return str(tokens)

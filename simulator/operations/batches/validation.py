@@ -82,7 +82,8 @@ class Validation:
             except _Failed as failed:
                 yield msgspec.structs.replace(failed.problem, line=place.number)
         if not self._total:
-            yield BatchProblem("empty_file", "The input file has no requests.")
+            message = "The input file is empty. Please ensure that the batch contains at least one request."
+            yield BatchProblem("empty_file", message)
 
     def _check(self, place: Place) -> None:
         line = _line(place)

@@ -1,6 +1,6 @@
 """The lifetime of a file: `expires_after` of an upload, `output_expires_after` of a batch."""
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidPayload, InvalidRequest
 from simulator.operations.files.store import LONGEST_LIFE, SHORTEST_LIFE
 
 
@@ -15,10 +15,7 @@ def checked_lifetime(seconds: str, anchor: str, parameter: str) -> int:
     text = seconds.strip()
     lifetime = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
     if not SHORTEST_LIFE <= lifetime <= LONGEST_LIFE:
-        raise InvalidRequest(
-            f"Invalid '{parameter}.seconds': expected an integer from "
-            f"{SHORTEST_LIFE} to {LONGEST_LIFE}.",
-            param=f"{parameter}.seconds",
-            code="invalid_value",
+        raise InvalidPayload(
+            f"Value for Seconds must be between {SHORTEST_LIFE} and {LONGEST_LIFE}."
         )
     return lifetime

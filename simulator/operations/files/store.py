@@ -13,9 +13,10 @@ from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.storage.container import Container
 
 FOLDER = ".files/"
-SHORTEST_LIFE = 1_209_600
+SHORTEST_LIFE = 259_200
 LONGEST_LIFE = 2_592_000
-"""The seconds that a file with `expires_after` lives (Microsoft's page on batches)."""
+"""The seconds that a file with `expires_after` lives: 3 to 30 days, as users found in 2026 (Microsoft's page
+says 14 to 30)."""
 PIECE_BYTES = 8 * 2**20
 """The most bytes of a file that are kept, and read, in one go."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidPayload, InvalidRequest
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -78,10 +78,10 @@ async def check_room(store: FileStore, resource: str, lifetime: int | None) -> N
     """Refuse one file more than the resource may have."""
     most = MOST_FILES if lifetime is None else MOST_EXPIRING_FILES
     if await store.count(resource, most) >= most:
-        raise InvalidRequest(
-            f"The resource has the most files that it can have, {most}. Delete some of them"
-            f"{', or upload with expires_after' if most == MOST_FILES else ''}.",
-            code="quota_exceeded",
+        expiry = "without" if lifetime is None else "with"
+        raise InvalidPayload(
+            f"The quota for files {expiry} expiry is reached. The maximum is {most}.",
+            code="quotaExceeded",
         )
 
 
@@ -97,13 +97,9 @@ def check_size(purpose: str, size: int, most: int = MOST_BYTES, param: str = "fi
 
 
 def check_purpose(purpose: str) -> None:
+    """Refuse a purpose that Azure has not."""
     if purpose not in PURPOSES:
-        named = ", ".join(f"'{each}'" for each in PURPOSES)
-        raise InvalidRequest(
-            f"Invalid value: '{purpose[:100]}'. Supported values are: {named}.",
-            param="purpose",
-            code="invalid_value",
-        )
+        raise InvalidPayload("Invalid value for purpose.")
 
 
 def check_name(purpose: str, name: str, param: str) -> None:
@@ -115,11 +111,7 @@ def check_name(purpose: str, name: str, param: str) -> None:
             code="string_above_max_length",
         )
     if purpose in ("batch", "fine-tune") and not name.lower().endswith(".jsonl"):
-        raise InvalidRequest(
-            f"Invalid file format for purpose '{purpose}'. Must be .jsonl",
-            param=param,
-            code="invalid_file_format",
-        )
+        raise InvalidPayload("fileName contains an invalid filename: wrong suffix.")
 
 
 def _lifetime(fields: Mapping[str, Sequence[str]]) -> int | None:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from simulator.errors import InvalidRequest
+from simulator.operations.batches.quota import EnqueuedTokens
+from simulator.operations.batches.store import BatchStore, StoredBatch
+from simulator.storage.memory import MemoryContainer
 from tests.operations.batches.instance import START, Instance, jsonl, lines
 from tests.support.asking import Reply
 
@@ -34,7 +38,7 @@ async def test_what_is_more_than_the_quota_is_refused_until_a_batch_is_over(
     refused = await post(instance, file)
     assert refused.status == 400
     assert (refused.error[1], refused.error[2]) == (None, "token_limit_exceeded")
-    assert "600" in refused.error[0]
+    assert "limit of 600 for the deployment 'night'" in refused.error[0]
     instance.now = START + 100
     assert (await post(instance, file)).status == 200
 
@@ -66,3 +70,23 @@ async def test_instances_share_it(tmp_path: Path) -> None:
     file = await instances[0].upload(TWO)
     replies = await asyncio.gather(*(post(one, file) for one in instances * 3))
     assert sorted(reply.status for reply in replies) == [200, 200, 400, 400, 400, 400]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "written"), [(30_000, "30K"), (2_000_000, "2M"), (5 * 10**9, "5B"), (1_234, "1234")]
+)
+async def test_the_limit_is_written_as_the_service_does(
+    tmp_path: Path, tokens: int, written: str
+) -> None:
+    deployments = {"night": DEPLOYMENTS["night"] | {"enqueuedTokens": tokens}}
+    instance = Instance(tmp_path, deployments=deployments)
+    deployment = instance.simulator.deployments("").get("night")
+    assert deployment is not None
+    batch = StoredBatch(
+        id="batch_1", created=START, finished=START + 1, endpoint="", input_file_id="",
+        output_file_id="", error_file_id="", operation="", model="night", total=1,
+        tokens=tokens + 1, caller="",
+    )  # fmt: skip
+    quota = EnqueuedTokens(BatchStore(MemoryContainer()))
+    with pytest.raises(InvalidRequest, match=f"configured limit of {written} for"):
+        await quota.take("", deployment, batch, START)
