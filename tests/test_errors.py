@@ -126,3 +126,9 @@ def test_a_refused_request_is_told_when_to_come_back(
 def test_an_error_of_no_kind_has_no_body() -> None:
     with pytest.raises(NotImplementedError):
         ApiError("m").answer()
+
+
+def test_an_error_repeats_no_more_than_the_beginning_of_what_a_client_has_sent() -> None:
+    error = json.loads(InvalidRequest("v" * 10**6, param="p" * 10**6).body())["error"]
+    assert error["message"] == "v" * 16_384 + "…"
+    assert error["param"] == "p" * 16_384 + "…"

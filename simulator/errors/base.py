@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from simulator.messages import NO_HEADERS, Answer
 
 
+_LONGEST = 16_384
+
+
 class ApiError(Exception):
     """An error with a body of the real service; `answer()` is what the client gets."""
 
     status = 500
 
     def __init__(self, message: str, *, headers: Mapping[str, str] = NO_HEADERS) -> None:
-        super().__init__(message)
-        self.message = message
+        # A message may name what a client has sent, which may have 100 MB.
+        self.message = cut(message)
+        super().__init__(self.message)
         self.headers = headers
 
     def body(self) -> bytes:
@@ -20,6 +24,11 @@ class ApiError(Exception):
 
     def answer(self) -> Answer:
         return Answer.plain(self.body(), status=self.status, headers=self.headers)
+
+
+def cut(text: str) -> str:
+    """The beginning of a text, if it is too long for an error."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 class ClientGone(Exception):

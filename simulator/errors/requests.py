@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from simulator.errors.base import ApiError
+from simulator.errors.base import ApiError, cut
 from simulator.json_layout import indented
 
 CONTEXT_LENGTH = "context_length_exceeded"
@@ -20,7 +20,7 @@ class InvalidRequest(ApiError):
 
     def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
-        self.param = param
+        self.param = param and cut(param)
         self.code = code
 
     def body(self) -> bytes:

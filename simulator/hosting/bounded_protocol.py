@@ -110,6 +110,9 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         self._head_size = self._header_count = 0
         if self._head_began is None:
             self._head_began = self.loop.time()
+        if len(self.pipeline) >= self._bounds.pipelined:
+            self._refusal = refusals.TOO_MANY_PIPELINED
+            raise ValueError
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -118,11 +121,13 @@ class BoundedProtocol(UpgradeDecliningProtocol):
             raise ValueError
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Like uvicorn's, whose call would cost each header as much again."""
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
-        self.headers.append((name, value))
+        """Like uvicorn's, whose call would cost each header as much again, and which would make headers
+        of the trailers behind a body."""
+        if self._head_began is not None:
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
         self._header_count += 1
         self._head_size += len(name) + len(value)
         bounds = self._bounds

@@ -21,6 +21,8 @@ class Bounds:
     address: int = 8_192
     headers: int = 32_768
     header_count: int = 100
+    pipelined: int = 64
+    """Requests of a connection that wait for the answer to the one before them."""
     head_seconds: float = 30.0
     """For a request's head to arrive, from the connection or from its first byte on."""
     body_seconds: float = 60.0
@@ -56,6 +58,11 @@ ADDRESS_TOO_LONG = _refusal(
 )
 HEADERS_TOO_LARGE = _refusal(
     http.HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request has too many headers.", _CLOSE
+)
+TOO_MANY_PIPELINED = _refusal(
+    http.HTTPStatus.BAD_REQUEST,
+    "Too many requests of the connection wait for the answer to the one before them.",
+    _CLOSE,
 )
 TOO_SLOW = _refusal(http.HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.", _CLOSE)
 NO_CONNECTION_LEFT = _refusal(

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from simulator.caching import cached
+from simulator.errors import ResourceNotFound
 from simulator.hosting.bounded_protocol import BoundedProtocol, Traffic
 from simulator.hosting.bounds import Bounds, connections_within
 from simulator.hosting.certificate import Certificate
@@ -64,7 +65,8 @@ class Host:
         """Return what the handler of the trigger answers."""
         found = self._find(scope["method"], scope["path"])
         if found is None:
-            # The Functions host answers a path and a method that it does not know alike.
+            # The Functions host answers a path and a method that it does not know alike, but without
+            # a body.
             return _not_found()
         trigger, values = found
         scope["path_params"] = dict(values)
@@ -83,7 +85,7 @@ class Host:
 
 
 async def _not_found() -> Response:
-    return Response(status_code=404)
+    return Response(ResourceNotFound().body(), 404, media_type="application/json")
 
 
 def create_server(

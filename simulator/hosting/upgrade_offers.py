@@ -20,10 +20,22 @@ class _Parser(httptools.HttpRequestParser):
         self._protocol = protocol
 
     def feed_data(self, data: Any) -> None:  # bytes-like, as httptools has it
+        """One offer after the other: a piece may hold thousands, and the rest is never copied."""
+        parser, rest = self, memoryview(data)
+        while (at := parser.offer_in(rest)) is not None:
+            head = self._protocol.without_offer(parser.get_method())
+            parser, rest = self._protocol.begin_anew(), rest[at:]
+            if parser.offer_in(memoryview(head)) is not None:
+                raise httptools.HttpParserError("the offer is still there")
+
+    def offer_in(self, data: memoryview) -> int | None:
+        """Parse the data; return the offset behind an offer, at which that ended."""
         try:
             super().feed_data(data)
         except httptools.HttpParserUpgrade as offer:
-            self._protocol.decline(self.get_method(), bytes(data[offer.args[0] :]))
+            behind: int = offer.args[0]
+            return behind
+        return None
 
 
 class UpgradeDecliningProtocol(HttpToolsProtocol):
@@ -41,13 +53,17 @@ class UpgradeDecliningProtocol(HttpToolsProtocol):
         if not self.parser.should_upgrade():
             super().on_message_complete()
 
-    def decline(self, method: bytes, rest: bytes) -> None:
-        """Parse the request again, as if it had offered nothing."""
+    def begin_anew(self) -> _Parser:
+        """Return a parser that has seen nothing of the connection, and takes what comes."""
+        self.parser = parser = _Parser(self)
+        return parser
+
+    def without_offer(self, method: bytes) -> bytes:
+        """Return the head of the request as if it had offered nothing."""
         if method == b"CONNECT":
             raise httptools.HttpParserError("a tunnel is no request")
         lines = [b"%s %s HTTP/1.1" % (method, self.url)]
         lines += [b"%s: %s" % header for header in self.headers if header[0] not in _OFFER]
         if any(name == b"connection" and b"close" in value.lower() for name, value in self.headers):
             lines.append(b"connection: close")
-        self.parser = _Parser(self)
-        self.parser.feed_data(b"\r\n".join([*lines, b"", b""]) + rest)
+        return b"\r\n".join([*lines, b"", b""])

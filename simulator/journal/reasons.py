@@ -134,5 +134,5 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 def one_line(text: str) -> str:
     """Return a reason in printable ASCII, and not longer than reasons are."""
-    printable = text.encode("ascii", "replace").decode()
-    return "".join(letter if letter.isprintable() else "?" for letter in printable)[:LONGEST]
+    printable = text[:LONGEST].encode("ascii", "replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in printable)

@@ -32,6 +32,12 @@ def wait(req: Request) -> Response:
     return Response("done")
 
 
+@app.route("key", methods=["POST"])
+async def key(req: Request) -> Response:
+    await req.body()
+    return Response(",".join(req.headers.getlist("api-key")))
+
+
 @app.route("body", methods=["POST"])
 async def body(req: Request) -> Response:
     return Response(str(len(await req.body())))
@@ -146,3 +152,38 @@ def test_a_connection_that_stands_idle_is_closed_and_one_that_works_is_not() -> 
         assert b"".join(iter(lambda: idle.recv(4096), b"")).endswith(b"well")
         RELEASE.set()
         assert works.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_requests_that_wait_on_one_connection_have_a_largest_number() -> None:
+    with bounded(Bounds(pipelined=3)) as connect:
+        connection = connect()
+        connection.sendall(GET + HEALTH * 3)
+        RELEASE.set()
+        got = b""
+        while got.count(b"HTTP/1.1 200") < 4:
+            got += connection.recv(4096)
+        RELEASE.clear()
+        refusal = exchanged(connection, GET + HEALTH * 4)
+        assert refusal.startswith(b"HTTP/1.1 400")
+        assert b"wait for the answer" in refusal
+
+
+def test_trailers_are_no_headers() -> None:
+    head = b"POST /key HTTP/1.1\r\nhost: a\r\napi-key: mine\r\ntransfer-encoding: chunked\r\n\r\n"
+    with bounded(Bounds()) as connect:
+        got = exchanged(connect(), head + b"2\r\nhi\r\n0\r\napi-key: other\r\nx: y\r\n\r\n")
+        assert got.startswith(b"HTTP/1.1 200")
+        assert got.endswith(b"\r\n\r\nmine")
+
+
+def test_a_flood_of_trailers_is_refused() -> None:
+    head = b"POST /key HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n"
+    with bounded(Bounds()) as connect:
+        assert exchanged(connect(), head + b"x: y\r\n" * 101).startswith(b"HTTP/1.1 431")
+
+
+def test_a_method_that_no_route_has_gets_an_error_with_a_body() -> None:
+    with bounded(Bounds()) as connect:
+        got = exchanged(connect(), b"TRACE /body HTTP/1.1\r\nhost: a\r\n\r\n")
+        assert got.startswith(b"HTTP/1.1 404")
+        assert b"Resource not found" in got

@@ -63,6 +63,15 @@ def test_the_connection_goes_on_after_an_offer(server: str) -> None:
     assert _answers(server, [request + request], 2) == [b"HTTP/1.1 200 OK"] * 2
 
 
+def test_many_offers_in_one_piece_are_declined_one_by_one(server: str) -> None:
+    """None within the one before, or thousands would fill the stack."""
+    offer = b"GET /++/health HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+    last = offer.replace(b"upgrade", b"upgrade, close", 1)
+    answers = _answers(server, [offer * 59 + last], 99)
+    assert answers == [b"HTTP/1.1 200 OK"] * 60
+    assert _answers(server, [offer * 100], 99) == [b"HTTP/1.1 400 Bad Request"]
+
+
 def test_a_tunnel_is_refused(server: str) -> None:
     assert _answers(server, [b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n"]) == [
         b"HTTP/1.1 400 Bad Request"
