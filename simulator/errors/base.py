@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from simulator.messages import NO_HEADERS, Answer
 
-
 _LONGEST = 16_384
 
 

@@ -156,7 +156,7 @@ def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> 
 def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, str, float, Tokens]]:
     """Yield kind, model, share of the list price and tokens of each waste."""
     for _, group, count in counted:
-        for kind, tokens in count.wasted.items():
+        for kind, tokens in tuple(count.wasted.items()):
             yield kind, group.model, _share(group), tokens
     for entry in _requested_again(entries):
         tokens = Tokens()

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from simulator.journal.entry import Entry
 from simulator.journal.minutes import Minutes
 
+COST_OF_ENTRY = 256
+"""Work on one entry, as that of bodies is measured, in bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -64,6 +67,18 @@ class Journal:
         entry.instance = self._instance
         self._entries.append(entry)
         self._minutes.count(entry)
+
+    @property
+    def length(self) -> int:
+        """The number of entries."""
+        return len(self._entries)
+
+    def frozen(self) -> "Journal":
+        """Return a copy to which nothing comes any more, for work on a thread."""
+        copy = Journal(0, self._now)
+        copy._entries = self._entries.copy()
+        copy.minutes = self.minutes.frozen()
+        return copy
 
     def clear(self) -> None:
         self.before_reading()

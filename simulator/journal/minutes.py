@@ -74,6 +74,11 @@ class Minutes:
         self._minutes: dict[int, dict[Group, Count]] = {}
         self._many = 0
 
+    @property
+    def length(self) -> int:
+        """The number of counters."""
+        return self._many
+
     def count(self, entry: Entry) -> None:
         counts = self._of_minute(int(entry.time // 60))
         key = (
@@ -102,6 +107,13 @@ class Minutes:
             if minute >= first:
                 for group, count in counts.items():
                     yield minute, group, count
+
+    def frozen(self) -> "Minutes":
+        """Return a copy to which no minute and no group comes any more, for work on a thread."""
+        copy = Minutes()
+        copy._minutes = {minute: counts.copy() for minute, counts in self._minutes.items()}
+        copy._many = self._many
+        return copy
 
     def clear(self) -> None:
         self._minutes.clear()

@@ -11,6 +11,8 @@ CLOCK_SECONDS = 0.002
 """An attempt that overlaps the one before by more than this is a request of its own."""
 RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504})
 """Statuses that official clients try again."""
+_MOST_WAITING = 100
+"""Groups of one caller that an attempt may belong to: the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def _continued(groups: Sequence[list[Entry]], entry: Entry) -> list[Entry] | Non
     """The group that a counted retry goes on with: of several, one that it is not too early for."""
     if not entry.attempt:
         return None
-    waiting = [group for group in groups if _waits_for(group[-1], entry)]
+    newest = groups[-_MOST_WAITING:]
+    waiting = [group for group in newest if _waits_for(group[-1], entry)]
     patient = (group for group in waiting if _waited(group[-1], entry))
     return next(patient, waiting[-1] if waiting else None)
 

@@ -2,10 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import msgspec
 
+from simulator.concurrency import off_loop
+from simulator.journal.journal import COST_OF_ENTRY
 from simulator.journal.minutes import Count, Group, Minutes
 from simulator.outages import OutageLog
 from simulator.storage.container import Container, StorageError
@@ -21,6 +25,8 @@ MOST_ROWS = 20_000
 """Counters in a roll-up, the newest."""
 MOST_INSTANCES = 200
 """Roll-ups that are read."""
+MOST_READ = 500_000
+"""Counters of all instances together that are read."""
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True):
@@ -86,20 +92,17 @@ class RollUps:
             self._outage.begins("counters of other instances cannot be read: %s", error)
             return []
         self._outage.ends()
-        return [
-            (row.minute, row.group, row.count)
-            for one in rolled
-            if one is not None
-            for row in one.rows
-            if row.minute >= first
-        ]
+        found_rows = [one.rows for one in rolled if one is not None]
+        size = sum(map(len, found_rows)) * COST_OF_ENTRY
+        return await off_loop(size, lambda: _from_minute(first, found_rows))
 
     async def _read(self, name: str) -> RollUp | None:
         blob = await self._container.get(name)
         if blob is None:
             return None
         try:
-            roll_up = msgspec.json.decode(blob.data, type=RollUp)
+            data = blob.data
+            roll_up = await off_loop(len(data), lambda: msgspec.json.decode(data, type=RollUp))
         except (msgspec.DecodeError, UnicodeDecodeError):
             logger.warning("%s cannot be understood, and is not counted", name)
             return None
@@ -110,9 +113,10 @@ class RollUps:
 
     async def _write(self) -> None:
         try:
-            rows = list(self._rows())[-MOST_ROWS:]
-            if rows:
-                document = msgspec.json.encode(RollUp(self._now(), rows))
+            minutes, moment = self._minutes.frozen(), self._now()
+            size = minutes.length * COST_OF_ENTRY
+            if minutes.length:
+                document = await off_loop(size, lambda: _written(minutes, moment))
                 await self._container.put(self._own, document)
             self._outage.ends()
         except StorageError as error:
@@ -121,5 +125,13 @@ class RollUps:
             self.due = self._clock() + PERIOD
             self._writing = None
 
-    def _rows(self) -> Iterator[Row]:
-        return (Row(*counter) for counter in self._minutes.since(None))
+
+def _from_minute(first: int, roll_ups: Iterable[Sequence[Row]]) -> list[tuple[int, Group, Count]]:
+    """Return the counters from a minute on, of all instances together no more than are read."""
+    rows = (row for rows in roll_ups for row in rows if row.minute >= first)
+    return [(row.minute, row.group, row.count) for row in islice(rows, MOST_READ)]
+
+
+def _written(minutes: Minutes, moment: float) -> bytes:
+    newest = deque(minutes.since(None), MOST_ROWS)
+    return msgspec.json.encode(RollUp(moment, [Row(*counter) for counter in newest]))

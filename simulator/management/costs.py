@@ -3,7 +3,9 @@
 import msgspec
 
 from simulator.catalogue.models import all_models, other_models
+from simulator.concurrency import off_loop
 from simulator.journal.costs import as_csv, costs_of
+from simulator.journal.journal import COST_OF_ENTRY
 from simulator.management.base import BareManagementOperation
 from simulator.management.query import check_names, choice, moment
 from simulator.messages import Answer
@@ -22,7 +24,10 @@ class ShowCosts(BareManagementOperation):
         control = self._control
         since = moment(call.request, "since")
         others = await control.roll_ups.others(since) if control.roll_ups else ()
-        costs = costs_of(control.journal, control.prices, models, since, others)
+        journal = control.journal
+        size = COST_OF_ENTRY * (journal.length + journal.minutes.length + len(others))
+        seen = journal.frozen()
+        costs = await off_loop(size, lambda: costs_of(seen, control.prices, models, since, others))
         if form == "csv":
             return Answer.plain(as_csv(costs).encode(), content_type="text/csv; charset=utf-8")
         return Answer.plain(msgspec.json.encode(costs))

@@ -2,9 +2,10 @@
 
 import msgspec
 
+from simulator.concurrency import off_loop
 from simulator.errors import ItemNotFound
 from simulator.journal.entry import shown
-from simulator.journal.journal import Filter
+from simulator.journal.journal import COST_OF_ENTRY, Filter
 from simulator.management.base import BareManagementOperation
 from simulator.management.query import check_names, choice, iso, moment, one_of, whole
 from simulator.management.sending_again import as_curl, as_python
@@ -36,10 +37,16 @@ class Requests(BareManagementOperation):
             since=moment(request, "since"),
         )
         after = request.query.get("after")
-        page = self._control.journal.page(wanted, limit=limit or DEFAULT_LIMIT, after=after)
         bodies = choice(request, "bodies", ("true", "false")) == "true"
-        rows = [shown(entry, iso(entry.time), bodies=bodies) for entry in page.entries]
-        return Answer.plain(_encode({"requests": rows, "next": page.next}))
+        journal = self._control.journal
+        seen = journal.frozen()
+
+        def write() -> bytes:
+            page = seen.page(wanted, limit=limit or DEFAULT_LIMIT, after=after)
+            rows = [shown(entry, iso(entry.time), bodies=bodies) for entry in page.entries]
+            return _encode({"requests": rows, "next": page.next})
+
+        return Answer.plain(await off_loop(journal.length * COST_OF_ENTRY, write))
 
 
 class OneRequest(BareManagementOperation):

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from simulator.concurrency import off_loop
+from simulator.journal.journal import COST_OF_ENTRY
 from simulator.journal.verdict import as_junit, as_text, verdict_of
 from simulator.management.base import BareManagementOperation
 from simulator.management.query import check_names, choice, moment
@@ -17,7 +19,9 @@ class ShowVerdict(BareManagementOperation):
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request, frozenset({"since", "format"}))
         form = choice(call.request, "format", ("json", "text", "junit"))
-        verdict = verdict_of(self._control.journal, moment(call.request, "since"))
+        journal, since = self._control.journal, moment(call.request, "since")
+        size, seen = journal.length * COST_OF_ENTRY, journal.frozen()
+        verdict = await off_loop(size, lambda: verdict_of(seen, since))
         if form == "text":
             return Answer.plain(as_text(verdict).encode(), content_type="text/plain; charset=utf-8")
         if form == "junit":

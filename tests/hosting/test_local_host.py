@@ -94,11 +94,12 @@ def test_a_literal_wins_and_a_synchronous_handler_runs_on_a_thread(host: httpx2.
     ("method", "path"),
     [("GET", "/"), ("GET", "/things"), ("GET", "/things/a/b"), ("POST", "/things/one")],
 )
-def test_an_unknown_path_and_a_wrong_method_are_an_empty_404(
+def test_an_unknown_path_and_a_wrong_method_are_a_404(
     host: httpx2.Client, method: str, path: str
 ) -> None:
     answer = host.request(method, path)
-    assert (answer.status_code, answer.content) == (404, b"")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == "Resource not found"
 
 
 def test_a_method_that_a_literal_route_lacks_is_served_by_the_next_route(

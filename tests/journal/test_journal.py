@@ -96,3 +96,13 @@ def test_clearing_forgets_entries_and_counters() -> None:
     journal = journal_of(entry(0))
     journal.clear()
     assert (journal.page(Filter(), limit=1).entries, list(journal.minutes.since(None))) == ((), [])
+
+
+def test_a_frozen_copy_stays_as_it_is() -> None:
+    journal = journal_of(entry(0))
+    copy = journal.frozen()
+    journal.record(entry(61, deployment="other"))
+    journal.clear()
+    assert copy.length == copy.minutes.length == 1
+    assert [one.deployment for one in copy.since(None)] == ["chat"]
+    assert [group.deployment for _, group, _ in copy.minutes.since(None)] == ["chat"]

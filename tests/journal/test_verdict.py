@@ -6,8 +6,8 @@ import pytest
 
 from simulator.journal.entry import Entry
 from simulator.journal.findings import RULES
-from simulator.journal.verdict import JUDGEMENTS, as_junit, as_text
-from tests.journal.entries import entry, judged, kinds
+from simulator.journal.verdict import JUDGEMENTS, as_junit, as_text, verdict_of
+from tests.journal.entries import entry, journal_of, judged, kinds
 
 WELL_BEHAVED = {
     "one answer": [entry(0)],
@@ -181,3 +181,14 @@ def test_junit_has_a_case_for_each_kind_and_fails_on_errors_only() -> None:
     failed = [case.get("name") for case in suite if case.find("failure") is not None]
     assert (suite.get("tests"), suite.get("failures")) == (str(len(RULES)), "1")
     assert failed == ["in_band_error_ignored"]
+
+
+def test_a_client_that_counts_its_retries_oddly_costs_little_time() -> None:
+    """Each retry would be compared with all requests before it, which takes a minute."""
+    number = 8_000
+    entries = [
+        entry(at / 1_000, client_request_id="one", attempt=int(at >= number // 2))
+        for at in range(number)
+    ]
+    verdict = verdict_of(journal_of(*entries, size=number))
+    assert (verdict.verdict, verdict.requests) == ("clean", number)
