@@ -11,7 +11,7 @@ from simulator.active_configuration import ActiveConfiguration, Snapshot
 from simulator.authentication.authenticator import Authenticator
 from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.deployments import Deployments
-from simulator.concurrency import off_loop
+from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.decisions import Decisions, decided_answer, refuse
 from simulator.errors import ApiError, ClientGone, InvalidRequest, ResourceNotFound, ServerError
 from simulator.journal.reasons import one_line
@@ -196,7 +196,8 @@ class Simulator:
         request, match = progress.request, progress.match
         in_force = self._active.of(request.resource)
         mode = self._active.local if match.target.local else in_force.mode
-        call = await off_loop(len(request.body), lambda: _understood(progress, in_force, mode))
+        size = UNBOUNDED if match.target.unpacks else len(request.body)
+        call = await off_loop(size, lambda: _understood(progress, in_force, mode))
         progress.call = call
         progress.call = call = await self._decisions.on(call, progress.arrived)
         refuse(call, charged=False)

@@ -71,13 +71,14 @@ class Journal:
     @property
     def length(self) -> int:
         """The number of entries."""
+        self.before_reading()
         return len(self._entries)
 
     def frozen(self) -> "Journal":
         """Return a copy to which nothing comes any more, for work on a thread."""
         copy = Journal(0, self._now)
+        copy._minutes = self.minutes.frozen()
         copy._entries = self._entries.copy()
-        copy.minutes = self.minutes.frozen()
         return copy
 
     def clear(self) -> None:

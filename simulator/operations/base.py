@@ -214,6 +214,8 @@ class Operation(ABC, Generic[P]):
     """Answered by the simulator itself in every mode."""
     stateful: ClassVar[bool] = False
     """It is about what a resource stores: files, batches, responses."""
+    unpacks: ClassVar[bool] = False
+    """To understand a request takes time that the size of its body does not say."""
     filter_shape: ClassVar[Shape | None] = None
     """The shape in which it shows what the content filter finds; None: it is not filtered."""
 

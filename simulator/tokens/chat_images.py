@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from simulator.tokens.image_parts import has_too_many_parts
+
 Detail = Literal["low", "high", "auto"]
 
 DEFAULT_IMAGE_SIZE = (1024, 1024)
@@ -91,7 +93,7 @@ def patches(width: int, height: int) -> int:
 def image_size(data: bytes) -> tuple[int, int] | None:
     """Width and height in pixels of a PNG, JPEG, GIF or WebP image; None if it is none of them."""
     # imagesize also parses SVG, whose XML a stranger's request must not reach.
-    if not data.startswith(_FORMATS):
+    if not data.startswith(_FORMATS) or has_too_many_parts(data):
         return None
     # Imported here because few requests hold an image, and it brings an HTTP client along.
     import imagesize

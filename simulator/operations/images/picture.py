@@ -92,6 +92,18 @@ def open_picture(data: bytes) -> "Image.Image":
         raise UnreadablePicture from None
 
 
+def reduced(sketch: Sketch) -> Sketch:
+    """The sketch with base and mask of its own size, from which several images are painted sooner."""
+    from PIL import ImageOps
+
+    def fit(data: bytes | None) -> bytes | None:
+        if data is None:
+            return None
+        return encode(ImageOps.fit(open_picture(data), sketch.size), "png")
+
+    return replace(sketch, base=fit(sketch.base), mask=fit(sketch.mask))
+
+
 def encode(picture: "Image.Image", form: PictureFormat, quality: int = 100) -> bytes:
     """A file; `quality`, in per cent, is that of JPEG and WebP, where 100 is the best."""
     opaque = form == "jpeg" or picture.getchannel("A").getextrema() == (255, 255)

@@ -13,6 +13,7 @@ from simulator.operations.images.picture import (
     encode,
     file_of,
     paint,
+    reduced,
     unfinished,
     with_file,
 )
@@ -75,6 +76,8 @@ async def gpt_image_answer(
 def _paint_all(job: ImageJob, script: Script | None) -> list[Painted]:
     options = job.options
     sketch = with_file(job.sketch, script and script.image)
+    if options.count > 1 and sketch.ready is None:
+        sketch = reduced(sketch)
     painted: list[Painted] = []
     for number in range(options.count):
         picture = paint(replace(sketch, number=number))

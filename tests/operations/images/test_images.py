@@ -1,5 +1,6 @@
 """Images: made from prompts and from images, and fetched by their addresses."""
 
+import asyncio
 import base64
 import io
 import json
@@ -12,6 +13,8 @@ import pytest
 from PIL import Image
 
 from simulator.messages import Request
+from simulator.operations.images import edits
+from simulator.operations.images.picture import open_picture
 from simulator.tokens.image_inputs import input_tokens
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 
@@ -504,3 +507,26 @@ def test_an_address_that_never_was_is_not_found(server: str) -> None:
 def test_an_address_without_its_signature_is_refused(server: str) -> None:
     url = f"{server}/private/images/00000000-0000-4000-8000-000000000000/generated_00.png"
     assert httpx2.get(url).status_code == 403
+
+
+def test_images_have_a_largest_number_of_pixels_together(
+    http: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edits, "MAX_PIXELS_IN_ALL", 1_000)
+    small: Any = ("image", ("a.png", _png((20, 20)), "image/png"))
+    assert _edit(http, [small] * 2).status_code == 200
+    assert _edit(http, [small] * 3).status_code == 413
+
+
+def test_a_small_file_that_unpacks_to_much_is_looked_at_on_a_thread(
+    http: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loops: list[object] = []
+
+    def noted(data: bytes) -> Image.Image:
+        loops.append(asyncio._get_running_loop())
+        return open_picture(data)
+
+    monkeypatch.setattr(edits, "open_picture", noted)
+    assert _edit(http, [PNG]).status_code == 200
+    assert loops == [None]

@@ -16,6 +16,7 @@ from simulator.operations.images.picture import (
     encode,
     open_picture,
     paint,
+    reduced,
     unfinished,
 )
 
@@ -117,6 +118,14 @@ def test_uploads_are_opened(form: str) -> None:
 def test_what_is_no_picture_is_told_apart(data: bytes) -> None:
     with pytest.raises(UnreadablePicture):
         open_picture(data)
+
+
+def test_a_reduced_sketch_is_painted_the_same() -> None:
+    base = _file(Image.linear_gradient("L").resize((200, 120)))
+    mask = Image.new("RGBA", (200, 120), (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (50, 30, 100, 60))
+    sketch = Sketch("a boat", (128, 128), "label", number=1, base=base, mask=_file(mask))
+    assert paint(reduced(sketch)).tobytes() == paint(sketch).tobytes()
 
 
 def test_a_gif_is_not_taken() -> None:
