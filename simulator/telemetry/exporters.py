@@ -50,8 +50,6 @@ def create_exporting(
     resource = _resource(settings.service_name)
     tracing = TracerProvider(resource=resource)
     exporters = _exporters(settings, tracing)
-    for spans_to, _ in exporters:
-        tracing.add_span_processor(BatchSpanProcessor(spans_to))
     interval = settings.metric_export_interval
     readers: list[MetricReader] = [Periodic(metrics, interval) for _, metrics in exporters]
     reader, scrape = _prometheus() if settings.metrics_prometheus else (None, None)
@@ -72,10 +70,14 @@ def create_exporting(
 
 
 def _exporters(settings: Settings, tracing: TracerProvider) -> list[Exporters]:
-    return [
+    """The exporters that the settings name, which get the spans of `tracing`."""
+    exporters = [
         *otlp_exporters(settings.otlp_endpoint),
         *_azure_monitor(settings.application_insights, tracing),
     ]
+    for spans_to, _ in exporters:
+        tracing.add_span_processor(BatchSpanProcessor(spans_to))
+    return exporters
 
 
 def _resource(service: str) -> Resource:

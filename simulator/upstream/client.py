@@ -18,6 +18,7 @@ from simulator.upstream.credentials import ApiKey, Credential, NoCredential
 from simulator.upstream.forwarding_policy import NotForwarded, check_path
 from simulator.upstream.masking import Mask
 from simulator.upstream.passing_headers import answer_headers, request_headers
+from simulator.upstream.turn import Turn
 from simulator.wire.query import without_secrets
 
 CONNECTIONS = 1_000
@@ -89,23 +90,23 @@ class Upstream:
         """
         url = self._url(request)
         secrets = await self._headers_of(credential or self._credential)
-        await self._turn()
-        held = _Held(self._turns.release, self._total)
+        await self._wait_for_turn()
+        turn = Turn(self._turns.release, self._total)
         try:
-            response = held.response = await self._forward(request, url, secrets, held.ends)
+            response = turn.response = await self._forward(request, url, secrets, turn.ends)
             body = _Body(response, _mask_of(secrets))
-            pieces = self._pieces(body, held)
+            pieces = self._pieces(body, turn)
             if not body.streamed:
                 pieces = _one(b"".join([piece async for piece in pieces]))
         except BaseException:
-            held.close()
+            turn.close()
             raise
         return UpstreamAnswer(
             status=response.status,
             headers=body.headers,
             framed=body.framed,
             pieces=pieces,
-            close=held.close,
+            close=turn.close,
             endpoint=self.endpoint,
         )
 
@@ -128,7 +129,7 @@ class Upstream:
                 f"There is no token for {self._host} after {self._sign_in:g} s."
             ) from None
 
-    async def _turn(self) -> None:
+    async def _wait_for_turn(self) -> None:
         if not self._turns.locked():
             await self._turns.acquire()  # which waits for nothing
             return
@@ -189,19 +190,19 @@ class Upstream:
             raise NotForwarded("the address is not below the endpoint's")
         return url
 
-    async def _pieces(self, body: "_Body", held: "_Held") -> AsyncIterator[bytes]:
+    async def _pieces(self, body: "_Body", turn: Turn) -> AsyncIterator[bytes]:
         size = 0
         with self._wrapped():
-            while piece := await _next_piece(body.response, held.ends):
+            while piece := await _next_piece(body.response, turn.ends):
                 size += len(piece)
                 if size > MOST_BYTES:
-                    held.close()
+                    turn.close()
                     raise UpstreamUnavailable(f"{self._host} sent more than {MOST_BYTES} bytes.")
                 if passed := body.mask.feed(piece):
                     yield passed
         if rest := body.mask.end():
             yield rest
-        held.close()
+        turn.close()
 
     @property
     def _host(self) -> str:
@@ -225,40 +226,6 @@ class Upstream:
 
 def _mask_of(secrets: Mapping[str, str]) -> Mask:
     return Mask(value.removeprefix("Bearer ") for value in secrets.values())
-
-
-class _Held:
-    """The connection and the turn of one exchange, given back once, from whatever thread. It `ends`
-    at a moment of the loop's clock.
-    """
-
-    def __init__(self, release: Callable[[], None], total: float) -> None:
-        self._release: Callable[[], None] | None = release
-        self._loop = asyncio.get_running_loop()
-        self.ends = self._loop.time() + total
-        self.response: aiohttp.ClientResponse | None = None
-
-    def close(self) -> None:
-        release, self._release = self._release, None
-        if release is None:
-            return
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and its connections with it
-            if self._is_on_loop():
-                self._loop.call_soon(self._let_go, release)
-            else:
-                self._loop.call_soon_threadsafe(self._let_go, release)
-
-    def _is_on_loop(self) -> bool:
-        """Return False on another thread, where the collector of garbage may close what nobody read."""
-        try:
-            return asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            return False
-
-    def _let_go(self, release: Callable[[], None]) -> None:
-        release()
-        if self.response is not None:
-            self.response.close()
 
 
 class _Body:

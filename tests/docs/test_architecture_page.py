@@ -1,13 +1,10 @@
-"""The tree on the page on architecture, and the size of folders."""
+"""The tree on the page on architecture."""
 
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-MOST_MODULES = 24
 
 
 def modules(folder: Path) -> list[str]:
@@ -19,10 +16,3 @@ def test_the_tree_names_every_package_and_module_of_the_first_level() -> None:
     folders = {path.parent.name for path in package.glob("*/__init__.py")}
     assert set(re.findall(r"^  (\w+)/", PAGE, re.MULTILINE)) == folders
     assert set(re.findall(r"\b(\w+\.py)\b", PAGE)) - {"function_app.py"} == set(modules(package))
-
-
-@pytest.mark.parametrize("tree", ["simulator", "tests"])
-def test_no_folder_is_too_full_to_be_read(tree: str) -> None:
-    folders = {path.parent for path in (ROOT / tree).rglob("*.py")}
-    full = {str(folder): len(modules(folder)) for folder in folders}
-    assert {name: count for name, count in full.items() if count > MOST_MODULES} == {}

@@ -113,12 +113,10 @@ class ChatCompletions(Operation[Chat]):
         choices = [self._choice(chat, draft, rng) for draft in drafts]
         if shows_thoughts(chat.model):
             choices = [self._with_thought(choice, rng) for choice in choices]
-        kept = is_stored(parameters)
+        stored = is_stored(parameters)
         body = b""
-        if (kept or not parameters.stream) and chat.model.maker_shape:
-            body = maker_body(identity, choices, usage)
-        elif kept or not parameters.stream:
-            body = whole_body(parameters, identity, choices, usage, checkpoint_of(drafts, tempo))
+        if stored or not parameters.stream:
+            body = _plain_body(parameters, identity, choices, usage, tempo=tempo)
         if not parameters.stream:
             answer = Answer.plain(body, usage=usage, due=tempo.at(work_done(drafts)))
         else:
@@ -126,7 +124,7 @@ class ChatCompletions(Operation[Chat]):
             answer = self._streamed(
                 parameters, identity, choices, usage, tempo=tempo, together=together
             )
-        return answer, body if kept else None
+        return answer, body if stored else None
 
     def _streamed(
         self,
@@ -220,6 +218,20 @@ class ChatCompletions(Operation[Chat]):
             return None
         id_, now = ids.audio(self._resources.rng), int(self._resources.now())
         return speak(draft.text, parameters.audio, id_, now)
+
+
+def _plain_body(
+    parameters: ChatParameters,
+    identity: AnswerIdentity,
+    choices: Sequence[Choice],
+    usage: Usage,
+    *,
+    tempo: Tempo,
+) -> bytes:
+    if identity.model.maker_shape:
+        return maker_body(identity, choices, usage)
+    checkpoint = checkpoint_of([choice.draft for choice in choices], tempo)
+    return whole_body(parameters, identity, choices, usage, checkpoint)
 
 
 def _stream_of(events: Iterator[Chunk], choices: Sequence[Choice], usage: Usage) -> Answer:

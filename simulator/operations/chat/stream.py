@@ -35,20 +35,24 @@ def chat_chunks(
         end = tempo.at(draft.reasoning + draft.tokens)
         return iter((Chunk(_whole(template, choices[0], usage, tempo), end),))
     drafts = [choice.draft for choice in choices]
-    start, end = _moments(drafts, tempo)
+    start = _moments(drafts, tempo)[0]
     tokens = _tokens(template, choices, tempo, together=together)
     head = [Chunk(template.prompt_filter(), start)]
     if not drafts[0].calls:
         head += [Chunk(template.role(index), start) for index in range(len(drafts))]
+    return itertools.chain(head, tokens, _tail(template, choices, usage, tempo))
 
-    def tail() -> Iterator[Chunk]:
-        for index, choice in enumerate(choices):
-            yield Chunk(template.finish(index, choice.finish_reason), end)
-        if usage is not None:
-            yield Chunk(template.usage(usage, checkpoint_of(drafts, tempo)), end)
-        yield Chunk(DONE, end)
 
-    return itertools.chain(head, tokens, tail())
+def _tail(
+    template: EventTemplate, choices: Sequence[Choice], usage: Usage | None, tempo: Tempo
+) -> Iterator[Chunk]:
+    drafts = [choice.draft for choice in choices]
+    end = tempo.at(work_done(drafts))
+    for index, choice in enumerate(choices):
+        yield Chunk(template.finish(index, choice.finish_reason), end)
+    if usage is not None:
+        yield Chunk(template.usage(usage, checkpoint_of(drafts, tempo)), end)
+    yield Chunk(DONE, end)
 
 
 def _tokens(
