@@ -3,13 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from msgspec import structs
 
 from simulator.active_configuration import ActiveConfiguration, Snapshot
 from simulator.authentication.authenticator import Authenticator
-from simulator.authentication.caller import NOBODY, Caller
+from simulator.authentication.caller import Caller
 from simulator.catalogue.deployments import Deployments
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.decisions import Decisions, decided_answer, refuse
@@ -20,9 +19,10 @@ from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
 from simulator.operations.own_requests import OwnAnswer
-from simulator.operations.routes import Match, RouteTable
+from simulator.operations.routes import RouteTable
 from simulator.pacing import Pacer, whole_body
 from simulator.permission import check_permission
+from simulator.progress import Progress
 from simulator.resolution import AnyCall, AnyOperation, deployment_of, resolve
 from simulator.response_head import ResponseHead
 from simulator.telemetry.observation import Observation
@@ -37,39 +37,6 @@ _MOST_QUERY_MEMBERS = 256
 _SMALL_BODY = 2**20
 # The status that proxies report for a client that did not wait.
 _UNANSWERED = Answer.plain(b"", status=499)
-
-
-@dataclass(slots=True)
-class _Progress:
-    """The known facts of a request so far, however it ends."""
-
-    request: Request
-    request_id: str
-    match: Match[AnyOperation]
-    arrived: float
-    caller: Caller = NOBODY
-    call: AnyCall | None = None
-    admission: Admission | None = None
-    own: bool = False
-    """An operation of the simulator sends it; the limits do not count it, and nothing is waited for."""
-
-    def observation(
-        self, answer: Answer, ready: float, refusal: ApiError | None = None, reason: str = ""
-    ) -> Observation:
-        return Observation(
-            self.request,
-            self.request_id,
-            self.match,
-            self.call,
-            self.admission,
-            refusal,
-            answer,
-            self.arrived,
-            ready,
-            reason,
-            caller=self.caller.name,
-            own=self.own,
-        )
 
 
 class Simulator:
@@ -141,7 +108,7 @@ class Simulator:
         """Answer a request that an operation sends for a caller: see `Pipeline`."""
         match = self._routes.match(request.method, request.path)
         request_id, arrived = self._head.request_id(), self._clock()
-        progress = _Progress(request, request_id, match, arrived, caller, own=True)
+        progress = Progress(request, request_id, match, arrived, caller, own=True)
         observation = await self._concluded(progress, self._decided(progress))
         answer = observation.answer
         body = await whole_body(answer)
@@ -156,10 +123,10 @@ class Simulator:
         request_id = self._head.request_id()
         request = without_project(await self._active.addressed(request, arrived))
         match = self._routes.match(request.method, request.path)
-        progress = _Progress(request, request_id, match, arrived)
+        progress = Progress(request, request_id, match, arrived)
         return await self._concluded(progress, self._answered(progress, read))
 
-    async def _concluded(self, progress: _Progress, answered: Awaitable[Answer]) -> Observation:
+    async def _concluded(self, progress: Progress, answered: Awaitable[Answer]) -> Observation:
         """Wait for the answer, and return it or the refusal with all that led to it."""
         refusal, reason = None, ""
         try:
@@ -177,7 +144,7 @@ class Simulator:
             answer = ServerError(progress.request_id).answer()
         return progress.observation(answer, self._clock(), refusal, reason)
 
-    async def _answered(self, progress: _Progress, read: BodyReader | None) -> Answer:
+    async def _answered(self, progress: Progress, read: BodyReader | None) -> Answer:
         """The steps of a request; what each of them finds is noted in the progress."""
         request, match, arrived = progress.request, progress.match, progress.arrived
         operation = match.target
@@ -191,7 +158,7 @@ class Simulator:
             await self._upkeep.fresh()
         return await self._decided(progress)
 
-    async def _decided(self, progress: _Progress) -> Answer:
+    async def _decided(self, progress: Progress) -> Answer:
         """The steps from what is understood of a request to its answer."""
         request, match = progress.request, progress.match
         in_force = self._active.of(request.resource)
@@ -212,14 +179,14 @@ class Simulator:
         unknown = not operation.routes
         return unknown and _is_large(request) and self._active.of(request.resource).mode.strict
 
-    async def _refused(self, progress: _Progress, error: ApiError) -> Answer:
+    async def _refused(self, progress: Progress, error: ApiError) -> Answer:
         call = progress.call
         answer = call.operation.refused(call, error) if call else error.answer()
         if progress.match.target.on_model_side and _of_model(error) and not progress.own:
             return answer.with_headers(await self._model_error(progress, error))
         return answer
 
-    async def _model_error(self, progress: _Progress, error: ApiError) -> Mapping[str, str]:
+    async def _model_error(self, progress: Progress, error: ApiError) -> Mapping[str, str]:
         """The headers of an error of the model's side, with what is left of the limits."""
         headers = self._head.of_model_error(error.status)
         request, match = progress.request, progress.match
@@ -242,7 +209,7 @@ class Simulator:
         if observation.admission is not None:
             await observation.admission.settle(observation.usage or Usage(0))
 
-    async def _reason(self, refusal: ApiError, progress: _Progress) -> str:
+    async def _reason(self, refusal: ApiError, progress: Progress) -> str:
         """The refusal in plain words; a body that names no deployment has none."""
         request, match = progress.request, progress.match
         plan = progress.call.plan if progress.call else None
@@ -288,7 +255,7 @@ async def _with_body(request: Request, read: BodyReader | None) -> Request:
     return request if read is None else structs.replace(request, body=await read())
 
 
-def _understood(progress: _Progress, in_force: Snapshot, mode: Mode) -> AnyCall:
+def _understood(progress: Progress, in_force: Snapshot, mode: Mode) -> AnyCall:
     """The call that a request makes, if its caller may make it; a line of a batch was let in with it."""
     request, match, caller, own = progress.request, progress.match, progress.caller, progress.own
     if not own:
