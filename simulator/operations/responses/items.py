@@ -180,23 +180,8 @@ def check_item(item: Item, place: str) -> None:
             param=place,
             code="invalid_value",
         )
-    for field in _REQUIRED.get(kind, ()):
-        value: object = getattr(item, field)
-        if value is None:
-            name = f"{place}.{field}"
-            raise InvalidRequest(
-                f"Missing required parameter: '{name}'.",
-                param=name,
-                code="missing_required_parameter",
-            )
-    prefix = _PREFIXES.get(kind)
-    if item.id is not None and kind in _CHECKED and not item.id.startswith(f"{prefix}_"):
-        # Reported by users of Azure.
-        raise InvalidRequest(
-            f"Invalid '{place}.id': '{item.id}'. Expected an ID that begins with '{prefix}'.",
-            param=f"{place}.id",
-            code="invalid_value",
-        )
+    _check_complete(item, place)
+    _check_id(item, place)
     if kind in CALLS and item.name is not None:
         check_name(item.name, f"{place}.name", dotted=True)
     if kind == "message":
@@ -207,6 +192,29 @@ def check_item(item: Item, place: str) -> None:
     if isinstance(item.output, list):
         _check_kinds(item.output, f"{place}.output", _HEARD)
         _check_images(item.output, f"{place}.output")
+
+
+def _check_complete(item: Item, place: str) -> None:
+    for field in _REQUIRED.get(item.kind, ()):
+        value: object = getattr(item, field)
+        if value is None:
+            name = f"{place}.{field}"
+            raise InvalidRequest(
+                f"Missing required parameter: '{name}'.",
+                param=name,
+                code="missing_required_parameter",
+            )
+
+
+def _check_id(item: Item, place: str) -> None:
+    prefix = _PREFIXES.get(item.kind)
+    if item.id is not None and item.kind in _CHECKED and not item.id.startswith(f"{prefix}_"):
+        # Reported by users of Azure.
+        raise InvalidRequest(
+            f"Invalid '{place}.id': '{item.id}'. Expected an ID that begins with '{prefix}'.",
+            param=f"{place}.id",
+            code="invalid_value",
+        )
 
 
 def _check_members(item: Item, known: frozenset[str], place: str) -> None:
