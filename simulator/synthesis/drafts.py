@@ -3,15 +3,14 @@
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-import msgspec
 from msgspec import Struct, structs
 
 from simulator.budget import Budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.synthesis.answer_shape import NATURAL, AnswerShape
+from simulator.synthesis.call_drafts import CallDraft, CallDrafts, CallWriter
 from simulator.synthesis.filler_text import JSON_MINIMUM, FillerText
 from simulator.synthesis.json_text import JsonText, conforms
 from simulator.synthesis.prompted_json import prompted_schema
@@ -24,15 +23,6 @@ from simulator.tokens.tokenizer import Tokenizer
 logger = logging.getLogger(__name__)
 
 FinishReason = Literal["stop", "length", "tool_calls"]
-
-# What a call costs beside the tokens of the function's name and of its arguments: recorded with
-# gpt-4o and gpt-4.1-mini (chat, 2025); a recording of the Responses API has one more.
-CALL_TOKENS = 7
-# The size of a call's arguments, in tokens, where their schema leaves room for it.
-_ARGUMENTS_SIZE = 24
-# The most tokens of a text that matches a pattern.
-_LONGEST_MATCH = 4096
-_NO_PARAMETERS: Mapping[str, object] = {"type": "object", "additionalProperties": False}
 
 
 class DraftRequest(Struct, frozen=True):
@@ -61,23 +51,6 @@ class DraftRequest(Struct, frozen=True):
     """The last message of the user, for the style that repeats it."""
     script: Script | None = None
     """What the answer says, whatever else is wanted of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallDraft:
-    """A call of `tool`: its arguments are JSON in `pieces`, or its text; `tokens` counts the whole call.
-
-    Not `whole` if there was no room for all of it.
-    """
-
-    tool: Tool
-    pieces: Sequence[str]
-    tokens: int
-    whole: bool = True
-
-    @property
-    def arguments(self) -> str:
-        return "".join(self.pieces)
 
 
 class Draft(Struct, frozen=True):
@@ -111,6 +84,7 @@ class DraftWriter:
         self._tokenizer = tokenizer
         self.budget = budget
         self._json_text = JsonText(filler_text, tokenizer)
+        self._calls = CallWriter(filler_text, tokenizer, self._json_text)
         self._styles = StyledText(filler_text, tokenizer)
 
     def thought(self, tokens: int, rng: random.Random) -> Sequence[str]:
@@ -168,7 +142,8 @@ class DraftWriter:
         """Draft the chosen answer; there is less reasoning where both have no room."""
         most = _most(request)
         if script.calls:
-            return self._scripted_calls(script, request, most, reasoning)
+            calls = self._calls.scripted(script.calls, most, request.encoding)
+            return _calling(calls, min(reasoning, most - calls.tokens))
         pieces = self._tokenizer.split(script.text, request.encoding)
         finish_reason = "stop" if len(pieces) <= most else "length"
         pieces = pieces[:most]
@@ -179,32 +154,16 @@ class DraftWriter:
             logger.warning("a reply is answered that does not fit the schema of its request")
         return self._stopped(draft, request) if request.stops else draft
 
-    def _scripted_calls(
-        self, script: Script, request: DraftRequest, most: int, reasoning: int
-    ) -> Draft:
-        calls: list[CallDraft] = []
-        left = most
-        for call in script.calls:
-            if calls and left <= 0:
-                break
-            head = min(left, CALL_TOKENS + self._tokenizer.count(call.name, request.encoding))
-            pieces = self._tokenizer.split(call.arguments, request.encoding)
-            kept = pieces[: left - head]
-            whole = len(kept) == len(pieces)
-            calls.append(CallDraft(Tool(call.name), kept, head + len(kept), whole))
-            left -= calls[-1].tokens
-        tokens = sum(call.tokens for call in calls)
-        whole = len(calls) == len(script.calls) and calls[-1].whole
-        finish_reason = "tool_calls" if whole else "length"
-        return Draft((), tokens, finish_reason, min(reasoning, left), calls=tuple(calls))
-
     def _instance(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
         """JSON has an end of its own: only what `most` leaves no room for is cut."""
         reasoning = size.reasoning
         most = max(0, _most(request) - reasoning)
         budget = request.budget or self.budget()
         if request.tools:
-            return self._calls(request, most, reasoning, rng, budget)
+            calls = self._calls.generated(
+                request.tools, most, request.encoding, rng=rng, budget=budget
+            )
+            return _calling(calls, reasoning)
         schema = request.schema or {}
         pieces, whole = self._json_text.instance(
             schema,
@@ -218,64 +177,6 @@ class DraftWriter:
         finish_reason = "stop" if whole else "length"
         draft = Draft(pieces, len(pieces), finish_reason, reasoning, escapable=True)
         return self._stopped(draft, request) if request.stops else draft
-
-    def _calls(
-        self, request: DraftRequest, most: int, reasoning: int, rng: random.Random, budget: Budget
-    ) -> Draft:
-        """The calls up to the token at which there is no room any more, cut in the last of them."""
-        calls: list[CallDraft] = []
-        left = most
-        for tool in request.tools:
-            if calls and left <= 0:
-                break
-            calls.append(self._call(tool, left, request.encoding, rng, budget))
-            left -= calls[-1].tokens
-        tokens = sum(call.tokens for call in calls)
-        whole = len(calls) == len(request.tools) and calls[-1].whole
-        finish_reason = "tool_calls" if whole else "length"
-        return Draft((), tokens, finish_reason, reasoning, calls=tuple(calls))
-
-    def _call(
-        self, tool: Tool, most: int, encoding: str, rng: random.Random, budget: Budget
-    ) -> CallDraft:
-        head = min(most, CALL_TOKENS + self._tokenizer.count(tool.name, encoding))
-        if tool.free:
-            written = self._free_text(tool, encoding, rng, budget)
-            pieces = written[: most - head]
-            return CallDraft(tool, pieces, head + len(pieces), len(pieces) == len(written))
-        pieces, whole = self._json_text.instance(
-            tool.parameters or _NO_PARAMETERS,
-            rng,
-            encoding=encoding,
-            size=_ARGUMENTS_SIZE,
-            most=most - head,
-            budget=budget,
-            guided=True,
-        )
-        return CallDraft(tool, pieces, head + len(pieces), whole)
-
-    def _free_text(
-        self, tool: Tool, encoding: str, rng: random.Random, budget: Budget
-    ) -> Sequence[str]:
-        """A text for a custom tool: one that matches its pattern, if it has one of which there is any."""
-        if tool.pattern is not None:
-            schema = {"type": "string", "pattern": f"^(?:{tool.pattern})$"}
-            try:
-                pieces, whole = self._json_text.instance(
-                    schema,
-                    rng,
-                    encoding=encoding,
-                    size=_ARGUMENTS_SIZE,
-                    most=_LONGEST_MATCH,
-                    budget=budget,
-                    guided=False,
-                )
-            except UnsatisfiableSchema:
-                whole, pieces = False, ()
-            if whole:
-                text: str = msgspec.json.decode("".join(pieces), type=str)
-                return self._tokenizer.split(text, encoding)
-        return self._filler_text.pieces(_ARGUMENTS_SIZE, rng)
 
     def _stopped(self, draft: Draft, request: DraftRequest) -> Draft:
         """The draft up to its first stop sequence, which is not part of it."""
@@ -308,6 +209,11 @@ class _Size(NamedTuple):
     wanted: int
     room: int
     cut: bool
+
+
+def _calling(calls: CallDrafts, reasoning: int) -> Draft:
+    finish_reason = "tool_calls" if calls.whole else "length"
+    return Draft((), calls.tokens, finish_reason, reasoning, calls=calls.calls)
 
 
 def _most(request: DraftRequest) -> int:

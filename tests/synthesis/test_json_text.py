@@ -7,7 +7,8 @@ from simulator.assembly.budgets import schema_budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import Spread
 from simulator.synthesis.answer_shape import AnswerShape
-from simulator.synthesis.drafts import CALL_TOKENS, Draft, DraftRequest, DraftWriter
+from simulator.synthesis.call_drafts import CALL_TOKENS
+from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
 from simulator.synthesis.filler_text import FillerText
 from simulator.synthesis.json_text import JsonText
 from simulator.synthesis.tool_selection import Tool

@@ -9,7 +9,8 @@ from msgspec import Struct
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage, chunks_of
 from simulator.operations.anthropic.thinking import Thought
-from simulator.synthesis.drafts import CallDraft, Draft
+from simulator.synthesis.call_drafts import CallDraft
+from simulator.synthesis.drafts import Draft
 from simulator.wire.sse import event
 
 encode = msgspec.json.encode

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from msgspec import Raw, Struct
 
 from simulator.operations.chat.spoken import SpokenAnswer
-from simulator.synthesis.drafts import CallDraft, Draft
+from simulator.synthesis.call_drafts import CallDraft
+from simulator.synthesis.drafts import Draft
 
 Logprobs = list[Raw] | None
 
