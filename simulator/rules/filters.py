@@ -33,6 +33,13 @@ def filter_action(rule: str, fields: RuleFields) -> FilterAction | None:
         charged=given.charged is not False,
         unavailable=given.unavailable is True,
     )
+    _check_action(rule, action, fields)
+    if given.charged is not None and not action.prompt:
+        raise BadRule(rule, "it is for prompts that are blocked.", member="filter.charged")
+    return action
+
+
+def _check_action(rule: str, action: FilterAction, fields: RuleFields) -> None:
     if action.unavailable and action != FilterAction(charged=action.charged, unavailable=True):
         raise BadRule(rule, "a filter that is down finds nothing.", member="filter.unavailable")
     if action == FilterAction(charged=action.charged):
@@ -45,9 +52,6 @@ def filter_action(rule: str, fields: RuleFields) -> FilterAction | None:
         raise BadRule(
             rule, "a prompt that is blocked has no reply and no call.", member="filter.prompt"
         )
-    if given.charged is not None and not action.prompt:
-        raise BadRule(rule, "it is for prompts that are blocked.", member="filter.charged")
-    return action
 
 
 def _findings(
