@@ -20,6 +20,7 @@ from simulator.operations.anthropic.thinking import (
     BEFORE_ADAPTIVE,
     NEWER_TOKENIZER,
     check_thinking,
+    check_turns,
 )
 from simulator.operations.schema_checks import SchemaChecks
 
@@ -60,6 +61,7 @@ def check_prompt(
     if version == _WITHOUT_SAMPLING:
         _check_blocks(parameters.messages)
     _check_pairs(parameters.messages)
+    check_turns(parameters)
     _check_tools(parameters, schemas)
     if parameters.schema is not None:
         where, param = "output_config.format.schema", "output_config"

@@ -235,6 +235,7 @@ class CountTokens(_AnthropicOperation[Prompt]):
         parameters = _PROMPT.decode(target.request.body)
         version = target.request.headers[VERSION_HEADER]
         check_prompt(parameters, target.model, self._resources.schema_checks, version)
+        self._signatures(target.request).check(parameters.messages)
         return prompt_of(parameters, target.model, self._resources.tokenizer)
 
     async def generate(self, call: Call[Prompt], tempo: Tempo) -> Answer:

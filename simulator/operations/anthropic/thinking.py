@@ -104,7 +104,6 @@ def check_thinking(parameters: MessageParameters, model: Model, headers: Mapping
         _check_budget(thinking, parameters, model, headers)
     if thinks(parameters):
         _check_company(parameters, model)
-        check_beginning(parameters)
 
 
 def _check_members(thinking: Thinking) -> None:
@@ -153,7 +152,29 @@ def _check_company(parameters: MessageParameters, model: Model) -> None:
         raise InvalidRequest("Thinking may not be enabled when tool_choice forces tool use.")
 
 
-def check_beginning(parameters: PromptParameters) -> None:
+def check_turns(parameters: PromptParameters) -> None:
+    """Refuses a last turn of the assistant whose thinking does not fit that of the request; counting
+    tokens does so, too (reported by users, 2026-01 and 2026-07)."""
+    if thinks(parameters):
+        _check_beginning(parameters)
+    else:
+        _check_end(parameters.messages)
+
+
+def _check_end(messages: Sequence[Message]) -> None:
+    last = len(messages) - 1
+    if messages[last].role != "assistant":
+        return
+    for number, block in enumerate(messages[last].blocks):
+        if isinstance(block, ThinkingBlock | RedactedThinkingBlock):
+            raise InvalidRequest(
+                f"messages.{last}.content.{number}: When thinking is disabled, an `assistant` message in "
+                f"the final position cannot contain `{block.__struct_config__.tag}`. To use thinking "
+                "blocks, enable `thinking` in your request."
+            )
+
+
+def _check_beginning(parameters: PromptParameters) -> None:
     """Refuses an assistant's turn that goes on and has lost its thinking."""
     thinking, at = parameters.thinking, _beginning(parameters.messages)
     if at is None or thinking is None or thinking.type != "enabled":
@@ -199,6 +220,10 @@ class Signatures:
             for number, block in enumerate(message.blocks):
                 place = f"messages.{at}.content.{number}"
                 match block:
+                    case ThinkingBlock(thinking="") if not self._holds("", block.signature):
+                        raise InvalidRequest(
+                            f"{place}.thinking: each thinking block must contain thinking"
+                        )
                     case ThinkingBlock() if not self._holds(block.thinking, block.signature):
                         raise InvalidRequest(f"{place}: Invalid `signature` in `thinking` block")
                     case RedactedThinkingBlock() if not self._holds("", block.data):

@@ -120,6 +120,43 @@ def test_thinking_that_was_changed_is_refused(claude: AnthropicFoundry) -> None:
         with pytest.raises(anthropic.BadRequestError) as refused:
             claude.messages.create(**{**THOUGHT, "tools": [WEATHER], "messages": turns})
         assert "messages.1.content.0: Invalid `signature` in `thinking` block" in str(refused.value)
+        with pytest.raises(anthropic.BadRequestError) as uncounted:
+            count(claude, turns)
+        assert uncounted.value.body["error"] == refused.value.body["error"]  # type: ignore[index]  # a JSON object
+
+
+def count(claude: AnthropicFoundry, turns: Any, thinking: Any = ENABLED) -> int:
+    tools: Any = [WEATHER]
+    counted = claude.messages.count_tokens(
+        model="sonnet", tools=tools, messages=turns, thinking=thinking
+    )
+    return counted.input_tokens
+
+
+def test_counting_looks_at_thinking_as_answering_does(claude: AnthropicFoundry) -> None:
+    answer, turns = called(claude)
+    off: Any = {"type": "disabled"}
+    assert count(claude, turns) > 0
+    assert count(claude, turns, off) > 0
+    thought = answer.content[0].to_dict()
+    empty = {"type": "thinking", "thinking": "", "signature": ""}
+    for blocks, thinking, words in (
+        (answer.content[1:], ENABLED, "messages.1.content.0.type: Expected `thinking` or"),
+        ([empty, *answer.content[1:]], ENABLED, "0.thinking: each thinking block must contain"),
+    ):
+        lost = [turns[0], {"role": "assistant", "content": blocks}, turns[2]]
+        with pytest.raises(anthropic.BadRequestError, match=words):
+            count(claude, lost, thinking)
+    last = [turns[0], {"role": "assistant", "content": [thought, {"type": "text", "text": "So"}]}]
+    assert count(claude, last) > 0
+    with pytest.raises(anthropic.BadRequestError) as refused:
+        count(claude, last, off)
+    assert (
+        "messages.1.content.0: When thinking is disabled, an `assistant` message in the final "
+        "position cannot contain `thinking`." in str(refused.value)
+    )
+    with pytest.raises(anthropic.BadRequestError, match="in the final position"):
+        claude.messages.create(**{**ASKED, "messages": last})
 
 
 def test_later_models_think_as_they_choose_and_hide_it(claude: AnthropicFoundry) -> None:
