@@ -128,6 +128,9 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-5\.1.*", {"efforts": _NONE, "default_effort": "none"}),
     (r"gpt-5\.[2-4].*", {"efforts": _XHIGH, "default_effort": "none"}),
     (r"gpt-(5\.[5-9]|[6-9]).*", {"efforts": _XHIGH, "default_effort": "medium"}),
+    # R: refusals of gpt-5.6-luna and -terra (2026-08), gpt-6-astra and gpt-6.1-sol (2026-09).
+    (r"gpt-5\.[6-9].*", {"efforts": (*_XHIGH, "max")}),
+    (r"gpt-[6-9].*", {"efforts": (*_LOW, "xhigh", "max")}),
     (r"gpt-5\.1-codex.*", {"efforts": _LOW, "default_effort": "medium"}),
     (
         r"gpt-5\.(1-codex-max|[2-9]-codex).*",

@@ -12,6 +12,7 @@ _REASONING_STEPS = {
     "medium": (4, 16),
     "high": (16, 48),
     "xhigh": (48, 128),
+    "max": (96, 256),
 }
 
 

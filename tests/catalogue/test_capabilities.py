@@ -26,6 +26,10 @@ EFFORTS = {
     "gpt-5.4-mini": "none low medium high xhigh",
     "gpt-5.4-pro": "medium high xhigh",
     "gpt-5.5": "none low medium high xhigh",
+    "gpt-5.6-sol": "none low medium high xhigh max",
+    "gpt-5.6-luna": "none low medium high xhigh max",
+    "gpt-6-astra": "low medium high xhigh max",
+    "gpt-6.1-sol": "low medium high xhigh max",
 }
 
 
@@ -67,7 +71,7 @@ def test_no_row_contradicts_another(model: Model) -> None:
 
 def test_a_model_newer_than_the_table_is_taken_for_the_newest_of_its_family() -> None:
     newer = Model(name="gpt-7", version="2027-01-01", capabilities=frozenset(), reasoning=True)
-    assert capabilities_of(newer).efforts == capabilities_of(find_model("gpt-5.5")).efforts
+    assert capabilities_of(newer).efforts == capabilities_of(find_model("gpt-6.1-sol")).efforts
 
 
 @pytest.mark.parametrize(

@@ -654,7 +654,7 @@ def test_newer_models_take_no_tools_in_chat_while_they_reason(
         ("gpt-5.4", {}),
         ("gpt-5.5", {}),
         ("gpt-5.5", {"reasoning_effort": "none"}),
-        ("gpt-6-astra", {"reasoning_effort": "none"}),
+        ("gpt-5.6-sol", {"reasoning_effort": "none"}),
     ],
 )
 def test_models_that_do_not_reason_then_take_tools_in_chat(
