@@ -75,6 +75,8 @@ async def page(
     """Names of a route's recordings in their order, the first `limit` after a name, and whether there
     are more. Raises `StorageError`."""
     found: list[str] = []
+    if not names.is_route(route):
+        return found, False
     async for name in container.names(route):
         if name > after and names.is_recording(name):
             found.append(name)

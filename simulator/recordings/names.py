@@ -15,6 +15,8 @@ _LONGEST = 80
 _MOMENT_DIGITS = 20
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/?(.*)", re.DOTALL)
+_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?"
+_ROUTE = re.compile(rf"(?:v1(?:/{_PART}){{0,2}}|legacy)/?")
 _RECORDING = re.compile(r"(v1/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+|legacy)/[0-9a-f]{32}\.json")
 
 
@@ -44,6 +46,11 @@ def legacy_name(key: str) -> str:
 
 def is_recording(name: str) -> bool:
     return _RECORDING.fullmatch(name) is not None
+
+
+def is_route(name: str) -> bool:
+    """Return True if this may be the folder of a route, or one that holds such folders."""
+    return _ROUTE.fullmatch(name) is not None
 
 
 def beside(name: str, ending: str) -> str:

@@ -12,6 +12,9 @@ from simulator.rules.subject import Subject
 
 Source = Literal["http", "fleet", "file", "extension"]
 
+# Work on a byte: that of a regular expression, and of a rule whose text is looked for (measured).
+_PATTERN, _TEXT = 64, 0.001
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
@@ -51,8 +54,9 @@ class RuleBook:
         self._by_rule = {id(one.rule): one for one in acting}
         self._reset_at = reset_at
         self._index = RuleIndex([one.rule for one in acting])
-        self.patterns = max(1, sum(one.rule.patterns for one in acting))
-        """Regular expressions of all rules; 1 without any."""
+        patterns = sum(one.rule.patterns for one in acting)
+        self.work = max(1.0, _PATTERN * patterns + _TEXT * len(acting))
+        """Work on a byte of a request, in that of decoding it."""
 
     def matching(self, subject: Subject, moment: Moment) -> list[Placed]:
         """Return the rules that match and whose time it is."""

@@ -100,9 +100,7 @@ def _text_checks(rule: str, test: TextTest, place: str) -> list[Check]:
     texts = _last if place == "when" else _every
     checks: list[Check] = []
     if needles := listed(test.contains):
-        checks.append(
-            lambda subject: any(needle in text for text in texts(subject) for needle in needles)
-        )
+        checks.append(lambda subject: subject.contains(needles, texts(subject)))
     if test.matches is not None:
         patterns = [_pattern(rule, one, f"{place}.matches") for one in listed(test.matches)]
         checks.append(

@@ -22,11 +22,15 @@ _AT_ONCE = 8_000
 class _Automaton(Protocol):
     """The part of `ahocorasick.Automaton`, which has no types, that is used here."""
 
-    def add_word(self, key: str, value: tuple[int, ...]) -> bool: ...
+    def add_word(self, key: str, value: int) -> bool: ...
 
     def make_automaton(self) -> None: ...
 
-    def iter(self, string: str) -> Iterator[tuple[int, tuple[int, ...]]]: ...
+    def iter(self, string: str) -> Iterator[tuple[int, int]]: ...
+
+
+_Ends = tuple[_Automaton, Sequence[Sequence[int]]]
+"""Ends to search for, each with a number, and for each number the positions of its texts."""
 
 
 class Needles:
@@ -52,12 +56,13 @@ class Needles:
         for needle, positions in single.items():
             if needle in text:
                 yield from positions
-        for automaton in automata:
-            for _, positions in automaton.iter(text):
-                yield from positions
+        # An end may stand in very many places, and be that of very many texts.
+        for automaton, ends in automata:
+            for end in {end for _, end in automaton.iter(text)}:
+                yield from ends[end]
 
     @functools.cached_property
-    def index(self) -> tuple[Mapping[str, Sequence[int]], Sequence[_Automaton]]:
+    def index(self) -> tuple[Mapping[str, Sequence[int]], Sequence[_Ends]]:
         """Return what is searched for one by one, and the ends of all others; made once."""
         length = _LONGEST if len(self._needles) * _LONGEST <= _MOST else _SHORTEST
         single: defaultdict[str, list[int]] = defaultdict(list)
@@ -71,20 +76,22 @@ class Needles:
         return single, _automata_of(by_end)
 
 
-def _automata_of(ends: Mapping[str, Sequence[int]]) -> Sequence[_Automaton]:
+def _automata_of(ends: Mapping[str, Sequence[int]]) -> Sequence[_Ends]:
     """Return several automata rather than one that takes long: no other thread runs while it is made."""
     left = iter(ends.items())
-    automata: list[_Automaton] = []
+    automata: list[_Ends] = []
     while some := list(itertools.islice(left, _AT_ONCE)):
         automata.append(_automaton_of(some))
     return automata
 
 
-def _automaton_of(ends: Iterable[tuple[str, Sequence[int]]]) -> _Automaton:
+def _automaton_of(ends: Iterable[tuple[str, Sequence[int]]]) -> _Ends:
     import ahocorasick  # pyright: ignore[reportMissingImports]  # an extension without types
 
     automaton = cast("_Automaton", cast("Any", ahocorasick).Automaton())
-    for end, positions in ends:
-        automaton.add_word(end, tuple(positions))
+    all_positions: list[Sequence[int]] = []
+    for number, (end, positions) in enumerate(ends):
+        automaton.add_word(end, number)
+        all_positions.append(positions)
     automaton.make_automaton()
-    return automaton
+    return automaton, all_positions

@@ -114,8 +114,8 @@ class Rules:
         first = next((one for one in decisions if not one.rule.additive), None)
         decisions = [one for one in decisions if one is first or one.rule.additive]
         moment = Moment(self._times.elapsed(), self._times.now())
-        work = len(call.request.body) * book.patterns
-        matching = await off_loop(work, lambda: book.matching(subject, moment))
+        work = len(call.request.body) * book.work
+        matching = await off_loop(int(work), lambda: book.matching(subject, moment))
         if first is not None:
             matching = [one for one in matching if one.rule.additive]
         decisions += await self._acting(matching)

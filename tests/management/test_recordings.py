@@ -88,3 +88,12 @@ async def test_a_simulator_without_recordings_has_none(
 ) -> None:
     empty = make_simulator(recording_dir=str(tmp_path / "none"))
     assert (await get(empty)).json == {"routes": [], "whole": True}
+
+
+@pytest.mark.parametrize("route", ["../..", "v1/../..", "/", "%00", "v1/" + "a" * 3_000, "v1//"])
+async def test_what_is_no_route_has_no_recordings(
+    make_simulator: MakeSimulator, tmp_path: Path, route: str
+) -> None:
+    simulator = make_simulator(recording_dir=str(tmp_path))
+    assert (await get(simulator, query=f"route={route}")).json == {"recordings": [], "next": None}
+    await simulator.close()

@@ -1,6 +1,7 @@
 """Of many texts those are found that stand in another one, and rules act by them."""
 
 import random
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
@@ -25,6 +26,9 @@ class _Prompt:
 
     def __init__(self, text: str) -> None:
         self.last_message = text
+
+    def contains(self, needles: Sequence[str], texts: tuple[str, ...]) -> bool:
+        return any(needle in text for text in texts for needle in needles)
 
 
 def needles_of(texts: list[str]) -> Needles:
@@ -61,3 +65,9 @@ def test_texts_of_usual_length_are_found_exactly() -> None:
     texts = [f"question {number}?" for number in range(2_000)]
     found = list(needles_of(texts).candidates_in("Now question 17? Then question 1717?"))
     assert sorted(found) == [17, 1717]
+
+
+def test_texts_of_one_end_are_found_once_in_a_text_that_is_full_of_it() -> None:
+    """Each text at each place, they would be a hundred million."""
+    texts = ["x" * length for length in range(20, 5_020)]
+    assert len(list(needles_of(texts).candidates_in("x" * 20_000))) == len(texts)
