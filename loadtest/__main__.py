@@ -31,14 +31,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     scenario = SCENARIOS[chosen.scenario]
     try:
         target = Target.from_env(environment, endpoint=chosen.url)
-        deployment = chosen.deployment or scenario.deployment or target.deployment
-        chat = Chat(
-            endpoint=target.endpoint,
-            key=target.key,
-            deployment=deployment,
-            prompt=scenario.prompt,
-            max_tokens=scenario.max_tokens,
-        )
+        chat = _chat(target, scenario, chosen.deployment)
         backends = [one for one in chosen.backends.split(",") if one]
         backend_key = chosen.backend_key or target.key
         for backend in backends:
@@ -55,12 +48,22 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     shares = shares or instances_of(run.samples)
     print("", *table(run, bands, shares, said), sep="\n")
     moment = datetime.fromtimestamp(began, UTC).isoformat(" ", "seconds")
-    subject = Subject(chosen.scenario, chat.endpoint, deployment, number, moment)
+    subject = Subject(chosen.scenario, chat.endpoint, chat.deployment, number, moment)
     try:
         _write(chosen.report, report(subject, run, bands, shares, said), run)
     except OSError as error:
         return _failed(f"the report cannot be written: {error}")
     return 0 if all(band.kept for band in bands) else 1
+
+
+def _chat(target: Target, scenario: Scenario, deployment: str) -> Chat:
+    return Chat(
+        endpoint=target.endpoint,
+        key=target.key,
+        deployment=deployment or scenario.deployment or target.deployment,
+        prompt=scenario.prompt,
+        max_tokens=scenario.max_tokens,
+    )
 
 
 def _run(chat: Chat, scenario: Scenario, chosen: argparse.Namespace, number: int) -> Run:

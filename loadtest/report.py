@@ -62,6 +62,10 @@ def report(
     if shares:
         names = ("who answered", "admitted", "429", "failed", "tokens")
         parts += ["<h2>Who answered</h2>", _table(names, _share_rows(shares))]
+    return _page(title, parts)
+
+
+def _page(title: str, parts: Sequence[str]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -34,47 +34,9 @@ def put_load(
     seconds since the start of the load and the samples until then.
     """
     samples: list[Sample] = []
-
-    class Asker(HttpUser):
-        host = chat.endpoint
-        wait_time = constant(pause)
-
-        @task
-        def ask(self) -> None:
-            asked = time.perf_counter()
-            with self.client.post(
-                chat.path,
-                name=chat.deployment,
-                headers=chat.headers,
-                json=chat.streamed_body,
-                stream=True,
-                catch_response=True,
-            ) as answer:
-                streamed = Streamed()
-                status = answer.status_code
-                if status == 200:
-                    streamed = read_stream(answer.iter_lines(), time.perf_counter)
-                    status = 200 if streamed.whole else 0
-                elapsed = time.perf_counter() - asked
-                headers = answer.headers or {}
-                limit, told_when = refusal_of(headers)
-                answer.success()  # whether it is one, the scenario says
-            samples.append(
-                Sample(
-                    asked - began,
-                    elapsed,
-                    status,
-                    limit,
-                    told_when,
-                    tokens=streamed.completion_tokens,
-                    prompt_tokens=streamed.prompt_tokens,
-                    first_token=None if streamed.first is None else streamed.first - asked,
-                    instance=headers.get(INSTANCE_HEADER, ""),
-                )
-            )
-
+    asker = _user_class(chat, pause, lambda user: samples.append(_ask(user, chat, began)))
     environment = Environment(
-        user_classes=[Asker], stop_timeout=_LAST_ANSWERS, catch_exceptions=False
+        user_classes=[asker], stop_timeout=_LAST_ANSWERS, catch_exceptions=False
     )
     runner = environment.create_local_runner()
     started = time.perf_counter()
@@ -84,3 +46,47 @@ def put_load(
         progress(time.perf_counter() - started, samples)
     runner.quit()
     return samples
+
+
+def _user_class(chat: Chat, pause: float, turn: Callable[[HttpUser], None]) -> type[HttpUser]:
+    class Asker(HttpUser):
+        host = chat.endpoint
+        wait_time = constant(pause)
+
+        @task
+        def ask(self) -> None:
+            turn(self)
+
+    return Asker
+
+
+def _ask(user: HttpUser, chat: Chat, began: float) -> Sample:
+    """Send one request, and read its answer to the end."""
+    asked = time.perf_counter()
+    with user.client.post(
+        chat.path,
+        name=chat.deployment,
+        headers=chat.headers,
+        json=chat.streamed_body,
+        stream=True,
+        catch_response=True,
+    ) as answer:
+        streamed, status = Streamed(), answer.status_code
+        if status == 200:
+            streamed = read_stream(answer.iter_lines(), time.perf_counter)
+            status = 200 if streamed.whole else 0
+        elapsed = time.perf_counter() - asked
+        headers = answer.headers or {}
+        answer.success()  # whether it is one, the scenario says
+    limit, retry_after = refusal_of(headers)
+    return Sample(
+        asked - began,
+        elapsed,
+        status,
+        limit,
+        retry_after,
+        tokens=streamed.completion_tokens,
+        prompt_tokens=streamed.prompt_tokens,
+        first_token=None if streamed.first is None else streamed.first - asked,
+        instance=headers.get(INSTANCE_HEADER, ""),
+    )

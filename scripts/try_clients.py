@@ -13,10 +13,17 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = ROOT / "examples" / "clients"
 KEY = "any-key"
+SERVE = (sys.executable, "-m", "simulator", "--fast", "--tls", "--port", "0")
+SETTINGS = {
+    "SIMULATOR_API_KEY": KEY,
+    "OPENAI_DEPLOYMENT_CONFIG_PATH": "examples/foundry/deployments.json",
+    "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS": "true",
+}
 _WITHIN = 600
 
 
@@ -71,32 +78,27 @@ def main(names: list[str]) -> int:
         for script in sorted(CLIENTS.iterdir())
         if script.suffix in (".py", ".mjs") and (not names or script.stem in names)
     ]
-    serve = [sys.executable, "-m", "simulator", "--fast", "--tls", "--port", "0"]
     with subprocess.Popen(
-        serve,
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "SIMULATOR_API_KEY": KEY,
-            "OPENAI_DEPLOYMENT_CONFIG_PATH": "examples/foundry/deployments.json",
-            "ALLOW_UNDEFINED_OPENAI_DEPLOYMENTS": "true",
-        },
-        stdout=subprocess.PIPE,
-        text=True,
+        SERVE, cwd=ROOT, env={**os.environ, **SETTINGS}, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None  # noqa: S101 - a pipe, as asked for above
-        endpoint = process.stdout.readline().strip().rpartition(" ")[2]
-        printed: dict[str, str] = {}
-        while "NODE_EXTRA_CA_CERTS" not in printed:
-            name, _, value = process.stdout.readline().strip().partition("=")
-            if name.isupper():
-                printed[name] = value
         try:
-            variables = environment(endpoint, printed)
+            variables = environment(*_greeting(process.stdout))
             results = [tried(script, variables) for script in scripts]
         finally:
             process.terminate()
     return 0 if all(results) else 1
+
+
+def _greeting(lines: IO[str]) -> tuple[str, dict[str, str]]:
+    """The endpoint and the variables that the start prints."""
+    endpoint = lines.readline().strip().rpartition(" ")[2]
+    printed: dict[str, str] = {}
+    while "NODE_EXTRA_CA_CERTS" not in printed:
+        name, _, value = lines.readline().strip().partition("=")
+        if name.isupper():
+            printed[name] = value
+    return endpoint, printed
 
 
 if __name__ == "__main__":

@@ -62,13 +62,20 @@ def _reported(findings: Findings, seed: int) -> int:
     return int(bool(findings.problems) or findings.worst_wait > _LONGEST_WAIT)
 
 
-async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: int) -> int:
-    held = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(idle)]
+async def _idle_connections(port: int, number: int) -> list[asyncio.StreamWriter]:
+    """Connections that are idle once they are answered; requests beside so large a burst would be
+    shed, as they have to be.
+    """
+    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(number)]
     for _, writer in held:
         writer.write(b"GET /++/health HTTP/1.1\r\nhost: a\r\n\r\n")
-    # They are idle once answered; requests beside so large a burst would be shed, as they have to be.
     for reader, _ in held:
         await reader.readuntil(b"\r\n\r\n")
+    return [writer for _, writer in held]
+
+
+async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: int) -> int:
+    held = await _idle_connections(server.port, idle)
     left, began = iter(range(requests)), time.monotonic()
     first: _Held | None = None
     failed = 0
@@ -84,21 +91,24 @@ async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: in
             for done in left:
                 await one.next()
                 if done % max(requests // _REPORTS, 1) == 0:
-                    now = _Held(server.pid)
-                    print(
-                        f"{done:9,} {done / (time.monotonic() - began):7,.0f}/s {now}", flush=True
-                    )
+                    now, rate = _Held(server.pid), done / (time.monotonic() - began)
+                    print(f"{done:9,} {rate:7,.0f}/s {now}", flush=True)
                     if first is None and done >= requests // 5:
                         first = now
             failed += one.failed
 
         await asyncio.gather(*(client(number) for number in range(_CLIENTS)))
-    for _, writer in held:
+    for writer in held:
         writer.close()
     last = _Held(server.pid)
     growth = last.megabytes - (first or last).megabytes
     print(f"seed {seed}: {requests:,} requests, {idle:,} idle connections, {last}")
     print(f"grown by {growth:.1f} MB since a fifth of them, {growth * 2**20 / requests:.0f} B each")
+    return _judged(neighbour, failed, growth)
+
+
+def _judged(neighbour: Neighbour, failed: int, growth: float) -> int:
+    """Print how the others fared; return 1 if it is not as it must be."""
     print(
         f"the neighbour waited {neighbour.worst:.3f} s at most, and failed {neighbour.failed} times; "
         f"{failed} answers with a status of 500 or above"
