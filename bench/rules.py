@@ -1,12 +1,12 @@
 """The part `rules`: the time that they take of a request."""
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, ClassVar, cast
 
 from bench.rows import Row
+from simulator.assembly.foundation import lay_foundation
 from simulator.assembly.rules import choose_rules
 from simulator.configuration.settings import Settings
 from simulator.decisions import Decisions
@@ -15,7 +15,6 @@ from simulator.rules.document import read_rules
 from simulator.rules.index import RuleIndex
 from simulator.rules.subject import Subject
 from simulator.screening import Screener
-from simulator.storage.memory import MemoryContainer
 
 _ROUNDS = 5
 _REPEATS = 200
@@ -82,15 +81,8 @@ def rules() -> Iterator[Row]:
 async def _without_rules() -> float:
     """Microseconds that a decision takes where there is nothing to decide by, less those of a call of
     a coroutine."""
-    chosen = choose_rules(
-        Settings(),
-        MemoryContainer(),
-        (),
-        random.Random(0),
-        time.monotonic,
-        files=_no_file,
-        operations=(),
-    )
+    foundation = lay_foundation(Settings(), time.monotonic, time.time, {})
+    chosen = choose_rules(foundation, None, ())
     decisions = Decisions(chosen, cast("Screener", _NoFilter()))
     call = cast("Call[Any]", _Call())
     return min(
@@ -108,10 +100,6 @@ async def _calls(work: Callable[[Call[Any], float], Awaitable[object]], call: Ca
 async def _nothing(call: Call[Any], arrived: float) -> Call[Any]:
     del arrived
     return call
-
-
-async def _no_file(name: str) -> None:
-    del name
 
 
 def _index_of(whens: list[dict[str, str]]) -> RuleIndex:

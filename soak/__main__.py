@@ -77,8 +77,7 @@ async def _idle_connections(port: int, number: int) -> list[asyncio.StreamWriter
 async def _mixed(server: Server, url: str, requests: int, seed: int, *, idle: int) -> int:
     held = await _idle_connections(server.port, idle)
     left, began = iter(range(requests)), time.monotonic()
-    first: _Held | None = None
-    failed = 0
+    first, failed = None, 0
     connector = aiohttp.TCPConnector(limit=_CLIENTS)
     async with (
         aiohttp.ClientSession(connector=connector, headers={"api-key": KEY}) as session,
