@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from simulator.catalogue.deployments import Deployment
 from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import RateLimited
-from simulator.journal.entry import Attempt, Bodies, Entry
-from simulator.operations.base import Plan
+from simulator.journal.entry import NO_ATTEMPT, Attempt, Bodies, Entry
 from simulator.telemetry.observation import Completion, Observation
 from simulator.wire.faults import SpoilKind
 from simulator.wire.query import without_secrets
@@ -15,6 +14,7 @@ LONGEST_NAME = 64
 """Characters of names that clients choose."""
 LONGEST_ADDRESS = 2_048
 """Characters of a path and its query."""
+CUT_BY_FILTER = Attempt(filtered=True)
 _MODEL = b'"model"'
 _LONGEST_BODY = 65_536
 _ATTEMPT = "x-stainless-retry-count"
@@ -33,7 +33,11 @@ def entry_of(
     name = deployment.name if deployment else observation.deployment
     plan = call.plan if call else None
     cut_for = observation.filter
-    facts = _facts(observation, deployment, plan, cut_for)
+    plain = refusal is None and plan is None and observation.answer.status < 400
+    if plain and observation.own:  # a line of a batch is nobody's attempt
+        facts = CUT_BY_FILTER if cut_for else NO_ATTEMPT
+    else:
+        facts = _facts(observation, deployment, cut_for, plain=plain)
     get, first = request.headers.get, completion.first_token
     return Entry(
         id=observation.request_id,
@@ -73,13 +77,13 @@ def _address(path: str, query: str) -> str:
 
 
 def _facts(
-    observation: Observation, deployment: Deployment | None, plan: Plan | None, cut_for: str | None
+    observation: Observation, deployment: Deployment | None, cut_for: str | None, *, plain: bool
 ) -> Attempt:
     request, answer, refusal = observation.request, observation.answer, observation.refusal
     max_tokens = _max_tokens(observation, deployment)
     named = request.headers.get(_CLIENT_ID, "")[:LONGEST_NAME]
     fingerprint = _fingerprint(request.body)
-    if refusal is None and plan is None and answer.status < 400:
+    if plain:
         return Attempt(named, fingerprint, None, max_tokens, filtered=bool(cut_for))
     blocked = isinstance(refusal, FilteredContent)
     spoil = _spoil(observation)

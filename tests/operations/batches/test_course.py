@@ -91,18 +91,20 @@ async def test_a_line_that_fails_stands_in_the_error_file(instance: Instance) ->
                 line("said", text="said"),
                 line("hot", body={"temperature": 9}),
                 line("streamed", body={"stream": True}),
+                line("escaped", body={"streem": True}),
             ]
-        )
+        ).replace(b"streem", b"str\\u0065am")
     )
     await instance.put_rules(rules)
     done = await instance.get(made, after=100)
-    assert counts(done) == (7, 2, 5)
+    assert counts(done) == (8, 2, 6)
     output = {one["custom_id"]: one for one in await instance.output(done)}
     errors = {one["custom_id"]: one for one in await instance.output(done, "error")}
     assert set(output) == {"good", "said"}
     assert output["said"]["response"]["body"]["choices"][0]["message"]["content"] == "As said."
     statuses = {name: one["response"]["status_code"] for name, one in errors.items()}
-    assert statuses == {"busy": 503, "cut": 500, "bad": 500, "hot": 400, "streamed": 400}
+    refused = {"hot": 400, "streamed": 400, "escaped": 400}
+    assert statuses == {"busy": 503, "cut": 500, "bad": 500, **refused}
     assert errors["hot"]["response"]["body"]["error"]["param"] == "temperature"
     assert all(one["error"] is None for one in (*output.values(), *errors.values()))
 
