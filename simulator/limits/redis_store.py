@@ -1,7 +1,9 @@
-"""The counts of all instances, in Redis: one atomic script per request, on the server's clock."""
+"""The counts of all instances, in Redis: one atomic script for the requests of a deployment that come
+at the same time, on the server's clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 
@@ -19,6 +21,7 @@ from simulator.limits.patience import PatientConnection, PatientTlsConnection
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.store import StoreError
+from simulator.limits.together import Together
 from simulator.limits.window import SECOND, Decision, WindowLengths
 
 SCRIPTS = Path(__file__).parent
@@ -27,6 +30,7 @@ NO_LIMIT = -1
 _WHAT = ("requests", "tokens", "slice", "bucket")
 READ_ALONE = -1
 """As tokens: the windows are read, and nothing is charged."""
+REFUSED_ABOVE_FULL, NEVER_REFUSED = 1, 0
 TIMEOUT = 1.0
 """Seconds without a reply after which the server counts as unreachable."""
 CONNECTIONS = 52
@@ -36,7 +40,6 @@ _CONNECT = 5.0
 # Seconds to look through all keys, those of others included.
 _RESET = 30.0
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
-_Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 T = TypeVar("T")
 
@@ -62,14 +65,19 @@ class RedisStore:
         self._clock = clock
         self._hit_script = client.register_script((SCRIPTS / "hit.lua").read_text())
         self._fill_script = client.register_script((SCRIPTS / "fill.lua").read_text())
+        self._hits = Together(self._hit)
+        self._fills = Together(self._fill)
 
     async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
-        return await self._hit(name, limits, tokens)
+        return await self._hits.answer((name, limits), tokens)
 
     async def used(self, name: str) -> Decision:
-        return await self._hit(name, StandardLimits(None, None), READ_ALONE)
+        return await self._hits.answer((name, StandardLimits(None, None)), READ_ALONE)
 
-    async def _hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
+    async def _hit(
+        self, deployment: tuple[str, StandardLimits], tokens: Sequence[int]
+    ) -> Sequence[Decision]:
+        name, limits = deployment
         per_minute, per_slice = limits.requests_per_minute, NO_LIMIT
         if per_minute is not None:
             per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
@@ -77,27 +85,28 @@ class RedisStore:
         reply = self._hit_script(
             [f"{key}:requests", f"{key}:tokens", f"{key}:slice"],
             [
-                tokens,
                 _or_none(per_minute),
                 _or_none(limits.tokens_per_minute),
                 per_slice,
                 round(self._spans.window * SECOND),
                 round(self._spans.slice * SECOND),
                 self._now(),
+                *tokens,
             ],
         )
-        shape = tuple[_Natural, _Natural, _Natural, int]
-        requests, used, wait, cause = await self._reply(reply, shape)
-        return Decision(requests, used, wait, "tokens" if cause else "requests")
+        return [
+            Decision(requests, used, wait, "tokens" if cause else "requests")
+            for requests, used, wait, cause in await self._replies(reply, 4, len(tokens))
+        ]
 
     async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
-        return await self._fill(name, limits, tokens, refuse=True)
+        return await self._fills.answer((name, limits), (tokens, REFUSED_ABOVE_FULL))
 
     async def correct(self, name: str, limits: ProvisionedLimits, difference: int) -> None:
-        await self._fill(name, limits, difference, refuse=False)
+        await self._fills.answer((name, limits), (difference, NEVER_REFUSED))
 
     async def utilization(self, name: str, limits: ProvisionedLimits) -> Fill:
-        return await self._fill(name, limits, 0, refuse=False)
+        return await self._fills.answer((name, limits), (0, NEVER_REFUSED))
 
     async def forget(self, name: str) -> None:
         keys = [f"{self._prefix}:{{{name}}}:{what}" for what in _WHAT]
@@ -123,18 +132,31 @@ class RedisStore:
         await self._reply(self._client.ping(), bool)  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
 
     async def close(self) -> None:
+        await self._hits.close()
+        await self._fills.close()
         await self._client.aclose()
 
     async def _fill(
-        self, name: str, limits: ProvisionedLimits, tokens: int, *, refuse: bool
-    ) -> Fill:
+        self, deployment: tuple[str, ProvisionedLimits], added: Sequence[tuple[int, int]]
+    ) -> Sequence[Fill]:
+        name, limits = deployment
         reply = self._fill_script(
             [f"{self._prefix}:{{{name}}}:bucket"],
-            [tokens, limits.tokens_per_minute, int(refuse), self._now()],
+            [limits.tokens_per_minute, self._now(), *itertools.chain.from_iterable(added)],
         )
-        shape = tuple[_Natural, _Positive, _Natural]
-        level, full, wait = await self._reply(reply, shape)
-        return Fill(level / full, wait)
+        replies = await self._replies(reply, 3, len(added))
+        if not all(full for _, full, _ in replies):
+            raise StoreError("a full bucket holds nothing")
+        return [Fill(level / full, wait) for level, full, wait in replies]
+
+    async def _replies(
+        self, reply: Awaitable[Any], length: int, count: int
+    ) -> Sequence[Sequence[int]]:
+        """The replies to `count` requests, each of this `length`."""
+        numbers = await self._reply(reply, list[_Natural])
+        if len(numbers) != length * count:
+            raise StoreError(f"{len(numbers)} numbers are no reply to {count} requests")
+        return [numbers[start : start + length] for start in range(0, len(numbers), length)]
 
     async def _reply(self, reply: Awaitable[Any], shape: type[T]) -> T:
         """The reply, if it is of this shape; else, and without one in time, `StoreError`."""

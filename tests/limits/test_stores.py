@@ -1,16 +1,19 @@
 """What every store holds to, in memory and on a real server."""
 
 import asyncio
+import uuid
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
 from simulator.limits.memory import MemoryStore
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.redis_store import RedisStore, connect
-from simulator.limits.window import NEVER, SECOND, WindowLengths
+from simulator.limits.store import Store
+from simulator.limits.window import NEVER, SECOND, Decision, WindowLengths
 from tests.limits.conftest import MakeStore
 from tests.support.clock import Clock
 
@@ -132,7 +135,7 @@ async def test_a_correction_never_goes_below_empty(make_store: MakeStore) -> Non
 
 steps = st.tuples(
     st.one_of(st.integers(0, 20_000), st.sampled_from([10_000_000, 60_000_000, 1_234_567])),
-    st.integers(0, 400),
+    st.lists(st.integers(0, 400), min_size=1, max_size=6),
 )
 
 
@@ -141,20 +144,41 @@ steps = st.tuples(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_both_stores_give_the_same_verdicts(
-    redis_url: str, arrivals: list[tuple[int, int]], tokens: int
+    redis_url: str, arrivals: list[tuple[int, list[int]]], tokens: int
 ) -> None:
     limits = StandardLimits(tokens, 30)
+
+    async def hits(store: Store, costs: list[int]) -> list[Decision]:
+        return await asyncio.gather(*(store.hit("gpt", limits, cost) for cost in costs))
+
+    async def fills(store: Store, costs: list[int]) -> list[Fill]:
+        return await asyncio.gather(*(store.fill("ptu", PTU, cost * 50) for cost in costs))
 
     async def compare() -> None:
         clock, client = Clock(), connect(redis_url)
         await client.flushdb()
         memory, redis = MemoryStore(clock), RedisStore(client, prefix="same", clock=clock)
-        for pause, cost in arrivals:
+        for pause, costs in arrivals:
             clock.now += pause / SECOND
-            assert await redis.hit("gpt", limits, cost) == await memory.hit("gpt", limits, cost)
-            assert await redis.fill("ptu", PTU, cost * 50) == await memory.fill(
-                "ptu", PTU, cost * 50
-            )
+            assert await hits(redis, costs) == await hits(memory, costs)
+            assert await fills(redis, costs) == await fills(memory, costs)
         await redis.close()
 
     asyncio.run(compare())
+
+
+async def test_what_comes_at_the_same_time_is_one_call_of_the_server(redis_url: str) -> None:
+    client = connect(redis_url)
+    store = RedisStore(client, prefix=f"test:{uuid.uuid4()}")
+    await store.hit("gpt", TEN, 0)
+    before = await _scripts_run(client)
+    hits = (store.hit(name, TEN, 150) for name in ("gpt", "other") for _ in range(20))
+    verdicts = await asyncio.gather(*hits)
+    assert sum(verdict.wait == 0 for verdict in verdicts) == 12
+    assert await _scripts_run(client) - before == 2
+    await store.close()
+
+
+async def _scripts_run(client: Redis) -> int:
+    found = await client.info("commandstats")
+    return found["cmdstat_evalsha"]["calls"]
