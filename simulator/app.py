@@ -260,7 +260,8 @@ def _understood(progress: Progress, in_force: Snapshot, mode: Mode) -> AnyCall:
     request, match, caller, own = progress.request, progress.match, progress.caller, progress.own
     if not own:
         check_permission(caller, request, match)
-    return resolve(request, match, in_force, caller, strict=mode.strict, batched=own)
+    call = resolve(request, match, in_force, caller, strict=mode.strict, batched=own)
+    return structs.replace(call, latency=None, own=True) if own else call
 
 
 def _of_model(error: ApiError) -> bool:

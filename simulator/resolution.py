@@ -42,7 +42,7 @@ def resolve(
     strict: bool,
     batched: bool = False,
 ) -> AnyCall:
-    """Return the call that a request makes; a line of a batch is `batched`, and due at once. Where the simulator does not
+    """Return the call that a request makes; a line of a batch is `batched`. Where the simulator does not
     check requests, a bad one passes. The time that this takes grows with the body.
     """
     operation, version = match.target, request.query.get("api-version", "")
@@ -72,12 +72,11 @@ def resolve(
         operation,
         parameters,
         refusal,
-        None if batched else in_force.latency,
+        in_force.latency,
         in_force.shape,
         spillover,
         overlong=overlong,
         caller=caller,
-        own=batched,
     )
 
 
