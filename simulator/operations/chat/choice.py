@@ -21,6 +21,18 @@ class Choice(Struct, frozen=True):
     spoken: SpokenAnswer | None = None
     thought: Sequence[str] = ()
     """The pieces of the reasoning, of a model that shows it."""
+    tagged: bool = False
+    """The reasoning stands in the text, between tags."""
+
+    @property
+    def tagged_thought(self) -> list[str]:
+        """The pieces of the reasoning with tags around it; one that the end has cut has no closing tag."""
+        pieces = list(self.thought)
+        if pieces:
+            pieces[0] = f"<think>\n{pieces[0]}"
+            if self.draft.tokens or self.draft.calls:
+                pieces[-1] += "\n</think>\n\n"
+        return pieces
 
     @property
     def is_plain(self) -> bool:

@@ -37,7 +37,7 @@ from simulator.operations.chat.spoken import (
     speaks,
 )
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
-from simulator.operations.chat.thoughts import shows_thoughts, thinking_effort
+from simulator.operations.chat.thoughts import is_tagged, shows_thoughts, thinking_effort
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.operations.prompt_cache import LEAST, hastened, place_of
@@ -112,7 +112,7 @@ class ChatCompletions(Operation[Chat]):
         )
         choices = [self._choice(chat, draft, rng) for draft in drafts]
         if shows_thoughts(chat.model):
-            choices = [self._with_thought(choice, rng) for choice in choices]
+            choices = self._with_thoughts(call, choices, rng)
         stored = is_stored(parameters)
         body = b""
         if stored or not parameters.stream:
@@ -209,9 +209,14 @@ class ChatCompletions(Operation[Chat]):
         rng = self._resources.rng
         return call_id(model, rng) if model.maker_shape else ids.tool_call(rng)
 
-    def _with_thought(self, choice: Choice, rng: random.Random) -> Choice:
-        pieces = self._resources.writer.thought(choice.draft.reasoning, rng)
-        return structs.replace(choice, thought=pieces)
+    def _with_thoughts(
+        self, call: Call[Chat], choices: list[Choice], rng: random.Random
+    ) -> list[Choice]:
+        tagged, thought = is_tagged(call.parsed.model, call.request), self._resources.writer.thought
+        return [
+            structs.replace(one, thought=thought(one.draft.reasoning, rng), tagged=tagged)
+            for one in choices
+        ]
 
     def _spoken(self, parameters: ChatParameters, draft: Draft) -> SpokenAnswer | None:
         if parameters.audio is None or not speaks(parameters):

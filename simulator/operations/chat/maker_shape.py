@@ -58,8 +58,11 @@ def _whole(model: Model, index: int, choice: Choice) -> Members:
 
 def _message(choice: Choice) -> Members:
     calls = choice.draft.calls
-    message: Members = {"role": "assistant", "content": "" if calls else choice.draft.text}
-    if choice.thought:
+    text = "" if calls else choice.draft.text
+    if choice.tagged:
+        text = "".join((*choice.tagged_thought, text))
+    message: Members = {"role": "assistant", "content": text}
+    if choice.thought and not choice.tagged:
         message["reasoning_content"] = "".join(choice.thought)
     if choice.ids:
         message["tool_calls"] = [
@@ -180,8 +183,11 @@ _Said = tuple[Members, Raw | None]
 def _row(index: int, choice: Choice) -> Iterator[tuple[int, int, _Said]]:
     """Yield for each event the unit of work with which it is due, its choice, and what it says."""
     draft = choice.draft
-    for unit, piece in enumerate(choice.thought, 1):
-        yield unit, index, ({"reasoning_content": piece}, None)
+    name, thought = "reasoning_content", choice.thought
+    if choice.tagged:
+        name, thought = "content", choice.tagged_thought
+    for unit, piece in enumerate(thought, 1):
+        yield unit, index, ({name: piece}, None)
     if draft.calls:
         yield from _calls(index, choice)
         return

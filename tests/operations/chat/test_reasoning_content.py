@@ -1,5 +1,6 @@
 """Models of other makers that show their reasoning, through the clients that people use for them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,10 +100,53 @@ def test_the_answer_may_end_while_it_reasons(thinkers: openai.OpenAI) -> None:
     assert not answer.choices[0].message.content
 
 
-def test_azure_ai_inference_reads_it(host: str) -> None:
+@pytest.fixture
+def inference(host: str) -> Iterator[ChatCompletionsClient]:
     with ChatCompletionsClient(f"{host}/models", AzureKeyCredential(KEY), model="r1") as client:
+        yield client
+
+
+def streamed(client: ChatCompletionsClient, **more: Any) -> str:
+    stream: Any = client.complete(messages=ASKED["messages"], stream=True, **more)
+    deltas = [chunk.choices[0].delta for chunk in stream if chunk.choices]
+    assert not any(delta.get("reasoning_content") for delta in deltas)
+    return "".join(delta.get("content") or "" for delta in deltas)
+
+
+def test_azure_ai_inference_reads_the_reasoning_of_r1_in_the_text(
+    inference: ChatCompletionsClient,
+) -> None:
+    answer: Any = inference.complete(messages=ASKED["messages"])
+    assert "reasoning_content" not in answer.choices[0].message
+    for text in (answer.choices[0].message.content, streamed(inference)):
+        found = re.fullmatch(r"<think>\n(.+)\n</think>\n\n(.+)", text, re.DOTALL)
+        assert found is not None
+        assert "think>" not in found[1] + found[2]
+
+
+def test_a_text_that_ends_while_it_reasons_has_no_closing_tag(
+    inference: ChatCompletionsClient,
+) -> None:
+    answer: Any = inference.complete(messages=ASKED["messages"], max_tokens=20)
+    for text in (answer.choices[0].message.content, streamed(inference, max_tokens=20)):
+        assert text.startswith("<think>\n")
+        assert "</think>" not in text
+
+
+def test_azure_ai_inference_reads_calls_behind_the_reasoning(
+    inference: ChatCompletionsClient,
+) -> None:
+    tools: Any = [WEATHER]
+    answer: Any = inference.complete(
+        messages=ASKED["messages"], tools=tools, tool_choice="required"
+    )
+    message = answer.choices[0].message
+    assert message.content.endswith("\n</think>\n\n")
+    assert message.tool_calls[0].function.name == "weather"
+
+
+def test_azure_ai_inference_reads_that_of_xai_beside_it(host: str) -> None:
+    with ChatCompletionsClient(f"{host}/models", AzureKeyCredential(KEY), model="grok") as client:
         answer: Any = client.complete(messages=ASKED["messages"])
-        assert answer.choices[0].message["reasoning_content"]
-        stream: Any = client.complete(messages=ASKED["messages"], stream=True)
-        deltas = [chunk.choices[0].delta for chunk in stream if chunk.choices]
-    assert any(delta.get("reasoning_content") for delta in deltas)
+    assert answer.choices[0].message["reasoning_content"]
+    assert "<think>" not in answer.choices[0].message.content
