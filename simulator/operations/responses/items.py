@@ -70,7 +70,7 @@ Part = InputText | InputImage | InputFile | OutputText | Refusal | ReasoningText
 Role = Literal["assistant", "system", "developer", "user"]
 
 ItemType = Literal[
-    "code_interpreter_call", "compaction", "computer_call", "computer_call_output",
+    "additional_tools", "code_interpreter_call", "compaction", "computer_call", "computer_call_output",
     "custom_tool_call", "custom_tool_call_output", "file_search_call", "function_call",
     "function_call_output", "image_generation_call", "item_reference", "local_shell_call",
     "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call",

@@ -20,7 +20,7 @@ from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
-from simulator.operations.responses.hosted_tools import check_hosted_tools
+from simulator.operations.responses.hosted_tools import check_hosted_tools, check_lite
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, kept_item
 from simulator.operations.responses.lifecycle import output_at
@@ -33,7 +33,7 @@ from simulator.operations.responses.prompt import (
 )
 from simulator.operations.responses.store import ResponseStore
 from simulator.operations.responses.stored_items import StoredItems, check_reasoned, resolved
-from simulator.operations.responses.tools import ToolSet, decode_items, parse_tools
+from simulator.operations.responses.tools import ToolSet, decode_items, kinds_added, parse_tools
 from simulator.operations.service_tier import check_tier
 from simulator.wire.body import Body
 
@@ -81,6 +81,7 @@ class RequestReader:
         check_hosted_tools(tools.kinds, model, effort)
         asked = parameters.input or []
         items = [Item(role="user", content=asked)] if isinstance(asked, str) else asked
+        check_lite(target.request.headers, tools.kinds | kinds_added(items))
         self._check_encrypted(items, target.request.resource)
         prompt = self.prompt(parameters, items, tools, model)
         request = ResponseRequest(parameters, model, items, tools, effort, prompt)

@@ -10,7 +10,14 @@ from msgspec import Meta, Raw, Struct
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
+from simulator.json_schema.json_values import is_array, is_object
 from simulator.operations.model_checks import check_name
+from simulator.operations.responses.hosted_tools import (
+    HostedTool,
+    ToolDefinition,
+    WebSearch,
+    WebSearchPreview,
+)
 from simulator.operations.responses.items import CALLS, OUTPUTS, InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
@@ -19,27 +26,11 @@ from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn
 from simulator.wire.body import Body
 
 
-class _Tool(Struct, tag_field="type", frozen=True):
-    pass
-
-
-class FunctionTool(_Tool, tag="function", frozen=True):
+class FunctionTool(ToolDefinition, tag="function", frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     description: str | None = None
     parameters: dict[str, object] | None = None
     strict: bool | None = None
-
-
-class _FileSearch(_Tool, tag="file_search", frozen=True):
-    vector_store_ids: list[str]
-
-
-class _CodeInterpreter(_Tool, tag="code_interpreter", frozen=True):
-    container: str | dict[str, object]
-
-
-class _Mcp(_Tool, tag="mcp", frozen=True):
-    server_label: str
 
 
 class _Format(Struct, tag_field="type", frozen=True):
@@ -55,7 +46,7 @@ class _Grammar(_Format, tag="grammar", frozen=True):
     definition: str
 
 
-class CustomTool(_Tool, tag="custom", frozen=True):
+class CustomTool(ToolDefinition, tag="custom", frozen=True):
     """A tool that takes a text, which may have to follow a grammar."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -63,39 +54,8 @@ class CustomTool(_Tool, tag="custom", frozen=True):
     format: _FreeText | _Grammar | None = None
 
 
-class _WebSearch(_Tool, tag="web_search", frozen=True):
-    pass
-
-
-class _WebSearchPreview(_Tool, tag="web_search_preview", frozen=True):
-    pass
-
-
-class _ImageGeneration(_Tool, tag="image_generation", frozen=True):
-    pass
-
-
-class _ComputerUse(_Tool, tag="computer_use_preview", frozen=True):
-    pass
-
-
-class _LocalShell(_Tool, tag="local_shell", frozen=True):
-    pass
-
-
 class _Tools(Struct):
-    tools: list[
-        FunctionTool
-        | _FileSearch
-        | _CodeInterpreter
-        | _Mcp
-        | CustomTool
-        | _WebSearch
-        | _WebSearchPreview
-        | _ImageGeneration
-        | _ComputerUse
-        | _LocalShell
-    ]
+    tools: list[FunctionTool | CustomTool | HostedTool]
 
 
 _TOOLS = Body(_Tools)
@@ -188,9 +148,9 @@ def _check_function(tool: FunctionTool, place: str, schemas: SchemaChecks) -> No
     )
 
 
-def _shown(tool: _Tool, raw: Raw) -> object:
+def _shown(tool: ToolDefinition, raw: Raw) -> object:
     """A tool as a response shows it (functions: recorded 2026-08; searches: 2026-03 and 2026-04)."""
-    if isinstance(tool, _WebSearch | _WebSearchPreview):
+    if isinstance(tool, WebSearch | WebSearchPreview):
         return _shown_search(_OBJECT.decode(raw))
     if isinstance(tool, CustomTool):
         return {
@@ -287,6 +247,18 @@ def turn_of(items: Sequence[Item]) -> Turn:
         text,
         called=[item.name for item in since if item.kind in CALLS and item.name],
         answered=bool(items) and items[-1].kind in OUTPUTS,
+    )
+
+
+def kinds_added(items: Sequence[Item]) -> frozenset[str]:
+    """The types of the tools that items bring along."""
+    added = [item.tools for item in items if item.kind == "additional_tools"]
+    return frozenset(
+        str(tool.get("type"))
+        for tools in added
+        if is_array(tools)
+        for tool in tools
+        if is_object(tool)
     )
 
 

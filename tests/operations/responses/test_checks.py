@@ -441,6 +441,11 @@ async def test_bad_tools_are_refused(body: dict[str, Any], message: str, param: 
         {"type": "mcp", "server_label": "docs", "server_url": "https://example.com"},
         {"type": "image_generation"},
         {"type": "local_shell"},
+        {"type": "shell"},
+        {"type": "apply_patch"},
+        {"type": "computer"},
+        {"type": "tool_search", "execution": "client"},
+        {"type": "namespace", "name": "crm", "description": "Customers", "tools": []},
     ],
 )
 async def test_a_built_in_tool_is_taken_shown_again_and_not_called(tool: dict[str, Any]) -> None:

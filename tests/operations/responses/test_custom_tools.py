@@ -100,3 +100,21 @@ def test_what_is_no_custom_tool_is_refused(
 ) -> None:
     with pytest.raises(openai.BadRequestError, match=re.escape(message)):
         create(client, **wrong)
+
+
+@pytest.mark.parametrize("added", [False, True])
+def test_codex_s_reduced_protocol_has_three_kinds_of_tools(
+    client: openai.OpenAI, added: bool
+) -> None:
+    lite = {"x-openai-internal-codex-responses-lite": "true"}
+    search: Any = {"type": "tool_search", "execution": "client"}
+    assert create(client, tools=[PATCH, search], extra_headers=lite).status == "completed"
+    crm: Any = {"type": "namespace", "name": "crm", "description": "Customers", "tools": []}
+    item: Any = {"type": "additional_tools", "role": "developer", "tools": [crm]}
+    asked = {"input": [item, {"role": "user", "content": "Hello"}]} if added else {"tools": [crm]}
+    assert create(client, **asked).status == "completed"
+    with pytest.raises(
+        openai.BadRequestError, match="Lite only supports function tools"
+    ) as refused:
+        create(client, **asked, extra_headers=lite)
+    assert (refused.value.param, refused.value.code) == ("tools", "unsupported_value")
