@@ -25,6 +25,7 @@ from simulator.permission import check_permission
 from simulator.progress import Progress
 from simulator.resolution import AnyCall, AnyOperation, deployment_of, resolve
 from simulator.response_head import ResponseHead
+from simulator.rounds import Rounds
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.upkeep import Upkeep
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 BodyReader = Callable[[], Awaitable[bytes]]
 _MOST_QUERY_MEMBERS = 256
 _SMALL_BODY = 2**20
+
 # The status that proxies report for a client that did not wait.
 _UNANSWERED = Answer.plain(b"", status=499)
 
@@ -66,6 +68,7 @@ class Simulator:
         self._clock = pacer.clock
         self._head = head
         self._telemetry = telemetry
+        self._rounds = Rounds()
         self._closing = closing
 
     def shed(self) -> None:
@@ -85,6 +88,7 @@ class Simulator:
         observation = await self._observed(request, read, arrived)
         answer, admission = observation.answer, observation.admission
         try:
+            await self._rounds.step()
             body = await self._pacer.pace(answer, arrived)
         except asyncio.CancelledError:
             await self._left(observation)
@@ -124,7 +128,8 @@ class Simulator:
         request = without_project(await self._active.addressed(request, arrived))
         match = self._routes.match(request.method, request.path)
         progress = Progress(request, request_id, match, arrived)
-        return await self._concluded(progress, self._answered(progress, read))
+        with self._rounds:
+            return await self._concluded(progress, self._answered(progress, read))
 
     async def _concluded(self, progress: Progress, answered: Awaitable[Answer]) -> Observation:
         """Wait for the answer, and return it or the refusal with all that led to it."""
@@ -156,6 +161,7 @@ class Simulator:
         progress.request = request = await _with_body(request, read)
         if not operation.anonymous and arrived >= self._upkeep.due:
             await self._upkeep.fresh()
+        await self._rounds.gather()
         return await self._decided(progress)
 
     async def _decided(self, progress: Progress) -> Answer:
@@ -166,11 +172,13 @@ class Simulator:
         size = UNBOUNDED if match.target.unpacks else len(request.body)
         call = await off_loop(size, lambda: _understood(progress, in_force, mode))
         progress.call = call
+        await self._rounds.step()
         progress.call = call = await self._decisions.on(call, progress.arrived)
         refuse(call, charged=False)
         if not progress.own:
             progress.admission = await self._metering.admit(call)
         refuse(call, charged=True)
+        await self._rounds.step()
         answer, progress.admission = await self._answer(mode, call, progress.admission)
         return await decided_answer(call, answer)
 
