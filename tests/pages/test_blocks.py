@@ -1,6 +1,9 @@
 """The Python of README and docs, run as it stands."""
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -86,21 +89,43 @@ def test_the_extension_of_the_page_answers(serve: Serve, tmp_path: Path) -> None
     assert (answer.status_code, answer.text) == (200, "Hello Ann")
 
 
+def environment(server: str) -> dict[str, str]:
+    """What the page on clients exports, for this simulator."""
+    (export,) = (
+        block.text for block in blocks(ROOT / "docs" / "clients.md") if "export " in block.text
+    )
+    return {
+        name: KEY if name.endswith("KEY") else value.replace("http://127.0.0.1:8000", server)
+        for name, value in re.findall(r"(\w+)=(\S+)", export)
+    }
+
+
 @pytest.mark.parametrize("name", ["langchain", "openai_azure", "openai_v1"])
 def test_a_script_of_the_page_on_clients_runs(
     name: str, server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Those whose libraries are here; every night all of them (`make try-clients`)."""
-    (export,) = (
-        block.text for block in blocks(ROOT / "docs" / "clients.md") if "export " in block.text
-    )
-    for variable, value in re.findall(r"(\w+)=(\S+)", export):
-        ours = value.replace("http://127.0.0.1:8000", server)
-        monkeypatch.setenv(variable, KEY if variable.endswith("KEY") else ours)
+    for variable, value in environment(server).items():
+        monkeypatch.setenv(variable, value)
     names = run((ROOT / "examples" / "clients" / f"{name}.py").read_text(encoding="utf-8"))
     assert capsys.readouterr().out.split()
     if "client" in names:
         names["client"].close()
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js")
+def test_the_script_for_node_runs(server: str) -> None:
+    script = ROOT / "examples" / "clients" / "openai_node.mjs"
+    ran = subprocess.run(  # noqa: S603 - our own example
+        [str(shutil.which("node")), str(script)],
+        env={**os.environ, **environment(server)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split()
 
 
 def test_each_change_of_the_page_on_configuration_is_taken(serve: Serve) -> None:
