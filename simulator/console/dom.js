@@ -14,7 +14,7 @@ export function element(name, attributes = {}, ...children) {
 export function table(columns, rows, attributes = () => ({})) {
   const head = columns.map((column) => element("th", { scope: "col", class: column.class }, column.title));
   const body = rows.map((row) =>
-    element("tr", attributes(row), columns.map((column) => element("td", { class: column.class }, column.of(row) ?? ""))),
+    element("tr", attributes(row), columns.map((column) => element("td", { class: column.class, "data-title": column.title }, column.of(row) ?? ""))),
   );
   return element("div", { class: "wide" },
     element("table", {}, element("thead", {}, element("tr", {}, head)), element("tbody", {}, body)));

@@ -19,9 +19,17 @@ export function verdict(part, show) {
           { title: "Requests", of: (row) => element("div", { class: "row" }, row.requests.map(example)) },
           { title: "On Azure", class: "optional", of: (row) => row.cost },
           { title: "Advice", of: (row) => row.advice },
-        ], found.findings));
+        ], found.findings, () => ({ class: "stacked" })));
     },
   };
+}
+
+// Two digits from a unit on, four below, and more only for what would read as nothing.
+function amount(value) {
+  if (value === 0) return "0";
+  if (value < 0.0001) return value.toLocaleString("en", { maximumSignificantDigits: 2 });
+  const digits = value < 1 ? 4 : 2;
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 const LOST = { cut: "cut answers", left: "answers nobody waited for", filtered: "filtered", retried: "repeated answers" };
@@ -32,7 +40,7 @@ export function costs(part) {
   return {
     async refresh() {
       const found = await json("/++/costs");
-      const money = (value) => (value === null || value === undefined ? "no price" : `${number(value, 6)} ${found.currency}`);
+      const money = (value) => (value === null || value === undefined ? "no price" : `${amount(value)} ${found.currency}`);
       const facts = [["total", found.total], ...Object.entries(found.thrown_away).map(([kind, money]) => [LOST[kind] ?? kind, money]),
         ["as batch", found.instead.batch], ["as flex", found.instead.flex], ["at priority", found.instead.priority]];
       place.replaceChildren(
@@ -46,7 +54,7 @@ export function costs(part) {
           { title: "Requests", class: "number", of: (row) => number(row.requests) },
           { title: "Prompt", class: "number optional", of: (row) => number(row.prompt_tokens) },
           { title: "Cached", class: "number optional", of: (row) => number(row.cached_tokens) },
-          { title: "Completion", class: "number", of: (row) => number(row.completion_tokens) },
+          { title: "Completion", class: "number optional", of: (row) => number(row.completion_tokens) },
           { title: "Cost", class: "number", of: (row) => money(row.cost) },
         ], found.rows),
         found.instead.ptu.length === 0 ? "" : element("h2", {}, "As provisioned throughput"),

@@ -42,15 +42,19 @@ export function now(part) {
 function chart(place, labels, colours) {
   const style = getComputedStyle(document.documentElement);
   const quiet = style.getPropertyValue("--quiet");
-  const axis = { stroke: quiet, grid: { stroke: style.getPropertyValue("--line") } };
+  const line = { stroke: style.getPropertyValue("--line"), width: 1 };
+  const axis = { stroke: quiet, grid: line, ticks: line };
+  const time = { ...axis, space: 44, values: (_, seconds) => seconds.map(clock) };
   const series = labels.map((label, index) => ({ label, stroke: colours[index], spanGaps: true, width: 2 }));
   const width = () => Math.max(240, place.clientWidth);
   const made = new uPlot(
-    { width: width(), height: 170, series: [{}, ...series], axes: [axis, { ...axis, size: 60 }], cursor: { show: false }, legend: { live: false } },
+    { width: width(), height: 170, series: [{}, ...series], axes: [time, { ...axis, size: 60 }], cursor: { show: false }, legend: { live: false } },
     [[], ...labels.map(() => [])], place);
   addEventListener("resize", () => made.setSize({ width: width(), height: 170 }));
   return made;
 }
+
+const clock = (second) => new Date(second * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 function offer(which, names) {
   const wanted = [ALL, ...names.sort().slice(0, MOST_NAMES)];
@@ -64,8 +68,9 @@ function summary(minute) {
   const refused = minute.filter((entry) => entry.status === 429).length;
   const failed = minute.filter((entry) => entry.status >= 400 && entry.status !== 429).length;
   const tokens = minute.reduce((sum, entry) => sum + used(entry), 0);
-  const facts = [["requests in the last minute", minute.length], ["429", refused], ["other errors", failed], ["tokens", tokens]];
-  return facts.map(([label, value]) => element("div", { class: "tile" }, element("b", {}, number(value)), element("span", {}, label)));
+  const facts = [["requests in the last minute", minute.length], ["429", refused, "warn"], ["other errors", failed, "bad"], ["tokens", tokens]];
+  return facts.map(([label, value, colour]) =>
+    element("div", { class: "tile" }, element("b", { class: value ? colour : undefined }, number(value)), element("span", {}, label)));
 }
 
 const lastMinute = (entries) => entries.filter((entry) => entry.at > Date.now() / 1000 - MINUTE);
@@ -107,7 +112,7 @@ function filling(groups, limits) {
     { title: "Deployment", of: (row) => row.name },
     { title: "Tokens", of: (row) => gauge(row.limits.tokens, row.tokens) },
     { title: "Requests", of: (row) => gauge(row.limits.requests, row.requests) },
-    { title: "Utilization", of: (row) => utilization(row.limits) },
+    ...(rows.some((row) => row.limits.utilization !== undefined) ? [{ title: "Utilization", of: (row) => utilization(row.limits) }] : []),
     { title: "Per second", class: "number", of: (row) => number(row.all / MINUTE, 2) },
     { title: "429 per second", class: "number", of: (row) => number(row.refused / MINUTE, 2) },
     { title: "ms p50 / p95", class: "number optional", of: (row) => pair(row.durations) },

@@ -47,7 +47,7 @@ function rows(entries, open) {
     { title: "Status", of: (entry) => element("span", { class: statusClass(entry.status) }, entry.status) },
     { title: "Tokens", class: "number", of: (entry) => number((entry.prompt_tokens ?? 0) + (entry.completion_tokens ?? 0)) },
     { title: "ms", class: "number", of: (entry) => number(entry.duration_ms, 1) },
-    { title: "Reason", class: "optional", of: (entry) => entry.reason ?? (entry.rule ? `rule ${entry.rule}` : entry.cut ? "cut" : "") },
+    { title: "Reason", class: "optional reason", of: (entry) => element("span", {}, entry.reason ?? (entry.rule ? `rule ${entry.rule}` : entry.cut ? "cut" : "")) },
   ], entries, clicked);
 }
 
@@ -58,10 +58,10 @@ async function open(id, place, show) {
   const copy = element("button", { onclick: () => copied(copy, curl) }, "Copy as curl");
   const rule = element("button", { onclick: () => { sessionStorage.setItem("rule-draft", draft(facts)); show("rules"); } }, "Make a rule of it");
   const bodies = [["Request", request], ["Response", response]].filter(([, body]) => body !== undefined);
-  const hint = bodies.length ? null : element("p", { class: "hint" }, "Bodies are kept with JOURNAL_BODIES=true.");
+  const hint = bodies.length ? [] : [element("p", { class: "hint" }, "Bodies are kept with JOURNAL_BODIES=true.")];
   place.replaceChildren(
     element("h2", {}, `Request ${id}`), element("div", { class: "row" }, copy, rule),
-    element("pre", {}, JSON.stringify(facts, null, 2)), hint,
+    element("pre", {}, JSON.stringify(facts, null, 2)), ...hint,
     ...bodies.flatMap(([title, body]) => [element("h2", {}, title), element("pre", {}, body)]),
     element("h2", {}, "curl"), element("pre", { id: "curl" }, curl));
   place.scrollIntoView({ block: "nearest" });

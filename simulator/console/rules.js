@@ -55,7 +55,7 @@ export function rules(part) {
       { title: "Matched", class: "number", of: (rule) => number(rule.matched) },
       { title: "Acted", class: "number", of: (rule) => number(rule.acted) },
       { title: "", of: remove },
-    ], all));
+    ], all, () => ({ class: "stacked" })));
     if (focused) list.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   }
   return { refresh };

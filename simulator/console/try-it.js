@@ -2,23 +2,39 @@
 
 import { call } from "./api.js";
 import { element, number } from "./dom.js";
+import { addressOf, choice, served, usual } from "./served.js";
 
-export function tryIt(part) {
-  const deployment = element("input", { id: "deployment", value: "gpt-4o", "aria-label": "Deployment" });
+export function tryIt(part, show, attempt) {
+  const deployment = element("input", { id: "deployment", list: "deployments", autocomplete: "off", "aria-label": "Deployment" });
+  const known = element("datalist", { id: "deployments" });
+  const where = element("span");
+  let resource = "";
   const prompt = element("textarea", { id: "prompt", "aria-label": "Prompt" });
   prompt.value = "What is the capital of France?";
   const streamed = element("input", { type: "checkbox", id: "streamed", checked: true });
   const answer = element("pre", { id: "answer", "aria-live": "polite" });
   const facts = element("p", { id: "facts", class: "hint" });
   const send = element("button", { class: "primary", id: "send", onclick: () => run() }, "Send");
-  part.append(element("div", { class: "row" }, deployment, element("label", { for: "streamed" }, streamed, " streamed"), send), prompt, answer, facts);
+  part.append(element("div", { class: "row" }, where, deployment, known, element("label", { for: "streamed" }, streamed, " streamed"), send), prompt, answer, facts);
+
+  attempt(async () => {
+    const { resources, names } = await served();
+    const chosen = (name) => {
+      resource = name;
+      known.replaceChildren(...names(name).map((value) => element("option", { value })));
+      deployment.value = usual(names(name));
+    };
+    where.replaceWith(choice(resources, chosen));
+    chosen(resources[0] ?? "");
+  })();
 
   async function run() {
     send.disabled = true;
     answer.textContent = "";
+    facts.className = "hint";
     const began = performance.now();
     const body = { messages: [{ role: "user", content: prompt.value }], ...(streamed.checked ? { stream: true, stream_options: { include_usage: true } } : {}) };
-    const path = `/openai/deployments/${encodeURIComponent(deployment.value)}/chat/completions?api-version=2024-10-21`;
+    const path = `${addressOf(resource)}/openai/deployments/${encodeURIComponent(deployment.value)}/chat/completions?api-version=2024-10-21`;
     try {
       const response = await call(path, { method: "POST", json: body });
       const { first, usage } = streamed.checked ? await read(response, answer, began) : await whole(response, answer);
@@ -27,6 +43,7 @@ export function tryIt(part) {
         `${first === null ? "" : `first token after ${number(first)} ms, `}${number(seconds, 2)} s`;
     } catch (error) {
       facts.textContent = error.message;
+      facts.className = "bad";
     }
     send.disabled = false;
   }

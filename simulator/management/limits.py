@@ -8,7 +8,7 @@ import msgspec
 from simulator.catalogue.deployments import Deployment
 from simulator.limits.admission import Used
 from simulator.management.base import BareManagementOperation
-from simulator.management.query import check_names
+from simulator.management.query import check_names, choice
 from simulator.messages import Answer
 from simulator.operations.base import Call
 from simulator.operations.routes import Route
@@ -22,13 +22,15 @@ class ShowLimits(BareManagementOperation):
     routes = (Route("GET", "++/limits"), Route("GET", "simulator/limits"))
 
     async def answer(self, call: Call[None]) -> Answer:
-        """Answer for the deployments that `deployment` names (separated by commas), else for all."""
-        check_names(call.request, frozenset({"deployment"}))
+        """Answer for the deployments that `deployment` names (separated by commas), else for all; with
+        `unlimited=true` also for those without limits."""
+        check_names(call.request, frozenset({"deployment", "unlimited"}))
         known = self._control.deployments()
         names = call.request.query.get("deployment")
-        limited = [one for one in _chosen(known, names) if one.limited][:MOST]
-        used = await asyncio.gather(*map(self._control.limits.used, limited))
-        rows = [_row(*pair) for pair in zip(limited, used, strict=True)]
+        every = choice(call.request, "unlimited", ("false", "true")) == "true"
+        chosen = [one for one in _chosen(known, names) if every or one.limited][:MOST]
+        used = await asyncio.gather(*map(self._control.limits.used, chosen))
+        rows = [_row(*pair) for pair in zip(chosen, used, strict=True)]
         return Answer.plain(msgspec.json.encode({"limits": rows}))
 
 

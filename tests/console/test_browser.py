@@ -121,6 +121,9 @@ async def test_text_of_clients_never_becomes_markup(page: Page, url: str) -> Non
     await page.locator("tr[data-id]").first.click()
     await expect(page.locator("#detail")).to_contain_text("<img src=x")
     assert await page.locator("#detail img").count() == 0
+    assert "null" not in await page.evaluate(
+        "[...document.querySelector('#detail').childNodes].map((node) => node.nodeValue)"
+    )
 
 
 async def test_a_rule_that_is_added_acts_and_can_be_deleted(page: Page, url: str) -> None:

@@ -195,6 +195,15 @@ async def test_deployments_of_two_resources_stand_apart(
         await expect(row).to_contain_text(f"of {limit}", timeout=15_000)
     await page.get_by_label("Deployment of the lines").select_option("west/chat")
     await expect(page.get_by_label("Deployment of the lines")).to_have_value("west/chat")
+    await page.get_by_role("tab", name="Connect").click()
+    await page.get_by_label("Resource").select_option("west")
+    await expect(page.locator("main")).to_contain_text(f"{url}/resources/west/openai/v1/")
+    await page.get_by_role("tab", name="Try it").click()
+    await page.get_by_label("Resource").select_option("west")
+    await expect(page.get_by_label("Deployment")).to_have_value("chat")
+    await page.get_by_label("streamed").uncheck()
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator("#facts")).to_contain_text("tokens", timeout=30_000)
     await page.close()
 
 

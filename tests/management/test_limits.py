@@ -57,6 +57,18 @@ async def test_what_requests_used_is_shown_and_asking_uses_nothing(simulator: Si
     await simulator.close()
 
 
+async def test_deployments_without_limits_are_shown_if_wanted(
+    make_simulator: MakeSimulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "deployments.json"
+    path.write_text(json.dumps(DEPLOYMENTS))
+    simulator = make_simulator(deployments_path=str(path))
+    rows = (await limits(simulator, "unlimited=true")).json["limits"]
+    assert [row["deployment"] for row in rows] == ["chat", "free", "units"]
+    assert rows[1] == {"deployment": "free", "model": "gpt-4o"}
+    assert (await limits(simulator, "unlimited=yes")).status == 400
+
+
 async def test_before_a_request_nothing_is_used(make_simulator: MakeSimulator) -> None:
     rows = (await limits(make_simulator())).json["limits"]
     assert rows
