@@ -24,8 +24,8 @@ PICTURES = ROOT / "docs" / "pictures"
 SECONDS = 120
 USERS = 4
 DEPLOYMENTS = {
-    "chat": {"model": "gpt-4.1", "tokensPerMinute": 20_000},
-    "mini": {"model": "gpt-4.1-mini", "tokensPerMinute": 10_000},
+    "chat": {"model": "gpt-4.1", "tokensPerMinute": 80_000},
+    "mini": {"model": "gpt-4.1-mini", "tokensPerMinute": 30_000},
     "units": {"model": "gpt-4.1", "sku": "GlobalProvisionedManaged", "ptu": 15},
 }
 CHAT = "/openai/deployments/{}/chat/completions?api-version=2024-10-21"
@@ -75,7 +75,7 @@ async def _photograph(url: str, key: str) -> None:
             executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = await browser.new_page(viewport={"width": 1000, "height": 720})
+        page = await browser.new_page(viewport={"width": 1000, "height": 800})
         await page.goto(f"{url}/#key={key}")
         await asyncio.sleep(SECONDS * 0.85)
         await _picture(page, "now")

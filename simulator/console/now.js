@@ -148,7 +148,7 @@ function bySecond(entries) {
   const series = { seconds: [], requests: [], refused: [], p50: [], p95: [], first50: [], first95: [] };
   for (let second = last - WINDOW; second <= last; second++) {
     const bucket = buckets.get(second) ?? [];
-    const durations = bucket.map((entry) => entry.duration_ms);
+    const durations = bucket.filter((entry) => entry.status < 300).map((entry) => entry.duration_ms);
     const firsts = firstsOf(bucket);
     series.seconds.push(second);
     series.requests.push(bucket.length);
