@@ -12,7 +12,7 @@ from simulator.content_filter.deciding import Screened, screening_of
 from simulator.content_filter.rates import RateDraws
 from simulator.content_filter.triggers import may_trigger
 from simulator.messages import Answer
-from simulator.operations.base import Asked, Call
+from simulator.operations.base import Call, RequestSummary
 from simulator.tokens.tokenizer import Tokenizer
 
 AnyCall = Call[Any]
@@ -51,8 +51,8 @@ class Screener:
         shape = _shape(call)
         if shape is None or not self.concerns(call):
             return call
-        asked = await call.operation.asked(call)
-        texts = _newest(asked)
+        summary = await call.operation.summary(call)
+        texts = _newest(summary)
         deployment, cost = call.deployment, call.operation.cost(call)
         name = deployment.full_name if deployment else ""
         encoding = (deployment and deployment.model.encoding) or _ENCODING
@@ -64,7 +64,7 @@ class Screener:
             deployment=name,
             number=self._draws.next(name) if policy is not None else 0,
             prompt_tokens=cost.prompt_tokens if cost else 0,
-            asynchronous=asked.streamed and _has_asynchronous(call.api_version),
+            asynchronous=summary.streamed and _has_asynchronous(call.api_version),
             now=int(self._now()),
         )
         action = None if call.plan is None else call.plan.filter
@@ -91,11 +91,11 @@ def _shape(call: AnyCall) -> Shape | None:
     return call.operation.filter_shape
 
 
-def _newest(asked: Asked) -> tuple[str, ...]:
+def _newest(summary: RequestSummary) -> tuple[str, ...]:
     """The texts of the prompt in their order, as far as the filter looks at them."""
     kept: list[str] = []
     left = LONGEST_TEXT
-    for text in reversed(asked.messages):
+    for text in reversed(summary.messages):
         kept.append(text[:left])
         left -= len(kept[-1])
     return tuple(reversed(kept))

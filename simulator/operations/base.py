@@ -74,7 +74,7 @@ class Cost(Struct, frozen=True):
     """The service tier that serves it."""
 
 
-class Asked(Struct, frozen=True):
+class RequestSummary(Struct, frozen=True):
     """The texts and tools of a request, for readers that know no operation."""
 
     last_message: str = ""
@@ -88,7 +88,7 @@ class Asked(Struct, frozen=True):
     streamed: bool = False
 
 
-NOTHING_ASKED = Asked()
+EMPTY_SUMMARY = RequestSummary()
 
 
 class Plan(Struct, frozen=True):
@@ -246,11 +246,11 @@ class Operation(ABC, Generic[P]):
         del call
         return None
 
-    async def asked(self, call: Call[P]) -> Asked:
+    async def summary(self, call: Call[P]) -> RequestSummary:
         """Return the texts and tools that rules look at, as far as the call was understood; never raises
         `ApiError`."""
         del call
-        return NOTHING_ASKED
+        return EMPTY_SUMMARY
 
     def refused(self, call: Call[P], error: ApiError) -> Answer:
         """Return the answer to a call that is refused; the status need not be the error's."""

@@ -45,7 +45,7 @@ def patterns_of(when: When) -> tuple[str, ...]:
 def _value_checks(when: When) -> list[Check]:
     checks: list[Check] = []
     if when.stream is not None:
-        checks.append(lambda subject, wanted=when.stream: subject.asked.streamed is wanted)
+        checks.append(lambda subject, wanted=when.stream: subject.summary.streamed is wanted)
     for member, value in _VALUES.items():
         if wanted := listed(getattr(when, member)):
             checks.append(functools.partial(_any_of, value, frozenset(wanted)))
@@ -75,8 +75,8 @@ _VALUES: Mapping[str, Callable[[Subject], Sequence[str] | frozenset[str]]] = {
     "model": lambda subject: subject.models,
     "resource": lambda subject: (subject.resource,),
     "client": lambda subject: (subject.client,),
-    "tool": lambda subject: subject.asked.tools,
-    "tool_result": lambda subject: subject.asked.tool_results,
+    "tool": lambda subject: subject.summary.tools,
+    "tool_result": lambda subject: subject.summary.tool_results,
 }
 
 

@@ -109,7 +109,7 @@ class Rules:
         book = await self._books.newest()
         text = call.request.headers.get(HEADER)
         own = [] if text is None else read_header(text)
-        subject = Subject(call, await call.operation.asked(call), self._times.budget())
+        subject = Subject(call, await call.operation.summary(call), self._times.budget())
         decisions = [Decision("header", rule) for rule in own if self._drawn(rule)]
         first = next((one for one in decisions if not one.rule.additive), None)
         decisions = [one for one in decisions if one is first or one.rule.additive]

@@ -10,7 +10,7 @@ import msgspec
 from simulator.budget import Budget, BudgetExceeded
 from simulator.json_schema.json_values import is_array, is_object
 from simulator.json_schema.patterns.matching import Search
-from simulator.operations.base import Asked, Call
+from simulator.operations.base import Call, RequestSummary
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +23,9 @@ _SHORT = 4_096
 class Subject:
     """A call as rules see it; `budget` is for all regular expressions that it is compared with."""
 
-    def __init__(self, call: Call[Any], asked: Asked, budget: Budget) -> None:
+    def __init__(self, call: Call[Any], summary: RequestSummary, budget: Budget) -> None:
         self.call = call
-        self.asked = asked
+        self.summary = summary
         self._budget = budget
         self._exhausted = False
 
@@ -69,14 +69,14 @@ class Subject:
 
     @functools.cached_property
     def last_message(self) -> str:
-        return self.asked.last_message[:LONGEST_TEXT]
+        return self.summary.last_message[:LONGEST_TEXT]
 
     @functools.cached_property
     def messages(self) -> tuple[str, ...]:
         """All texts, the newest first, as far as they are searched."""
         kept: list[str] = []
         left = LONGEST_TEXT
-        for text in reversed(self.asked.messages):
+        for text in reversed(self.summary.messages):
             kept.append(text[:left])
             left -= len(kept[-1])
         return tuple(kept)

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from simulator.budget import Budget
-from simulator.operations.base import Asked, Call
+from simulator.operations.base import Call, RequestSummary
 from simulator.rules.subject import Subject
 from tests.rules.conftest import Host
 
@@ -123,7 +123,7 @@ def test_an_expression_without_end_is_given_up(host: Host) -> None:
 def test_texts_that_are_hard_to_find_are_given_up(caplog: pytest.LogCaptureFixture) -> None:
     """Each takes ten milliseconds, and ten thousand of them a minute and a half."""
     call = cast("Call[Any]", None)
-    subject = Subject(call, Asked("x" * 10**6), Budget(time.thread_time, 0.05))
+    subject = Subject(call, RequestSummary("x" * 10**6), Budget(time.thread_time, 0.05))
     found = [
         subject.contains(["x" * 245 + "y" + "x" * 200], (subject.last_message,))
         for _ in range(10_000)
@@ -133,6 +133,8 @@ def test_texts_that_are_hard_to_find_are_given_up(caplog: pytest.LogCaptureFixtu
 
 
 def test_a_long_text_is_searched() -> None:
-    subject = Subject(cast("Call[Any]", None), Asked("x" * 10**5 + "y"), Budget(lambda: 0.0, 1))
+    subject = Subject(
+        cast("Call[Any]", None), RequestSummary("x" * 10**5 + "y"), Budget(lambda: 0.0, 1)
+    )
     assert subject.contains(["z", "xy"], (subject.last_message,))
     assert not subject.contains(["yx"], (subject.last_message,))

@@ -29,9 +29,9 @@ from simulator.operations.anthropic.thinking import (
     is_redacted,
     is_shown,
 )
-from simulator.operations.anthropic.tools import asked_of, called_tools, tools_of
+from simulator.operations.anthropic.tools import called_tools, summary_of, tools_of
 from simulator.operations.anthropic.wire import MessageIdentity, message_body, message_chunks
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
 from simulator.operations.prompt_cache import LEAST, STEP, hastened, place_of
 from simulator.operations.routes import Route
 from simulator.synthesis.drafts import Draft, DraftRequest
@@ -130,11 +130,11 @@ class Messages(_AnthropicOperation[MessageRequest]):
         limit, prompt = asked.parameters.max_tokens, asked.prompt
         return Cost(prompt.characters, prompt.tokens, limit, assumed_tokens=limit)
 
-    async def asked(self, call: Call[MessageRequest]) -> Asked:
+    async def summary(self, call: Call[MessageRequest]) -> RequestSummary:
         if call.parameters is None:
-            return NOTHING_ASKED
+            return EMPTY_SUMMARY
         parameters = call.parameters.parameters
-        return asked_of(parameters, streamed=bool(parameters.stream))
+        return summary_of(parameters, streamed=bool(parameters.stream))
 
     async def generate(self, call: Call[MessageRequest], tempo: Tempo) -> Answer:
         asked = call.parsed
@@ -195,7 +195,7 @@ class Messages(_AnthropicOperation[MessageRequest]):
             tools=asked.calls,
             budget=writer.budget(),
             shape=call.shape,
-            echo=asked_of(parameters, streamed=False).last_message if echoes else "",
+            echo=summary_of(parameters, streamed=False).last_message if echoes else "",
             script=call.script,
         )
         try:

@@ -13,7 +13,7 @@ from simulator.operations.anthropic.parameters import (
     ToolUseBlock,
 )
 from simulator.operations.anthropic.prompt import text_of
-from simulator.operations.base import Asked
+from simulator.operations.base import RequestSummary
 from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn, chosen
 
 
@@ -66,7 +66,7 @@ def _results(message: Message) -> list[ToolResultBlock]:
     return [block for block in message.blocks if isinstance(block, ToolResultBlock)]
 
 
-def asked_of(parameters: PromptParameters, *, streamed: bool) -> Asked:
+def summary_of(parameters: PromptParameters, *, streamed: bool) -> RequestSummary:
     """The texts and tools of a request that rules look at."""
     messages = parameters.messages
     systems = [block.text for block in parameters.system_blocks]
@@ -81,7 +81,7 @@ def asked_of(parameters: PromptParameters, *, streamed: bool) -> Asked:
     said = [
         text for message in messages if message.role == "user" and (text := _user_text(message))
     ]
-    return Asked(
+    return RequestSummary(
         last_message=said[-1] if said else "",
         messages=tuple(text for text in ("\n".join(systems), *texts) if text),
         tools=frozenset(tool.name for tool in tools_of(parameters)),

@@ -18,7 +18,7 @@ from simulator.messages import Answer, Chunk, Usage
 from simulator.operations.audio.encoding import SOUND_FORMATS, content_type_of, encoded
 from simulator.operations.audio.pydantic_errors import refuse_length, refuse_other, refuse_outside
 from simulator.operations.audio.tones import spoken, spoken_seconds
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, Operation, RequestSummary, Target
 from simulator.operations.routes import model_routes
 from simulator.wire.body import Body
 from simulator.wire.sse import event
@@ -75,11 +75,11 @@ class AudioSpeech(Operation[Speech]):
         _check(parameters, target.model)
         return Speech(parameters, target.model)
 
-    async def asked(self, call: Call[Speech]) -> Asked:
+    async def summary(self, call: Call[Speech]) -> RequestSummary:
         if call.parameters is None:
-            return NOTHING_ASKED
+            return EMPTY_SUMMARY
         spoken = call.parameters.parameters
-        return Asked(spoken.input, (spoken.input,), streamed=spoken.stream_format == "sse")
+        return RequestSummary(spoken.input, (spoken.input,), streamed=spoken.stream_format == "sse")
 
     async def generate(self, call: Call[Speech], tempo: Tempo) -> Answer:
         speech = call.parsed

@@ -19,7 +19,7 @@ from simulator.operations.audio.wire import (
     body_of,
     events_of,
 )
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, RequestSummary, Target
 from simulator.operations.form_operation import FormOperation
 from simulator.operations.routes import model_routes
 from simulator.synthesis.answer_shape import FULL
@@ -36,11 +36,11 @@ class _Transcribing(FormOperation[TranscriptionRequest]):
     def parse(self, target: Target) -> TranscriptionRequest:
         return read_audio(target.request, target.model)
 
-    async def asked(self, call: Call[TranscriptionRequest]) -> Asked:
+    async def summary(self, call: Call[TranscriptionRequest]) -> RequestSummary:
         if call.parameters is None:
-            return NOTHING_ASKED
+            return EMPTY_SUMMARY
         prompt = call.parameters.parameters.prompt or ""
-        return Asked(prompt, (prompt,), streamed=call.parameters.streamed)
+        return RequestSummary(prompt, (prompt,), streamed=call.parameters.streamed)
 
     async def generate(self, call: Call[TranscriptionRequest], tempo: Tempo) -> Answer:
         request = call.parsed

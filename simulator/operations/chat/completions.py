@@ -14,8 +14,7 @@ from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk, Usage, materialised
 from simulator.operations.answer_size import work_of
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
-from simulator.operations.chat.asked import asked_of
+from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.maker_shape import (
     MakerEvents,
@@ -37,6 +36,7 @@ from simulator.operations.chat.spoken import (
     speaks,
 )
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
+from simulator.operations.chat.summary import summary_of
 from simulator.operations.chat.thoughts import is_tagged, shows_thoughts, thinking_effort
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
@@ -92,8 +92,8 @@ class ChatCompletions(Operation[Chat]):
             await self._stored.keep(call, chat.parameters, body)
         return answer
 
-    async def asked(self, call: Call[Chat]) -> Asked:
-        return NOTHING_ASKED if call.parameters is None else asked_of(call.parameters.parameters)
+    async def summary(self, call: Call[Chat]) -> RequestSummary:
+        return EMPTY_SUMMARY if call.parameters is None else summary_of(call.parameters.parameters)
 
     def _answer(self, call: Call[Chat], tempo: Tempo) -> tuple[Answer, bytes | None]:
         """The answer, and its plain body if it is to be stored."""
@@ -173,7 +173,7 @@ class ChatCompletions(Operation[Chat]):
         parameters = chat.parameters
         writer = self._resources.writer
         echoes = call.shape.style == "echo"
-        asked = asked_of(parameters) if echoes or parameters.wants_json else NOTHING_ASKED
+        asked = summary_of(parameters) if echoes or parameters.wants_json else EMPTY_SUMMARY
         wanted = DraftRequest(
             encoding=chat.model.encoding,
             room=chat.room,

@@ -15,9 +15,9 @@ from msgspec.json import encode
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
-from simulator.operations.chat.asked import asked_of
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.parameters import ChatParameters
+from simulator.operations.chat.summary import summary_of
 from simulator.operations.chat.wire import AnswerIdentity, answer_body, usage_members
 from simulator.wire.sse import DONE, event
 
@@ -37,7 +37,7 @@ def context_of(parameters: ChatParameters) -> DataContext | None:
     """The context of the answer to what the user has asked last, if the request has a data source."""
     if not parameters.data_sources:
         return None
-    asked = asked_of(parameters).last_message
+    asked = summary_of(parameters).last_message
     source = cast("dict[str, object]", parameters.data_sources[0]["parameters"])
     name = str(source["index_name"])
     intent = encode([asked[:_LONGEST_INTENT]]).decode()

@@ -12,7 +12,7 @@ from simulator.latency import Tempo
 from simulator.limits.estimate import COMPLETION_MAX_TOKENS
 from simulator.messages import Answer, Usage, materialised
 from simulator.operations.answer_size import check_answer_size, check_echo, work_of
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionIdentity, Text, answer_body, chunks_of
 from simulator.operations.model_checks import (
@@ -105,12 +105,12 @@ class Completions(Operation[Completion]):
         size = work_of(texts, expected, logprobs=parameters.logprobs)
         return await off_loop(size, lambda: self._answer(call, tempo))
 
-    async def asked(self, call: Call[Completion]) -> Asked:
+    async def summary(self, call: Call[Completion]) -> RequestSummary:
         completion = call.parameters
         if completion is None:
-            return NOTHING_ASKED
+            return EMPTY_SUMMARY
         texts = tuple(prompt.text for prompt in completion.prompts)
-        return Asked(texts[-1], texts, streamed=bool(completion.parameters.stream))
+        return RequestSummary(texts[-1], texts, streamed=bool(completion.parameters.stream))
 
     def _answer(self, call: Call[Completion], tempo: Tempo) -> Answer:
         completion = call.parsed

@@ -13,7 +13,7 @@ from simulator.errors import InvalidRequest
 from simulator.json_layout import with_many
 from simulator.latency import Tempo
 from simulator.messages import Answer, Usage
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Cost, Operation, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
 from simulator.operations.embeddings.vectors import Vectors, encode_base64, to_floats, vector_of
 from simulator.operations.resources import Resources
 from simulator.operations.routes import Route, model_routes
@@ -106,11 +106,11 @@ class Embeddings(Operation[Embedding]):
         characters = sum(-(-len(item.text) // 4) * 4 for item in embedding.inputs)
         return Cost(characters, embedding.tokens, max_tokens=0)
 
-    async def asked(self, call: Call[Embedding]) -> Asked:
+    async def summary(self, call: Call[Embedding]) -> RequestSummary:
         if call.parameters is None:
-            return NOTHING_ASKED
+            return EMPTY_SUMMARY
         texts = tuple(item.text for item in call.parameters.inputs)
-        return Asked(texts[-1], texts)
+        return RequestSummary(texts[-1], texts)
 
     async def generate(self, call: Call[Embedding], tempo: Tempo) -> Answer:
         embedding = call.parsed

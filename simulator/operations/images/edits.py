@@ -11,7 +11,7 @@ from simulator.errors import (
 )
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, RequestSummary, Target
 from simulator.operations.form_operation import FormOperation, form_of
 from simulator.operations.images.parameters import (
     EditParameters,
@@ -20,7 +20,7 @@ from simulator.operations.images.parameters import (
     is_gpt_image,
 )
 from simulator.operations.images.picture import UnreadablePicture, open_picture
-from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_answer, sketch_of
+from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sketch_of, summary_of
 from simulator.operations.routes import model_routes
 from simulator.tokens.chat_images import image_size
 from simulator.tokens.image_inputs import input_tokens
@@ -69,8 +69,8 @@ class ImagesEdits(FormOperation[ImageJob]):
             image_tokens=sum(input_tokens(size, high_fidelity=high_fidelity) for size in sizes),
         )
 
-    async def asked(self, call: Call[ImageJob]) -> Asked:
-        return NOTHING_ASKED if call.parameters is None else asked_of(call.parameters)
+    async def summary(self, call: Call[ImageJob]) -> RequestSummary:
+        return EMPTY_SUMMARY if call.parameters is None else summary_of(call.parameters)
 
     async def generate(self, call: Call[ImageJob], tempo: Tempo) -> Answer:
         created = int(self._resources.now())

@@ -9,7 +9,7 @@ import msgspec
 
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, Operation, RequestSummary, Target
 from simulator.operations.images.parameters import (
     DalleParameters,
     GptImageParameters,
@@ -20,7 +20,7 @@ from simulator.operations.images.parameters import (
     is_gpt_image,
 )
 from simulator.operations.images.picture import Sketch, file_of, paint, with_file
-from simulator.operations.images.rendering import ImageJob, asked_of, gpt_image_answer, sketch_of
+from simulator.operations.images.rendering import ImageJob, gpt_image_answer, sketch_of, summary_of
 from simulator.operations.images.store import ImageStore
 from simulator.operations.images.wire import dalle_body
 from simulator.operations.resources import Resources
@@ -70,8 +70,8 @@ class ImagesGenerations(Operation[ImageRequest]):
         tokens = self._resources.tokenizer.count(options.prompt, model.encoding)
         return ImageRequest(ImageJob(options, sketch_of(options, model), text_tokens=tokens))
 
-    async def asked(self, call: Call[ImageRequest]) -> Asked:
-        return NOTHING_ASKED if call.parameters is None else asked_of(call.parameters.job)
+    async def summary(self, call: Call[ImageRequest]) -> RequestSummary:
+        return EMPTY_SUMMARY if call.parameters is None else summary_of(call.parameters.job)
 
     async def generate(self, call: Call[ImageRequest], tempo: Tempo) -> Answer:
         request, created = call.parsed, int(self._resources.now())

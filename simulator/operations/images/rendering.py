@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from simulator.catalogue.models import Model
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Asked
+from simulator.operations.base import RequestSummary
 from simulator.operations.images.parameters import ImageOptions
 from simulator.operations.images.picture import (
     Sketch,
@@ -43,10 +43,10 @@ class ImageJob:
         return ImageUsage(self.text_tokens, self.image_tokens, tokens, detailed)
 
 
-def asked_of(job: ImageJob) -> Asked:
+def summary_of(job: ImageJob) -> RequestSummary:
     """Return the texts of the request for these images that rules look at."""
     prompt = job.options.prompt
-    return Asked(prompt, (prompt,), streamed=job.options.partial_images is not None)
+    return RequestSummary(prompt, (prompt,), streamed=job.options.partial_images is not None)
 
 
 def sketch_of(options: ImageOptions, model: Model) -> Sketch:

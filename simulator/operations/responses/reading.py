@@ -13,10 +13,9 @@ from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
 from simulator.errors import ApiError, InvalidRequest, ModelMissing
 from simulator.messages import Request
-from simulator.operations.base import NOTHING_ASKED, Asked, Call, Operation, Target
+from simulator.operations.base import EMPTY_SUMMARY, Call, Operation, RequestSummary, Target
 from simulator.operations.conversations.store import ConversationStore, VersionedConversation
 from simulator.operations.resources import Resources
-from simulator.operations.responses.asked import asked_of
 from simulator.operations.responses.checks import check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
@@ -33,6 +32,7 @@ from simulator.operations.responses.prompt import (
 )
 from simulator.operations.responses.store import ResponseStore
 from simulator.operations.responses.stored_items import StoredItems, check_reasoned, resolved
+from simulator.operations.responses.summary import summary_of
 from simulator.operations.responses.tools import ToolSet, decode_items, kinds_added, parse_tools
 from simulator.operations.service_tier import check_tier
 from simulator.wire.body import Body
@@ -127,16 +127,16 @@ class RequestReader:
         _check_new(named, within)
         return [kept_item(item, ids) for item in named]
 
-    async def asked(self, request: ResponseRequest | None, resource: str) -> Asked:
+    async def summary(self, request: ResponseRequest | None, resource: str) -> RequestSummary:
         """The texts and tools of a request; a conversation that goes on is read from where it is kept, if
         it can be."""
         if request is None:
-            return NOTHING_ASKED
+            return EMPTY_SUMMARY
         items = request.items
         if not request.self_contained:
             with contextlib.suppress(ApiError):
                 items = (await self.context(request, resource)).items
-        return asked_of(request, items)
+        return summary_of(request, items)
 
     async def whole_prompt(self, request: ResponseRequest, context: Context) -> Prompt:
         """The prompt of the whole conversation."""
@@ -210,5 +210,5 @@ class ReadingOperation(Operation[ResponseRequest]):
         del path_parameters
         return named_model(request)
 
-    async def asked(self, call: Call[ResponseRequest]) -> Asked:
-        return await self._reader.asked(call.parameters, call.request.resource)
+    async def summary(self, call: Call[ResponseRequest]) -> RequestSummary:
+        return await self._reader.summary(call.parameters, call.request.resource)

@@ -1,8 +1,8 @@
-"""The texts and tools of a request for a response that rules look at."""
+"""The summary of a request for a response: its texts and tools, as rules see them."""
 
 from collections.abc import Sequence
 
-from simulator.operations.base import Asked
+from simulator.operations.base import RequestSummary
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.items import (
     CALLS,
@@ -15,13 +15,13 @@ from simulator.operations.responses.items import (
 from simulator.operations.responses.tools import turn_of
 
 
-def asked_of(request: ResponseRequest, items: Sequence[Item]) -> Asked:
+def summary_of(request: ResponseRequest, items: Sequence[Item]) -> RequestSummary:
     """`items` are those of the whole conversation."""
     instructions = request.parameters.instructions
     head = (instructions,) if instructions else ()
     names = {item.call_id: item.name for item in items if item.kind in CALLS}
     results = {names.get(item.call_id) for item in items if item.kind in OUTPUTS}
-    return Asked(
+    return RequestSummary(
         last_message=turn_of(items).text,
         messages=(*head, *(text for item in items if (text := _text(item)))),
         tools=frozenset(tool.name for tool in request.tools.callable),

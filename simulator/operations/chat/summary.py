@@ -1,8 +1,8 @@
-"""The texts and tools of a chat request that rules look at."""
+"""The summary of a chat request: its texts and tools, as rules see them."""
 
 from collections.abc import Sequence
 
-from simulator.operations.base import Asked
+from simulator.operations.base import RequestSummary
 from simulator.operations.chat.messages import (
     AssistantMessage,
     FunctionMessage,
@@ -14,9 +14,9 @@ from simulator.operations.chat.prompt import texts_of
 from simulator.operations.chat.tools import tools_of, turn_of
 
 
-def asked_of(parameters: ChatParameters) -> Asked:
+def summary_of(parameters: ChatParameters) -> RequestSummary:
     messages = parameters.messages
-    return Asked(
+    return RequestSummary(
         last_message=turn_of(messages).text,
         messages=tuple("\n".join(message.texts) for message in texts_of(messages)),
         tools=frozenset(tool.name for tool in tools_of(parameters)),
