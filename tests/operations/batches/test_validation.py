@@ -115,7 +115,7 @@ async def test_either_operation_is_batched(
         ("input_file_id", {"input_file_id": "file-00000000000000000000000000000000"}),
         ("input_file_id", {"input_file_id": "../x"}),
         ("metadata", {"metadata": {str(number): "" for number in range(17)}}),
-        ("metadata", {"metadata": {"a" * 65: ""}}),
+        (f"metadata.{'a' * 65}", {"metadata": {"a" * 65: ""}}),
         ("metadata.a", {"metadata": {"a": "b" * 513}}),
         ("metadata.a", {"metadata": {"a": 7}}),
         (

@@ -177,7 +177,7 @@ def test_an_unknown_completion_is_not_found(
     [
         ("metadata", {}),
         ("metadata.a", {"metadata": {"a": 1}}),
-        ("metadata", {"metadata": {"a" * 65: "b"}}),
+        (f"metadata.{'a' * 65}", {"metadata": {"a" * 65: "b"}}),
         (None, {"metadata": {}, "colour": 1}),
     ],
 )
