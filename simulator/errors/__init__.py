@@ -77,6 +77,7 @@ from simulator.errors.requests import (
     RequestTooLarge,
     ServerError,
     UnknownArguments,
+    missing_parameter,
 )
 from simulator.errors.start import StartError
 
@@ -120,4 +121,5 @@ __all__ = [
     "UpstreamUnavailable",
     "VersionNotSupported",
     "in_anthropics_shape",
+    "missing_parameter",
 ]

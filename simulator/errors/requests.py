@@ -34,6 +34,13 @@ class InvalidRequest(ApiError):
         return indented(whole) if self.status in (400, 404) else msgspec.json.encode(whole)
 
 
+def missing_parameter(name: str) -> InvalidRequest:
+    """Return the refusal of a request that lacks a parameter; `name` is its place in the body."""
+    return InvalidRequest(
+        f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
+    )
+
+
 class UnknownArguments(InvalidRequest):
     """Parameters that the operation, or the api-version, does not know: all of them at once."""
 

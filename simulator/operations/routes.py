@@ -60,6 +60,11 @@ def model_routes(path: str) -> tuple[Route, Route]:
     return by_deployment, Route("POST", f"openai/v1/{path}")
 
 
+def resource_routes(method: str, path: str) -> tuple[Route, Route]:
+    """Return the routes of an operation on what a resource stores: the dated one, and that of v1."""
+    return Route(method, f"openai/{path}"), Route(method, f"openai/v1/{path}")
+
+
 def split_path(path: str) -> tuple[str, ...]:
     """The segments of a path, without its outer slashes."""
     return tuple(path.strip("/").split("/")) if path.strip("/") else ()

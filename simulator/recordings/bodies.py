@@ -84,3 +84,11 @@ def _json(data: bytes) -> Body | None:
     except (ValueError, RecursionError):  # not JSON, or not JSON that can be written again
         return None
     return None
+
+
+def is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from simulator.recordings.bodies import is_text
+
 MOST_BYTES = 100 * 2**20
 MOST_NODES = 1_000_000
 MOST_LEVELS = 200
@@ -168,11 +170,3 @@ class Allowance:
         controls = len(body) - len(body.translate(None, _CONTROLS))
         if controls and is_text(body):
             self.take(_LONGER * controls)
-
-
-def is_text(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -8,7 +8,8 @@ from typing import cast
 
 import msgspec
 
-from simulator.recordings.cassette_bounds import Allowance, is_text
+from simulator.recordings.bodies import is_text
+from simulator.recordings.cassette_bounds import Allowance
 from simulator.recordings.cassette_formats import CassetteError
 from simulator.recordings.encodings import decoded, is_known
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from simulator.concurrency import SingleFlight, off_loop
 from simulator.errors import RecordingBroken
 from simulator.recordings import document, names
+from simulator.recordings.bodies import is_text
 from simulator.recordings.cache import Entry, RecordingCache
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.route_names import RouteNames
@@ -179,7 +180,7 @@ class RecordingStore:
 
     async def _put_aside(self, name: str, part: str, body: bytes) -> str | None:
         """Stores a large binary body beside its recording, before the recording names it."""
-        if len(body) < LARGE or _is_text(body):
+        if len(body) < LARGE or is_text(body):
             return None
         file = names.beside(name, f"{part}.bin")
         if not await self.container.put_new(file, body):
@@ -189,11 +190,3 @@ class RecordingStore:
                 file = names.beside(name, f"{part}.{names.digest(body)}.bin")
                 await self.container.put_new(file, body)
         return file.rpartition("/")[2]
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import inspect
 
-from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.errors import InvalidRequest, UnknownArguments, missing_parameter
 from simulator.json_schema.json_values import as_object
 from simulator.wire.body_places import (
     allowed_values,
@@ -106,12 +106,7 @@ class _Place:
 
     def refuse(self, what: str, expected: inspect.Type | None) -> InvalidRequest:
         if missing := _MISSING.match(what):
-            name = self.inner(missing[1])
-            return InvalidRequest(
-                f"Missing required parameter: '{name}'.",
-                param=name,
-                code="missing_required_parameter",
-            )
+            return missing_parameter(self.inner(missing[1]))
         if unknown := _UNKNOWN.match(what):
             return self._unknown(unknown[1])
         if length := _LENGTH.match(what):

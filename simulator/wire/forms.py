@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, missing_parameter
 from simulator.wire.body import Body
 
 if TYPE_CHECKING:
@@ -85,12 +85,6 @@ def parse_form(content_type: str, body: bytes) -> Form:
     if not parts.complete:
         raise _unreadable()
     return parts.form()
-
-
-def missing_parameter(name: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
-    )
 
 
 def _unreadable() -> InvalidRequest:

@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest, RequestTooLarge
+from simulator.errors import InvalidRequest, RequestTooLarge, missing_parameter
 from simulator.messages import Request
 from simulator.operations.audio.duration import UnreadableAudio, audio_seconds
 from simulator.operations.audio.languages import LANGUAGES
 from simulator.operations.form_operation import form_of
 from simulator.wire.body import Body
-from simulator.wire.forms import File, missing_parameter
+from simulator.wire.forms import File
 
 MAX_BYTES = 26_214_400
 """25 MB, the body of the request (reported by users)."""

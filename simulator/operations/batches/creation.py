@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from simulator.concurrency import off_loop
-from simulator.errors import Forbidden, InvalidRequest
+from simulator.errors import Forbidden, InvalidRequest, missing_parameter
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -21,7 +21,7 @@ from simulator.operations.files.lifetime import checked_lifetime
 from simulator.operations.files.store import FileStore, file_id
 from simulator.operations.model_checks import check_metadata
 from simulator.operations.resources import Resources
-from simulator.operations.routes import Route
+from simulator.operations.routes import resource_routes
 from simulator.wire.body import Body
 
 # Microsoft's examples have these for batches of either operation: the file says which one it is.
@@ -66,7 +66,7 @@ class NewBatch:
 
 class CreateBatch(Operation[NewBatch]):
     name = "batches_create"
-    routes = (Route("POST", "openai/batches"), Route("POST", "openai/v1/batches"))
+    routes = resource_routes("POST", "batches")
     stateful = True
 
     def __init__(self, resources: Resources) -> None:
@@ -84,7 +84,7 @@ class CreateBatch(Operation[NewBatch]):
                 message = "Batches of blobs are not simulated: upload a file."
                 raise InvalidRequest(message, param=name, code="unsupported_value")
         if asked.input_file_id is None:
-            raise _missing("input_file_id")
+            raise missing_parameter("input_file_id")
         if asked.endpoint not in ENDPOINTS:
             raise _not_one_of("endpoint", asked.endpoint, ENDPOINTS)
         if asked.completion_window != "24h":
@@ -166,12 +166,6 @@ _FIRST: dict[str, object] = {
     "errors": None,
     "request_counts": {"total": 0, "completed": 0, "failed": 0},
 }
-
-
-def _missing(name: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
-    )
 
 
 def _not_one_of(name: str, found: str, allowed: tuple[str, ...]) -> InvalidRequest:

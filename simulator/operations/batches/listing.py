@@ -14,7 +14,7 @@ from simulator.operations.batches.store import StoredBatch, Work
 from simulator.operations.batches.versions import check_dated, has_filters
 from simulator.operations.batches.wire import shown
 from simulator.operations.paging import after, limit_of
-from simulator.operations.routes import Route
+from simulator.operations.routes import resource_routes
 
 _LIMIT, _MOST = 20, 100
 
@@ -31,7 +31,7 @@ class BatchPage:
 
 class ListBatches(BatchOperation[BatchPage]):
     name = "batches_list"
-    routes = (Route("GET", "openai/batches"), Route("GET", "openai/v1/batches"))
+    routes = resource_routes("GET", "batches")
 
     def parse(self, target: Target) -> BatchPage:
         check_dated(target.api_version)

@@ -13,13 +13,13 @@ from simulator.operations.batches.store import BatchStore, StoredBatch
 from simulator.operations.batches.versions import check_dated
 from simulator.operations.batches.wire import shown
 from simulator.operations.resources import Resources
-from simulator.operations.routes import Route
+from simulator.operations.routes import Route, resource_routes
 
 _ONE = "batches/{batch_id}"
 
 
 def _routes(method: str, below: str = "") -> tuple[Route, Route]:
-    return Route(method, f"openai/{_ONE}{below}"), Route(method, f"openai/v1/{_ONE}{below}")
+    return resource_routes(method, f"{_ONE}{below}")
 
 
 class BatchOperation(Operation[P]):

@@ -3,7 +3,7 @@
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.errors import InvalidRequest, VersionNotSupported, missing_parameter
 from simulator.operations.chat.messages import Message, TextPart
 from simulator.operations.chat.parameters import ChatParameters, JsonSchema
 from simulator.operations.schema_checks import SchemaChecks
@@ -44,10 +44,7 @@ def check_format(
 
 def _check_json_schema(form: JsonSchema | None, model: Model, schemas: SchemaChecks) -> None:
     if form is None or form.schema is None:
-        name = "response_format.json_schema" + ("" if form is None else ".schema")
-        raise InvalidRequest(
-            f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
-        )
+        raise missing_parameter("response_format.json_schema" + ("" if form is None else ".schema"))
     if model.encoding == _OLD_ENCODING or model.version in _OLD_VERSIONS:
         raise InvalidRequest(
             "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this "

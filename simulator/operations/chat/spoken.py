@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, missing_parameter
 from simulator.operations.audio.encoding import encoded
 from simulator.operations.audio.tones import spoken, spoken_seconds
 from simulator.operations.chat.messages import AudioOutput, AudioPart, ImagePart, Part, UserMessage
@@ -103,11 +103,7 @@ def check_spoken(parameters: ChatParameters, model: Model) -> None:
         return
     audio = parameters.audio
     if audio is None:
-        raise InvalidRequest(
-            "Missing required parameter: 'audio'.",
-            param="audio",
-            code="missing_required_parameter",
-        )
+        raise missing_parameter("audio")
     if parameters.stream and audio.format != _PCM:
         raise _unsupported("audio.format", audio.format, "when stream=true", f"'{_PCM}'")
     if audio.format == "aac":

@@ -10,7 +10,7 @@ from simulator.operations.base import Call, Target
 from simulator.operations.files.base import FileOperation
 from simulator.operations.files.store import StoredFile
 from simulator.operations.paging import after, limit_of
-from simulator.operations.routes import Route
+from simulator.operations.routes import resource_routes
 
 _MOST = 10_000
 
@@ -27,7 +27,7 @@ class FilePage:
 
 class ListFiles(FileOperation[FilePage]):
     name = "files_list"
-    routes = (Route("GET", "openai/files"), Route("GET", "openai/v1/files"))
+    routes = resource_routes("GET", "files")
 
     def parse(self, target: Target) -> FilePage:
         query = target.request.query

@@ -9,14 +9,14 @@ from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, Target
 from simulator.operations.files.base import FileOperation
 from simulator.operations.files.store import StoredFile
-from simulator.operations.routes import Route
+from simulator.operations.routes import Route, resource_routes
 
 _BYTES = "application/octet-stream"
 _ONE = "files/{file_id}"
 
 
 def _routes(method: str, below: str = "") -> tuple[Route, Route]:
-    return Route(method, f"openai/{_ONE}{below}"), Route(method, f"openai/v1/{_ONE}{below}")
+    return resource_routes(method, f"{_ONE}{below}")
 
 
 def missing_file(identifier: str) -> ItemNotFound:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.errors import InvalidPayload, InvalidRequest
+from simulator.errors import InvalidPayload, InvalidRequest, missing_parameter
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -12,8 +12,8 @@ from simulator.operations.files.base import FileOperation
 from simulator.operations.files.lifetime import checked_lifetime
 from simulator.operations.files.store import FileStore, StoredFile, file_id
 from simulator.operations.form_operation import form_of
-from simulator.operations.routes import Route
-from simulator.wire.forms import File, missing_parameter
+from simulator.operations.routes import resource_routes
+from simulator.wire.forms import File
 
 PURPOSES = ("assistants", "batch", "fine-tune", "evals")
 MOST_BYTES = 512 * 2**20
@@ -36,7 +36,7 @@ class Upload:
 
 class UploadFile(FileOperation[Upload]):
     name = "files_upload"
-    routes = (Route("POST", "openai/files"), Route("POST", "openai/v1/files"))
+    routes = resource_routes("POST", "files")
 
     def parse(self, target: Target) -> Upload:
         form = form_of(target.request)

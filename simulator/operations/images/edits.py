@@ -8,6 +8,7 @@ from simulator.errors import (
     OperationNotSupported,
     RequestTooLarge,
     ResourceNotFound,
+    missing_parameter,
 )
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -25,7 +26,7 @@ from simulator.operations.routes import model_routes
 from simulator.tokens.chat_images import image_size
 from simulator.tokens.image_inputs import input_tokens
 from simulator.wire.body import Body
-from simulator.wire.forms import File, Form, missing_parameter
+from simulator.wire.forms import File, Form
 
 MAX_IMAGES = 16
 MAX_BYTES = 50 * 2**20

@@ -3,11 +3,12 @@
 from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest, VersionNotSupported
+from simulator.errors import InvalidRequest, VersionNotSupported, missing_parameter
 from simulator.operations.conversations.store import check_conversation_id
 from simulator.operations.model_checks import (
     check_lengths,
     check_metadata,
+    check_stream_options,
     check_streams,
     effort_is_refused,
     listed_efforts,
@@ -63,11 +64,7 @@ def _check_input(parameters: ResponseParameters) -> None:
             param="background",
             code="unsupported_parameter",
         )
-    if parameters.stream_options is not None and not parameters.stream:
-        raise InvalidRequest(
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-            param="stream_options",
-        )
+    check_stream_options(stream=bool(parameters.stream), options=parameters.stream_options)
 
 
 def _check_state(parameters: ResponseParameters) -> None:
@@ -201,11 +198,7 @@ def _check_format(form: TextFormat, model: Model, schemas: SchemaChecks) -> None
     for field in ("name", "schema"):
         value: object = getattr(form, field)
         if value is None:
-            raise InvalidRequest(
-                f"Missing required parameter: 'text.format.{field}'.",
-                param=f"text.format.{field}",
-                code="missing_required_parameter",
-            )
+            raise missing_parameter(f"text.format.{field}")
     schemas.check(
         form.schema,
         f"response_format '{form.name}'",

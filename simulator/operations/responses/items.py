@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, missing_parameter
 from simulator.operations.chat.messages import ToolName
 from simulator.operations.model_checks import (
     check_image_address,
@@ -198,12 +198,7 @@ def _check_complete(item: Item, place: str) -> None:
     for field in _REQUIRED.get(item.kind, ()):
         value: object = getattr(item, field)
         if value is None:
-            name = f"{place}.{field}"
-            raise InvalidRequest(
-                f"Missing required parameter: '{name}'.",
-                param=name,
-                code="missing_required_parameter",
-            )
+            raise missing_parameter(f"{place}.{field}")
 
 
 def _check_id(item: Item, place: str) -> None:

@@ -38,7 +38,7 @@ from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
 from simulator.operations.responses.turns import Turns
 from simulator.operations.responses.wire import ResponseEnvelope, finished_body, pending_body
-from simulator.operations.routes import Route
+from simulator.operations.routes import resource_routes
 from simulator.operations.service_tier import served_tier
 from simulator.tokens.json_text import compact
 from simulator.wire.obfuscation import Padding
@@ -46,7 +46,7 @@ from simulator.wire.obfuscation import Padding
 
 class Responses(ReadingOperation):
     name = "responses"
-    routes = (Route("POST", "openai/responses"), Route("POST", "openai/v1/responses"))
+    routes = resource_routes("POST", "responses")
     scripted = frozenset(("reply", "call"))
     limit_name = "Create_Response"
     filter_shape = "responses"

@@ -17,14 +17,14 @@ from simulator.operations.responses.checks import check_dated, check_id
 from simulator.operations.responses.ending import Endings
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way
 from simulator.operations.responses.store import ResponseStore, StoredResponse
-from simulator.operations.routes import Route
+from simulator.operations.routes import Route, resource_routes
 
 _ONE = "responses/{response_id}"
 _OBFUSCATION = re.compile(rb',"obfuscation":"[A-Za-z0-9]*"')
 
 
 def _routes(method: str, below: str = "") -> tuple[Route, Route]:
-    return Route(method, f"openai/{_ONE}{below}"), Route(method, f"openai/v1/{_ONE}{below}")
+    return resource_routes(method, f"{_ONE}{below}")
 
 
 class _StoredOperation(Operation[P]):

@@ -2,15 +2,14 @@
 
 from simulator.operations.base import Call, Operation, P
 from simulator.operations.resources import Resources
-from simulator.operations.routes import Route
+from simulator.operations.routes import Route, resource_routes
 from simulator.operations.stored_chat.store import CompletionStore, StoredCompletion
 
 ONE = "/{completion_id}"
 
 
 def routes(method: str, below: str = "") -> tuple[Route, Route]:
-    place = f"chat/completions{below}"
-    return Route(method, f"openai/{place}"), Route(method, f"openai/v1/{place}")
+    return resource_routes(method, f"chat/completions{below}")
 
 
 class StoredChatOperation(Operation[P]):

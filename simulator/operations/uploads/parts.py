@@ -1,6 +1,6 @@
 """`POST …/uploads/{upload_id}/parts`: a part of an upload."""
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, missing_parameter
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -8,7 +8,7 @@ from simulator.operations.base import Call, Target
 from simulator.operations.form_operation import form_of
 from simulator.operations.uploads.base import UploadOperation, routes_of
 from simulator.operations.uploads.store import part_id, size_of
-from simulator.wire.forms import File, missing_parameter
+from simulator.wire.forms import File
 
 MOST_PART_BYTES = 64 * 2**20
 """Of one part (OpenAI's reference)."""
