@@ -38,7 +38,7 @@ class BrokenResponse(WebResponse):
                 await asyncio.wait((gone,), timeout=self._breakage.seconds)
             elif self._breakage.kind == "cut":
                 await self._send(send, gone)
-            _end(send, reset=self._breakage.kind != "cut")
+            end_connection(send, reset=self._breakage.kind != "cut")
             # The server takes an answer that is not whole for a mistake until it is closed.
             await asyncio.wait((gone,), timeout=1.0)
         finally:
@@ -64,12 +64,13 @@ class BrokenResponse(WebResponse):
             await close(pieces)
 
 
-def _end(send: Send, *, reset: bool) -> None:
-    """The transport is the server's own, behind the method that it gives to apps."""
+def end_connection(send: Send, *, reset: bool) -> bool:
+    """Return whether there is a connection to end. The transport is the server's own, behind the method
+    that it gives to apps."""
     cycle: Any = getattr(send, "__self__", None)
     transport = getattr(cycle, "transport", None)
     if transport is None:
-        return
+        return False
     if reset:
         connection = transport.get_extra_info("socket")
         if connection is not None:
@@ -77,6 +78,7 @@ def _end(send: Send, *, reset: bool) -> None:
         transport.abort()
     else:
         transport.close()
+    return True
 
 
 async def _gone(receive: Receive) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import logging
 from collections.abc import AsyncIterator
 
 from starlette.responses import Response
@@ -9,7 +10,12 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from simulator.concurrency import close
+from simulator.errors import ApiError
+from simulator.hosting.broken_response import end_connection
+from simulator.journal.reasons import one_line
 from simulator.pacing import push_of
+
+logger = logging.getLogger(__name__)
 
 
 class StreamResponse(Response):
@@ -33,7 +39,7 @@ class StreamResponse(Response):
         assert sending is not None  # noqa: S101 - code of an ASGI app is always run by a task
         watch = asyncio.create_task(self._watch(receive, sending))
         try:
-            await self._send(send)
+            await self._send_or_break(send)
         except asyncio.CancelledError:
             # Cancelled by the watch alone, this is an end; by somebody else, it is his business.
             if not self._left or sending.uncancel() > 0:
@@ -41,6 +47,17 @@ class StreamResponse(Response):
         finally:
             watch.cancel()
             await self._close()
+
+    async def _send_or_break(self, send: Send) -> None:
+        """Send all, or end the connection where the source breaks off: the client has the status already."""
+        try:
+            await self._send(send)
+        except ApiError as error:
+            logger.warning("a stream breaks off: %s", one_line(error.message))
+            if not end_connection(send, reset=False):
+                raise
+            # The watch cancels this when the server has noticed.
+            await asyncio.sleep(1.0)
 
     async def _send(self, send: Send) -> None:
         await send(

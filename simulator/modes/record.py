@@ -8,8 +8,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from simulator.concurrency import SingleFlight
-from simulator.messages import RECORDING_HEADER, Answer, LateFacts, Request, is_event_stream
+from simulator.concurrency import SingleFlight, off_loop
+from simulator.messages import (
+    RECORDING_HEADER,
+    Answer,
+    LateFacts,
+    Request,
+    Usage,
+    is_event_stream,
+)
 from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.slowing import slowed
@@ -115,9 +122,10 @@ class Record:
         body = b"".join([piece async for piece in upstream.pieces])
         ending = LateFacts()
         received = Received(upstream.status, upstream.headers, body)
+        whole = (Piece(body, round(exchange.elapsed * 1000)),)
+        usage = await off_loop(len(body), lambda: usage_of(whole, streamed=False))
         if self._is_recorded(received, keeps) and _is_whole(upstream, body):
-            pieces = (Piece(body, round(exchange.elapsed * 1000)),)
-            recorded = self._exchange(exchange, upstream, pieces, streamed=False)
+            recorded = self._exchange(exchange, upstream, whole, usage, streamed=False)
             # Whoever leaves now has paid for it.
             keeping = self._keep_and_close(exchange.hand_over(), recorded, ending)
             await asyncio.shield(self._start(keeping))
@@ -126,7 +134,7 @@ class Record:
             status=upstream.status,
             content_type=upstream.headers.get("content-type"),
             headers=self._headers(exchange, upstream, ending.recording),
-            usage=usage_of((Piece(body, 0),), streamed=False),
+            usage=usage,
         )
 
     def _is_recorded(self, received: Received, keeps: _Keeps) -> bool:
@@ -147,8 +155,8 @@ class Record:
         ending = LateFacts()
 
         async def keep(pieces: tuple[Piece, ...]) -> None:
-            recorded = self._exchange(exchange, upstream, pieces, streamed=True)
-            ending.usage = recorded.usage
+            usage = ending.usage = usage_of(pieces, streamed=True)
+            recorded = self._exchange(exchange, upstream, pieces, usage, streamed=True)
             received = Received(upstream.status, upstream.headers, recorded.body)
             if keeps(received):
                 await self._keep(exchange, recorded, ending)
@@ -175,6 +183,7 @@ class Record:
         exchange: Forwarding,
         upstream: UpstreamAnswer,
         pieces: tuple[Piece, ...],
+        usage: Usage | None,
         *,
         streamed: bool,
     ) -> Exchange:
@@ -187,7 +196,7 @@ class Record:
             pieces=pieces,
             duration_ms=round(exchange.elapsed * 1000),
             streamed=streamed,
-            usage=usage_of(pieces, streamed=streamed),
+            usage=usage,
             key=exchange.place.key,
             recorded_at=moment.replace("+00:00", "Z"),
         )

@@ -25,6 +25,8 @@ _FINISH = re.compile(
 )
 MOST_REST = 4 * 2**20
 """Bytes that are read of a stream after its client has left."""
+# Of what has come all at once, others have to wait for no more than this.
+_CHUNKS_AT_ONCE, _BYTES_AT_ONCE = 64, 8_192
 _ERROR = re.compile(rb'(?m)^(?:event: ?error\r?$|data: ?\{"error":)')
 
 
@@ -59,6 +61,7 @@ class StreamTee:
         self._arrived = self._ended = self._left = False
         self._rest_wait = rest_wait
         self._rest_room = MOST_REST
+        self._passed = 0
         self._noted = _Transcript(lambda: exchange.elapsed)
         self._deadline: asyncio.TimerHandle | None = None
         self._reading = start(self._read())
@@ -67,6 +70,9 @@ class StreamTee:
         return self
 
     async def __anext__(self) -> Chunk:
+        self._passed += 1
+        if self._passed % _CHUNKS_AT_ONCE == 0:
+            await asyncio.sleep(0)
         while not self._ready:
             if self._failure is not None:
                 raise self._failure
@@ -108,7 +114,10 @@ class StreamTee:
 
     async def _transcribe(self, noted: "_Transcript") -> None:
         async for data in self._upstream.pieces:
-            self._pass(noted.feed(data))
+            for at in range(0, len(data), _BYTES_AT_ONCE):
+                if at:
+                    await asyncio.sleep(0)
+                self._pass(noted.feed(data[at : at + _BYTES_AT_ONCE]))
             self._rest_room -= len(data) if self._left else 0
             if self._rest_room < 0:
                 return

@@ -28,23 +28,29 @@ class EventSplitter:
     """Cuts the pieces of a stream, as they come, at the ends of its events."""
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that are complete with this piece."""
-        # An event's end may be split over two pieces: the search starts three bytes before the new one.
-        start, begin = max(0, len(self._buffer) - 3), 0
-        self._buffer += data
+        start, begin = 0, 0
+        if self._rest:
+            # An event's end may be split over two pieces: the search starts three bytes before the new
+            # one. What is left of them all is copied once, when its end has come.
+            start = max(0, len(self._rest) - 3)
+            self._rest += data
+            if not _END.search(self._rest, start):
+                return []
+            data = bytes(self._rest)
         events: list[bytes] = []
-        while found := _END.search(self._buffer, start):
-            events.append(self._buffer[begin : found.end()])
+        while found := _END.search(data, start):
+            events.append(data[begin : found.end()])
             begin = start = found.end()
-        self._buffer = self._buffer[begin:]
+        self._rest = bytearray(data[begin:])
         return events
 
     def rest(self) -> bytes:
         """The bytes after the last complete event."""
-        return self._buffer
+        return bytes(self._rest)
 
 
 def encode(piece: Piece) -> Event:

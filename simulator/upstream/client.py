@@ -28,6 +28,7 @@ SIGN_IN = 30.0
 """Seconds that a request waits for a token of the simulator's own identity."""
 TOTAL = 3_600.0
 """Seconds that an exchange may take in all, however steadily its bytes drip."""
+_LAST_STATUS = 599
 MOST_BYTES = 128 * 2**20
 """Bytes of an answer, decoded, that are taken at most."""
 
@@ -179,6 +180,11 @@ class Upstream:
         if response.status < 200:
             response.close()
             raise UpstreamUnavailable(f"{self._host} answered {response.status} and nothing else.")
+        if response.status > _LAST_STATUS:
+            response.close()
+            raise UpstreamUnavailable(
+                f"{self._host} answered {response.status}, no status of HTTP."
+            )
         return response
 
     def _url(self, request: Request) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from simulator.errors import UpstreamUnavailable
 from simulator.hosting.stream_response import StreamResponse
 
 
@@ -99,3 +100,29 @@ async def test_who_else_cancels_the_stream_is_not_ignored() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert exchange.closed
+
+
+class Breaking(Exchange):
+    """A stream whose source breaks off, over a connection that can be closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transport = self
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        yield b"0"
+        raise UpstreamUnavailable("gone\nFORGED")
+
+    def close(self) -> None:
+        self.closed = True
+        self.leaves.set()
+
+
+async def test_a_source_that_breaks_off_ends_the_connection_with_a_line_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    exchange = Breaking()
+    await exchange.start()
+    assert exchange.closed
+    assert exchange.sent[-1] == {"type": "http.response.body", "body": b"0", "more_body": True}
+    assert caplog.messages == ["a stream breaks off: gone?FORGED"]

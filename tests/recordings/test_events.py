@@ -34,3 +34,13 @@ def test_an_event_ends_with_its_blank_line_and_not_before(event):
     assert splitter.feed(event[:-1]) == []
     assert splitter.feed(event[-1:] + b"data") == [event]
     assert splitter.rest() == b"data"
+
+
+def test_an_event_without_end_is_searched_once():
+    """A copy of all of it for each piece takes minutes."""
+    splitter = EventSplitter()
+    for _ in range(60_000):
+        assert splitter.feed(b"x" * 60) == []
+    (event,) = splitter.feed(b"\n\nrest")
+    assert len(event) == 60_000 * 60 + 2
+    assert splitter.rest() == b"rest"

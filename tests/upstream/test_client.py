@@ -378,3 +378,12 @@ async def test_the_key_is_masked_in_whatever_comes_back(upstream, served):
     assert await whole(answer) == b'{"wrong": "***"}'
     assert answer.headers["x-asked"] == "***"
     assert await whole(await upstream.send(asking("drip"))) == b"data: *** upstreams\n\nupst"
+
+
+async def test_a_status_that_http_does_not_have_is_no_answer(upstream, served):
+    async def odd(writer, asked):
+        await writer.whole(b"{}", 999)
+
+    served.behaviours["odd"] = odd
+    with pytest.raises(UpstreamUnavailable, match="999, no status of HTTP"):
+        await upstream.send(asking("odd"))
