@@ -71,14 +71,14 @@ class _AnthropicOperation(Operation[P]):
         try:
             return super().deployment_name(request, path_parameters)
         except InvalidRequest as error:
-            raise self._shaped(in_pydantics_words(error)) from None
+            raise self._shaped(in_pydantics_words(error, request.body)) from None
 
     def parse(self, target: Target) -> P:
         try:
             check_request(target.request)
             return self._parsed(target)
         except InvalidRequest as error:
-            raise self._shaped(in_pydantics_words(error)) from None
+            raise self._shaped(in_pydantics_words(error, target.request.body)) from None
 
     def _parsed(self, target: Target) -> P:
         raise NotImplementedError

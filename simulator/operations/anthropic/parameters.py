@@ -34,6 +34,11 @@ class Base64Source(_Source, tag="base64", frozen=True):
     data: str
 
 
+class Base64Image(_Source, tag="base64", frozen=True):
+    media_type: Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
+    data: str
+
+
 class UrlSource(_Source, tag="url", frozen=True):
     url: str
 
@@ -53,7 +58,7 @@ class TextBlock(_Block, tag="text", frozen=True, kw_only=True):
 
 
 class ImageBlock(_Block, tag="image", frozen=True, kw_only=True):
-    source: Base64Source | UrlSource | FileSource
+    source: Base64Image | UrlSource | FileSource
 
 
 class DocumentBlock(_Block, tag="document", frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.operations.anthropic.parameters import (
     AnyChoice,
-    Base64Source,
+    Base64Image,
     Block,
     CacheControl,
     DocumentBlock,
@@ -139,7 +139,7 @@ def _images(block: Block) -> Sequence[ImageBlock]:
 def _size(block: ImageBlock, place: str) -> tuple[int, int]:
     """Width and height; an image elsewhere is not fetched but taken for one of the default size."""
     source = block.source
-    if not isinstance(source, Base64Source):
+    if not isinstance(source, Base64Image):
         return DEFAULT_IMAGE_SIZE
     try:
         content = base64.b64decode(source.data, validate=True)

@@ -2,10 +2,16 @@
 
 import re
 
-from simulator.errors import InvalidRequest, UnknownArguments
-from simulator.wire.body import MALFORMED
+import msgspec
 
-_INDEX = re.compile(r"\[(\d+)\]")
+from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.json_schema.json_values import as_object
+from simulator.wire.body import MALFORMED
+from simulator.wire.body_places import Steps, value_at
+
+_LONGEST_TAG = 100
+_STEP = re.compile(r"[^.\[\]]+")
+_is_index = re.compile(r"[0-9]{1,9}").fullmatch
 _EXPECTED = re.compile(r"expected (.+?), but got")
 _SUPPORTED = re.compile(r"Supported values are: (.+)\.$", re.DOTALL)
 _LENGTH = re.compile(r"with (maximum|minimum) length (\d+)")
@@ -21,7 +27,7 @@ _KINDS = {
 _WORDS = {">=": "greater than or equal to", "<=": "less than or equal to"}
 
 
-def in_pydantics_words(error: InvalidRequest) -> InvalidRequest:
+def in_pydantics_words(error: InvalidRequest, body: bytes) -> InvalidRequest:
     """The refusal of a body's shape, as pydantic words it; any other one stays."""
     if error.message == MALFORMED:
         return InvalidRequest("The request body is not valid JSON.")
@@ -30,8 +36,34 @@ def in_pydantics_words(error: InvalidRequest) -> InvalidRequest:
     problem = _problem(error)
     if problem is None or error.param is None:
         return error
-    place = _INDEX.sub(r".\1", error.param)
-    return InvalidRequest(f"{place}: {problem}")
+    steps = [int(step) if _is_index(step) else step for step in _STEP.findall(error.param)]
+    *outer, last = steps
+    if last == "type" and _is_union(outer) and (listed := _SUPPORTED.search(error.message)):
+        tag = as_object(value_at(msgspec.json.decode(body), outer)).get("type")
+        tags = ", ".join(sorted(re.findall(r"'[^']*'", listed[1])))
+        return InvalidRequest(
+            f"{_tagged(outer, body)}: Input tag '{str(tag)[:_LONGEST_TAG]}' found using 'type' does not match any of the "
+            f"expected tags: {tags}"
+        )
+    return InvalidRequest(f"{_tagged(steps, body)}: {problem}")
+
+
+def _is_union(place: Steps) -> bool:
+    """True where a body has one of several objects, known by their `type`."""
+    block = len(place) > 1 and place[-2] == "content" and isinstance(place[-1], int)
+    return block or (bool(place) and place[-1] in ("source", "thinking", "tool_choice"))
+
+
+def _tagged(place: Steps, body: bytes) -> str:
+    """Name a place of a body, with the tag of each object in it that is one of several."""
+    whole: object = msgspec.json.decode(body)
+    named: Steps = []
+    for at, step in enumerate(place, 1):
+        named.append(step)
+        if at < len(place) and _is_union(place[:at]) and place[at] != "type":
+            tag = as_object(value_at(whole, place[:at])).get("type")
+            named += [tag] if isinstance(tag, str) else []
+    return ".".join(str(step) for step in named)
 
 
 def _problem(error: InvalidRequest) -> str | None:
@@ -51,7 +83,7 @@ def _of_type(message: str) -> str:
     noun = found[1] if found else ""
     if noun.startswith("one of '"):
         return _choice(noun)
-    if noun.startswith("an array"):
+    if "array of" in noun:
         return "Input should be a valid list"
     return f"Input should be a {_KINDS.get(noun, 'valid value')}"
 

@@ -150,9 +150,31 @@ def image(source: dict[str, str]) -> dict[str, Any]:
         (
             turns([{"type": "server_tool_use"}]),
             (
-                "messages.0.content.0.type: Input should be 'text', 'image', 'document', 'tool_use', "
-                "'tool_result', 'thinking' or 'redacted_thinking'"
+                "messages.0.content.0: Input tag 'server_tool_use' found using 'type' does not match "
+                "any of the expected tags: 'document', 'image', 'redacted_thinking', 'text', "
+                "'thinking', 'tool_result', 'tool_use'"
             ),
+        ),
+        (
+            image({"type": "base64", "media_type": "image/bmp", "data": "YWJj"}),
+            (
+                "messages.0.content.0.image.source.base64.media_type: Input should be 'image/jpeg', "
+                "'image/png', 'image/gif' or 'image/webp'"
+            ),
+        ),
+        (turns([{"type": "text"}]), "messages.0.content.0.text.text: Field required"),
+        (
+            {**turns("Hi", [{"type": "tool_use", "id": "toolu_1", "name": "weather"}])},
+            "messages.1.content.0.tool_use.input: Field required",
+        ),
+        ({"system": 5}, "system: Input should be a valid list"),
+        (
+            turns([{"type": "text", "text": "Hi", "a[7].b": 1}]),
+            "messages.0.content.0.text.a.7.b: Extra inputs are not permitted",
+        ),
+        (
+            turns([{"type": "text", "text": "Hi", "9" * 5_000: 1}]),
+            f"messages.0.content.0.text.{'9' * 5_000}: Extra inputs are not permitted",
         ),
         (turns("word " * 200_000), "prompt is too long: 224009 tokens > 200000 maximum"),
     ],
