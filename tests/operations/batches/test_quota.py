@@ -90,3 +90,14 @@ async def test_the_limit_is_written_as_the_service_does(
     quota = EnqueuedTokens(BatchStore(MemoryContainer()))
     with pytest.raises(InvalidRequest, match=f"configured limit of {written} for"):
         await quota.take("", deployment, batch, START)
+
+
+async def test_a_batch_that_expires_frees_it(tmp_path: Path) -> None:
+    instance = Instance(tmp_path, deployments=DEPLOYMENTS, batch_duration=200_000.0)
+    await instance.create(TWO)
+    made = await instance.create(TWO)
+    file = await instance.upload(TWO)
+    instance.now = START + 86_399
+    assert (await post(instance, file)).status == 400
+    assert (await instance.get(made, after=86_400))["status"] == "expired"
+    assert (await post(instance, file)).status == 200
