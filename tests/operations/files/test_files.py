@@ -275,3 +275,34 @@ def _held() -> int:
     return sum(len(one.body) for one in found if isinstance(one, Request)) + sum(
         len(one.data) for one in found if isinstance(one, File)
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a\\".jsonl',
+        "a%0d%0ax-other: 1.jsonl",
+        "a\r\nx-other: 1.jsonl",
+        "a\0.jsonl",
+        "../../a.jsonl",
+        "a\nb.jsonl",
+        "\xff.jsonl",
+        "é\U0001f600.jsonl",
+    ],
+)
+async def test_a_name_is_shown_and_leads_nowhere(make_simulator: MakeSimulator, name: str) -> None:
+    simulator = make_simulator()
+    headers = {"api-key": KEY, "content-type": "multipart/form-data; boundary=b"}
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--b\r\n'
+        b'Content-Disposition: form-data; name="file"; filename="'
+        + name.encode("utf-8", "replace")
+        + b'"\r\n\r\n{}\n\r\n--b--\r\n'
+    )
+    made = await ask(simulator, "/openai/v1/files", body, query="", headers=headers)
+    assert made.status in (200, 400)
+    if made.status == 200:
+        place = f"/openai/v1/files/{made.json['id']}/content"
+        found = await ask(simulator, place, method="GET", query="")
+        assert (found.status, found.body) == (200, b"{}\n")
+        assert "x-other" not in {*found.headers, *made.headers}
