@@ -29,6 +29,7 @@ from simulator.rounds import Rounds
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.upkeep import Upkeep
+from simulator.wire.packed_chunks import packed
 from simulator.wire.projects import without_project
 
 logger = logging.getLogger(__name__)
@@ -180,7 +181,7 @@ class Simulator:
         refuse(call, charged=True)
         await self._rounds.step()
         answer, progress.admission = await self._answer(mode, call, progress.admission)
-        return await decided_answer(call, answer)
+        return packed(await decided_answer(call, answer))
 
     def _is_unread(self, operation: AnyOperation, request: Request) -> bool:
         """Return True for a large body on a path of no operation, at which nothing would look."""

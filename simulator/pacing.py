@@ -2,8 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Protocol, cast
 
 from simulator.concurrency import Ending, close
 from simulator.latency import Clock
@@ -33,6 +33,14 @@ def push_of(body: object) -> Push | None:
     """Return what writes a body without waking a task for each piece, if it can be written so."""
     push: Push | None = getattr(body, "push", None)
     return push
+
+
+class Made(Protocol):
+    """Chunks that are made when they are taken: their moments and their data are had without them."""
+
+    moments: Sequence[float]
+
+    def data(self, index: int) -> bytes: ...
 
 
 class Pacer:
@@ -82,6 +90,9 @@ class _Paced:
         self, chunks: tuple[Chunk, ...], arrived: float, clock: Clock, until: Until
     ) -> None:
         self._chunks = chunks
+        made = _made_of(chunks)
+        self._moments = [chunk.due for chunk in chunks] if made is None else made.moments
+        self._made = made
         self._arrived = arrived
         self._clock = clock
         self._until = until
@@ -105,19 +116,20 @@ class _Paced:
     def _taken(self, end: int) -> bytes:
         start, self._left = self._left, end
         if end == start + 1:
-            return self._chunks[start].data
+            made = self._made
+            return self._chunks[start].data if made is None else made.data(start)
         return _joined(self._chunks[start:end])
 
     async def _wait(self) -> int:
         """Wait until the next chunk is due; return how many chunks are due by then."""
-        chunks, index = self._chunks, self._left
-        due = chunks[index].due
+        moments, index = self._moments, self._left
+        due = moments[index]
         elapsed = self._clock() - self._arrived
         if due > elapsed:
             await self._until(self._arrived + due)
             elapsed = max(self._clock() - self._arrived, due)
         index += 1
-        while index < len(chunks) and chunks[index].due <= elapsed:
+        while index < len(moments) and moments[index] <= elapsed:
             index += 1
         return index
 
@@ -150,7 +162,7 @@ class _Pushed(_Paced):
                 if self._left == len(self._chunks) or not room:
                     done.set_result(self._left == len(self._chunks))
                 else:
-                    moment = self._arrived + self._chunks[self._left].due
+                    moment = self._arrived + self._moments[self._left]
                     self._at = self._calls.call(moment, turn)
             except Exception as error:  # noqa: BLE001 - it is for who waits, not for the ticker
                 done.set_exception(error)
@@ -164,10 +176,10 @@ class _Pushed(_Paced):
 
     def _write_due(self, write: Write) -> bool:
         """Write what is due; return False if there is no room for more."""
-        chunks, end, arrived = self._chunks, self._left, self._arrived
+        moments, end, arrived = self._moments, self._left, self._arrived
         now = self._clock()
         # The sum is the moment that the ticker was given; a difference may be a rounding less.
-        while end < len(chunks) and arrived + chunks[end].due <= now:
+        while end < len(moments) and arrived + moments[end] <= now:
             end += 1
         return end == self._left or write(self._taken(end))
 
@@ -178,6 +190,10 @@ async def whole_body(answer: Answer) -> bytes:
     if isinstance(chunks, AsyncIterator):
         return b"".join([chunk.data async for chunk in chunks])
     return b"".join([chunk.data for chunk in chunks])
+
+
+def _made_of(chunks: tuple[Chunk, ...]) -> Made | None:
+    return cast("Made", chunks) if hasattr(chunks, "moments") else None
 
 
 def _joined(chunks: tuple[Chunk, ...]) -> bytes:
