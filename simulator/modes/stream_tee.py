@@ -3,9 +3,10 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Self
 
+from simulator.errors import UpstreamUnavailable
 from simulator.messages import Chunk
 from simulator.modes.forwarding import Forwarding
 from simulator.recordings.events import EventSplitter
@@ -26,7 +27,8 @@ _FINISH = re.compile(
 MOST_REST = 4 * 2**20
 """Bytes that are read of a stream after its client has left."""
 # Of what has come all at once, others have to wait for no more than this.
-_CHUNKS_AT_ONCE, _BYTES_AT_ONCE = 64, 8_192
+_EVENTS_AT_ONCE = 64
+MOST_EVENTS = 500_000
 _ERROR = re.compile(rb'(?m)^(?:event: ?error\r?$|data: ?\{"error":)')
 
 
@@ -71,7 +73,7 @@ class StreamTee:
 
     async def __anext__(self) -> Chunk:
         self._passed += 1
-        if self._passed % _CHUNKS_AT_ONCE == 0:
+        if self._passed % _EVENTS_AT_ONCE == 0:
             await asyncio.sleep(0)
         while not self._ready:
             if self._failure is not None:
@@ -114,10 +116,11 @@ class StreamTee:
 
     async def _transcribe(self, noted: "_Transcript") -> None:
         async for data in self._upstream.pieces:
-            for at in range(0, len(data), _BYTES_AT_ONCE):
+            events = noted.events(data)
+            for at in range(0, len(events), _EVENTS_AT_ONCE):
                 if at:
                     await asyncio.sleep(0)
-                self._pass(noted.feed(data[at : at + _BYTES_AT_ONCE]))
+                self._pass(noted.feed(events[at : at + _EVENTS_AT_ONCE]))
             self._rest_room -= len(data) if self._left else 0
             if self._rest_room < 0:
                 return
@@ -148,10 +151,17 @@ class _Transcript:
         self.held: list[Chunk] = []
         self.faulty = self.substantial = self.complete = False
 
-    def feed(self, data: bytes) -> list[Chunk]:
-        """Return the chunks to be passed on after these bytes."""
+    def events(self, data: bytes) -> list[bytes]:
+        """Return the events that are complete with these bytes."""
+        events = self._splitter.feed(data)
+        if len(self.pieces) + len(events) > MOST_EVENTS:
+            raise UpstreamUnavailable(f"The upstream sent more than {MOST_EVENTS} events.")
+        return events
+
+    def feed(self, events: Sequence[bytes]) -> list[Chunk]:
+        """Return the chunks to be passed on after these events."""
         passed: list[Chunk] = []
-        for event in self._splitter.feed(data):
+        for event in events:
             passed += self.held
             chunk = self._note(event)
             self.held = [chunk] if _LAST.search(event) else []

@@ -11,6 +11,7 @@ from simulator.errors import (
     UpstreamUnavailable,
 )
 from simulator.messages import LateFacts, Usage
+from simulator.modes import stream_tee
 from simulator.operations.base import BareOperation
 from simulator.recordings import library
 from simulator.recordings.fingerprint import Matching
@@ -144,6 +145,42 @@ async def test_a_body_that_is_cut_off_is_an_error_and_not_recorded(quick):
     with pytest.raises(UpstreamUnavailable):
         await quick.record().answer(asking("cut_body"))
     assert await quick.names() == []
+
+
+async def test_a_stream_of_too_many_events_ends_and_is_not_recorded(quick, monkeypatch):
+    monkeypatch.setattr(stream_tee, "MOST_EVENTS", 100)
+
+    async def crowded(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        await writer.chunk(b":\n\n" * 101)
+
+    quick.served.behaviours["crowded"] = crowded
+    answer = await quick.record().answer(asking("crowded"))
+    with pytest.raises(UpstreamUnavailable, match="more than 100 events"):
+        await body_of(answer)
+    assert await quick.names() == []
+
+
+async def test_others_are_not_held_up_by_many_events_at_once(quick):
+    async def many(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        await writer.chunk(b"data: 1\n\n" * 5_000)
+        await writer.chunk(b"")
+
+    quick.served.behaviours["many"] = many
+    turns = 0
+
+    async def neighbour():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    answer = await quick.record().answer(asking("many"))
+    beside = asyncio.create_task(neighbour())
+    assert await body_of(answer) == b"data: 1\n\n" * 5_000
+    beside.cancel()
+    assert turns > 5_000 // 64
 
 
 async def endless(writer, asked):
