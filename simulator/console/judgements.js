@@ -13,7 +13,7 @@ export function verdict(part, show) {
       const colour = { clean: "good", warning: "warn", error: "bad" }[found.verdict];
       place.replaceChildren(
         element("h2", { class: colour }, `${found.verdict}: ${number(found.requests)} request${found.requests === 1 ? "" : "s"}`),
-        found.findings.length === 0 ? element("p", { class: "hint" }, "Nothing was found.") : table([
+        found.findings.length === 0 ? element("p", { class: "hint" }, found.requests === 0 ? "No requests yet: there is nothing to judge." : "Nothing was found.") : table([
           { title: "Finding", of: (row) => element("span", { class: row.severity === "error" ? "bad" : "warn" }, row.kind) },
           { title: "Times", class: "number", of: (row) => number(row.count) },
           { title: "Requests", of: (row) => element("div", { class: "row" }, row.requests.map(example)) },
@@ -46,7 +46,7 @@ export function costs(part) {
       place.replaceChildren(
         element("div", { class: "tiles" }, facts.map(([label, value]) => element("div", { class: "tile" }, element("b", {}, money(value)), element("span", {}, label)))),
         element("p", { class: "hint" }, `List prices of ${found.prices_of}.`, found.unpriced.length ? ` Without a price: ${found.unpriced.join(", ")}.` : ""),
-        table([
+        found.rows.length === 0 ? element("p", { class: "hint" }, "No requests yet: nothing has a cost.") : table([
           ...(found.rows.some((row) => row.resource) ? [{ title: "Resource", of: (row) => row.resource }] : []),
           { title: "Deployment", of: (row) => row.deployment },
           { title: "Model", class: "optional", of: (row) => row.model },

@@ -22,8 +22,8 @@ export function now(part) {
       element("div", {}, element("h2", {}, "Milliseconds"), times)),
     element("h2", {}, "Deployments, last minute"), limits);
   const charts = [
-    chart(rates, ["requests", "429"], ["#4a90d9", "#d9902f"]),
-    chart(times, ["p50", "p95", "first token p50", "first token p95"], ["#4a90d9", "#9b59b6", "#2fa36b", "#b8862b"]),
+    chart(rates, ["requests", "429"], ["#4a90d9", "#d9902f"], 5),
+    chart(times, ["p50", "p95", "first token p50", "first token p95"], ["#4a90d9", "#9b59b6", "#2fa36b", "#b8862b"], 100),
   ];
   async function refresh() {
     const entries = await gathered();
@@ -39,16 +39,17 @@ export function now(part) {
   return { refresh };
 }
 
-function chart(place, labels, colours) {
+// Lines from zero up to at least a number, so that a quiet chart does not look like a full one.
+function chart(place, labels, colours, least) {
   const style = getComputedStyle(document.documentElement);
   const quiet = style.getPropertyValue("--quiet");
   const line = { stroke: style.getPropertyValue("--line"), width: 1 };
   const axis = { stroke: quiet, grid: line, ticks: line };
-  const time = { ...axis, space: 44, values: (_, seconds) => seconds.map(clock) };
+  const time = { ...axis, space: 44, incrs: [MINUTE, 5 * MINUTE], values: (_, seconds) => seconds.map(clock) };
   const series = labels.map((label, index) => ({ label, stroke: colours[index], spanGaps: true, width: 2 }));
   const width = () => Math.max(240, place.clientWidth);
   const made = new uPlot(
-    { width: width(), height: 170, series: [{}, ...series], axes: [time, { ...axis, size: 60 }], cursor: { show: false }, legend: { live: false } },
+    { width: width(), height: 170, scales: { y: { range: (_, low, high) => [0, 1.05 * Math.max(high ?? 0, least)] } }, series: [{}, ...series], axes: [time, { ...axis, size: 60 }], cursor: { show: false }, legend: { live: false } },
     [[], ...labels.map(() => [])], place);
   addEventListener("resize", () => made.setSize({ width: width(), height: 170 }));
   return made;

@@ -25,15 +25,17 @@ export function requests(part, show, attempt) {
     if (/^[1-5]\d\d$/.test(status.value)) query.set("status", status.value);
     const { requests: entries } = await json(`/++/requests?${query}`);
     const focused = document.activeElement?.dataset?.id;
-    list.replaceChildren(rows(entries, shown));
+    list.replaceChildren(rows(entries, shown, query.has("deployment") || query.has("status")));
     if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
   }
   for (const input of [filter, status]) input.addEventListener("input", attempt(() => refresh(true)));
   return { refresh };
 }
 
-function rows(entries, open) {
-  if (entries.length === 0) return element("p", { class: "hint" }, "No requests yet.");
+const NONE = "No requests yet: “Try it” sends one, and “Connect” shows how your app does.";
+
+function rows(entries, open, filtered) {
+  if (entries.length === 0) return element("p", { class: "hint" }, filtered ? "No request is like that." : NONE);
   const clicked = (entry) => ({
     "data-id": entry.id, tabindex: 0, onclick: () => open(entry.id),
     onkeydown: (event) => { if (event.key === "Enter") open(entry.id); },

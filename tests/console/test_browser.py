@@ -72,7 +72,7 @@ async def test_forgetting_empties_the_list(page: Page, url: str) -> None:
     await page.get_by_role("tab", name="Requests").click()
     await expect(page.locator("tr[data-id]")).to_have_count(1)
     await page.get_by_role("button", name="Forget all").click()
-    await expect(page.locator("#list")).to_have_text("No requests yet.")
+    await expect(page.locator("#list")).to_contain_text("No requests yet")
     async with httpx2.AsyncClient() as client:
         assert (await client.get(f"{url}/++/requests", headers=HEADERS)).json()["requests"] == []
 
