@@ -50,15 +50,10 @@ from simulator.errors.gateway import (
     ModelMissing,
     OperationNotSupported,
     RateLimited,
-    RecordingBroken,
-    RecordingNotFound,
     ResourceNotFound,
     ThroughputExceeded,
     TokenMissing,
-    Unavailable,
     UnknownResource,
-    UpstreamTimeout,
-    UpstreamUnavailable,
     VersionNotSupported,
 )
 from simulator.errors.inference import (
@@ -78,6 +73,14 @@ from simulator.errors.requests import (
     ServerError,
     UnknownArguments,
     missing_parameter,
+)
+from simulator.errors.simulator import (
+    RecordingBroken,
+    RecordingNotFound,
+    Unavailable,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+    unreadable_recordings,
 )
 from simulator.errors.start import StartError
 
@@ -122,4 +125,5 @@ __all__ = [
     "VersionNotSupported",
     "in_anthropics_shape",
     "missing_parameter",
+    "unreadable_recordings",
 ]

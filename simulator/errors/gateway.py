@@ -172,8 +172,7 @@ class ApiNotSupported(GatewayError):
         super().__init__("Requested API is currently not supported")
 
     def body(self) -> bytes:
-        error = {"code": self.code, "message": self.message, "details": self.message}
-        return msgspec.json.encode({"error": error})
+        return _with_details(self.code, self.message)
 
 
 class VersionNotSupported(GatewayError):
@@ -223,8 +222,7 @@ class MakerRateLimited(RateLimited):
     """A deployment of another maker's model has no quota left (recorded 2026-08 with one of xAI)."""
 
     def body(self) -> bytes:
-        error = {"code": self.code, "message": self.message, "details": self.message}
-        return msgspec.json.encode({"error": error})
+        return _with_details(self.code, self.message)
 
 
 class ThroughputExceeded(RateLimited):
@@ -252,42 +250,6 @@ class ThroughputExceeded(RateLimited):
         return msgspec.json.encode({"error": error})
 
 
-class RecordingNotFound(GatewayError):
-    """Nothing is recorded for the request; the message says what comes nearest."""
-
-    status = 404
-    code = "RecordingNotFound"
-
-
-class RecordingBroken(GatewayError):
-    """The recording of the request cannot be understood, after an edit perhaps."""
-
-    status = 500
-    code = "RecordingBroken"
-
-    def __init__(self, name: str, cause: str) -> None:
-        super().__init__(f"The recording {name} is broken: {cause}. Mend it, or delete it.")
-
-
-class UpstreamTimeout(GatewayError):
-    """The upstream did not answer in time (body reported by users)."""
-
-    status = 408
-    code = "Timeout"
-
-    def __init__(self, cause: str = "") -> None:
-        super().__init__(f"The operation was timeout.{' ' + cause if cause else ''}")
-
-
-class UpstreamUnavailable(GatewayError):
-    """The upstream could not be reached."""
-
-    status = 502
-    code = "BadGateway"
-
-
-class Unavailable(GatewayError):
-    """The simulator is not ready to serve; the message says what it lacks."""
-
-    status = 503
-    code = "ServiceUnavailable"
+def _with_details(code: str | None, message: str) -> bytes:
+    """The body in which Foundry passes on what is not Azure OpenAI's."""
+    return msgspec.json.encode({"error": {"code": code, "message": message, "details": message}})

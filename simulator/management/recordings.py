@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from simulator.errors import ItemNotFound, Unavailable
+from simulator.errors import ItemNotFound, Unavailable, unreadable_recordings
 from simulator.management.base import BareManagementOperation
 from simulator.management.query import check_names, whole
 from simulator.messages import Answer
@@ -37,7 +37,7 @@ class ShowRecordings(BareManagementOperation):
                 query["route"], query.get("after", ""), limit or DEFAULT_LIMIT
             )
         except StorageError as error:
-            raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
+            raise unreadable_recordings(error) from error
         return Answer.plain(_encode(document))
 
     async def _routes(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from simulator.errors import RecordingNotFound, Unavailable
+from simulator.errors import RecordingNotFound, unreadable_recordings
 from simulator.messages import Answer
 from simulator.modes.base import Mode
 from simulator.operations.base import Call
@@ -39,7 +39,7 @@ class ChosenRecording:
         try:
             exchange = await self._store.find(name)
         except StorageError as error:
-            raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
+            raise unreadable_recordings(error) from error
         if exchange is None:
             raise RecordingNotFound(f"A rule names the recording {name}, which is not there.")
         return Playback(factor=call.latency_factor).answer(exchange, call.request, call.slowdown)

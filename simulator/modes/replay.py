@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from simulator.concurrency import SingleFlight
-from simulator.errors import RecordingNotFound, Unavailable
+from simulator.errors import RecordingNotFound, unreadable_recordings
 from simulator.messages import RECORDING_HEADER, Answer, Request
 from simulator.modes.base import Mode
 from simulator.modes.playback import Playback
@@ -60,7 +60,7 @@ class Replay:
                     return (await self._on_miss.answer(call)).with_headers(_MISSED)
                 exchange = await self._nearest(call.request, place)
         except StorageError as error:
-            raise Unavailable(f"The store of the recordings cannot be read: {error}") from error
+            raise unreadable_recordings(error) from error
         return self._playback.answer(exchange, call.request, call.slowdown)
 
     async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
