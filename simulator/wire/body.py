@@ -55,16 +55,16 @@ class Body(Generic[T]):
         self._type = of
         self._wordings = wordings
 
-    def decode(self, body: bytes) -> T:
-        """The parameters, or `InvalidRequest`."""
+    def decode(self, body: bytes, *, at: str = "") -> T:
+        """The parameters, or `InvalidRequest`; `at` is the place in a body that this is a part of."""
         try:
             return self._decoder.decode(body)
         except msgspec.ValidationError as error:
-            raise self._refusal(str(error), body) from None
+            raise self._refusal(str(error), body, at) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidRequest(MALFORMED) from None
 
-    def _refusal(self, text: str, body: bytes) -> InvalidRequest:
+    def _refusal(self, text: str, body: bytes, at: str) -> InvalidRequest:
         located = _LOCATED.match(text)
         what, path = (located["what"], located["path"] or "$") if located else (text, "$")
         try:
@@ -78,10 +78,10 @@ class Body(Generic[T]):
                 steps.append(misfit(value_at(whole, steps), type_at(kind, steps, whole)))
             else:
                 steps.append(step["key"] or int(step["index"]))
-        if not steps and _UNKNOWN.match(what):
+        if not steps and not at and _UNKNOWN.match(what):
             return UnknownArguments(self._unknown_members(whole))
         words = declared_words(self._type)
-        place = _Place(name_of(steps), value_at(whole, steps), words, self._wordings)
+        place = _Place(f"{at}{name_of(steps)}", value_at(whole, steps), words, self._wordings)
         return place.refuse(what, type_at(kind, steps, whole))
 
     def _unknown_members(self, whole: object) -> Iterable[str]:

@@ -15,13 +15,14 @@ from simulator.operations.base import Call, Cost, Target
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.ids import ResponseIds
-from simulator.operations.responses.items import Item, Text, kept_item
+from simulator.operations.responses.items import Item, Text
 from simulator.operations.responses.parameters import (
     WORDINGS,
     as_response_parameters,
     decode_parameters,
 )
 from simulator.operations.responses.reading import ReadingOperation
+from simulator.operations.responses.stored_items import kept_item
 from simulator.operations.responses.wire import usage_members
 from simulator.operations.routes import Route
 from simulator.operations.service_tier import ServiceTier

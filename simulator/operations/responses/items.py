@@ -1,10 +1,10 @@
-"""Input items of the Responses API: their shapes, and how they are stored."""
+"""Input items of the Responses API: their shapes, and what they must have."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, cast, get_args
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 from simulator.errors import InvalidRequest, missing_parameter
 from simulator.operations.chat.messages import ToolName
@@ -14,7 +14,7 @@ from simulator.operations.model_checks import (
     listed,
     unknown_parameter,
 )
-from simulator.operations.responses.ids import ResponseIds
+from simulator.wire.body import Body
 
 Text = Annotated[str, Meta(max_length=10_485_760)]
 
@@ -70,11 +70,14 @@ Part = InputText | InputImage | InputFile | OutputText | Refusal | ReasoningText
 Role = Literal["assistant", "system", "developer", "user"]
 
 ItemType = Literal[
-    "additional_tools", "code_interpreter_call", "compaction", "computer_call", "computer_call_output",
-    "custom_tool_call", "custom_tool_call_output", "file_search_call", "function_call",
-    "function_call_output", "image_generation_call", "item_reference", "local_shell_call",
-    "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call",
-    "mcp_list_tools", "message", "reasoning", "web_search_call",
+    "additional_tools", "agent_message", "apply_patch_call", "apply_patch_call_output",
+    "code_interpreter_call", "compaction", "compaction_trigger", "computer_call",
+    "computer_call_output", "custom_tool_call", "custom_tool_call_output", "file_search_call",
+    "function_call", "function_call_output", "image_generation_call", "item_reference",
+    "local_shell_call", "local_shell_call_output", "mcp_approval_request", "mcp_approval_response",
+    "mcp_call", "mcp_list_tools", "message", "multi_agent_call", "multi_agent_call_output", "program",
+    "program_output", "reasoning", "shell_call", "shell_call_output", "tool_search_call",
+    "tool_search_output", "web_search_call",
 ]  # fmt: skip
 
 
@@ -90,8 +93,8 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     call_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     name: ToolName | None = None
     namespace: str | None = None
-    arguments: Text | None = None
-    output: Text | list[Part] | dict[str, object] | None = None
+    arguments: object = None
+    output: object = None
     summary: list[SummaryText] | None = None
     encrypted_content: str | None = None
     created_by: object = None
@@ -112,6 +115,11 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     approval_request_id: object = None
     approve: object = None
     reason: object = None
+    operation: object = None
+    execution: object = None
+    environment: object = None
+    max_output_length: object = None
+    caller: object = None
 
     @property
     def kind(self) -> str:
@@ -134,6 +142,24 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
             return [_text_part(self.role, self.content)]
         return self.content or []
 
+    @property
+    def outcome(self) -> str | list[Part]:
+        """The text or parts that a tool said; nothing of one that has objects of its own."""
+        if isinstance(self.output, str):
+            return self.output
+        return [] if self.kind in _FREE_OUTPUTS else _parts(self.output)
+
+
+def _parts(output: object) -> list[Part]:
+    return msgspec.convert(output, list[Part]) if isinstance(output, list) else []
+
+
+_TEXT = Body(cast("type[str]", Text))
+_OUTCOME = Body(cast("type[object]", Text | list[Part] | dict[str, object]))
+# Whose arguments and outputs are objects, and lists of them, and are kept as they come.
+_FREE_ARGUMENTS = frozenset({"tool_search_call"})
+_FREE_OUTPUTS = frozenset({"shell_call_output"})
+
 
 def _text_part(role: Role | None, text: str) -> Part:
     return OutputText(text=text) if role == "assistant" else InputText(text=text)
@@ -148,9 +174,14 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "reasoning": ("summary",),
     "item_reference": ("id",),
     "compaction": ("encrypted_content",),
+    "apply_patch_call": ("call_id", "operation", "status"),
+    "apply_patch_call_output": ("call_id", "status"),
+    "shell_call": ("call_id", "action"),
+    "shell_call_output": ("call_id", "output"),
+    "tool_search_call": ("arguments",),
+    "tool_search_output": ("tools",),
 }
-# With what an id must begin, and what is drawn for an item without one.
-_PREFIXES: Mapping[str, str] = {
+PREFIXES: Mapping[str, str] = {
     "message": "msg",
     "function_call": "fc",
     "function_call_output": "fc",
@@ -159,6 +190,7 @@ _PREFIXES: Mapping[str, str] = {
     "reasoning": "rs",
     "compaction": "cmp",
 }
+"""With what an id must begin, and what is drawn for an item without one."""
 CALLS = frozenset({"function_call", "custom_tool_call"})
 """Calls of tools that the client runs."""
 OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
@@ -189,9 +221,17 @@ def check_item(item: Item, place: str) -> None:
         _check_members(item, _OF_MESSAGES if said else _OF_MESSAGES - {"phase"}, place)
         _check_kinds(item.parts, f"{place}.content", _SAID if said else _HEARD)
     _check_images(item.parts, f"{place}.content")
-    if isinstance(item.output, list):
-        _check_kinds(item.output, f"{place}.output", _HEARD)
-        _check_images(item.output, f"{place}.output")
+    if kind not in _FREE_ARGUMENTS and item.arguments is not None:
+        _TEXT.decode(msgspec.json.encode(item.arguments), at=f"{place}.arguments")
+    if kind not in _FREE_OUTPUTS and item.output is not None:
+        _check_output(item.output, f"{place}.output")
+
+
+def _check_output(output: object, place: str) -> None:
+    _OUTCOME.decode(msgspec.json.encode(output), at=place)
+    parts = _parts(output)
+    _check_kinds(parts, place, _HEARD)
+    _check_images(parts, place)
 
 
 def _check_complete(item: Item, place: str) -> None:
@@ -202,7 +242,7 @@ def _check_complete(item: Item, place: str) -> None:
 
 
 def _check_id(item: Item, place: str) -> None:
-    prefix = _PREFIXES.get(item.kind)
+    prefix = PREFIXES.get(item.kind)
     if item.id is not None and item.kind in _CHECKED and not item.id.startswith(f"{prefix}_"):
         # Reported by users of Azure.
         raise InvalidRequest(
@@ -235,43 +275,3 @@ def _check_images(parts: Sequence[Part], place: str) -> None:
     for index, part in enumerate(parts):
         if isinstance(part, InputImage) and part.image_url is not None:
             check_image_address(part.image_url, f"{place}[{index}].image_url")
-
-
-def kept_item(item: Item, ids: ResponseIds) -> Raw:
-    """The item as `input_items` shows it: with an id and a status, its text in parts."""
-    kind = item.kind
-    shown: dict[str, object] = {
-        "id": item.id or ids.draw(_PREFIXES.get(kind, "item")),
-        "type": kind,
-    }
-    if kind == "message":
-        shown |= {
-            "status": item.status or "completed",
-            "content": [_kept_part(part) for part in item.parts],
-            "role": item.role,
-        }
-        if item.phase is not None:
-            shown["phase"] = item.phase
-    else:
-        if kind in CALLS or kind in OUTPUTS:
-            shown["status"] = item.status or "completed"
-        shown = {**msgspec.to_builtins(item), **shown}
-    return Raw(msgspec.json.encode(shown))
-
-
-def _kept_part(part: Part) -> object:
-    if isinstance(part, OutputText):
-        return {
-            "type": "output_text",
-            "annotations": part.annotations or [],
-            "logprobs": part.logprobs or [],
-            "text": part.text,
-        }
-    if isinstance(part, InputImage):
-        return {
-            "type": "input_image",
-            "detail": part.detail or "auto",
-            "file_id": part.file_id,
-            "image_url": part.image_url,
-        }
-    return part

@@ -166,7 +166,7 @@ def _message(item: Item) -> Message | None:
         return _spoken(item)
     if item.kind in CALLS:
         said = item.input if isinstance(item.input, str) else item.arguments
-        call = FunctionCall(name=item.name or "", arguments=said or "")
+        call = FunctionCall(name=item.name or "", arguments=said if isinstance(said, str) else "")
         return AssistantMessage(tool_calls=[ToolCall(id=item.call_id or "", function=call)])
     if item.kind in OUTPUTS:
         return ToolMessage(content=_output(item), tool_call_id=item.call_id or "")
@@ -187,9 +187,10 @@ def _spoken(item: Item) -> Message:
 
 
 def _output(item: Item) -> str | list[TextPart]:
-    if isinstance(item.output, list):
-        return [TextPart(text=_text_of(part)) for part in item.output]
-    return item.output if isinstance(item.output, str) else ""
+    said = item.outcome
+    if isinstance(said, str):
+        return said
+    return [TextPart(text=_text_of(part)) for part in said] or ""
 
 
 def _chat_part(part: Part) -> ChatPart:

@@ -21,7 +21,7 @@ from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.hosted_tools import check_hosted_tools, check_lite
 from simulator.operations.responses.ids import ResponseIds
-from simulator.operations.responses.items import Item, kept_item
+from simulator.operations.responses.items import Item
 from simulator.operations.responses.lifecycle import output_at
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import (
@@ -31,7 +31,12 @@ from simulator.operations.responses.prompt import (
     read_prompt,
 )
 from simulator.operations.responses.store import ResponseStore
-from simulator.operations.responses.stored_items import StoredItems, check_reasoned, resolved
+from simulator.operations.responses.stored_items import (
+    StoredItems,
+    check_reasoned,
+    kept_item,
+    resolved,
+)
 from simulator.operations.responses.summary import summary_of
 from simulator.operations.responses.tools import ToolSet, decode_items, kinds_added, parse_tools
 from simulator.operations.service_tier import check_tier

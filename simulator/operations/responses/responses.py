@@ -27,13 +27,14 @@ from simulator.operations.responses.drafting import ResponseRequest, ResponseWri
 from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.ending import Endings
 from simulator.operations.responses.ids import ResponseIds
-from simulator.operations.responses.items import Item, kept_item
+from simulator.operations.responses.items import Item
 from simulator.operations.responses.lifecycle import stored_response
 from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import parse_parameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.reading import Context, ReadingOperation
 from simulator.operations.responses.store import ResponseStore, StoredResponse
+from simulator.operations.responses.stored_items import kept_item
 from simulator.operations.responses.stream import response_chunks
 from simulator.operations.responses.throttling import throttled_chunks
 from simulator.operations.responses.turns import Turns

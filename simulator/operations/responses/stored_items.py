@@ -1,4 +1,4 @@
-"""The stored items that one request refers to."""
+"""The stored items that one request refers to, and how an item of an input is stored."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,16 @@ import msgspec
 from msgspec import Raw
 
 from simulator.errors import InvalidRequest
-from simulator.operations.responses.ids import Family, family_of
-from simulator.operations.responses.items import CALLS, Item
+from simulator.operations.responses.ids import Family, ResponseIds, family_of
+from simulator.operations.responses.items import (
+    CALLS,
+    OUTPUTS,
+    PREFIXES,
+    InputImage,
+    Item,
+    OutputText,
+    Part,
+)
 from simulator.operations.responses.store import FamilyItems, ResponseStore, indexed
 
 MOST_REFERENCES = 500
@@ -168,3 +176,43 @@ def _not_found(identifier: str | None, *, stored: bool) -> InvalidRequest:
 
 def _beyond(what: str) -> InvalidRequest:
     return InvalidRequest(f"The input has {what}.", param="input")
+
+
+def kept_item(item: Item, ids: ResponseIds) -> Raw:
+    """The item as `input_items` shows it: with an id and a status, its text in parts."""
+    kind = item.kind
+    shown: dict[str, object] = {
+        "id": item.id or ids.draw(PREFIXES.get(kind, "item")),
+        "type": kind,
+    }
+    if kind == "message":
+        shown |= {
+            "status": item.status or "completed",
+            "content": [_kept_part(part) for part in item.parts],
+            "role": item.role,
+        }
+        if item.phase is not None:
+            shown["phase"] = item.phase
+    else:
+        if kind in CALLS or kind in OUTPUTS:
+            shown["status"] = item.status or "completed"
+        shown = {**msgspec.to_builtins(item), **shown}
+    return Raw(msgspec.json.encode(shown))
+
+
+def _kept_part(part: Part) -> object:
+    if isinstance(part, OutputText):
+        return {
+            "type": "output_text",
+            "annotations": part.annotations or [],
+            "logprobs": part.logprobs or [],
+            "text": part.text,
+        }
+    if isinstance(part, InputImage):
+        return {
+            "type": "input_image",
+            "detail": part.detail or "auto",
+            "file_id": part.file_id,
+            "image_url": part.image_url,
+        }
+    return part

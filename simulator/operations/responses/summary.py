@@ -34,10 +34,10 @@ def _text(item: Item) -> str:
     """Return the text of an item, be it a message, a call or the result of one."""
     if item.kind in CALLS:
         return f"{item.name}\n{item.arguments or item.input}"
-    output = item.output
-    parts = output if isinstance(output, list) else item.parts
-    if isinstance(output, str):
-        return output
+    said = item.outcome
+    if isinstance(said, str):
+        return said
+    parts = said or item.parts
     return "\n".join(
         part.refusal if isinstance(part, Refusal) else part.text
         for part in parts
