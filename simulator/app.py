@@ -29,12 +29,15 @@ from simulator.rounds import Rounds
 from simulator.telemetry.observation import Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.upkeep import Upkeep
+from simulator.wire.forms import Form
 from simulator.wire.packed_chunks import packed
 from simulator.wire.projects import without_project
 
 logger = logging.getLogger(__name__)
 
 BodyReader = Callable[[], Awaitable[bytes]]
+"""Reads the body; may have a `FormReader` as its `form`."""
+FormReader = Callable[[], Awaitable[Form]]
 _MOST_QUERY_MEMBERS = 256
 _SMALL_BODY = 2**20
 
@@ -159,7 +162,8 @@ class Simulator:
         progress.caller = caller
         if self._is_unread(operation, request):
             raise ResourceNotFound
-        progress.request = request = await _with_body(request, read)
+        spools = operation.spools and self._active.of(request.resource).mode.strict
+        progress.request = request = await _with_body(request, read, spools=spools)
         if not operation.anonymous and arrived >= self._upkeep.due:
             await self._upkeep.fresh()
         await self._rounds.gather()
@@ -257,11 +261,20 @@ def _is_large(request: Request) -> bool:
     return "transfer-encoding" in request.headers
 
 
-async def _with_body(request: Request, read: BodyReader | None) -> Request:
-    """The request with its body; raises InvalidRequest or what reading raises."""
+async def _with_body(request: Request, read: BodyReader | None, *, spools: bool) -> Request:
+    """The request with its body, or its form; raises InvalidRequest or what reading raises."""
     if request.query_string.count("&") >= _MOST_QUERY_MEMBERS:
         raise InvalidRequest(f"The query has more than {_MOST_QUERY_MEMBERS} parameters.")
-    return request if read is None else structs.replace(request, body=await read())
+    if read is None:
+        return request
+    read_form: FormReader | None = getattr(read, "form", None)
+    if spools and read_form is not None and _is_large(request) and _is_form(request):
+        return structs.replace(request, form=await read_form())
+    return structs.replace(request, body=await read())
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
 def _understood(progress: Progress, in_force: Snapshot, mode: Mode) -> AnyCall:

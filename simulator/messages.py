@@ -41,6 +41,9 @@ class Request(Struct, frozen=True):
     """The resource of a fleet that it is addressed to."""
     prefix: str = ""
     """The beginning of the client's path, which `path` lacks; addresses in answers begin with it."""
+    form: object = None
+    """The form that the body was, where it has been read as it came (`wire.forms.Form`): `body` is empty
+    then."""
 
     @property
     def query(self) -> Mapping[str, str]:

@@ -1,21 +1,19 @@
 """The border to Starlette: its request becomes ours, our response becomes its."""
 
 import asyncio
-import functools
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from io import BytesIO
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
-from starlette.types import Receive
 
 from simulator.concurrency import close
-from simulator.errors import BodyTooLarge, ClientGone, ServerError
+from simulator.errors import ClientGone, ServerError
 from simulator.hosting.broken_response import BrokenResponse
 from simulator.hosting.departure import Departure
 from simulator.hosting.header_lines import lines_of, pairs_of
+from simulator.hosting.request_body import RequestBody
 from simulator.hosting.stream_response import StreamResponse
 from simulator.hosting.whole_response import WholeResponse
 from simulator.messages import BODILESS, Request, Response
@@ -37,9 +35,9 @@ async def serve(
     request. The work ends when the client leaves."""
     departure = Departure(request.receive)
     head = _head(request)
-    read = functools.partial(_body, request.receive, head.headers, largest, departure)
+    body = RequestBody(request.receive, head.headers, largest, departure)
     try:
-        response = await simulator(head, read)
+        response = await simulator(head, body)
         lines = lines_of(response.headers)
     except ClientGone:
         return WebResponse(b"", status_code=400)
@@ -54,6 +52,7 @@ async def serve(
         )
     finally:
         departure.end()
+        body.close()
     return await _framed(response, lines)
 
 
@@ -81,33 +80,3 @@ def _head(request: WebRequest) -> Request:
             for name, value in request.scope["headers"]
         },
     )
-
-
-async def _body(
-    receive: Receive, headers: Mapping[str, str], largest: int, departure: Departure
-) -> bytes:
-    """Return the body like `request.body()`, at a third of its cost for a body that arrives in one piece.
-
-    Raises BodyTooLarge as soon as that is known, or ClientGone.
-    """
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and len(announced) > 6 and int(announced[:20]) > largest:
-        raise BodyTooLarge(largest)
-    whole, length = BytesIO(), 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        piece: bytes = message.get("body", b"")
-        length += len(piece)
-        if length > largest:
-            raise BodyTooLarge(largest)
-        more = message.get("more_body", False)
-        if not more:
-            departure.watch()
-            if length == len(piece):
-                return piece
-        whole.write(piece)
-        if not more:
-            # Unlike a join of pieces, this neither copies them nor holds them twice.
-            return whole.getvalue()

@@ -214,6 +214,8 @@ class Operation(ABC, Generic[P]):
     """Answered by the simulator itself in every mode."""
     stateful: ClassVar[bool] = False
     """It is about what a resource stores: files, batches, responses."""
+    spools: ClassVar[bool] = False
+    """Its bodies are forms whose files may be very large: they are put on the disk as they come."""
     unpacks: ClassVar[bool] = False
     """To understand a request takes time that the size of its body does not say."""
     filter_shape: ClassVar[Shape | None] = None

@@ -1,7 +1,7 @@
 """Operations whose request is a form with files: the v1 routes name the deployment in a field of it."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from simulator.messages import Request
 from simulator.operations.base import Operation
@@ -20,4 +20,6 @@ class FormOperation(Operation[P]):
 
 def form_of(request: Request) -> Form:
     """The form, or `InvalidRequest`."""
+    if request.form is not None:
+        return cast("Form", request.form)
     return parse_form(request.headers.get("content-type", ""), request.body)

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from typing import TYPE_CHECKING, TypeVar, cast
+from io import SEEK_END, BytesIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from simulator.errors import InvalidRequest, missing_parameter
 from simulator.wire.body import Body
@@ -16,17 +16,36 @@ T = TypeVar("T")
 
 # Bytes that the parser gets at a time: it copies them, in which no other thread runs.
 _PIECE = 2**20
-# More parts than any operation takes; a form of a million empty parts is not worth the time.
-_MAX_PARTS = 256
+MOST_PARTS = 256
+"""More parts than any operation takes; a form of a million empty parts is not worth the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One uploaded file, with the name and the content type that the client gives it."""
+    """One uploaded file, with the name and the content type that the client gives it. A large one lies on
+    the disk, as long as its request is under way.
+    """
 
     name: str
-    data: bytes
+    content: bytes | BinaryIO
     content_type: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        if isinstance(self.content, bytes):
+            return len(self.content)
+        size = self.content.seek(0, SEEK_END)
+        self.content.seek(0)
+        return size
+
+    @property
+    def data(self) -> bytes:
+        """All bytes of the file."""
+        if isinstance(self.content, bytes):
+            return self.content
+        self.content.seek(0)
+        return self.content.read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,7 @@ def parse_form(content_type: str, body: bytes) -> Form:
     kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        raise _unreadable()
+        raise unreadable_form()
     parts = _Parts()
     try:
         parser = FormParser(
@@ -81,13 +100,14 @@ def parse_form(content_type: str, body: bytes) -> Form:
             parser.write(body[start : start + _PIECE])
         parser.finalize()
     except FormParserError:
-        raise _unreadable() from None
+        raise unreadable_form() from None
     if not parts.complete:
-        raise _unreadable()
+        raise unreadable_form()
     return parts.form()
 
 
-def _unreadable() -> InvalidRequest:
+def unreadable_form() -> InvalidRequest:
+    """The refusal of a body that is no form, or no whole one."""
     return InvalidRequest("Could not parse multipart form")
 
 
@@ -104,6 +124,11 @@ def _scalar(text: str) -> object:
         # JSON knows neither an infinite number nor one that is none.
         return number if number - number == 0 else text
     return text
+
+
+def member_of(name: str) -> str:
+    """The name of a field or file without the brackets that say it may be repeated."""
+    return name.removesuffix("[]")
 
 
 class _Parts:
@@ -138,6 +163,6 @@ class _Parts:
 
     def _name(self, name: bytes | None) -> str:
         self._count += 1
-        if self._count > _MAX_PARTS:
-            raise _unreadable()
-        return (name or b"").decode(errors="replace").removesuffix("[]")
+        if self._count > MOST_PARTS:
+            raise unreadable_form()
+        return member_of((name or b"").decode(errors="replace"))

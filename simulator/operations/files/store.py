@@ -1,9 +1,12 @@
 """The store of files: a document and the bytes of each, seen by every instance."""
 
+import asyncio
 import contextlib
 import random
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
+from io import BytesIO
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct, structs
@@ -73,20 +76,23 @@ class FileStore:
         self._container = ReportingContainer(container, "files")
         self._now = now
 
-    async def add(self, resource: str, stored: StoredFile, data: bytes) -> None:
+    async def add(self, resource: str, stored: StoredFile, content: bytes | BinaryIO) -> None:
         """Keep a file; one of some size in pieces, none of which takes the container long."""
-        if len(data) > PIECE_BYTES:
-            await self._add_in_pieces(resource, stored, data)
+        if stored.bytes > PIECE_BYTES:
+            await self._add_in_pieces(resource, stored, content)
             return
+        data = content if isinstance(content, bytes) else content.read()
         await self._container.put(_content(resource, stored.id), data)
         await self._container.put(_name(resource, stored.id), msgspec.json.encode(stored))
 
-    async def _add_in_pieces(self, resource: str, stored: StoredFile, data: bytes) -> None:
+    async def _add_in_pieces(
+        self, resource: str, stored: StoredFile, content: bytes | BinaryIO
+    ) -> None:
+        source = BytesIO(content) if isinstance(content, bytes) else content
         parts: list[str] = []
         try:
-            for start in range(0, len(data), PIECE_BYTES):
+            while piece := await asyncio.to_thread(source.read, PIECE_BYTES):
                 parts.append(f"{len(parts):06d}")
-                piece = data[start : start + PIECE_BYTES]
                 await self.add_part(resource, stored.id, parts[-1], piece)
         except BaseException:
             # Nobody would find them; a client that left, or a full store.

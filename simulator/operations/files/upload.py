@@ -37,6 +37,7 @@ class Upload:
 class UploadFile(FileOperation[Upload]):
     name = "files_upload"
     routes = resource_routes("POST", "files")
+    spools = True
 
     def parse(self, target: Target) -> Upload:
         form = form_of(target.request)
@@ -54,7 +55,7 @@ class UploadFile(FileOperation[Upload]):
             raise missing_parameter("file")
         file = files[-1]
         check_name(purpose, file.name, "file")
-        check_size(purpose, len(file.data))
+        check_size(purpose, file.size)
         return Upload(file, purpose, _lifetime(form.fields))
 
     async def generate(self, call: Call[Upload], tempo: Tempo) -> Answer:
@@ -64,13 +65,13 @@ class UploadFile(FileOperation[Upload]):
         created = int(now)
         stored = StoredFile(
             id=file_id(now, self._resources.rng),
-            bytes=len(upload.file.data),
+            bytes=upload.file.size,
             created_at=created,
             filename=upload.file.name,
             purpose=upload.purpose,
             expires_at=None if upload.lifetime is None else created + upload.lifetime,
         )
-        await self._store.add(resource, stored, upload.file.data)
+        await self._store.add(resource, stored, upload.file.content)
         return Answer.plain(indented(stored.shown()))
 
 

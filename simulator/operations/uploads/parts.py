@@ -1,5 +1,7 @@
 """`POST …/uploads/{upload_id}/parts`: a part of an upload."""
 
+import asyncio
+
 from simulator.errors import InvalidRequest, missing_parameter
 from simulator.json_layout import indented
 from simulator.latency import Tempo
@@ -16,11 +18,12 @@ MOST_PARTS = 1_000
 """Parts of one upload."""
 
 
-class AddUploadPart(UploadOperation[bytes]):
+class AddUploadPart(UploadOperation[File]):
     name = "uploads_parts"
     routes = routes_of("parts")
+    spools = True
 
-    def parse(self, target: Target) -> bytes:
+    def parse(self, target: Target) -> File:
         form = form_of(target.request)
         unknown = (form.fields.keys() | form.files.keys()) - {"data"}
         if unknown:
@@ -33,26 +36,27 @@ class AddUploadPart(UploadOperation[bytes]):
             raise missing_parameter("data")
         return _checked(parts[-1])
 
-    async def generate(self, call: Call[bytes], tempo: Tempo) -> Answer:
+    async def generate(self, call: Call[File], tempo: Tempo) -> Answer:
         del tempo
-        data, resource = call.parsed, call.request.resource
+        part, resource = call.parsed, call.request.resource
         upload, _ = await self._pending(call)
         kept = await self._files.parts(resource, upload.file_id)
         # A part that went wrong may be sent again.
-        room = 2 * upload.bytes - sum(size_of(part) for part in kept)
-        if len(kept) >= MOST_PARTS or len(data) > room:
+        room = 2 * upload.bytes - sum(size_of(one) for one in kept)
+        if len(kept) >= MOST_PARTS or part.size > room:
             raise InvalidRequest(
                 f"The parts of the upload are more than {MOST_PARTS}, or hold more than twice the "
                 f"{upload.bytes} bytes that it was announced with.",
                 param="data",
                 code="upload_too_large",
             )
-        part = part_id(len(data), self._resources.rng)
-        await self._files.add_part(resource, upload.file_id, part, data)
+        id_ = part_id(part.size, self._resources.rng)
+        data = await asyncio.to_thread(lambda: part.data)
+        await self._files.add_part(resource, upload.file_id, id_, data)
         return Answer.plain(
             indented(
                 {
-                    "id": part,
+                    "id": id_,
                     "object": "upload.part",
                     "created_at": int(self._resources.now()),
                     "upload_id": upload.id,
@@ -61,11 +65,11 @@ class AddUploadPart(UploadOperation[bytes]):
         )
 
 
-def _checked(file: File) -> bytes:
-    if not 1 <= len(file.data) <= MOST_PART_BYTES:
+def _checked(file: File) -> File:
+    if not 1 <= file.size <= MOST_PART_BYTES:
         raise InvalidRequest(
-            f"The part has {len(file.data)} bytes; parts have 1 to {MOST_PART_BYTES}.",
+            f"The part has {file.size} bytes; parts have 1 to {MOST_PART_BYTES}.",
             param="data",
             code="invalid_value",
         )
-    return file.data
+    return file

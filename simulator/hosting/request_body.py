@@ -1,0 +1,116 @@
+"""The body of a request: read whole, or as a form whose large files are put on the disk as they come."""
+
+from collections.abc import AsyncGenerator, Mapping
+from io import BytesIO
+
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.types import Receive
+
+from simulator.errors import BodyTooLarge, ClientGone, Unavailable
+from simulator.hosting.departure import Departure
+from simulator.wire.forms import MOST_PARTS, File, Form, member_of, unreadable_form
+
+
+class RequestBody:
+    """Reads a body of at most `largest` bytes, and watches from then on whether the client leaves.
+
+    Raises `BodyTooLarge` as soon as that is known, or `ClientGone`.
+    """
+
+    def __init__(
+        self, receive: Receive, headers: Mapping[str, str], largest: int, departure: Departure
+    ) -> None:
+        self._receive = receive
+        self._headers = headers
+        self._largest = largest
+        self._departure = departure
+        self._files: list[UploadFile] = []
+
+    async def __call__(self) -> bytes:
+        """Return the body like `request.body()`, at a third of its cost where it arrives in one piece."""
+        self._check_announced()
+        whole, length = BytesIO(), 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            piece: bytes = message.get("body", b"")
+            length += len(piece)
+            if length > self._largest:
+                raise BodyTooLarge(self._largest)
+            more = message.get("more_body", False)
+            if not more:
+                self._departure.watch()
+                if length == len(piece):
+                    return piece
+            whole.write(piece)
+            if not more:
+                # Unlike a join of pieces, this neither copies them nor holds them twice.
+                return whole.getvalue()
+
+    async def form(self) -> Form:
+        """Return the body as a form; raises `InvalidRequest` as well, and `Unavailable` if the disk takes no
+        more. Files of more than a megabyte lie there until `close`."""
+        self._check_announced()
+        parser = _Parser(
+            Headers(dict(self._headers)),
+            self._pieces(),
+            max_files=MOST_PARTS,
+            max_fields=MOST_PARTS,
+        )
+        try:
+            items = (await parser.parse()).multi_items()
+        except MultiPartException:
+            raise unreadable_form() from None
+        except OSError as error:
+            raise Unavailable("The upload cannot be put on the disk of the simulator.") from error
+        self._files = [item for _, item in items if isinstance(item, UploadFile)]
+        if not parser.complete:
+            raise unreadable_form()
+        return _form(items)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self._files:
+            file.file.close()
+
+    def _check_announced(self) -> None:
+        announced = self._headers.get("content-length", "")
+        if announced.isdecimal() and len(announced) > 6 and int(announced[:20]) > self._largest:
+            raise BodyTooLarge(self._largest)
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        length, more = 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            piece: bytes = message.get("body", b"")
+            length += len(piece)
+            if length > self._largest:
+                raise BodyTooLarge(self._largest)
+            yield piece
+            more = message.get("more_body", False)
+        self._departure.watch()
+
+
+class _Parser(MultiPartParser):
+    """Starlette's, which does not say by itself whether the form has come to its end."""
+
+    complete = False
+
+    def on_end(self) -> None:
+        self.complete = True
+
+
+def _form(items: list[tuple[str, UploadFile | str]]) -> Form:
+    fields: dict[str, list[str]] = {}
+    files: dict[str, list[File]] = {}
+    for name, item in items:
+        if isinstance(item, str):
+            fields.setdefault(member_of(name), []).append(item)
+        else:
+            file = File(item.filename or "", item.file, item.content_type or "")
+            files.setdefault(member_of(name), []).append(file)
+    return Form(fields, files)
