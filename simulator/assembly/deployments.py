@@ -5,6 +5,7 @@ from pathlib import Path
 
 from simulator.catalogue.deployment_file import parse_deployments
 from simulator.catalogue.deployments import Deployment, default_deployments
+from simulator.configuration.files import read_file
 from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import SettingError, Settings
 from simulator.storage.container import checked
@@ -27,7 +28,7 @@ def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deploy
         return {}
     path = Path(settings.deployments_path)
     try:
-        document = path.read_bytes()
+        document = read_file(path)
     except OSError as error:
         raise _no_deployments(settings, f"a file that can be read ({error.strerror})") from None
     return parse_deployments(document, f"{SETTING}={path}")

@@ -10,6 +10,7 @@ from simulator.catalogue.latency_table import (
     read_profile,
     realistic,
 )
+from simulator.configuration.files import read_file
 from simulator.configuration.settings import SettingError, Settings
 from simulator.latency import Profile, Spread
 
@@ -30,7 +31,7 @@ def choose_profile(name: str) -> LatencyProfile:
     if name == "realistic":
         return realistic()
     try:
-        data = Path(name).read_bytes()
+        data = read_file(Path(name))
     except OSError as error:
         allowed = f"classic, realistic, or a file that can be read ({error.strerror})"
         raise SettingError(SETTING, repr(name), allowed) from None

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from simulator.catalogue.prices import PRICES, Prices, read_prices
+from simulator.configuration.files import read_file
 from simulator.configuration.settings import SettingError, Settings
 
 
@@ -11,7 +12,7 @@ def read_price_file(settings: Settings) -> Prices:
     if not settings.prices_path:
         return PRICES
     try:
-        document = Path(settings.prices_path).read_bytes()
+        document = read_file(Path(settings.prices_path))
     except OSError as error:
         allowed = f"a file that can be read ({error.strerror})"
         raise SettingError("PRICES_PATH", repr(settings.prices_path), allowed) from None

@@ -36,7 +36,9 @@ class RefusedError(Exception):
 
 
 def read(path: Path) -> bytes:
-    """The bytes of the file; `RefusedError` if there are too many."""
+    """The bytes of the file; `RefusedError` if there are too many, or if it may have no end."""
+    if path.is_fifo() or path.is_char_device() or path.is_block_device() or path.is_socket():
+        raise RefusedError("it is no file, but a pipe or a device")
     with path.open("rb") as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import os
 import resource
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from simulator.recordings.cassette_bounds import (
     MOST_VALUES,
     RefusedError,
     check_events,
+    read,
 )
 
 URI = "https://mine.openai.azure.com/openai/deployments/gpt-4o/chat/completions"
@@ -227,3 +229,11 @@ def test_a_refused_file_takes_little_memory(tmp_path: Path, folder: Path, kind: 
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert f"large.yaml: refused: {BEYOND[kind][1]}" in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(RefusedError, match="it is no file"):
+        read(pipe)

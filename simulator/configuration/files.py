@@ -1,0 +1,18 @@
+"""The files that settings name, read once, at the start."""
+
+import errno
+from pathlib import Path
+
+MOST_BYTES = 64 * 2**20
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file. Raises `OSError`, whose `strerror` says why: also for a pipe or a
+    device, which may have no end, and for more than `MOST_BYTES`."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is no file")
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES >> 20} MB")
+    return data
