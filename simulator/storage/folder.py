@@ -6,6 +6,7 @@ import errno
 import functools
 import hashlib
 import os
+import stat
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -163,6 +164,9 @@ class FolderContainer:
         return sorted(names)
 
 
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # Windows has neither the flag nor such pipes
+
+
 def _wrapped(work: Callable[[], T]) -> T:
     try:
         return work()
@@ -177,12 +181,19 @@ def _etag(file: int) -> str:
     return f"{times}-{status.st_ino:x}-{status.st_size:x}"
 
 
+def _opened(path: str, flags: int) -> int:
+    """Open without waiting, which a pipe would take for ever."""
+    return os.open(path, flags | _NO_WAIT)
+
+
 def _read_if_changed(path: Path, etag: str) -> Blob | Unchanged | None:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_opened) as file:
             found = _etag(file.fileno())
             if found == etag:
                 return UNCHANGED
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.EINVAL, "it is no file", path.name)
             check_size(path.name, os.fstat(file.fileno()).st_size)
             return Blob(file.read(MOST_BYTES), found)
     except (FileNotFoundError, NotADirectoryError):

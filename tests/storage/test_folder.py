@@ -65,3 +65,21 @@ async def test_an_edit_that_keeps_size_and_time_shows(tmp_path):
     changed = await container.get_if_changed("a", read.etag)
     assert changed is not UNCHANGED
     assert changed.data == b"two"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+async def test_what_is_no_file_is_an_error_and_harms_no_other(tmp_path, kind):
+    container = FolderContainer(tmp_path)
+    await container.put_new("good", b"1")
+    if kind == "pipe":
+        os.mkfifo(tmp_path / "odd")
+    elif kind == "device":
+        (tmp_path / "odd").symlink_to("/dev/zero")
+    else:
+        (tmp_path / "odd").mkdir()
+    with pytest.raises(StorageError):
+        await container.get("odd")
+    blob = await container.get("good")
+    assert blob is not None
+    assert blob.data == b"1"
