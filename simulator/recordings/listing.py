@@ -10,7 +10,8 @@ import msgspec
 
 from simulator.recordings import document, names
 from simulator.recordings.document import Document
-from simulator.storage.container import Container
+from simulator.storage.breaker import StoreUnreachable
+from simulator.storage.container import Container, StorageError
 
 _AT_ONCE = 16
 _LONGEST_PROMPT = 48
@@ -110,11 +111,16 @@ async def shown(container: Container, wanted: str) -> list[tuple[str, str]]:
 
 
 async def _row(container: Container, name: str) -> Row | None:
-    blob = await container.get(name)
-    if blob is None:
-        return None
     deployment, operation, file = ["legacy", *name.split("/")][-3:]
     key = file.removesuffix(".json")
+    try:
+        blob = await container.get(name)
+    except StoreUnreachable:
+        raise
+    except StorageError as error:  # this one alone cannot be read: archived, of another owner
+        return Row(deployment, operation, key, prompt=f"unreadable: {error}")
+    if blob is None:
+        return None
     try:
         written = document.parse(blob.data)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """`/++/recordings`: routes, entries in pages, and a recording as it is stored."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,15 @@ async def test_what_is_no_route_has_no_recordings(
     simulator = make_simulator(recording_dir=str(tmp_path))
     assert (await get(simulator, query=f"route={route}")).json == {"recordings": [], "next": None}
     await simulator.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs a privilege for links")
+async def test_a_recording_that_cannot_be_read_is_listed_as_such(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / NAMES[0]).unlink()
+    (tmp_path / NAMES[0]).symlink_to(os.devnull)
+    page = (await get(simulator, query=f"route={ROUTE}&limit=3")).json
+    prompts = [row["prompt"] for row in page["recordings"]]
+    assert prompts[0].startswith("unreadable: it is no file")
+    assert prompts[1] == "Hi"
