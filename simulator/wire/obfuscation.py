@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import operator
 import random
 from collections.abc import Sequence
 
@@ -39,10 +40,10 @@ class Padding:
         rows, place = _rows(_free(length)), self._place
         turns = itertools.cycle(rows[place:] + rows[:place])
         try:
-            return [row[len(piece)] for row, piece in zip(turns, pieces, strict=False)]
+            return list(map(operator.getitem, turns, map(len, pieces)))
         except IndexError:
             sizes = [len(piece) % _MULTIPLE for piece in pieces]
-            return [row[size] for row, size in zip(turns, sizes, strict=False)]
+            return list(map(operator.getitem, turns, sizes))
 
     def beside(self, length: int) -> str:
         """The padding that brings a delta of `length` characters, as it stands in JSON, to a multiple

@@ -73,12 +73,11 @@ def _whole(template: EventTemplate, choice: Choice, usage: Usage | None, tempo: 
     draft = choice.draft
     pieces = _escaped(draft)
     shown = list(filter(None, pieces)) if draft.escapable else pieces
-    events = [template.prompt_filter(), template.role(0), template.contents(0).joined(shown)]
-    events.append(template.finish(0, choice.finish_reason))
+    before, end = template.prompt_filter() + template.role(0), DONE
+    finish = template.finish(0, choice.finish_reason)
     if usage is not None:
-        events.append(template.usage(usage, checkpoint_of([draft], tempo)))
-    events.append(DONE)
-    return b"".join(events)
+        end = template.usage(usage, checkpoint_of([draft], tempo)) + DONE
+    return template.contents(0).joined(shown, before, finish + end)
 
 
 def _spoken(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> Iterator[Chunk]:

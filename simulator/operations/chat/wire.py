@@ -250,16 +250,18 @@ class ContentTemplate:
             for piece, padding in zip(pieces, self._paddings(pieces), strict=True)
         ]
 
-    def joined(self, pieces: Sequence[str]) -> bytes:
-        """Return what `texts` does in one piece."""
+    def joined(self, pieces: Sequence[str], before: bytes = b"", after: bytes = b"") -> bytes:
+        """Return what `texts` does in one piece, with events before and after it."""
+        if not pieces:
+            return before + after
         # The end of each event and the head of the next are one part.
         parts = [self._end + self._text_head] * (4 * len(pieces) + 1)
-        parts[0] = self._text_head
+        parts[0] = before.decode() + self._text_head
         parts[1::4] = pieces
         parts[2::4] = [self._text_middle] * len(pieces)
         parts[3::4] = self._paddings(pieces)
-        parts[-1] = self._end
-        return "".join(parts).encode() if pieces else b""
+        parts[-1] = self._end + after.decode()
+        return "".join(parts).encode()
 
     def _paddings(self, pieces: Sequence[str]) -> Sequence[str]:
         if self._padding is None:
