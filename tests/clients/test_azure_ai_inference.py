@@ -12,6 +12,7 @@ from azure.ai.inference.models import (
     ChatCompletions,
     ChatCompletionsToolCall,
     ChatCompletionsToolDefinition,
+    EmbeddingInputType,
     FunctionDefinition,
     JsonSchemaFormat,
     SystemMessage,
@@ -205,6 +206,17 @@ def test_a_limit_is_told_with_its_wait(host: str, chats: ChatCompletionsClient) 
     assert int(cast("Any", refused.response).headers["retry-after"]) > 0
     info = chats.get_model_info(headers={"x-ms-model-mesh-model-name": "few"})
     assert info.model_name == "Llama-3.3-70B-Instruct"
+
+
+def test_the_type_of_an_input_is_one_of_three(host: str) -> None:
+    with EmbeddingsClient(f"{host}/models", AzureKeyCredential(KEY)) as client:
+        for value in EmbeddingInputType:
+            assert client.embed(input=["one"], model="embed", input_type=value).data
+        with pytest.raises(HttpResponseError) as refused:
+            client.embed(input=["one"], model="embed", input_type="search_query")
+    assert refused.value.status_code == 400
+    listed = "Supported values are: 'text', 'query', and 'document'."
+    assert f"Invalid value: 'search_query'. {listed}" in refused.value.message
 
 
 @pytest.mark.parametrize("value", [None, "error"])

@@ -19,7 +19,11 @@ from simulator.operations.conversations.base import (
 from simulator.operations.conversations.store import StoredConversation, free
 from simulator.operations.item_pages import ItemPage, item_page, listed
 from simulator.operations.responses.items import Item
-from simulator.operations.responses.parameters import Include, decode_parameters
+from simulator.operations.responses.parameters import (
+    Include,
+    check_include,
+    decode_parameters,
+)
 from simulator.wire.body import Body
 
 _ALL = "/{conversation_id}/items"
@@ -45,6 +49,7 @@ class ListConversationItems(ConversationOperation[ItemPage]):
 
     def parse(self, target: Target) -> ItemPage:
         self._id(target)
+        check_include(target.request)
         return item_page(target.request.query)
 
     async def generate(self, call: Call[ItemPage], tempo: Tempo) -> Answer:
@@ -58,6 +63,7 @@ class AddConversationItems(ConversationOperation[NewItems]):
 
     def parse(self, target: Target) -> NewItems:
         self._id(target)
+        check_include(target.request)
         new = decode_parameters(_NEW, target.request.body)
         check_items(new.items)
         return new
@@ -83,6 +89,7 @@ class RetrieveConversationItem(ConversationOperation[None]):
 
     def parse(self, target: Target) -> None:
         self._id(target)
+        check_include(target.request)
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo

@@ -43,7 +43,13 @@ class EmbeddingParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     user: str | None = None
 
 
-_BODY = Body(EmbeddingParameters)
+class InferenceParameters(EmbeddingParameters, frozen=True, kw_only=True):
+    """The parameters below `/models`, where `input_type` is one of three (azure-ai-inference)."""
+
+    input_type: Literal["text", "query", "document"] | None = None
+
+
+_BODY, _INFERENCE_BODY = Body(EmbeddingParameters), Body(InferenceParameters)
 _INFERENCE_MEMBERS = frozenset({"dimensions", "encoding_format", "input", "input_type", "model"})
 """The parameters that Azure AI Inference has."""
 
@@ -74,7 +80,8 @@ class Embeddings(Operation[Embedding]):
         self._vectors = Vectors()
 
     def parse(self, target: Target) -> Embedding:
-        parameters = _BODY.decode(
+        body = _INFERENCE_BODY if is_inference(target.request) else _BODY
+        parameters = body.decode(
             known_body(target.request, _INFERENCE_MEMBERS, self._passed(target))
         )
         model, native = target.model, target.embedding_size

@@ -3,9 +3,11 @@
 import re
 from typing import Annotated, Literal, TypeVar
 
+import msgspec
 from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.messages import Request
 from simulator.operations.chat.parameters import ReasoningEffort
 from simulator.operations.model_checks import unknown_parameter
 from simulator.operations.responses.items import Item, Text
@@ -158,6 +160,15 @@ WORDINGS = Wordings(
     },
 )
 _BODY = Body(ResponseParameters, WORDINGS)
+
+
+class _Included(Struct):
+    include: list[Include]
+
+
+_INCLUDED = Body(_Included)
+# Clients write lists in a query as `include[]=a&include[]=b`, `include=a&include=b` or `include[]=a,b`.
+_INCLUDE = re.compile(r"include(?:\[\d*\])?")
 _ITEMS = re.compile(r"((?:input|items)\[\d+\])\.(?:role|type)")
 _MOVED = {
     "messages": "input",
@@ -199,6 +210,14 @@ def parse_parameters(body: bytes) -> ResponseParameters:
                 code="unsupported_parameter",
             )
     return parameters
+
+
+def check_include(request: Request) -> None:
+    """Refuse a query's `include` as a body's is; what it names changes nothing."""
+    lists = [value for name, value in request.query_pairs if _INCLUDE.fullmatch(name)]
+    if lists:
+        named = [value for values in lists for value in values.split(",")]
+        _INCLUDED.decode(msgspec.json.encode({"include": named}))
 
 
 def as_response_parameters(parameters: Struct) -> ResponseParameters:

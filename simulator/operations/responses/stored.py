@@ -16,6 +16,7 @@ from simulator.operations.resources import Resources
 from simulator.operations.responses.checks import check_dated, check_id
 from simulator.operations.responses.ending import Endings
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way
+from simulator.operations.responses.parameters import check_include
 from simulator.operations.responses.store import ResponseStore, StoredResponse
 from simulator.operations.routes import Route, resource_routes
 
@@ -68,6 +69,7 @@ class RetrieveResponse(_StoredOperation[View]):
 
     def parse(self, target: Target) -> View:
         _id(target)
+        check_include(target.request)
         query = target.request.query
         return View(
             query.get("stream") == "true",
@@ -143,6 +145,7 @@ class ResponseInputItems(_StoredOperation[ItemPage]):
 
     def parse(self, target: Target) -> ItemPage:
         _id(target)
+        check_include(target.request)
         return item_page(target.request.query)
 
     async def generate(self, call: Call[ItemPage], tempo: Tempo) -> Answer:

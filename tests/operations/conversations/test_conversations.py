@@ -200,6 +200,20 @@ def test_a_bad_body_is_refused(
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("GET", "", None), ("POST", "", {"items": [USER]}), ("GET", "/msg_1", None)],
+)
+def test_the_include_of_a_query_is_checked(
+    http: httpx2.Client, method: str, path: str, body: object
+) -> None:
+    address = f"/openai/v1/conversations/{UNKNOWN}/items{path}"
+    answer = http.request(method, f"{address}?include[]=x", json=body)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "include[0]")
+    known = http.request(method, f"{address}?include[]=code_interpreter_call.outputs", json=body)
+    assert known.status_code == 404
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "order=up", "after=msg_1"])
 def test_a_bad_page_is_refused(client_: openai.OpenAI, http: httpx2.Client, query: str) -> None:
     made = client_.conversations.create(items=[USER])

@@ -56,6 +56,34 @@ async def test_an_unknown_id_is_not_found(verb: str) -> None:
     assert refusal.value.body() == json.dumps({"error": message | error}, indent=2).encode()
 
 
+LOGPROBS, SOURCES = "message.output_text.logprobs", "web_search_call.action.sources"
+
+
+@pytest.mark.parametrize("verb", ["retrieve", "items", "replay"])
+@pytest.mark.parametrize("name", ["include", "include[]", "include%5B0%5D"])
+async def test_the_include_of_a_query_is_checked_as_that_of_a_body(verb: str, name: str) -> None:
+    instance = Instance()
+    with pytest.raises(InvalidRequest) as of_body:
+        await instance.create(include=[LOGPROBS, "everything"])
+    identifier = (await instance.create(background=True, stream=False))["id"]
+    for query in (f"{name}={LOGPROBS}&{name}=everything", f"{name}={LOGPROBS},everything"):
+        with pytest.raises(InvalidRequest) as refusal:
+            await getattr(instance, verb)(identifier, query)
+        assert refusal.value.body() == of_body.value.body()
+        assert refusal.value.param == "include[1]"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [f"include[]={LOGPROBS}&include[]={SOURCES}", f"include={LOGPROBS},{SOURCES}", "included=x"],
+)
+async def test_a_known_include_changes_nothing(query: str) -> None:
+    instance = Instance()
+    body = await instance.create()
+    assert await instance.retrieve(body["id"], query) == body
+    assert await instance.items(body["id"], query) == await instance.items(body["id"])
+
+
 async def test_what_is_no_id_is_refused() -> None:
     assert await message_of(Instance(), "retrieve", "abc") == (
         "Invalid 'response_id': 'abc'. Expected an ID that begins with 'resp'."
