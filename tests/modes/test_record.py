@@ -1,5 +1,4 @@
 import asyncio
-import time
 
 import pytest
 from msgspec import structs
@@ -27,6 +26,7 @@ from tests.modes.worlds import UPSTREAMS_KEY, World
 from tests.storage.containers import Broken
 from tests.support import fake_upstream as fake
 from tests.support.azurite import free_port
+from tests.support.clock import Clock
 
 
 async def test_a_plain_answer_says_that_it_is_stored_and_what_it_used(quick):
@@ -91,17 +91,28 @@ async def test_an_address_of_the_upstream_leads_back_to_the_simulator(quick):
 
 
 async def test_events_pass_when_they_come_and_are_kept_with_their_moments(quick):
-    record = quick.record(clock=time.monotonic)
-    answer = await record.answer(asking("slow_stream"))
-    began = time.monotonic()
-    moments = [(time.monotonic() - began, chunk.due) async for chunk in answer.chunks]
-    assert [round(passed, 1) for passed, _ in moments] == pytest.approx(
-        [0, 0.1, 0.2, 0.4], abs=0.15
-    )
-    replayed = await quick.replay().answer(asking("slow_stream"))
-    assert [chunk.due for chunk in replayed.chunks] == pytest.approx(
-        [due for _, due in moments], abs=0.01
-    )
+    sent = asyncio.Semaphore(1)
+
+    async def event_by_event(writer, asked):
+        await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+        for event in fake.EVENTS:
+            await sent.acquire()
+            await writer.chunk(event)
+        await writer.chunk(b"")
+
+    quick.served.behaviours["event_by_event"] = event_by_event
+    clock = Clock()
+    answer = await quick.record(clock=clock).answer(asking("event_by_event"))
+    passed = []
+    # The upstream sends an event when the one before it has passed, a quarter of a second later.
+    async for chunk in answer.chunks:
+        passed.append(chunk)
+        clock.now += 0.25
+        sent.release()
+    assert [chunk.data for chunk in passed] == list(fake.EVENTS)
+    assert [chunk.due for chunk in passed] == [0.0, 0.25, 0.5, 0.75]
+    replayed = await quick.replay().answer(asking("event_by_event"))
+    assert [chunk.due for chunk in replayed.chunks] == pytest.approx([0.0, 0.25, 0.5, 0.75])
 
 
 async def test_the_last_event_waits_until_the_exchange_is_stored(quick):

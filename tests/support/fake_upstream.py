@@ -63,16 +63,11 @@ async def chat(writer: DraftWriter, asked: Asked) -> None:
     await writer.whole(CHAT, apim_request_id="up-1", x_ms_region="East US")
 
 
-async def stream(writer: DraftWriter, asked: Asked, pause: float = 0.0) -> None:
+async def stream(writer: DraftWriter, asked: Asked) -> None:
     await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
     for event in EVENTS:
         await writer.chunk(event)
-        await asyncio.sleep(pause)
     await writer.chunk(b"")
-
-
-async def slow_stream(writer: DraftWriter, asked: Asked) -> None:
-    await stream(writer, asked, pause=0.1)
 
 
 async def odd_stream(writer: DraftWriter, asked: Asked) -> None:
@@ -193,7 +188,6 @@ BEHAVIOURS = {
         redirect,
         silent,
         slow,
-        slow_stream,
         stream,
         unknown_encoding,
         zipped,
