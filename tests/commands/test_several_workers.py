@@ -25,6 +25,14 @@ from tests.support.command_line import ROOT, address, started
 CHAT = f"/openai/deployments/chat/chat/completions?api-version={API_VERSION}"
 BODY = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}
 HEADERS = {"api-key": KEY}
+# Says that the start has come to it, and holds the start up.
+SLOW_EXTENSION = """
+import os, time
+
+def initialize(simulator):
+    os.write({telling}, b"x")
+    time.sleep(60)
+"""
 
 if sys.platform == "win32":
     pytest.skip("there are no such workers", allow_module_level=True)
@@ -138,33 +146,32 @@ def test_a_setting_that_a_worker_refuses_stops_the_start_with_one_line(tmp_path:
 
 
 def test_a_worker_that_starts_ends_at_a_signal_without_a_word(tmp_path: Path) -> None:
-    path = tmp_path / "deployments.json"
-    os.mkfifo(path)
     reading, writing = os.pipe()
+    begun, telling = os.pipe()
+    extension = tmp_path / "slow.py"
+    extension.write_text(SLOW_EXTENSION.format(telling=telling))
     with socket.socket() as listener:
         process = subprocess.Popen(  # noqa: S603 - our own program, run by our own interpreter
             [
                 *(sys.executable, "-m", "simulator.commands.worker"),
                 *("--listener", str(listener.fileno()), "--ready", str(writing)),
             ],
-            env={
-                **os.environ,
-                "SIMULATOR_API_KEY": KEY,
-                "OPENAI_DEPLOYMENT_CONFIG_PATH": str(path),
-            },
+            env={**os.environ, "SIMULATOR_API_KEY": KEY, "EXTENSION_PATH": str(extension)},
             cwd=ROOT,
-            pass_fds=(listener.fileno(), writing),
+            pass_fds=(listener.fileno(), writing, telling),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
     os.close(writing)
-    # It can be opened when the worker has opened it, and has read nothing yet.
-    with path.open("w"), process:
+    os.close(telling)
+    with process:
+        assert os.read(begun, 1) == b"x"
         process.terminate()
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (-signal.SIGTERM, b"")
     assert os.read(reading, 1) == b""
     os.close(reading)
+    os.close(begun)
 
 
 def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
