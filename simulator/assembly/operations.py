@@ -54,6 +54,7 @@ from simulator.operations.images.edits import ImagesEdits
 from simulator.operations.images.generations import ImagesGenerations
 from simulator.operations.model_info import ModelInfo
 from simulator.operations.models import Models, OneModel
+from simulator.operations.project_deployments import ProjectDeployment, ProjectDeployments
 from simulator.operations.responses.compact import CompactResponses
 from simulator.operations.responses.input_tokens import ResponsesInputTokens
 from simulator.operations.responses.responses import Responses
@@ -112,6 +113,8 @@ API: tuple[type[Operation[Any]], ...] = (
     ModelInfo,
     Models,
     OneModel,
+    ProjectDeployments,
+    ProjectDeployment,
     Responses,
     RetrieveResponse,
     ResponseInputItems,

@@ -1,5 +1,7 @@
 """The api-versions that exist, and the one that a request names."""
 
+from collections.abc import Collection
+
 from simulator.errors import ResourceNotFound, VersionNotSupported
 
 # Microsoft's api-version lifecycle page and the directories of the OpenAPI documents. The retired
@@ -35,6 +37,8 @@ KNOWN = frozenset(
 )
 INFERENCE = KNOWN | {"2025-04-01", "2025-05-01", "2025-05-15-preview"}
 """Those of Azure AI Inference, which takes Azure OpenAI's, too (reported by users)."""
+PROJECTS = frozenset({"v1", "2025-05-01", "2025-05-15-preview", "2025-11-15-preview"})
+"""Those of the projects of Foundry, which the releases of azure-ai-projects ask for."""
 V1 = frozenset({"v1", "preview", "latest"})
 
 
@@ -48,12 +52,19 @@ def check_version(template: str, version: str, *, unversioned: bool = False) -> 
         if version and version not in V1:
             raise VersionNotSupported("API version not supported")
     elif template.startswith("models/"):
-        if not version:
-            raise VersionNotSupported("Missing required query parameter: api-version")
-        if version not in INFERENCE:
-            raise VersionNotSupported("API version not supported")
+        _check_required(version, INFERENCE)
+    elif template.startswith("api/projects/"):
+        _check_required(version, PROJECTS)
     elif template.startswith("openai/") and version not in KNOWN:
         raise ResourceNotFound
+
+
+def _check_required(version: str, known: Collection[str]) -> None:
+    """Refuse in the words of Azure AI Inference, which are taken to be those of projects, too."""
+    if not version:
+        raise VersionNotSupported("Missing required query parameter: api-version")
+    if version not in known:
+        raise VersionNotSupported("API version not supported")
 
 
 def older_than(version: str, first: str) -> bool:

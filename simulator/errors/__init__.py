@@ -10,7 +10,8 @@ ApiError
 │   ├── Forbidden               403  a key that is not for this
 │   ├── KeysDisabled            403  a key, where only tokens let in
 │   ├── DeploymentNotFound      404
-│   │   └── UnknownDeployment   400  of Azure AI Inference
+│   │   ├── UnknownDeployment   400  of Azure AI Inference
+│   │   └── ProjectDeploymentNotFound  404  of a project of Foundry
 │   ├── ModelMissing            400  a request for a response that names no model
 │   ├── OperationNotSupported   400  the deployment's model does not do this
 │   ├── ApiNotSupported         404  Claude has an API of its own
@@ -49,6 +50,7 @@ from simulator.errors.gateway import (
     MakerRateLimited,
     ModelMissing,
     OperationNotSupported,
+    ProjectDeploymentNotFound,
     RateLimited,
     ResourceNotFound,
     ThroughputExceeded,
@@ -105,6 +107,7 @@ __all__ = [
     "ModelNotFound",
     "NoModelNamed",
     "OperationNotSupported",
+    "ProjectDeploymentNotFound",
     "RateLimited",
     "RecordingBroken",
     "RecordingNotFound",

@@ -9,6 +9,8 @@ from simulator.errors.base import ApiError
 from simulator.json_layout import indented
 from simulator.messages import NO_HEADERS, Answer
 
+_LONGEST_NAME = 256
+
 
 class GatewayError(ApiError):
     """Refused by the gateway in front of the models: `{"error": {"code", "message"}}`."""
@@ -130,6 +132,22 @@ class DeploymentNotFound(GatewayError):
     def answer(self) -> Answer:
         plain = Answer.plain(self.body(), status=self.status, content_type=None)
         return msgspec.structs.replace(plain, streamed=True)
+
+
+class ProjectDeploymentNotFound(DeploymentNotFound):
+    """A project has no such deployment; the body is documented, code and words are our choice."""
+
+    code = "NotFound"
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.message = f"Deployment '{name[:_LONGEST_NAME]}' not found."
+
+    def body(self) -> bytes:
+        return GatewayError.body(self)
+
+    def answer(self) -> Answer:
+        return GatewayError.answer(self)
 
 
 class ModelMissing(GatewayError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from simulator.catalogue.api_versions import INFERENCE, KNOWN, V1
+from simulator.catalogue.api_versions import INFERENCE, KNOWN, PROJECTS, V1
 from simulator.catalogue.deployments import of_other_maker
 from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import (
@@ -24,6 +24,7 @@ from simulator.messages import Request
 from simulator.operations.routes import Route, split_path
 from simulator.suggestions import nearest
 from simulator.wire.inference import is_inference
+from simulator.wire.projects import in_project
 
 _KEY_HEADERS = ("api-key", "x-api-key", "authorization")
 LONGEST = 600
@@ -82,10 +83,11 @@ class Reasons:
 def _version(request: Request) -> str:
     """The mistake in the api-version."""
     version = request.query.get("api-version", "")
-    if is_inference(request):
-        if not version:
-            return "the query has no api-version, which this route needs"
-        return f"api-version {version!r} is not known{_nearest(version, INFERENCE)}"
+    known = INFERENCE if is_inference(request) else PROJECTS if in_project(request) else ()
+    if known and not version:
+        return "the query has no api-version, which this route needs"
+    if known:
+        return f"api-version {version!r} is not known{_nearest(version, known)}"
     return f"api-version {version!r} is not one of the v1 routes: {', '.join(sorted(V1))}"
 
 

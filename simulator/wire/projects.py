@@ -6,6 +6,7 @@ from msgspec import structs
 
 from simulator.messages import Request
 
+_ROOT = "/api/projects/"
 _ADDRESS = re.compile(r"/api/projects/[^/]+(?=/openai/v1(?:/|\Z))", re.IGNORECASE)
 
 
@@ -18,6 +19,11 @@ def without_project(request: Request) -> Request:
     return structs.replace(
         request, path=request.path[len(project) :], prefix=request.prefix + project
     )
+
+
+def in_project(request: Request) -> bool:
+    """Return True for what a project has beside the v1 routes."""
+    return request.path.lower().startswith(_ROOT)
 
 
 def resource_prefix(request: Request) -> str:

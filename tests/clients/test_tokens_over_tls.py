@@ -13,9 +13,10 @@ from anthropic import AnthropicFoundry
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import UserMessage
 from azure.ai.projects import AIProjectClient
+from azure.ai.projects.models import ModelDeployment
 from azure.core import PipelineClient
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import ServiceRequestError
+from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
 from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.identity import get_bearer_token_provider
@@ -128,6 +129,25 @@ def test_a_project_of_foundry_gives_a_client_of_openai(https: Https) -> None:
         found = client.responses.retrieve(answer.id)
     assert answer.output_text == found.output_text
     assert https.credential.scopes == [(FOUNDRY_SCOPE,)]
+
+
+def test_a_project_of_foundry_lists_its_deployments(https: Https) -> None:
+    trusted = str(https.certificate.trusted)
+    with AIProjectClient(
+        f"{https.url}/api/projects/mine", https.credential, connection_verify=trusted, retry_total=0
+    ) as project:
+        listed = list(project.deployments.list())
+        claude = list(project.deployments.list(model_publisher="Anthropic"))
+        found = project.deployments.get("gpt-4o")
+        with pytest.raises(ResourceNotFoundError, match="Deployment 'grok' not found"):
+            project.deployments.get("grok")
+    assert all(isinstance(one, ModelDeployment) for one in listed)
+    assert [one.name for one in listed] == ["gpt-4o", "sonnet"]
+    assert [one.name for one in claude] == ["sonnet"]
+    assert isinstance(found, ModelDeployment)
+    assert (found.model_name, found.model_publisher) == ("gpt-4o", "OpenAI")
+    assert found.capabilities["chat_completion"] == "true"
+    assert set(https.credential.scopes) == {(FOUNDRY_SCOPE,)}
 
 
 def test_azure_ai_inference_takes_the_credential(https: Https) -> None:
