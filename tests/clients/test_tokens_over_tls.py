@@ -134,7 +134,11 @@ def test_a_project_of_foundry_gives_a_client_of_openai(https: Https) -> None:
 def test_a_project_of_foundry_lists_its_deployments(https: Https) -> None:
     trusted = str(https.certificate.trusted)
     with AIProjectClient(
-        f"{https.url}/api/projects/mine", https.credential, connection_verify=trusted, retry_total=0
+        f"{https.url}/api/projects/mine",
+        https.credential,
+        connection_verify=trusted,
+        headers={"Connection": "close"},
+        retry_total=0,
     ) as project:
         listed = list(project.deployments.list())
         claude = list(project.deployments.list(model_publisher="Anthropic"))
