@@ -224,6 +224,8 @@ SEEDS = (
     Seed("models", "GET", f"/openai/models{DATED}"),
     Seed("model", "GET", f"{_V1}models/gpt-4o"),
     Seed("model_info", "GET", "/models/info?api-version=2024-05-01-preview"),
+    Seed("project_deployments", "GET", "/api/projects/any/deployments?api-version=v1"),
+    Seed("project_deployment", "GET", "/api/projects/any/deployments/gpt-4o?api-version=v1"),
     Seed("change_config", "PATCH", "/++/config", {"answer_tokens": {"mean": 20, "std_dev": 1}}),
     Seed("add_rules", "POST", "/++/rules",
          {"rules": [{"name": "r", "when": {"text": "never said"}, "answer": "x", "times": 1}]}),
