@@ -173,7 +173,9 @@ class Simulator:
         """The steps from what is understood of a request to its answer."""
         request, match = progress.request, progress.match
         in_force = self._active.of(request.resource)
-        mode = self._active.local if match.target.local else in_force.mode
+        # A form that was read for the simulator stays with it, whatever the mode has become meanwhile.
+        local = match.target.local or request.form is not None
+        mode = self._active.local if local else in_force.mode
         size = UNBOUNDED if match.target.unpacks else len(request.body)
         call = await off_loop(size, lambda: _understood(progress, in_force, mode))
         progress.call = call

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,6 +134,29 @@ async def test_an_upload_goes_from_the_disk_to_the_container(
     kept = content.body
     read = kept if isinstance(kept, bytes) else b"".join([piece async for piece in kept])
     assert read == large
+
+
+async def test_an_upload_stays_with_the_simulator_whose_mode_is_changed_meanwhile(
+    make_simulator: MakeSimulator, tmp_path: Path
+) -> None:
+    simulator = make_simulator(recording_dir=str(tmp_path))
+    body = body_of(pieces_of(form(LARGE)))
+    read_form = body.form
+
+    async def changed_meanwhile() -> Any:
+        change = Request(
+            "PATCH",
+            "/++/config",
+            headers={"api-key": KEY, "content-type": "application/json"},
+            body=b'{"simulator_mode": "replay"}',
+        )
+        assert (await simulator(change)).status == 200
+        return await read_form()
+
+    body.form = changed_meanwhile  # type: ignore[method-assign]
+    answer = await simulator(Request("POST", "/openai/v1/files", headers=HEADERS), body)
+    body.close()
+    assert (answer.status, b'"filename": "a.txt"' in bytes(answer.body)) == (200, True)  # type: ignore[arg-type]
 
 
 async def test_a_bad_upload_is_refused_as_a_small_one_is(make_simulator: MakeSimulator) -> None:
