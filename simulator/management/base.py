@@ -7,10 +7,17 @@ from simulator.authentication.caller import ADMINS, READERS, Role
 from simulator.latency import Tempo
 from simulator.management.control import Control
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import BareOperation, Call, Operation
+from simulator.operations.routes import Route
 
 P = TypeVar("P")
 _NOT_CACHED = {"cache-control": "no-store"}
+
+
+def own_routes(method: str, path: str) -> tuple[Route, Route]:
+    """Return the route of an own operation and its alias, for gateways and front ends that do not let a
+    plus pass as it is."""
+    return Route(method, f"++/{path}"), Route(method, f"simulator/{path}")
 
 
 class ManagementOperation(Operation[P], Generic[P]):
@@ -35,8 +42,5 @@ class ManagementOperation(Operation[P], Generic[P]):
     async def answer(self, call: Call[P]) -> Answer: ...
 
 
-class BareManagementOperation(ManagementOperation[None]):
+class BareManagementOperation(BareOperation, ManagementOperation[None]):
     """A route of the simulator that reads no body."""
-
-    def parse(self, target: Target) -> None:
-        del target

@@ -5,10 +5,9 @@ from abc import abstractmethod
 from simulator.configuration.overrides.document import Document, read_patch
 from simulator.configuration.overrides.overrides import NO_PATCH, Patch
 from simulator.configuration.overrides.service import Author
-from simulator.management.base import ManagementOperation
+from simulator.management.base import ManagementOperation, own_routes
 from simulator.messages import Answer, Request
 from simulator.operations.base import Call, Target
-from simulator.operations.routes import Route
 
 _LONGEST_NAME = 80
 
@@ -30,7 +29,7 @@ class _Config(ManagementOperation[Patch]):
 
 class Config(_Config):
     name = "config"
-    routes = (Route("GET", "++/config"), Route("GET", "simulator/config"))
+    routes = own_routes("GET", "config")
 
     async def _document(self, call: Call[Patch]) -> Document:
         del call
@@ -39,7 +38,7 @@ class Config(_Config):
 
 class ChangeConfig(_Config):
     name = "change_config"
-    routes = (Route("PATCH", "++/config"), Route("PATCH", "simulator/config"))
+    routes = own_routes("PATCH", "config")
 
     def parse(self, target: Target) -> Patch:
         return read_patch(target.request.body)
@@ -51,7 +50,7 @@ class ChangeConfig(_Config):
 
 class ResetConfig(_Config):
     name = "reset_config"
-    routes = (Route("DELETE", "++/config"), Route("DELETE", "simulator/config"))
+    routes = own_routes("DELETE", "config")
 
     async def _document(self, call: Call[Patch]) -> Document:
         return await self._control.configuration.reset(author_of(call.request))

@@ -5,10 +5,9 @@ import hashlib
 from pathlib import Path
 
 from simulator.errors import ResourceNotFound
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.messages import Answer, Request
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 FOLDER = Path(__file__).parents[1] / "console"
 _TYPES = {
@@ -29,7 +28,7 @@ _HEADERS = {
 
 class Console(BareManagementOperation):
     name = "console"
-    routes = (Route("GET", "++/console"), Route("GET", "simulator/console"))
+    routes = own_routes("GET", "console")
     anonymous = True
 
     async def answer(self, call: Call[None]) -> Answer:
@@ -40,7 +39,7 @@ class Console(BareManagementOperation):
 
 class ConsoleFile(BareManagementOperation):
     name = "console_file"
-    routes = (Route("GET", "++/console/{file}"), Route("GET", "simulator/console/{file}"))
+    routes = own_routes("GET", "console/{file}")
     anonymous = True
 
     async def answer(self, call: Call[None]) -> Answer:

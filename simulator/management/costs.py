@@ -6,16 +6,15 @@ from simulator.catalogue.models import all_models, other_models
 from simulator.concurrency import off_loop
 from simulator.journal.costs import as_csv, costs_of
 from simulator.journal.journal import COST_OF_ENTRY
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.management.query import check_names, choice, moment
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 
 class ShowCosts(BareManagementOperation):
     name = "costs"
-    routes = (Route("GET", "++/costs"), Route("GET", "simulator/costs"))
+    routes = own_routes("GET", "costs")
 
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request, frozenset({"since", "format"}))

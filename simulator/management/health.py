@@ -5,15 +5,14 @@ import msgspec
 
 from simulator import __version__
 from simulator.errors import Unavailable
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 
 class Health(BareManagementOperation):
     name = "health"
-    routes = (Route("GET", "++/health"), Route("GET", "simulator/health"))
+    routes = own_routes("GET", "health")
     anonymous = True
 
     async def answer(self, call: Call[None]) -> Answer:
@@ -23,7 +22,7 @@ class Health(BareManagementOperation):
 
 class Ready(BareManagementOperation):
     name = "ready"
-    routes = (Route("GET", "++/ready"), Route("GET", "simulator/ready"))
+    routes = own_routes("GET", "ready")
     anonymous = True
 
     async def answer(self, call: Call[None]) -> Answer:

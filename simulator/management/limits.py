@@ -7,11 +7,10 @@ import msgspec
 
 from simulator.catalogue.deployments import Deployment
 from simulator.limits.admission import Used
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.management.query import check_names, choice
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 MOST = 1_000
 """Deployments in one answer."""
@@ -19,7 +18,7 @@ MOST = 1_000
 
 class ShowLimits(BareManagementOperation):
     name = "limits"
-    routes = (Route("GET", "++/limits"), Route("GET", "simulator/limits"))
+    routes = own_routes("GET", "limits")
 
     async def answer(self, call: Call[None]) -> Answer:
         """Answer for the deployments that `deployment` names (separated by commas), else for all; with

@@ -3,10 +3,9 @@
 import asyncio
 
 from simulator.errors import InvalidRequest
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -27,8 +26,7 @@ class MetricsOff(InvalidRequest):
 
 class Metrics(BareManagementOperation):
     name = "metrics"
-    # The alias is for gateways and front ends that do not let a plus pass as it is.
-    routes = (Route("GET", "++/metrics"), Route("GET", "simulator/metrics"))
+    routes = own_routes("GET", "metrics")
 
     async def answer(self, call: Call[None]) -> Answer:
         del call

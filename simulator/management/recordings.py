@@ -6,11 +6,10 @@ from typing import Any
 import msgspec
 
 from simulator.errors import ItemNotFound, Unavailable, unreadable_recordings
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.management.query import check_names, whole
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 from simulator.recordings import listing, names
 from simulator.storage.container import StorageError
 
@@ -23,7 +22,7 @@ _encode = msgspec.json.Encoder().encode
 
 class ShowRecordings(BareManagementOperation):
     name = "recordings"
-    routes = (Route("GET", "++/recordings"), Route("GET", "simulator/recordings"))
+    routes = own_routes("GET", "recordings")
 
     async def answer(self, call: Call[None]) -> Answer:
         """Answer with the routes; with `route`, with a page of its recordings."""
@@ -58,10 +57,7 @@ class ShowRecordings(BareManagementOperation):
 
 class OneRecording(BareManagementOperation):
     name = "one_recording"
-    routes = (
-        Route("GET", "++/recordings/{*recording}"),
-        Route("GET", "simulator/recordings/{*recording}"),
-    )
+    routes = own_routes("GET", "recordings/{*recording}")
 
     async def answer(self, call: Call[None]) -> Answer:
         """Answer with the document as it is stored, where secrets are masked."""

@@ -6,12 +6,11 @@ from simulator.concurrency import off_loop
 from simulator.errors import ItemNotFound
 from simulator.journal.entry import shown
 from simulator.journal.journal import COST_OF_ENTRY, Filter
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.management.query import check_names, choice, iso, moment, one_of, whole
 from simulator.management.sending_again import as_curl, as_python
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 from simulator.wire.origin import origin_of
 
 _encode = msgspec.json.Encoder().encode
@@ -23,7 +22,7 @@ DEFAULT_LIMIT, MOST = 100, 1_000
 
 class Requests(BareManagementOperation):
     name = "requests"
-    routes = (Route("GET", "++/requests"), Route("GET", "simulator/requests"))
+    routes = own_routes("GET", "requests")
 
     async def answer(self, call: Call[None]) -> Answer:
         request = call.request
@@ -51,10 +50,7 @@ class Requests(BareManagementOperation):
 
 class OneRequest(BareManagementOperation):
     name = "one_request"
-    routes = (
-        Route("GET", "++/requests/{request_id}"),
-        Route("GET", "simulator/requests/{request_id}"),
-    )
+    routes = own_routes("GET", "requests/{request_id}")
 
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request, frozenset({"as"}))
@@ -74,7 +70,7 @@ class OneRequest(BareManagementOperation):
 
 class ForgetRequests(BareManagementOperation):
     name = "forget_requests"
-    routes = (Route("DELETE", "++/requests"), Route("DELETE", "simulator/requests"))
+    routes = own_routes("DELETE", "requests")
 
     async def answer(self, call: Call[None]) -> Answer:
         del call

@@ -6,10 +6,9 @@ from typing import cast
 import msgspec
 
 from simulator.errors import InvalidRequest
-from simulator.management.base import ManagementOperation
+from simulator.management.base import ManagementOperation, own_routes
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
-from simulator.operations.routes import Route
 from simulator.suggestions import nearest
 
 _MOST = 20
@@ -19,7 +18,7 @@ class Reset(ManagementOperation[tuple[str, ...] | None]):
     """Takes the names of what is reset; without a body, all."""
 
     name = "reset"
-    routes = (Route("POST", "++/reset"), Route("POST", "simulator/reset"))
+    routes = own_routes("POST", "reset")
 
     def parse(self, target: Target) -> tuple[str, ...] | None:
         if not target.request.body.strip():

@@ -4,10 +4,9 @@ from abc import abstractmethod
 
 import msgspec
 
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 
 class _RulesRoute(BareManagementOperation):
@@ -23,7 +22,7 @@ class _RulesRoute(BareManagementOperation):
 
 class ListRules(_RulesRoute):
     name = "rules"
-    routes = (Route("GET", "++/rules"), Route("GET", "simulator/rules"))
+    routes = own_routes("GET", "rules")
 
     async def _change(self, call: Call[None]) -> None:
         del call
@@ -31,7 +30,7 @@ class ListRules(_RulesRoute):
 
 class AddRules(_RulesRoute):
     name = "add_rules"
-    routes = (Route("POST", "++/rules"), Route("POST", "simulator/rules"))
+    routes = own_routes("POST", "rules")
 
     async def _change(self, call: Call[None]) -> None:
         await self._control.rules.add(call.request.body)
@@ -39,7 +38,7 @@ class AddRules(_RulesRoute):
 
 class ReplaceRules(_RulesRoute):
     name = "replace_rules"
-    routes = (Route("PUT", "++/rules"), Route("PUT", "simulator/rules"))
+    routes = own_routes("PUT", "rules")
 
     async def _change(self, call: Call[None]) -> None:
         await self._control.rules.replace(call.request.body)
@@ -47,7 +46,7 @@ class ReplaceRules(_RulesRoute):
 
 class ClearRules(_RulesRoute):
     name = "clear_rules"
-    routes = (Route("DELETE", "++/rules"), Route("DELETE", "simulator/rules"))
+    routes = own_routes("DELETE", "rules")
 
     async def _change(self, call: Call[None]) -> None:
         del call
@@ -56,7 +55,7 @@ class ClearRules(_RulesRoute):
 
 class DeleteRule(_RulesRoute):
     name = "delete_rule"
-    routes = (Route("DELETE", "++/rules/{rule}"), Route("DELETE", "simulator/rules/{rule}"))
+    routes = own_routes("DELETE", "rules/{rule}")
 
     async def _change(self, call: Call[None]) -> None:
         await self._control.rules.delete(call.path_parameters["rule"])
@@ -64,7 +63,7 @@ class DeleteRule(_RulesRoute):
 
 class SwitchRule(_RulesRoute):
     name = "switch_rule"
-    routes = (Route("PATCH", "++/rules/{rule}"), Route("PATCH", "simulator/rules/{rule}"))
+    routes = own_routes("PATCH", "rules/{rule}")
 
     async def _change(self, call: Call[None]) -> None:
         await self._control.rules.switch(call.path_parameters["rule"], call.request.body)

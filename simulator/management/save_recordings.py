@@ -3,10 +3,9 @@
 import msgspec
 
 from simulator.errors import InvalidRequest, Unavailable
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 from simulator.recordings.promote import promote
 from simulator.storage.container import StorageError
 
@@ -26,8 +25,7 @@ class NotRecording(InvalidRequest):
 class SaveRecordings(BareManagementOperation):
     # The timer that does the same has the plain name.
     name = "save_recordings_now"
-    # The alias is for gateways and front ends that do not let a plus pass as it is.
-    routes = (Route("POST", "++/save-recordings"), Route("POST", "simulator/save-recordings"))
+    routes = own_routes("POST", "save-recordings")
 
     async def answer(self, call: Call[None]) -> Answer:
         del call

@@ -6,10 +6,9 @@ import msgspec
 
 from simulator.errors import InvalidRequest
 from simulator.fleet.service import Fleet
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 _NOTHING = {"state": "stopped", "clock": 0.0, "done": 0, "next": None}
 
@@ -25,7 +24,7 @@ class NoFleet(InvalidRequest):
 
 class ShowScenario(BareManagementOperation):
     name = "scenario"
-    routes = (Route("GET", "++/scenario"), Route("GET", "simulator/scenario"))
+    routes = own_routes("GET", "scenario")
 
     async def answer(self, call: Call[None]) -> Answer:
         del call
@@ -50,7 +49,7 @@ class _ScenarioAction(BareManagementOperation):
 
 class StartScenario(_ScenarioAction):
     name = "start_scenario"
-    routes = (Route("POST", "++/scenario/start"), Route("POST", "simulator/scenario/start"))
+    routes = own_routes("POST", "scenario/start")
 
     async def _act(self, fleet: Fleet) -> None:
         await fleet.start()
@@ -58,7 +57,7 @@ class StartScenario(_ScenarioAction):
 
 class StopScenario(_ScenarioAction):
     name = "stop_scenario"
-    routes = (Route("POST", "++/scenario/stop"), Route("POST", "simulator/scenario/stop"))
+    routes = own_routes("POST", "scenario/stop")
 
     async def _act(self, fleet: Fleet) -> None:
         await fleet.stop()

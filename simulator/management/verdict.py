@@ -5,16 +5,15 @@ import msgspec
 from simulator.concurrency import off_loop
 from simulator.journal.journal import COST_OF_ENTRY
 from simulator.journal.verdict import as_junit, as_text, verdict_of
-from simulator.management.base import BareManagementOperation
+from simulator.management.base import BareManagementOperation, own_routes
 from simulator.management.query import check_names, choice, moment
 from simulator.messages import Answer
 from simulator.operations.base import Call
-from simulator.operations.routes import Route
 
 
 class ShowVerdict(BareManagementOperation):
     name = "verdict"
-    routes = (Route("GET", "++/verdict"), Route("GET", "simulator/verdict"))
+    routes = own_routes("GET", "verdict")
 
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request, frozenset({"since", "format"}))
