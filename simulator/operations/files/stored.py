@@ -6,7 +6,7 @@ from simulator.errors import ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
-from simulator.operations.base import Call, Target
+from simulator.operations.base import BareOperation, Call
 from simulator.operations.files.base import FileOperation
 from simulator.operations.files.store import StoredFile
 from simulator.operations.routes import Route, resource_routes
@@ -24,11 +24,8 @@ def missing_file(identifier: str) -> ItemNotFound:
     return ItemNotFound(f"No such File object: {identifier}", param="id")
 
 
-class _OneFile(FileOperation[None]):
+class _OneFile(BareOperation, FileOperation[None]):
     """An operation on the file whose id is in the path."""
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def _find(self, call: Call[None]) -> StoredFile:
         identifier = call.path_parameters["file_id"]

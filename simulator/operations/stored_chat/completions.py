@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Target
+from simulator.operations.base import BareOperation, Call, Target
 from simulator.operations.item_pages import ItemPage, item_page, listed
 from simulator.operations.model_checks import check_metadata
 from simulator.operations.stored_chat.base import ONE, StoredChatOperation, routes
@@ -54,12 +54,9 @@ class ListStoredChat(StoredChatOperation[Wanted]):
         return Answer.plain(listed(shown, ids, more=more))
 
 
-class RetrieveStoredChat(StoredChatOperation[None]):
+class RetrieveStoredChat(BareOperation, StoredChatOperation[None]):
     name = "stored_chat_retrieve"
     routes = routes("GET", ONE)
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo
@@ -95,12 +92,9 @@ class UpdateStoredChat(StoredChatOperation[ChangedCompletion]):
         return Answer.plain(indented(changed.shown()))
 
 
-class DeleteStoredChat(StoredChatOperation[None]):
+class DeleteStoredChat(BareOperation, StoredChatOperation[None]):
     name = "stored_chat_delete"
     routes = routes("DELETE", ONE)
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Target
+from simulator.operations.base import BareOperation, Call, Target
 from simulator.operations.files.store import StoredFile
 from simulator.operations.files.upload import check_room
 from simulator.operations.uploads.base import UploadOperation, routes_of
@@ -80,12 +80,9 @@ class CompleteUpload(UploadOperation[_Asked]):
             )
 
 
-class CancelUpload(UploadOperation[None]):
+class CancelUpload(BareOperation, UploadOperation[None]):
     name = "uploads_cancel"
     routes = routes_of("cancel")
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo

@@ -8,7 +8,7 @@ from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation, P, Target
+from simulator.operations.base import BareOperation, Call, Operation, P, Target
 from simulator.operations.item_pages import ItemPage, item_page, listed
 from simulator.operations.resources import Resources
 from simulator.operations.responses.parameters import decode_parameters
@@ -133,12 +133,9 @@ class ListWebhooks(WebhookOperation[ItemPage]):
         )
 
 
-class RetrieveWebhook(WebhookOperation[None]):
+class RetrieveWebhook(BareOperation, WebhookOperation[None]):
     name = "webhook_endpoints_retrieve"
     routes = _routes("GET", _ONE)
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo
@@ -214,24 +211,18 @@ class TryWebhook(WebhookOperation[Trial]):
         return Answer.plain(indented(body))
 
 
-class ListEventTypes(WebhookOperation[None]):
+class ListEventTypes(BareOperation, WebhookOperation[None]):
     name = "webhook_event_types"
     routes = _routes("GET", of="webhook_event_types")
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del call, tempo
         return Answer.plain(indented({"object": "list", "data": [*get_args(EventType)]}))
 
 
-class DeleteWebhook(WebhookOperation[None]):
+class DeleteWebhook(BareOperation, WebhookOperation[None]):
     name = "webhook_endpoints_delete"
     routes = _routes("DELETE", _ONE)
-
-    def parse(self, target: Target) -> None:
-        del target
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo
