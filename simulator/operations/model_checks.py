@@ -35,6 +35,16 @@ def check_available(model: Model, version: str) -> None:
         )
 
 
+def check_id(identifier: str, prefix: str, name: str) -> None:
+    """Refuse what is no id of the kind that begins like this (reported by users of OpenAI's API)."""
+    if not identifier.startswith(prefix):
+        raise InvalidRequest(
+            f"Invalid '{name}': '{identifier[:200]}'. Expected an ID that begins with '{prefix}'.",
+            param=name,
+            code="invalid_value",
+        )
+
+
 def unknown_parameter(name: str) -> InvalidRequest:
     """Responses, and the models that reason in chat, name one unknown parameter (reported by users of
     Azure for o1-mini, gpt-5-mini and gpt-5.1, 2025-02 to 2026-05)."""

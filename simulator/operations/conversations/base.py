@@ -1,11 +1,8 @@
 """The common ground of the operations on conversations."""
 
 from simulator.operations.base import Call, Operation, P, Target
-from simulator.operations.conversations.store import (
-    ConversationStore,
-    StoredConversation,
-    check_conversation_id,
-)
+from simulator.operations.conversations.store import ConversationStore, StoredConversation
+from simulator.operations.model_checks import check_id
 from simulator.operations.resources import Resources
 from simulator.operations.responses.items import Item, check_item
 from simulator.operations.responses.reading import RequestReader
@@ -32,7 +29,7 @@ class ConversationOperation(Operation[P]):
     def _id(self, target: Target) -> str:
         """The id in the path; raises InvalidRequest for what is none."""
         identifier = target.path_parameters["conversation_id"]
-        check_conversation_id(identifier, "conversation_id")
+        check_id(identifier, "conv", "conversation_id")
         return identifier
 
     async def _find(self, call: Call[P]) -> StoredConversation:

@@ -79,16 +79,6 @@ def conversation_id(now: float, rng: random.Random) -> str:
     return f"conv_{int(now):08x}{digits[:4]}8193{digits[4:]}"
 
 
-def check_conversation_id(identifier: str, name: str) -> None:
-    """Refuse what is no id of a conversation (reported by users of OpenAI's API)."""
-    if not identifier.startswith("conv"):
-        raise InvalidRequest(
-            f"Invalid '{name}': '{identifier[:200]}'. Expected an ID that begins with 'conv'.",
-            param=name,
-            code="invalid_value",
-        )
-
-
 class ConversationStore:
     """Keeps conversations in a container. A container that fails is reported as `Unavailable`.
 

@@ -4,8 +4,8 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported, missing_parameter
-from simulator.operations.conversations.store import check_conversation_id
 from simulator.operations.model_checks import (
+    check_id,
     check_lengths,
     check_metadata,
     check_stream_options,
@@ -85,10 +85,10 @@ def _check_state(parameters: ResponseParameters) -> None:
             code="mutually_exclusive_parameters",
         )
     if previous is not None:
-        check_id(previous, "previous_response_id")
+        check_id(previous, "resp", "previous_response_id")
     if conversation is not None:
         named = isinstance(parameters.conversation, str)
-        check_conversation_id(conversation, "conversation" if named else "conversation.id")
+        check_id(conversation, "conv", "conversation" if named else "conversation.id")
 
 
 def check_dated(version: str) -> None:
@@ -96,16 +96,6 @@ def check_dated(version: str) -> None:
     if older_than(version, _FIRST_VERSION):
         raise VersionNotSupported(
             f"Azure OpenAI Responses API is enabled only for api-version {_FIRST_VERSION} and later"
-        )
-
-
-def check_id(identifier: str, name: str) -> None:
-    """Refuses what is no id of a response."""
-    if not identifier.startswith("resp"):
-        raise InvalidRequest(
-            f"Invalid '{name}': '{identifier}'. Expected an ID that begins with 'resp'.",
-            param=name,
-            code="invalid_value",
         )
 
 

@@ -12,8 +12,9 @@ from simulator.messages import Answer, Chunk
 from simulator.operations.base import Call, Operation, P, Target
 from simulator.operations.conversations.store import ConversationStore
 from simulator.operations.item_pages import ItemPage, item_page, number
+from simulator.operations.model_checks import check_id
 from simulator.operations.resources import Resources
-from simulator.operations.responses.checks import check_dated, check_id
+from simulator.operations.responses.checks import check_dated
 from simulator.operations.responses.ending import Endings
 from simulator.operations.responses.lifecycle import body_at, events_at, under_way
 from simulator.operations.responses.parameters import check_include
@@ -50,7 +51,7 @@ class _StoredOperation(Operation[P]):
 def _id(target: Target) -> str:
     check_dated(target.api_version)
     identifier = target.path_parameters["response_id"]
-    check_id(identifier, "response_id")
+    check_id(identifier, "resp", "response_id")
     return identifier
 
 
