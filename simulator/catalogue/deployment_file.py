@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from simulator.catalogue.content_filter import ContentFilterPolicy, FilterProblem, read_policy
+from simulator.catalogue.content_filter import FilterProblem, read_policy
 from simulator.catalogue.deployment_entry import (
     Entry,
     FieldError,
@@ -23,8 +23,9 @@ from simulator.catalogue.deployments import (
 from simulator.catalogue.latency_fields import LatencyProblem, read_latency
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
 from simulator.errors import StartError
-from simulator.latency import OwnLatency
 from simulator.suggestions import did_you_mean
+
+T = TypeVar("T")
 
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
 _PREDECESSORS_EMBEDDING_SIZE = 1536
@@ -131,29 +132,20 @@ def _deployment(name: str, fields: object) -> Deployment:
         spillover_deployment=entry.spillover_deployment,
         enqueued_tokens=entry.enqueued_tokens,
         service_tier=entry.service_tier,
-        content_filter=_content_filter(entry.content_filter),
-        latency=_latency(entry.latency),
+        content_filter=_part("contentFilter", entry.content_filter, read_policy),
+        latency=_part("latency", entry.latency, read_latency),
     )
 
 
-def _latency(raw: object) -> OwnLatency | None:
+def _part(name: str, raw: object, read: Callable[[object], T]) -> T | None:
+    """Return a member that has a document of its own, if it is there."""
     if raw is None:
         return None
     try:
-        return read_latency(raw)
-    except LatencyProblem as error:
+        return read(raw)
+    except (LatencyProblem, FilterProblem) as error:
         place = f".{error.place}" if error.place else ""
-        raise FieldError(f"latency{place}", error.problem) from error
-
-
-def _content_filter(raw: object) -> ContentFilterPolicy | None:
-    if raw is None:
-        return None
-    try:
-        return read_policy(raw)
-    except FilterProblem as error:
-        place = f".{error.place}" if error.place else ""
-        raise FieldError(f"contentFilter{place}", error.problem) from error
+        raise FieldError(f"{name}{place}", error.problem) from error
 
 
 def _model(entry: Entry) -> Model:
