@@ -19,6 +19,12 @@ _REFUSALS_EACH_ROUND = 64
 _ALWAYS = "/++/health"
 
 
+def tls_layer(transport: asyncio.Transport) -> asyncio.Protocol | None:
+    """Return the protocol that encrypts a connection, None if nothing does."""
+    layer: Any = transport.get_extra_info("uvloop.sslproto")
+    return layer or getattr(transport, "_ssl_protocol", None)
+
+
 class Traffic:
     """The connections of one server, and the requests in flight on them.
 
@@ -82,6 +88,7 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         self._body_seen: float | None = None
         self._answered: float | None = None
         self._unread_since: float | None = None
+        self._closing = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -206,8 +213,23 @@ class BoundedProtocol(UpgradeDecliningProtocol):
             self._expire_body(now)
         elif self._unread_since is not None and now - self._unread_since > bounds.write_seconds:
             self.transport.abort()
+        elif self.transport.is_closing():
+            self._end_farewell()
         elif self._idle_since is not None and now - self._idle_since > bounds.idle_seconds:
             self.transport.close()
+
+    def _end_farewell(self) -> None:
+        """Close a connection over TLS, a second or two after its end, without its client's farewell.
+
+        asyncio and uvloop wait for that for 30 seconds, and idle clients do not send it. Whatever has
+        been written is delivered still: all of it has left the TLS layer, whose `eof_received` closes
+        the connection below it.
+        """
+        if self._closing and self.transport.get_write_buffer_size() == 0:
+            below = tls_layer(self.transport)
+            if below is not None:
+                below.eof_received()
+        self._closing = True
 
     @property
     def _idle_since(self) -> float | None:
