@@ -29,6 +29,7 @@ from simulator.hosting.local_host import Closing, create_server, serve_all
 from simulator.hosting.triggers import Triggers, read_triggers
 from simulator.telemetry.logs import REQUESTS
 from tests.support.azurite import azurite
+from tests.support.clock import Clock
 
 __all__ = ["azurite"]
 
@@ -90,6 +91,11 @@ def _settings(overrides: dict[str, Any]) -> Settings:
 
 def _made(environment: Mapping[str, str] | None = None, **overrides: Any) -> Simulator:
     return create_simulator(_settings(overrides), environment=environment or {})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture(scope="session")
@@ -163,6 +169,12 @@ def client(server: str) -> Iterator[openai.AzureOpenAI]:
     with openai.AzureOpenAI(
         azure_endpoint=server, api_key=KEY, api_version=API_VERSION, max_retries=0
     ) as client:
+        yield client
+
+
+@pytest.fixture
+def v1(server: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
         yield client
 
 

@@ -16,11 +16,6 @@ class Refused(Exception):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def breaker(clock: Clock) -> CircuitBreaker:
     return CircuitBreaker(clock)
 

@@ -9,12 +9,6 @@ import pytest
 
 from simulator.storage.connection import StorageConnection
 from tests.configuration.overrides.instances import Instances
-from tests.support.clock import Clock
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture(params=["folder", "blobs"])

@@ -33,11 +33,6 @@ class Away(MemoryContainer):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def container() -> Away:
     return Away()
 

@@ -14,11 +14,6 @@ from simulator.limits.window import WindowLengths
 from tests.support.clock import Clock
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     with own_valkey.running() as server:

@@ -194,15 +194,8 @@ async def test_others_are_not_held_up_by_many_events_at_once(quick):
     assert turns > 5_000 // 64
 
 
-async def endless(writer, asked):
-    await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
-    while True:
-        await writer.chunk(fake.EVENTS[0])
-        await asyncio.sleep(0.01)
-
-
 async def test_a_client_that_leaves_closes_the_upstream_and_records_nothing(quick):
-    quick.served.behaviours["endless"] = endless
+    quick.served.behaviours["endless"] = fake.endless
     answer = await quick.record().answer(asking("endless"))
     await anext(answer.chunks)
     await answer.chunks.aclose()
@@ -211,7 +204,7 @@ async def test_a_client_that_leaves_closes_the_upstream_and_records_nothing(quic
 
 
 async def test_a_client_that_leaves_before_the_first_event_closes_the_upstream(quick):
-    quick.served.behaviours["endless"] = endless
+    quick.served.behaviours["endless"] = fake.endless
     answer = await quick.record().answer(asking("endless"))
     await answer.chunks.aclose()
     await asyncio.wait_for(quick.served.hung_up.wait(), 5)

@@ -3,14 +3,6 @@
 import openai
 import pytest
 
-from tests.conftest import KEY
-
-
-@pytest.fixture
-def v1(server: str):
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
-        yield client
-
 
 @pytest.mark.parametrize(
     ("characters", "chosen"),

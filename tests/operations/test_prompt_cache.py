@@ -18,11 +18,6 @@ LONG = "All work and no play makes Jack a dull boy. " * 200
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def cache(clock: Clock) -> PromptCache:
     return PromptCache(clock)
 

@@ -48,11 +48,6 @@ class Counting(MemoryContainer):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def container() -> Counting:
     return Counting()
 

@@ -37,11 +37,6 @@ class Counting(MemoryContainer):
 
 
 @pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
 def container():
     return Counting()
 

@@ -4,7 +4,6 @@ import pytest
 
 from simulator.storage.breaker import Breaker, StoreUnreachable
 from simulator.storage.container import StorageError
-from tests.support.clock import Clock
 
 
 async def hang():
@@ -17,11 +16,6 @@ async def answer():
 
 async def refuse():
     raise StorageError("AuthorizationPermissionMismatch")
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

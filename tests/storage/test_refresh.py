@@ -36,11 +36,6 @@ def store() -> Store:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def refresher(store: Store, clock: Clock) -> Refresher:
     return Refresher(store.refresh, clock, POLICY)
 

@@ -1,7 +1,9 @@
-"""Asking a simulator without a server between."""
+"""Asking a simulator without a server between, and reading refusals."""
 
 import json
 from typing import Any, NamedTuple
+
+import httpx2
 
 from simulator.app import Simulator
 from simulator.messages import Request
@@ -53,3 +55,9 @@ async def ask(
 
 def route(operation: str, deployment: str) -> str:
     return f"/openai/deployments/{deployment}/{operation}"
+
+
+def error_of(answer: httpx2.Response) -> dict[str, Any]:
+    """The error of a 400."""
+    assert answer.status_code == 400
+    return answer.json()["error"]

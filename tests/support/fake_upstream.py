@@ -33,7 +33,7 @@ class Asked:
     body: bytes
 
 
-class DraftWriter:
+class Connection:
     """The connection to answer on."""
 
     def __init__(self, stream: asyncio.StreamWriter) -> None:
@@ -56,21 +56,21 @@ class DraftWriter:
         await self.send(b"%x\r\n%s\r\n" % (len(data), data))
 
 
-Behaviour = Callable[[DraftWriter, Asked], Awaitable[None]]
+Behaviour = Callable[[Connection, Asked], Awaitable[None]]
 
 
-async def chat(writer: DraftWriter, asked: Asked) -> None:
+async def chat(writer: Connection, asked: Asked) -> None:
     await writer.whole(CHAT, apim_request_id="up-1", x_ms_region="East US")
 
 
-async def stream(writer: DraftWriter, asked: Asked) -> None:
+async def stream(writer: Connection, asked: Asked) -> None:
     await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
     for event in EVENTS:
         await writer.chunk(event)
     await writer.chunk(b"")
 
 
-async def odd_stream(writer: DraftWriter, asked: Asked) -> None:
+async def odd_stream(writer: Connection, asked: Asked) -> None:
     """The events cut anywhere but at their ends, gzip-encoded."""
     await writer.head(
         200, content_type="text/event-stream", transfer_encoding="chunked", content_encoding="gzip"
@@ -81,87 +81,95 @@ async def odd_stream(writer: DraftWriter, asked: Asked) -> None:
     await writer.chunk(b"")
 
 
-async def open_stream(writer: DraftWriter, asked: Asked) -> None:
+async def open_stream(writer: Connection, asked: Asked) -> None:
     """A stream whose end is the end of the connection."""
     await writer.head(200, content_type="text/event-stream", connection="close")
     await writer.send(STREAM)
     writer.stream.close()
 
 
-async def cut_open_stream(writer: DraftWriter, asked: Asked) -> None:
+async def endless(writer: Connection, asked: Asked) -> None:
+    """Send one event again and again until the client is gone."""
+    await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+    while True:
+        await writer.chunk(EVENTS[0])
+        await asyncio.sleep(0.01)
+
+
+async def cut_open_stream(writer: Connection, asked: Asked) -> None:
     await writer.head(200, content_type="text/event-stream", connection="close")
     await writer.send(EVENTS[0])
     writer.stream.close()
 
 
-async def cut_stream(writer: DraftWriter, asked: Asked) -> None:
+async def cut_stream(writer: Connection, asked: Asked) -> None:
     await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
     await writer.chunk(EVENTS[0])
     writer.stream.close()
 
 
-async def faulty_stream(writer: DraftWriter, asked: Asked) -> None:
+async def faulty_stream(writer: Connection, asked: Asked) -> None:
     await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
     await writer.chunk(EVENTS[0])
     await writer.chunk(b'data: {"error":{"code":"server_error"}}\n\n')
     await writer.chunk(b"")
 
 
-async def cut_body(writer: DraftWriter, asked: Asked) -> None:
+async def cut_body(writer: Connection, asked: Asked) -> None:
     await writer.head(200, content_type="application/json", content_length="1000")
     await writer.send(b'{"half":')
     writer.stream.close()
 
 
-async def zipped(writer: DraftWriter, asked: Asked) -> None:
+async def zipped(writer: Connection, asked: Asked) -> None:
     await writer.whole(gzip.compress(CHAT), content_encoding="gzip")
 
 
-async def unknown_encoding(writer: DraftWriter, asked: Asked) -> None:
+async def unknown_encoding(writer: Connection, asked: Asked) -> None:
     await writer.whole(BINARY, content_encoding="x-ours")
 
 
-async def chunked(writer: DraftWriter, asked: Asked) -> None:
+async def chunked(writer: Connection, asked: Asked) -> None:
     await writer.head(200, content_type="application/json", transfer_encoding="chunked")
     for start in range(0, len(CHAT), 50):
         await writer.chunk(CHAT[start : start + 50])
     await writer.chunk(b"")
 
 
-async def binary(writer: DraftWriter, asked: Asked) -> None:
+async def binary(writer: Connection, asked: Asked) -> None:
     await writer.whole(BINARY, content_type="audio/mpeg")
 
 
-async def limited(writer: DraftWriter, asked: Asked) -> None:
+async def limited(writer: Connection, asked: Asked) -> None:
     await writer.whole(LIMITED, 429, retry_after="2", x_ratelimit_remaining_requests="0")
 
 
-async def broken(writer: DraftWriter, asked: Asked) -> None:
+async def broken(writer: Connection, asked: Asked) -> None:
     await writer.whole(b'{"error":{"message":"oh","code":null}}', 500)
 
 
-async def redirect(writer: DraftWriter, asked: Asked) -> None:
+async def redirect(writer: Connection, asked: Asked) -> None:
     await writer.whole(b"", 302, location=f"http://{asked.headers['host']}/elsewhere")
 
 
-async def created(writer: DraftWriter, asked: Asked) -> None:
+async def created(writer: Connection, asked: Asked) -> None:
     await writer.whole(b"", 201, operation_location=f"http://{asked.headers['host']}/results/1?a=b")
 
 
-async def cookies(writer: DraftWriter, asked: Asked) -> None:
+async def cookies(writer: Connection, asked: Asked) -> None:
     await writer.whole(CHAT, set_cookie="session=biscuit; Path=/", connection="x-hop", x_hop="1")
 
 
-async def slow(writer: DraftWriter, asked: Asked) -> None:
+async def slow(writer: Connection, asked: Asked) -> None:
     await asyncio.sleep(0.5)
     await writer.whole(CHAT)
 
 
-async def silent(writer: DraftWriter, asked: Asked) -> None:
+async def silent(writer: Connection, asked: Asked) -> None:
     await asyncio.sleep(30)
 
 
-async def echo(writer: DraftWriter, asked: Asked) -> None:
+async def echo(writer: Connection, asked: Asked) -> None:
     if asked.method == "HEAD":  # an answer without a body
         await writer.whole(b"")
         return
@@ -217,7 +225,7 @@ class FakeUpstream:
                 self.asked.append(asked)
                 path = asked.target.partition("?")[0]
                 behaviour = self.behaviours.get(path.rpartition("/")[2], echo)
-                await behaviour(DraftWriter(stream), asked)
+                await behaviour(Connection(stream), asked)
         except (ConnectionError, asyncio.IncompleteReadError):
             self.hung_up.set()
         finally:

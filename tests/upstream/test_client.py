@@ -213,7 +213,7 @@ async def test_an_upstream_that_drips_for_ever_is_ended_in_the_head_and_in_the_b
             await writer.send(b" ")
             await asyncio.sleep(0.01)
 
-    served.behaviours |= {"head": dripping_head, "body": dripping_body, "endless": endless}
+    served.behaviours |= {"head": dripping_head, "body": dripping_body, "endless": fake.endless}
     upstream = Upstream(served.endpoint, ApiKey("k"), timeout=60, total=0.3, connections=1)
     for path in ("head", "body"):
         with pytest.raises(UpstreamTimeout, match=r"took more than 0\.3 s"):
@@ -248,15 +248,8 @@ async def test_a_sign_in_that_hangs_holds_one_thread_and_no_request(served):
     await upstream.close()
 
 
-async def endless(writer, asked):
-    await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
-    while True:
-        await writer.chunk(fake.EVENTS[0])
-        await asyncio.sleep(0.01)
-
-
 async def test_closing_hangs_up_on_an_upstream_that_is_still_sending(upstream, served):
-    served.behaviours["endless"] = endless
+    served.behaviours["endless"] = fake.endless
     answer = await upstream.send(asking("endless"))
     await anext(answer.pieces)
     answer.close()
@@ -281,7 +274,7 @@ async def test_closing_wakes_a_thread_that_waits_for_bytes(upstream, served):
 async def test_a_caller_that_leaves_before_the_head_leaves_no_connection_behind(upstream, served):
     async def late(writer, asked):
         await asyncio.sleep(0.1)
-        await endless(writer, asked)
+        await fake.endless(writer, asked)
 
     served.behaviours["late"] = late
     sending = asyncio.ensure_future(upstream.send(asking("late")))

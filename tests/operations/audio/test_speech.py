@@ -20,6 +20,7 @@ from simulator.messages import Request
 from simulator.operations.audio.tones import SAMPLE_RATE, spoken, spoken_seconds
 from simulator.resolution import resolve
 from tests.conftest import API_VERSION, KEY, MakeSimulator
+from tests.support.asking import error_of
 
 TTS, NEWER = "my-tts", "my-gpt-4o-mini-tts"
 TEXT = "The quick brown fox jumps over the lazy dog, and then it sleeps."
@@ -32,11 +33,6 @@ def _post(http: httpx2.Client, deployment: str = TTS, **parameters: Any) -> http
         params={"api-version": API_VERSION},
         json={"input": TEXT, "voice": "alloy", **parameters},
     )
-
-
-def _error(answer: httpx2.Response) -> dict[str, Any]:
-    assert answer.status_code == 400
-    return answer.json()["error"]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +125,7 @@ def test_v1_speaks(server: str) -> None:
 
 
 def test_an_unknown_voice_is_refused_as_recorded(http: httpx2.Client) -> None:
-    assert _error(_post(http, voice="sage")) == {
+    assert error_of(_post(http, voice="sage")) == {
         "message": "[{'type': 'enum', 'loc': ('body', 'voice'), 'msg': \"Input should be 'nova', "
         "'shimmer', 'echo', 'onyx', 'fable' or 'alloy'\", 'input': 'sage', 'ctx': {'expected': "
         "\"'nova', 'shimmer', 'echo', 'onyx', 'fable' or 'alloy'\"}}]",
@@ -159,7 +155,7 @@ def test_the_newer_model_has_more_voices(http: httpx2.Client) -> None:
 def test_what_is_out_of_bounds_is_refused(
     http: httpx2.Client, parameters: dict[str, Any], told: str
 ) -> None:
-    assert told in _error(_post(http, **parameters))["message"]
+    assert told in error_of(_post(http, **parameters))["message"]
 
 
 def test_the_longest_text_is_spoken(http: httpx2.Client) -> None:
@@ -167,14 +163,14 @@ def test_the_longest_text_is_spoken(http: httpx2.Client) -> None:
 
 
 def test_what_is_not_made_is_said(http: httpx2.Client) -> None:
-    error = _error(_post(http, response_format="aac"))
+    error = error_of(_post(http, response_format="aac"))
     assert error["message"] == (
         "The simulator does not make 'aac'. It makes 'mp3', 'opus', 'flac', 'wav', 'pcm'."
     )
 
 
 def test_the_older_models_stream_no_events(http: httpx2.Client) -> None:
-    error = _error(_post(http, stream_format="sse"))
+    error = error_of(_post(http, stream_format="sse"))
     assert (error["param"], error["code"]) == ("stream_format", "unsupported_value")
 
 
@@ -182,7 +178,7 @@ def test_a_voice_is_needed(http: httpx2.Client) -> None:
     answer = http.post(
         f"/openai/deployments/{TTS}/audio/speech?api-version={API_VERSION}", json={"input": "Hi"}
     )
-    assert _error(answer)["message"] == "Missing required parameter: 'voice'."
+    assert error_of(answer)["message"] == "Missing required parameter: 'voice'."
 
 
 def test_an_api_version_without_speech_does_not_know_the_route(http: httpx2.Client) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -16,6 +16,7 @@ from simulator.messages import Request
 from simulator.operations.audio.duration import audio_seconds
 from simulator.operations.audio.languages import LANGUAGES
 from tests.conftest import API_VERSION, KEY
+from tests.support.asking import error_of
 from tests.support.audio_files import AUDIO, sample, silence
 
 # Names that are not in the list of deployments have no limits.
@@ -23,12 +24,6 @@ WHISPER, TRANSCRIBE, DIARIZE = "my-whisper", "my-gpt-4o-transcribe", "my-gpt-4o-
 # The client marks the whole of translations as deprecated.
 DEPRECATED = pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
 SOUNDS = sorted(path.name for path in AUDIO.iterdir() if path.suffix != ".md")
-
-
-@pytest.fixture
-def v1(server: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
-        yield client
 
 
 def _post(
@@ -46,11 +41,6 @@ def _post(
         data={**(fields or {}), **others},
         files={"file": file},
     )
-
-
-def _error(answer: httpx2.Response) -> dict[str, Any]:
-    assert answer.status_code == 400
-    return answer.json()["error"]
 
 
 @pytest.mark.parametrize("name", SOUNDS)
@@ -266,7 +256,7 @@ def test_v1_translates(v1: openai.OpenAI) -> None:
 
 def test_v1_without_a_deployment_is_refused(http: httpx2.Client) -> None:
     answer = http.post("/openai/v1/audio/transcriptions", files={"file": ("a.wav", silence(1))})
-    assert _error(answer)["message"] == "Missing required parameter: 'model'."
+    assert error_of(answer)["message"] == "Missing required parameter: 'model'."
 
 
 def test_audio_over_25_mb_is_refused(http: httpx2.Client) -> None:
@@ -288,12 +278,12 @@ SUPPORTED = "['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 
 
 @pytest.mark.parametrize("name", ["speech", "speech.txt", "speech.aac", "wav"])
 def test_an_unknown_ending_is_refused(http: httpx2.Client, name: str) -> None:
-    error = _error(_post(http, file=(name, silence(1))))
+    error = error_of(_post(http, file=(name, silence(1))))
     assert error["message"] == f"Unrecognized file format. Supported formats: {SUPPORTED}"
 
 
 def test_whisper_refuses_what_is_no_audio(http: httpx2.Client) -> None:
-    error = _error(_post(http, file=("a.mp3", b"no audio at all")))
+    error = error_of(_post(http, file=("a.mp3", b"no audio at all")))
     assert error == {
         "message": f"Invalid file format. Supported formats: {SUPPORTED}",
         "type": "invalid_request_error",
@@ -303,7 +293,7 @@ def test_whisper_refuses_what_is_no_audio(http: httpx2.Client) -> None:
 
 
 def test_the_newer_models_refuse_what_is_no_audio(http: httpx2.Client) -> None:
-    error = _error(_post(http, deployment=TRANSCRIBE, file=("a.mp3", b"no audio at all")))
+    error = error_of(_post(http, deployment=TRANSCRIBE, file=("a.mp3", b"no audio at all")))
     assert error == {
         "message": "Audio file might be corrupted or unsupported",
         "type": "invalid_request_error",
@@ -313,7 +303,7 @@ def test_the_newer_models_refuse_what_is_no_audio(http: httpx2.Client) -> None:
 
 
 def test_audio_that_is_too_short_is_refused(http: httpx2.Client) -> None:
-    assert _error(_post(http, file=("a.wav", silence(0.05)))) == {
+    assert error_of(_post(http, file=("a.wav", silence(0.05)))) == {
         "message": "Audio file is too short. Minimum audio length is 0.1 seconds.",
         "type": "invalid_request_error",
         "param": "file",
@@ -322,7 +312,7 @@ def test_audio_that_is_too_short_is_refused(http: httpx2.Client) -> None:
 
 
 def test_the_newer_models_refuse_long_audio(http: httpx2.Client) -> None:
-    error = _error(_post(http, deployment=TRANSCRIBE, file=("a.wav", silence(1401))))
+    error = error_of(_post(http, deployment=TRANSCRIBE, file=("a.wav", silence(1401))))
     assert error["message"] == (
         "audio duration 1401.0 seconds is longer than 1400 seconds which is the maximum for this "
         "model"
@@ -341,7 +331,7 @@ def test_the_newer_models_refuse_long_audio(http: httpx2.Client) -> None:
 def test_a_format_of_other_models_is_refused(
     http: httpx2.Client, deployment: str, layout: str, use: str
 ) -> None:
-    error = _error(_post(http, deployment=deployment, response_format=layout))
+    error = error_of(_post(http, deployment=deployment, response_format=layout))
     model = deployment.removeprefix("my-")
     assert error["message"] == (
         f"response_format '{layout}' is not compatible with model '{model}'. Use {use} instead."
@@ -362,12 +352,12 @@ def test_a_format_of_other_models_is_refused(
 def test_a_bad_parameter_is_refused_by_name(
     http: httpx2.Client, fields: dict[str, str], param: str, code: str
 ) -> None:
-    error = _error(_post(http, fields=fields))
+    error = error_of(_post(http, fields=fields))
     assert (error["param"], error["code"]) == (param, code)
 
 
 def test_diarization_needs_a_chunking_strategy(http: httpx2.Client) -> None:
-    error = _error(_post(http, deployment=DIARIZE))
+    error = error_of(_post(http, deployment=DIARIZE))
     assert error["message"] == "chunking_strategy is required for diarization models"
 
 
@@ -377,7 +367,7 @@ def test_a_form_without_a_file_is_refused(http: httpx2.Client) -> None:
         params={"api-version": API_VERSION},
         files={"other": ("a.wav", silence(1))},
     )
-    assert _error(answer)["message"] == "Missing required parameter: 'file'."
+    assert error_of(answer)["message"] == "Missing required parameter: 'file'."
 
 
 def test_json_instead_of_a_form_is_refused(http: httpx2.Client) -> None:
@@ -386,15 +376,15 @@ def test_json_instead_of_a_form_is_refused(http: httpx2.Client) -> None:
         params={"api-version": API_VERSION},
         json={"file": "speech.wav"},
     )
-    assert _error(answer)["message"] == "Could not parse multipart form"
+    assert error_of(answer)["message"] == "Could not parse multipart form"
 
 
 def test_a_chat_model_does_not_listen(http: httpx2.Client) -> None:
-    assert _error(_post(http, deployment="my-gpt-4o"))["code"] == "OperationNotSupported"
+    assert error_of(_post(http, deployment="my-gpt-4o"))["code"] == "OperationNotSupported"
 
 
 def test_a_transcribe_model_does_not_translate(http: httpx2.Client) -> None:
-    error = _error(_post(http, deployment=TRANSCRIBE, task="translations"))
+    error = error_of(_post(http, deployment=TRANSCRIBE, task="translations"))
     assert error["code"] == "OperationNotSupported"
 
 

@@ -1,6 +1,5 @@
 """Conversations as clients of the API use them: alone, and as a parameter of responses."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -10,7 +9,6 @@ import pytest
 from openai.types.conversations import ConversationItem, ConversationItemList
 from openai.types.responses import Response
 
-from tests.conftest import KEY
 from tests.operations.responses.instances import function
 from tests.support.route_clients import strictly
 
@@ -30,31 +28,25 @@ ITEMS: list[Any] = [
 ]
 
 
-@pytest.fixture
-def client_(server: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
-        yield client
-
-
 def kinds(items: Any) -> list[str]:
     return [item.type for item in items]
 
 
-def test_a_conversation_is_made_got_changed_and_deleted(client_: openai.OpenAI) -> None:
-    made = client_.conversations.create(metadata={"topic": "demo"})
+def test_a_conversation_is_made_got_changed_and_deleted(v1: openai.OpenAI) -> None:
+    made = v1.conversations.create(metadata={"topic": "demo"})
     strictly(made)
     assert made.id.startswith("conv_")
     assert made.metadata == {"topic": "demo"}
-    assert client_.conversations.retrieve(made.id) == made
-    changed = client_.conversations.update(made.id, metadata={"a": "b"})
+    assert v1.conversations.retrieve(made.id) == made
+    changed = v1.conversations.update(made.id, metadata={"a": "b"})
     strictly(changed)
-    assert client_.conversations.retrieve(made.id).metadata == {"a": "b"}
-    assert client_.conversations.update(made.id, metadata=None).metadata == {}
-    deleted = client_.conversations.delete(made.id)
+    assert v1.conversations.retrieve(made.id).metadata == {"a": "b"}
+    assert v1.conversations.update(made.id, metadata=None).metadata == {}
+    deleted = v1.conversations.delete(made.id)
     strictly(deleted)
     assert (deleted.id, deleted.deleted) == (made.id, True)
     with pytest.raises(openai.NotFoundError) as refusal:
-        client_.conversations.delete(made.id)
+        v1.conversations.delete(made.id)
     assert refusal.value.body == {
         "message": f"Conversation with id '{made.id}' not found.",
         "type": "invalid_request_error",
@@ -63,87 +55,81 @@ def test_a_conversation_is_made_got_changed_and_deleted(client_: openai.OpenAI) 
     }
 
 
-def test_items_are_added_listed_got_and_deleted(
-    client_: openai.OpenAI, http: httpx2.Client
-) -> None:
-    made = client_.conversations.create(items=ITEMS[:1])
-    added = client_.conversations.items.create(made.id, items=ITEMS[1:])
+def test_items_are_added_listed_got_and_deleted(v1: openai.OpenAI, http: httpx2.Client) -> None:
+    made = v1.conversations.create(items=ITEMS[:1])
+    added = v1.conversations.items.create(made.id, items=ITEMS[1:])
     assert (len(added.data), added.has_more) == (len(ITEMS) - 1, False)
     listed = http.get(f"/openai/v1/conversations/{made.id}/items", params={"order": "asc"})
     ConversationItemList.model_validate_json(listed.content, strict=True)
-    shown = list(client_.conversations.items.list(made.id, limit=2))
+    shown = list(v1.conversations.items.list(made.id, limit=2))
     assert len(shown) == len(ITEMS)
     assert [item.id for item in added.data] == [item.id for item in shown[::-1]][1:]
-    one = client_.conversations.items.retrieve(shown[1].id or "", conversation_id=made.id)
+    one = v1.conversations.items.retrieve(shown[1].id or "", conversation_id=made.id)
     assert one == shown[1]
     body = http.get(f"/openai/v1/conversations/{made.id}/items/{one.id}").content
     pydantic.TypeAdapter(ConversationItem).validate_json(body, strict=True)
-    after = client_.conversations.items.delete(one.id or "", conversation_id=made.id)
+    after = v1.conversations.items.delete(one.id or "", conversation_id=made.id)
     assert after == made
-    assert one.id not in [item.id for item in client_.conversations.items.list(made.id)]
+    assert one.id not in [item.id for item in v1.conversations.items.list(made.id)]
     with pytest.raises(openai.NotFoundError, match=f"Item with id '{one.id}' not found"):
-        client_.conversations.items.delete(one.id or "", conversation_id=made.id)
+        v1.conversations.items.delete(one.id or "", conversation_id=made.id)
 
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("named", [False, True])
 def test_a_response_goes_on_with_its_conversation(
-    client_: openai.OpenAI, http: httpx2.Client, stream: bool, named: bool
+    v1: openai.OpenAI, http: httpx2.Client, stream: bool, named: bool
 ) -> None:
-    made = client_.conversations.create(items=[{"role": "user", "content": "It rains in Oslo."}])
+    made = v1.conversations.create(items=[{"role": "user", "content": "It rains in Oslo."}])
     asked: Any = {"model": MODEL, "conversation": {"id": made.id} if named else made.id}
-    bare = client_.responses.input_tokens.count(model=MODEL, input="Why?").input_tokens
-    counted = client_.responses.input_tokens.count(input="Why?", **asked).input_tokens
+    bare = v1.responses.input_tokens.count(model=MODEL, input="Why?").input_tokens
+    counted = v1.responses.input_tokens.count(input="Why?", **asked).input_tokens
     answer: Any
     if stream:
-        with client_.responses.stream(input="Why?", **asked) as events:
+        with v1.responses.stream(input="Why?", **asked) as events:
             answer = events.get_final_response()
     else:
-        answer = client_.responses.create(input="Why?", **asked)
+        answer = v1.responses.create(input="Why?", **asked)
     assert answer.conversation.id == made.id
     assert answer.usage.input_tokens == counted > bare
     Response.model_validate_json(http.get(f"/openai/v1/responses/{answer.id}").content, strict=True)
-    items = list(client_.conversations.items.list(made.id, order="asc"))
+    items = list(v1.conversations.items.list(made.id, order="asc"))
     assert kinds(items) == ["message", "message", "reasoning", "message"]
     assert [item.id for item in items[2:]] == [item.id for item in answer.output]
-    again: Any = client_.responses.create(**asked)
+    again: Any = v1.responses.create(**asked)
     assert again.usage.input_tokens > counted
 
 
 @pytest.mark.parametrize("stored", [True, False])
-def test_turns_are_kept_also_of_responses_that_are_not(
-    client_: openai.OpenAI, stored: bool
-) -> None:
-    made = client_.conversations.create()
-    client_.responses.create(model="gpt-4o", input="Hi", conversation=made.id, store=stored)
-    assert kinds(client_.conversations.items.list(made.id)) == ["message", "message"]
+def test_turns_are_kept_also_of_responses_that_are_not(v1: openai.OpenAI, stored: bool) -> None:
+    made = v1.conversations.create()
+    v1.responses.create(model="gpt-4o", input="Hi", conversation=made.id, store=stored)
+    assert kinds(v1.conversations.items.list(made.id)) == ["message", "message"]
 
 
-def test_a_loop_of_tools_in_a_conversation(client_: openai.OpenAI) -> None:
-    made = client_.conversations.create()
+def test_a_loop_of_tools_in_a_conversation(v1: openai.OpenAI) -> None:
+    made = v1.conversations.create()
     tools: Any = [function()]
-    first = client_.responses.create(
+    first = v1.responses.create(
         model="gpt-4o", input="?", conversation=made.id, tools=tools, tool_choice="required"
     )
     call: Any = first.output[0]
     result: Any = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
-    second = client_.responses.create(
-        model="gpt-4o", input=[result], conversation=made.id, tools=tools
-    )
+    second = v1.responses.create(model="gpt-4o", input=[result], conversation=made.id, tools=tools)
     assert second.output_text
-    items = client_.conversations.items.list(made.id, order="asc")
+    items = v1.conversations.items.list(made.id, order="asc")
     assert kinds(items) == ["message", "function_call", "function_call_output", "message"]
 
 
-def test_items_that_a_conversation_has_are_refused(client_: openai.OpenAI) -> None:
-    made = client_.conversations.create(items=[USER])
-    item = client_.conversations.items.list(made.id).data[0]
+def test_items_that_a_conversation_has_are_refused(v1: openai.OpenAI) -> None:
+    made = v1.conversations.create(items=[USER])
+    item = v1.conversations.items.list(made.id).data[0]
     again: Any = {**USER, "id": item.id}
     reference: Any = {"type": "item_reference", "id": item.id}
     with pytest.raises(openai.BadRequestError, match=f"Duplicate item found with id {item.id}"):
-        client_.conversations.items.create(made.id, items=[again])
+        v1.conversations.items.create(made.id, items=[again])
     with pytest.raises(openai.BadRequestError, match=f"Duplicate item found with id {item.id}"):
-        client_.responses.create(model=MODEL, input=[reference], conversation=made.id)
+        v1.responses.create(model=MODEL, input=[reference], conversation=made.id)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +201,8 @@ def test_the_include_of_a_query_is_checked(
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "order=up", "after=msg_1"])
-def test_a_bad_page_is_refused(client_: openai.OpenAI, http: httpx2.Client, query: str) -> None:
-    made = client_.conversations.create(items=[USER])
+def test_a_bad_page_is_refused(v1: openai.OpenAI, http: httpx2.Client, query: str) -> None:
+    made = v1.conversations.create(items=[USER])
     answer = http.get(f"/openai/v1/conversations/{made.id}/items?{query}")
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, query.split("=")[0])
 

@@ -17,6 +17,7 @@ from simulator.operations.images import edits
 from simulator.operations.images.picture import open_picture
 from simulator.tokens.image_inputs import input_tokens
 from tests.conftest import API_VERSION, KEY, MakeSimulator
+from tests.support.asking import error_of
 
 # Names that are not in the list of deployments have no limits.
 DALLE, GPT_IMAGE, MINI = "my-dall-e-3", "my-gpt-image-1", "my-gpt-image-1-mini"
@@ -32,12 +33,6 @@ def newest(server: str) -> Iterator[openai.AzureOpenAI]:
         yield client
 
 
-@pytest.fixture
-def v1(server: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
-        yield client
-
-
 def _post(
     http: httpx2.Client, deployment: str = DALLE, *, version: str = NEW_VERSION, **parameters: Any
 ) -> httpx2.Response:
@@ -46,11 +41,6 @@ def _post(
         params={"api-version": version},
         json={"prompt": PROMPT, **parameters},
     )
-
-
-def _error(answer: httpx2.Response) -> dict[str, Any]:
-    assert answer.status_code == 400
-    return answer.json()["error"]
 
 
 def _opened(encoded: str | None) -> Image.Image:
@@ -156,7 +146,7 @@ def test_v1_makes_images(v1: openai.OpenAI) -> None:
 def test_dalle_refuses_in_the_words_of_its_schema(
     http: httpx2.Client, parameters: dict[str, Any], message: str
 ) -> None:
-    assert _error(_post(http, **parameters)) == {
+    assert error_of(_post(http, **parameters)) == {
         "message": message,
         "type": "invalid_request_error",
         "param": None,
@@ -305,19 +295,19 @@ def test_stream_events_have_their_names(http: httpx2.Client) -> None:
 def test_gpt_image_refuses_by_name(
     http: httpx2.Client, parameters: dict[str, Any], message: str, param: str
 ) -> None:
-    error = _error(_post(http, GPT_IMAGE, **parameters))
+    error = error_of(_post(http, GPT_IMAGE, **parameters))
     assert (error["message"], error["param"]) == (message, param)
 
 
 def test_gpt_image_needs_a_new_api_version(http: httpx2.Client) -> None:
-    assert _error(_post(http, GPT_IMAGE, version=API_VERSION)) == {
+    assert error_of(_post(http, GPT_IMAGE, version=API_VERSION)) == {
         "code": "BadRequest",
         "message": "Model {modelName} is enabled only for api versions 2025-04-01-preview and later",
     }
 
 
 def test_a_chat_model_makes_no_images(http: httpx2.Client) -> None:
-    assert _error(_post(http, "my-gpt-4o"))["code"] == "OperationNotSupported"
+    assert error_of(_post(http, "my-gpt-4o"))["code"] == "OperationNotSupported"
 
 
 # --- Edits ---
@@ -428,7 +418,7 @@ PNG = ("image", ("a.png", _png(), "image/png"))
 def test_a_bad_upload_is_refused(
     http: httpx2.Client, files: list[Any], message: str, code: str
 ) -> None:
-    error = _error(_edit(http, files))
+    error = error_of(_edit(http, files))
     assert (error["message"], error["code"]) == (message, code)
 
 
@@ -438,11 +428,11 @@ def test_an_image_over_50_mb_is_refused(http: httpx2.Client) -> None:
 
 
 def test_an_unknown_field_is_refused(http: httpx2.Client) -> None:
-    assert _error(_edit(http, style="vivid"))["message"] == "Unknown parameter: 'style'."
+    assert error_of(_edit(http, style="vivid"))["message"] == "Unknown parameter: 'style'."
 
 
 def test_dalle_does_not_edit(http: httpx2.Client) -> None:
-    assert _error(_edit(http, deployment=DALLE))["code"] == "OperationNotSupported"
+    assert error_of(_edit(http, deployment=DALLE))["code"] == "OperationNotSupported"
 
 
 def test_an_old_api_version_does_not_know_edits(http: httpx2.Client) -> None:

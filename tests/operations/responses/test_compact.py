@@ -1,6 +1,5 @@
 """A conversation that is compacted, and goes on from there."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -13,7 +12,6 @@ from openai.types.responses import (
 )
 
 from simulator.operations.responses.encrypted_content import tokens_of
-from tests.conftest import KEY
 
 MODEL = "gpt-5-mini"
 LONG = "It rains in Oslo, and it snows in Bergen. " * 100
@@ -23,12 +21,6 @@ TURNS = [
     {"role": "assistant", "content": LONG},
     {"role": "user", "content": "And in Rome?"},
 ]
-
-
-@pytest.fixture
-def openai_client(server: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
-        yield client
 
 
 def test_it_becomes_its_users_messages_and_a_summary(http: httpx2.Client) -> None:
@@ -45,30 +37,30 @@ def test_it_becomes_its_users_messages_and_a_summary(http: httpx2.Client) -> Non
     assert body["usage"]["output_tokens"] == tokens_of(summary["encrypted_content"])
 
 
-def test_the_conversation_goes_on_from_the_summary(openai_client: openai.OpenAI) -> None:
-    first = openai_client.responses.create(model=MODEL, input=LONG)
-    compacted = openai_client.responses.compact(
+def test_the_conversation_goes_on_from_the_summary(v1: openai.OpenAI) -> None:
+    first = v1.responses.create(model=MODEL, input=LONG)
+    compacted = v1.responses.compact(
         model=MODEL, input="And in Rome?", previous_response_id=first.id
     )
     # The package reads messages of the user as the model's, and warns when it writes them.
     output = [item.to_dict(warnings=False) for item in compacted.output]
     items: Any = [*output, {"role": "user", "content": "?"}]
-    after = openai_client.responses.create(model=MODEL, input=items, store=False)
-    without = openai_client.responses.create(
+    after = v1.responses.create(model=MODEL, input=items, store=False)
+    without = v1.responses.create(
         model=MODEL, input=[item for item in items if item.get("type") != "compaction"], store=False
     )
     assert after.usage is not None
     assert without.usage is not None
     summary = compacted.usage.output_tokens
     assert after.usage.input_tokens == without.usage.input_tokens + summary
-    again = openai_client.responses.compact(model=MODEL, input=items)
+    again = v1.responses.compact(model=MODEL, input=items)
     assert again.usage.input_tokens == after.usage.input_tokens
 
 
-def test_a_compacted_response_is_not_kept(openai_client: openai.OpenAI) -> None:
-    compacted = openai_client.responses.compact(model=MODEL, input="Hello")
+def test_a_compacted_response_is_not_kept(v1: openai.OpenAI) -> None:
+    compacted = v1.responses.compact(model=MODEL, input="Hello")
     with pytest.raises(openai.NotFoundError):
-        openai_client.responses.retrieve(compacted.id)
+        v1.responses.retrieve(compacted.id)
 
 
 @pytest.mark.parametrize("content", ["", "x", "gAAAAA==", "A" * 1_000])

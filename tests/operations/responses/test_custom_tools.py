@@ -1,15 +1,12 @@
-"""Custom tools of Responses, which take a text: through the official client."""
+"""Custom tools of Responses, which take a text: through the official v1."""
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
 from openai.types.responses import Response
-
-from tests.conftest import KEY
 
 PATCH: Any = {"type": "custom", "name": "apply_patch", "description": "Changes a file"}
 CODE: Any = {
@@ -20,19 +17,13 @@ CODE: Any = {
 FORCED: Any = {"type": "custom", "name": "apply_patch"}
 
 
-@pytest.fixture(scope="module")
-def client(server: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
-        yield client
-
-
-def create(client: openai.OpenAI, **parameters: Any) -> Any:
-    make: Any = client.responses.create
+def create(v1: openai.OpenAI, **parameters: Any) -> Any:
+    make: Any = v1.responses.create
     return make(**{"model": "gpt-4.1", "input": "Mend it", "tools": [PATCH], **parameters})
 
 
-def test_it_is_called_with_a_text(client: openai.OpenAI) -> None:
-    response = create(client, tool_choice=FORCED)
+def test_it_is_called_with_a_text(v1: openai.OpenAI) -> None:
+    response = create(v1, tool_choice=FORCED)
     Response.model_validate(response.to_dict(), strict=True)
     (call,) = response.output
     assert call.type == "custom_tool_call"
@@ -44,8 +35,8 @@ def test_it_is_called_with_a_text(client: openai.OpenAI) -> None:
     assert tool == {**PATCH, "format": {"type": "text"}}
 
 
-def test_a_stream_brings_the_text_piece_by_piece(client: openai.OpenAI) -> None:
-    events = list(create(client, tool_choice="required", stream=True))
+def test_a_stream_brings_the_text_piece_by_piece(v1: openai.OpenAI) -> None:
+    events = list(create(v1, tool_choice="required", stream=True))
     pieces = [event.delta for event in events if event.type.endswith("input.delta")]
     (done,) = [event for event in events if event.type == "response.custom_tool_call_input.done"]
     assert len(pieces) > 1
@@ -55,32 +46,32 @@ def test_a_stream_brings_the_text_piece_by_piece(client: openai.OpenAI) -> None:
     assert last.response.output[0].input == done.input
 
 
-def test_a_text_matches_its_regular_expression(client: openai.OpenAI) -> None:
-    (call,) = create(client, tools=[CODE], tool_choice="required").output
+def test_a_text_matches_its_regular_expression(v1: openai.OpenAI) -> None:
+    (call,) = create(v1, tools=[CODE], tool_choice="required").output
     assert call.type == "custom_tool_call"
     assert re.fullmatch("[a-c]{3}-[0-9]{2}", call.input)
 
 
-def test_its_result_ends_the_turn(client: openai.OpenAI) -> None:
-    first = create(client, tool_choice=FORCED)
+def test_its_result_ends_the_turn(v1: openai.OpenAI) -> None:
+    first = create(v1, tool_choice=FORCED)
     call: Any = first.output[0]
     result: Any = {"type": "custom_tool_call_output", "call_id": call.call_id, "output": "Done"}
-    second = create(client, input=[result], previous_response_id=first.id)
+    second = create(v1, input=[result], previous_response_id=first.id)
     assert [item.type for item in second.output] == ["message"]
     with pytest.raises(openai.BadRequestError, match="No tool output found for custom tool call"):
-        create(client, previous_response_id=first.id)
+        create(v1, previous_response_id=first.id)
 
 
-def test_a_rule_calls_it_with_the_text_of_your_choice(client: openai.OpenAI) -> None:
+def test_a_rule_calls_it_with_the_text_of_your_choice(v1: openai.OpenAI) -> None:
     rule = json.dumps({"call": {"apply_patch": "*** Begin Patch"}})
-    response = create(client, extra_headers={"x-simulator-rule": rule})
+    response = create(v1, extra_headers={"x-simulator-rule": rule})
     call: Any = response.output[0]
     assert (call.type, call.input) == ("custom_tool_call", "*** Begin Patch")
 
 
-def test_one_among_allowed_tools_is_called(client: openai.OpenAI) -> None:
+def test_one_among_allowed_tools_is_called(v1: openai.OpenAI) -> None:
     choice: Any = {"type": "allowed_tools", "mode": "required", "tools": [FORCED]}
-    response = create(client, tools=[CODE, PATCH], tool_choice=choice)
+    response = create(v1, tools=[CODE, PATCH], tool_choice=choice)
     assert [item.name for item in response.output] == ["apply_patch"]
 
 
@@ -96,25 +87,23 @@ def test_one_among_allowed_tools_is_called(client: openai.OpenAI) -> None:
     ],
 )
 def test_what_is_no_custom_tool_is_refused(
-    client: openai.OpenAI, wrong: dict[str, Any], message: str
+    v1: openai.OpenAI, wrong: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(openai.BadRequestError, match=re.escape(message)):
-        create(client, **wrong)
+        create(v1, **wrong)
 
 
 @pytest.mark.parametrize("added", [False, True])
-def test_codex_s_reduced_protocol_has_three_kinds_of_tools(
-    client: openai.OpenAI, added: bool
-) -> None:
+def test_codex_s_reduced_protocol_has_three_kinds_of_tools(v1: openai.OpenAI, added: bool) -> None:
     lite = {"x-openai-internal-codex-responses-lite": "true"}
     search: Any = {"type": "tool_search", "execution": "client"}
-    assert create(client, tools=[PATCH, search], extra_headers=lite).status == "completed"
+    assert create(v1, tools=[PATCH, search], extra_headers=lite).status == "completed"
     crm: Any = {"type": "namespace", "name": "crm", "description": "Customers", "tools": []}
     item: Any = {"type": "additional_tools", "role": "developer", "tools": [crm]}
     asked = {"input": [item, {"role": "user", "content": "Hello"}]} if added else {"tools": [crm]}
-    assert create(client, **asked).status == "completed"
+    assert create(v1, **asked).status == "completed"
     with pytest.raises(
         openai.BadRequestError, match="Lite only supports function tools"
     ) as refused:
-        create(client, **asked, extra_headers=lite)
+        create(v1, **asked, extra_headers=lite)
     assert (refused.value.param, refused.value.code) == ("tools", "unsupported_value")

@@ -1,13 +1,11 @@
 """The tokens of an input, counted before the request is made."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import openai
 import pytest
 
-from tests.conftest import KEY
 from tests.operations.responses.instances import function
 
 MODEL = "gpt-5-mini"
@@ -25,12 +23,6 @@ SCHEMA = {
 FORMAT = {"type": "json_schema", "name": "place", "schema": SCHEMA, "strict": True}
 
 
-@pytest.fixture
-def openai_client(server: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
-        yield client
-
-
 @pytest.mark.parametrize(
     "request_",
     [
@@ -41,20 +33,18 @@ def openai_client(server: str) -> Iterator[openai.OpenAI]:
         {"input": "Think", "reasoning": {"effort": "low"}, "truncation": "auto"},
     ],
 )
-def test_they_are_those_of_the_response_itself(
-    openai_client: openai.OpenAI, request_: dict[str, Any]
-) -> None:
-    counted = openai_client.responses.input_tokens.count(model=MODEL, **request_)
+def test_they_are_those_of_the_response_itself(v1: openai.OpenAI, request_: dict[str, Any]) -> None:
+    counted = v1.responses.input_tokens.count(model=MODEL, **request_)
     type(counted).model_validate(counted.to_dict(), strict=True)
-    made: Any = openai_client.responses.create(model=MODEL, store=False, **request_)
+    made: Any = v1.responses.create(model=MODEL, store=False, **request_)
     assert counted.input_tokens == made.usage.input_tokens
 
 
-def test_those_of_the_responses_before_are_counted(openai_client: openai.OpenAI) -> None:
-    first = openai_client.responses.create(model=MODEL, input="Hello")
+def test_those_of_the_responses_before_are_counted(v1: openai.OpenAI) -> None:
+    first = v1.responses.create(model=MODEL, input="Hello")
     more: dict[str, Any] = {"model": MODEL, "input": "And?", "previous_response_id": first.id}
-    counted = openai_client.responses.input_tokens.count(**more)
-    made: Any = openai_client.responses.create(**more)
+    counted = v1.responses.input_tokens.count(**more)
+    made: Any = v1.responses.create(**more)
     assert counted.input_tokens == made.usage.input_tokens
 
 
