@@ -1,10 +1,13 @@
 """The presence of this instance and of the others, by signs of life in the container they share."""
 
+import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from simulator.concurrency import SingleFlight
+from simulator.instances.sightings import Sightings, Sign
 from simulator.storage.container import Container, StorageError
 from simulator.storage.refresh import Refresher, RefreshPolicy
 
@@ -13,11 +16,12 @@ logger = logging.getLogger(__name__)
 FOLDER = ".instances/"
 BEAT = 5.0
 """Seconds between two signs of life, which only requests cause."""
-ALIVE = 15.0
-"""Seconds for which a sign of life is good."""
-_FORGOTTEN = 3600.0
-"""Seconds after which the sign of an instance that never took it back is removed by another."""
-_MOST_REMOVED = 10
+MOST_SIGNS = 5_000
+"""Signs that are read; what no instance takes back is removed long before."""
+_MOST_REMOVED = 50
+_LOOKED = 1.0
+"""Seconds for which a look without a sign is good: anybody may ask for it."""
+_PATIENCE = 2.0
 _SIGN = re.compile(r"([0-9a-z]{1,32})-(\d{1,12})")
 _POLICY = RefreshPolicy(background=BEAT, at_most=2 * BEAT)
 
@@ -55,9 +59,13 @@ class Presence:
         self.standing = ALONE
         self._container = container
         self._folder = f"{FOLDER}{site}/"
+        self._clock = clock
         self._now = now
         self._own = ""
         self._known = False
+        self._looked = -_LOOKED
+        self._looks: SingleFlight[None] = SingleFlight()
+        self._sightings = Sightings()
         self._refresher = Refresher(self._beat, clock, _POLICY, subject="the list of instances")
 
     @property
@@ -68,6 +76,19 @@ class Presence:
     async def fresh(self) -> None:
         """Returns when this instance has left its sign and knows of every other that serves."""
         await self._refresher.fresh()
+
+    async def look(self) -> None:
+        """Count the signs of others without leaving one, where none was left lately: an instance that is
+        only asked whether it is ready does not serve. While the container is unreachable, what is
+        known stays."""
+        now = self._clock()
+        if now < self.due or now < self._looked + _LOOKED:
+            return
+        try:
+            await asyncio.wait_for(self._looks.share("", self._count), _PATIENCE)
+        except (StorageError, TimeoutError) as error:
+            logger.debug("the instances cannot be counted: %s", error)
+        self._looked = self._clock()
 
     async def close(self) -> None:
         """Take the sign of life back, so that the others need not wait for it to grow old.
@@ -82,29 +103,50 @@ class Presence:
             logger.warning("the sign of life of instance %s stays: %s", self.name, error)
 
     async def _beat(self) -> None:
-        now = self._now()
-        sign = f"{self._folder}{self.name}-{int(now)}"
-        if sign != self._own:
-            before, self._own = self._own, sign
-            await self._container.put(sign, b"")
-            if before:
-                await self._container.delete(before)
-        signs = await self._signs()
-        self._take(sorted(name for name, at in signs.items() if now - at < ALIVE))
-        old = [name for name, at in signs.items() if now - at > _FORGOTTEN][:_MOST_REMOVED]
-        for name in old:
-            await self._container.delete(f"{self._folder}{name}-{signs[name]}")
+        """Leave a sign, count those of others, and remove old ones. The others are counted also where
+        no sign can be left: in a store that is full, or that this instance may only read."""
+        failure: StorageError | None = None
+        try:
+            await self._sign()
+        except StorageError as error:
+            failure = error
+        useless = await self._counted()
+        if failure is not None:
+            raise failure
+        await asyncio.gather(*map(self._container.delete, useless))
 
-    async def _signs(self) -> Mapping[str, int]:
-        """The newest sign of each instance, in seconds since 1970."""
-        signs: dict[str, int] = {}
+    async def _sign(self) -> None:
+        sign = f"{self._folder}{self.name}-{int(self._now())}"
+        if sign != self._own:
+            await self._container.put(sign, b"")
+            self._own = sign
+
+    async def _count(self) -> None:
+        await self._counted()
+
+    async def _counted(self) -> Sequence[str]:
+        """Take the standing of this instance from the signs; returns those that are to be removed."""
+        paths = await self._signs()
+        self._sightings.take(paths.values(), now=self._now(), clock=self._clock())
+        self._take(self._sightings.alive())
+        gone = self._sightings.gone()
+        return [
+            path
+            for path, sign in paths.items()
+            if (sign.name == self.name and path != self._own) or sign.name in gone
+        ][:_MOST_REMOVED]
+
+    async def _signs(self) -> Mapping[str, Sign]:
+        signs: dict[str, Sign] = {}
         async for path in self._container.names(self._folder):
             found = _SIGN.fullmatch(path.removeprefix(self._folder))
             if found:
-                signs[found[1]] = max(signs.get(found[1], 0), int(found[2]))
+                signs[path] = Sign(found[1], int(found[2]))
+            if len(signs) == MOST_SIGNS:
+                break
         return signs
 
-    def _take(self, alive: list[str]) -> None:
+    def _take(self, alive: frozenset[str]) -> None:
         names = sorted({*alive, self.name})
         standing = Standing(names.index(self.name), len(names))
         if not self._known or standing.instances != self.standing.instances:

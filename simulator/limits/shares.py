@@ -4,7 +4,7 @@ import functools
 import logging
 from collections.abc import Callable
 
-from simulator.instances.presence import Standing
+from simulator.instances.presence import ALONE, Standing
 from simulator.limits.provisioned import Fill
 from simulator.limits.quota import ProvisionedLimits, StandardLimits
 from simulator.limits.store import Store
@@ -13,6 +13,7 @@ from simulator.limits.window import NEVER, SECOND, Decision
 logger = logging.getLogger(__name__)
 
 _MINUTE = 60 * SECOND
+_MOST_SHARES = 4_096
 
 
 class SharesStore:
@@ -27,13 +28,18 @@ class SharesStore:
         self._store = store
         self._standing = standing
         self._warned = False
+        self._divided = ALONE
+        self._shares: dict[tuple[int | None, int | None], StandardLimits] = {}
 
     async def hit(self, name: str, limits: StandardLimits, tokens: int) -> Decision:
         standing = self._standing()
         if standing.instances == 1:
             return await self._store.hit(name, limits, tokens)
-        self._warn(standing.instances)
-        decision = await self._store.hit(name, share_of(limits, standing), tokens)
+        if standing is not self._divided:
+            self._divide(standing)
+        # Not `share_of` again: it hashes both of its values, which takes longer than all of this.
+        share = self._shares.get((limits.tokens_per_minute, limits.requests_per_minute))
+        decision = await self._store.hit(name, share or self._share(limits), tokens)
         return _for_all(decision, limits, tokens, standing.instances)
 
     async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
@@ -64,6 +70,18 @@ class SharesStore:
     async def close(self) -> None:
         await self._store.close()
 
+    def _divide(self, standing: Standing) -> None:
+        self._warn(standing.instances)
+        self._divided = standing
+        self._shares.clear()
+
+    def _share(self, limits: StandardLimits) -> StandardLimits:
+        if len(self._shares) >= _MOST_SHARES:
+            self._shares.clear()
+        share = share_of(limits, self._divided)
+        self._shares[limits.tokens_per_minute, limits.requests_per_minute] = share
+        return share
+
     def _warn(self, instances: int) -> None:
         if not self._warned:
             self._warned = True
@@ -74,7 +92,6 @@ class SharesStore:
             )
 
 
-@functools.lru_cache(maxsize=4_096)
 def share_of(limits: StandardLimits, standing: Standing) -> StandardLimits:
     return StandardLimits(
         _share(limits.tokens_per_minute, standing), _share(limits.requests_per_minute, standing)
@@ -99,9 +116,7 @@ def _share(limit: int | None, standing: Standing) -> int | None:
 
 
 def _for_all(decision: Decision, limits: StandardLimits, tokens: int, instances: int) -> Decision:
-    wait = decision.wait
+    requests, used, wait, cause = decision
     if wait == NEVER and tokens <= (limits.tokens_per_minute or tokens):
         wait = _MINUTE  # too much for this share, and not for the limit: there may be fewer instances soon
-    return Decision(
-        decision.requests * instances, decision.tokens * instances, wait, decision.cause
-    )
+    return Decision(requests * instances, used * instances, wait, cause)

@@ -104,6 +104,19 @@ async def test_a_change_of_the_number_passes_no_more_than_one_share_too_many() -
     assert admitted == 1_000
 
 
+async def test_an_instance_that_goes_leaves_no_more_than_its_share_to_pass_on_top() -> None:
+    clock = Clock()
+    first, second = instances(clock, 2)
+    limits = StandardLimits(1_000, None)
+    admitted = 0
+    for instance, _ in itertools.product([first, second], range(1_000)):
+        admitted += not (await instance.store.hit("chat", limits, 1)).wait
+    first.standing = ALONE
+    for _ in range(1_000):
+        admitted += not (await first.store.hit("chat", limits, 1)).wait
+    assert admitted == 1_500
+
+
 async def test_a_request_larger_than_a_share_is_not_told_to_wait_for_a_day() -> None:
     instance = Instance(Clock(), Standing(0, 3))
     decision = await instance.store.hit("chat", LIMITS, 900)
