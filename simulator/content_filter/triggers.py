@@ -41,9 +41,8 @@ def triggered(texts: Iterable[str]) -> list[tuple[Source, Finding]]:
             left -= 1
             source = cast("Source", match["source"] or "prompt")
             try:
-                finding = finding_of(
-                    match["category"], match["value"] or True, source, filtered=True
-                )
+                value = match["value"] if match["value"] != "true" else None
+                finding = finding_of(match["category"], value or True, source, filtered=True)
             except ValueError:
                 continue
             found.append((source, finding))

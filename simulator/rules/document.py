@@ -56,7 +56,7 @@ def read_rules(
     rules: list[Rule] = []
     seen: set[str] = set()
     number = 1
-    for fields, shown in read:
+    for index, (fields, shown) in enumerate(read):
         name = fields.name
         while name is None:
             if f"{prefix}-{number}" not in used:
@@ -65,7 +65,7 @@ def read_rules(
         if name in seen:
             raise BadRule(f"'{name}'", "there is another one of this name.", member="name")
         seen.add(name)
-        rules.append(rule_of(name, fields, shown))
+        rules.append(rule_of(name, fields, shown, title=_title(shown, index)))
     return rules
 
 

@@ -11,9 +11,10 @@ from simulator.suggestions import nearest
 from simulator.type_problems import in_words
 
 _BEGINNING = 3
-_WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
+_WHERE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _WORD = re.compile(r"Invalid enum value '(.+)'")
+_PATTERN = re.compile("Expected `str` matching regex")  # that of a name, there is no other
 _LONGEST = 600
 
 
@@ -45,6 +46,8 @@ def bad_member(rule: str, error: str) -> BadRule:
             f"'{word[1]}' is not one of {', '.join(allowed)}.{hint(word[1], allowed)}",
             member=member,
         )
+    if _PATTERN.match(what):
+        what = "expected a text without '/' and control characters"
     return BadRule(rule, f"{in_words(what)}.", member=member)
 
 

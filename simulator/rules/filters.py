@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from simulator.catalogue.content_filter import ALL_CATEGORIES, CATEGORIES, Source
 from simulator.catalogue.phrases import Phrases, has_words
+from simulator.content_filter.answers import Shape
 from simulator.content_filter.findings import Findings, findings_of
 from simulator.content_filter.screening import Cut, FilterAction
 from simulator.rules.errors import BadRule, hint
@@ -37,6 +38,14 @@ def filter_action(rule: str, fields: RuleFields) -> FilterAction | None:
     if given.charged is not None and not action.prompt:
         raise BadRule(rule, "it is for prompts that are blocked.", member="filter.charged")
     return action
+
+
+def acts_on(action: FilterAction, shape: Shape | None) -> bool:
+    """Return True if an operation of this shape can do what a rule's filter asks. Embeddings have no
+    answer that is filtered, and show no annotations."""
+    if shape is None:
+        return False
+    return shape != "embeddings" or bool(action.prompt) or action.unavailable
 
 
 def _check_action(rule: str, action: FilterAction, fields: RuleFields) -> None:

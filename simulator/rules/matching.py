@@ -12,7 +12,6 @@ from simulator.json_schema.patterns.parsing import NotAPattern
 from simulator.rules.errors import BadRule
 from simulator.rules.fields import Texts, TextTest, When
 from simulator.rules.subject import Subject, at_pointer
-from simulator.synthesis.script import ScriptKind
 
 Check = Callable[[Subject], bool]
 
@@ -24,12 +23,11 @@ def listed(texts: Texts | None) -> tuple[str, ...]:
     return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
-def checks_of(rule: str, when: When, kind: ScriptKind | None = None) -> tuple[Check, ...]:
-    """Cheap ones first; an operation has to be one that answers with this kind of script. Raises `BadRule` for a regular expression, a path or a pointer that is none."""
-    checks: list[Check] = []
-    if kind is not None:
-        checks.append(lambda subject: kind in subject.call.operation.scripted)
-    checks += [*_value_checks(when), *_request_checks(rule, when)]
+def checks_of(rule: str, when: When) -> tuple[Check, ...]:
+    """Cheap ones first. Raises `BadRule` for a regular expression, a path or a pointer that is none, and
+    for a member that is empty."""
+    _check_members(rule, when)
+    checks: list[Check] = [*_value_checks(when), *_request_checks(rule, when)]
     checks += _text_checks(rule, TextTest(contains=when.contains, matches=when.matches), "when")
     if when.any_message is not None:
         checks += _text_checks(rule, when.any_message, "when.any_message")
@@ -148,6 +146,23 @@ def _header_is(text: str, wanted: object) -> bool:
         return same(cast("object", msgspec.json.decode(text)), wanted)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
+
+
+def _check_members(rule: str, when: When) -> None:
+    """Raises `BadRule` for what would hold for every request, or for none."""
+    for member in ("header", "body"):
+        if getattr(when, member) == {}:
+            raise BadRule(rule, "it is empty: give it a name and a value.", member=f"when.{member}")
+    if when.any_message == TextTest():
+        raise BadRule(rule, "it is empty: give it contains or matches.", member="when.any_message")
+    for path in listed(when.path):
+        if not path.startswith(("/", "*")):
+            raise BadRule(
+                rule,
+                f"'{path[:60]}' is no path: it begins with '/' or '*'. "
+                f"Did you mean '/{path[:60]}'?",
+                member="when.path",
+            )
 
 
 def _check_pointers(rule: str, wanted: Mapping[str, object]) -> None:

@@ -14,7 +14,7 @@ def check_operations(rules: Iterable[Rule], known: Collection[str]) -> None:
     for rule in rules:
         for name in listed(rule.fields.when.operation):
             if name not in known:
-                raise BadRule(f"'{rule.name}'", _unknown(name, known), member=_MEMBER)
+                raise BadRule(rule.title, _unknown(name, known), member=_MEMBER)
 
 
 def _unknown(name: str, known: Collection[str]) -> str:

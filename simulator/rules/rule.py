@@ -14,7 +14,7 @@ from simulator.rules.errors import BadRule
 from simulator.rules.faults import check_fault, slowdown_of_fault
 from simulator.rules.fields import LatencyFields, Like, RuleFields
 from simulator.rules.files import check_files
-from simulator.rules.filters import filter_action
+from simulator.rules.filters import acts_on, filter_action
 from simulator.rules.matching import Check, checks_of, patterns_of
 from simulator.rules.template import check_template
 from simulator.synthesis.script import ScriptKind
@@ -31,10 +31,11 @@ _BESIDE = {
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """`shown` are its members as they were given, with the name; `patterns` is the number of its
-    regular expressions; `key` is the same for rules that
-    count together: those of the same name and members."""
+    regular expressions; `key` is the same for rules that count together: those of the same name and
+    members. `title` is what errors call it, as its document has it."""
 
     name: str
+    title: str
     fields: RuleFields
     shown: Mapping[str, Any]
     checks: tuple[Check, ...]
@@ -63,9 +64,8 @@ class Rule:
         return self.fields.times
 
 
-def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
+def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any], *, title: str) -> Rule:
     """Raises `BadRule`."""
-    title = f"'{name}'"
     _check_actions(title, fields)
     _check_options(title, fields)
     check_fault(title, fields)
@@ -74,12 +74,24 @@ def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any]) -> Rule:
         check_template(title, member, getattr(fields, member))
     if isinstance(fields.embedding, Like):
         check_template(title, "embedding.like", fields.embedding.like)
-    kinds: list[ScriptKind] = [one for one in _SCRIPTED if getattr(fields, one) is not UNSET]
-    checks = checks_of(title, fields.when, kinds[0] if kinds else None)
+    action = filter_action(title, fields)
+    checks = (*_able(fields, action), *checks_of(title, fields.when))
     shown = {"name": name, **shown}
     digest = hashlib.sha256(msgspec.json.encode(shown, order="sorted")).hexdigest()
     patterns = len(patterns_of(fields.when))
-    return Rule(name, fields, shown, checks, patterns, digest[:24], filter_action(title, fields))
+    return Rule(name, title, fields, shown, checks, patterns, digest[:24], action)
+
+
+def _able(fields: RuleFields, action: FilterAction | None) -> tuple[Check, ...]:
+    """Return the check that an operation can do what the rule asks of it."""
+    kind: ScriptKind | None = next(
+        (one for one in _SCRIPTED if getattr(fields, one) is not UNSET), None
+    )
+    if kind is not None:
+        return (lambda subject: kind in subject.call.operation.scripted,)
+    if action is not None:
+        return (lambda subject: acts_on(action, subject.call.operation.filter_shape),)
+    return ()
 
 
 def slowdown_of(latency: LatencyFields) -> Slowdown:

@@ -110,7 +110,8 @@ class Rules:
         text = call.request.headers.get(HEADER)
         own = [] if text is None else read_header(text)
         subject = Subject(call, await call.operation.summary(call), self._times.budget())
-        decisions = [Decision("header", rule) for rule in own if self._drawn(rule)]
+        fitting = (rule for rule in own if all(check(subject) for check in rule.checks))
+        decisions = [Decision("header", rule) for rule in fitting if self._drawn(rule)]
         first = next((one for one in decisions if not one.rule.additive), None)
         decisions = [one for one in decisions if one is first or one.rule.additive]
         moment = Moment(self._times.elapsed(), self._times.now())

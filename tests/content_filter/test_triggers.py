@@ -23,3 +23,8 @@ def test_each_names_its_source() -> None:
         ("completion", "pii"),
         ("prompt", "jailbreak"),
     ]
+
+
+def test_true_means_what_it_means_in_a_rule() -> None:
+    found = triggered(["[[filter:violence=true]] [[filter:jailbreak=true]]"])
+    assert [finding.label for _, finding in found] == ["violence=medium", "jailbreak"]

@@ -132,6 +132,26 @@ def test_an_action_is_for_operations_that_can_answer_so(host: Host) -> None:
     assert matched == {"vector": 1, "text": 1}
 
 
+def test_a_header_has_the_first_rule_that_the_operation_can_follow(host: Host) -> None:
+    rules = json.dumps([{"reply": "Yes."}, {"embedding": [1.0, 2.0]}])
+    made = host.v1.embeddings.create(
+        model="text-embedding-3-small", input="x", extra_headers={"x-simulator-rule": rules}
+    )
+    assert made.data[0].embedding == [1.0, 2.0]
+
+
+def test_a_filter_is_for_operations_that_it_can_act_on(host: Host) -> None:
+    cut = {"filter": {"completion": {"hate": True}}, "times": 1}
+    block = {"when": {"operation": "audio_speech"}, "filter": {"prompt": {"hate": True}}}
+    host.put({"name": "block", **block}, {"name": "cut", **cut})
+    assert len(embedded(host, "x", dimensions=1)) == 1
+    host.http.post(
+        "/openai/v1/audio/speech", json={"model": "tts", "input": "Hi", "voice": "alloy"}
+    )
+    assert [rule["matched"] for rule in host.shown()] == [0, 0]
+    assert host.chat().json()["choices"][0]["finish_reason"] == "content_filter"
+
+
 async def test_a_rule_names_a_recording(make_simulator: Any, tmp_path: Path) -> None:
     folder = tmp_path / "v1" / "any" / "chat"
     folder.mkdir(parents=True)
