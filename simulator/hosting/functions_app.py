@@ -6,6 +6,7 @@ from typing import Any
 import azure.functions as func
 
 from simulator.assembly.timers import Timer
+from simulator.hosting.bodies import Bodies
 from simulator.hosting.starlette_border import BodyReader, serve
 from simulator.hosting.worker_leak import kept_invocations, released
 from simulator.hosting.worker_server import Request, Response
@@ -32,9 +33,10 @@ def create_app(
     """
     # The worker imports the app, so if there is one, it is loaded by now.
     kept = kept_invocations()
+    bodies = Bodies(largest_body)
 
     async def answer(req: Request) -> Response:
-        return released(await serve(simulator, req, largest_body), kept)
+        return released(await serve(simulator, req, bodies), kept)
 
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

@@ -3,30 +3,35 @@
 from collections.abc import AsyncGenerator, Mapping
 from io import BytesIO
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Message, Receive
 
-from simulator.errors import BodyTooLarge, ClientGone, Unavailable
+from simulator.errors import ClientGone, Unavailable
+from simulator.hosting.bodies import SMALL, Bodies
 from simulator.hosting.departure import Departure
 from simulator.wire.forms import MOST_PARTS, File, Form, member_of, unreadable_form
 
 
 class RequestBody:
-    """Reads a body of at most `largest` bytes, and watches from then on whether the client leaves.
+    """Reads a body within the bounds of bodies, and watches from then on whether the client leaves.
 
-    Raises `BodyTooLarge` as soon as that is known, or `ClientGone`.
+    Raises `BodyTooLarge` as soon as that is known, `Unavailable` if too many large ones are under way,
+    or `ClientGone`.
     """
 
     def __init__(
-        self, receive: Receive, headers: Mapping[str, str], largest: int, departure: Departure
+        self, receive: Receive, headers: Mapping[str, str], bodies: Bodies, departure: Departure
     ) -> None:
         self._receive = receive
         self._headers = headers
-        self._largest = largest
+        self._bodies = bodies
+        self._room = bodies.memory
         self._departure = departure
         self._files: list[UploadFile] = []
         self._length = 0
+        self._taken = 0
 
     async def __call__(self) -> bytes:
         """Return the body like `request.body()`, at a third of its cost where it arrives in one piece."""
@@ -49,8 +54,9 @@ class RequestBody:
         """Return the body as a form; raises `InvalidRequest` as well, and `Unavailable` if the disk takes no
         more. Files of more than a megabyte lie there until `close`."""
         self._check_announced()
+        self._room = self._bodies.disk
         parser = _Parser(
-            Headers(dict(self._headers)),
+            Headers({"content-type": _boundary_alone(self._headers.get("content-type", ""))}),
             self._pieces(),
             max_files=MOST_PARTS,
             max_fields=MOST_PARTS,
@@ -67,14 +73,16 @@ class RequestBody:
         return _form(items)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files and of the room."""
         for file in self._files:
             file.file.close()
+        self._room.give(self._taken)
+        self._taken = 0
 
     def _check_announced(self) -> None:
         announced = self._headers.get("content-length", "")
-        if announced.isdecimal() and len(announced) > 6 and int(announced[:20]) > self._largest:
-            raise BodyTooLarge(self._largest)
+        if announced.isdecimal() and len(announced) > 6:
+            self._bodies.check(int(announced[:20]))
 
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
         more = True
@@ -89,9 +97,25 @@ class RequestBody:
             raise ClientGone
         piece: bytes = message.get("body", b"")
         self._length += len(piece)
-        if self._length > self._largest:
-            raise BodyTooLarge(self._largest)
+        if self._length > SMALL:
+            self._grow()
         return piece
+
+    def _grow(self) -> None:
+        self._bodies.check(self._length)
+        self._room.take(self._length - self._taken)
+        self._taken = self._length
+
+
+def _boundary_alone(content_type: str) -> str:
+    """Return the type without its `charset`: fields are UTF-8, whichever a client names. Some of Python's
+    take minutes for a megabyte, and each name that is unknown stays in its memory."""
+    _, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary", b"").decode("latin-1")
+    if not boundary:
+        raise unreadable_form()
+    quoted = boundary.replace("\\", "\\\\").replace('"', '\\"')
+    return f'multipart/form-data; boundary="{quoted}"'
 
 
 class _Parser(MultiPartParser):

@@ -10,6 +10,7 @@ from starlette.responses import Response as WebResponse
 
 from simulator.concurrency import close
 from simulator.errors import ClientGone, ServerError
+from simulator.hosting.bodies import Bodies
 from simulator.hosting.broken_response import BrokenResponse
 from simulator.hosting.departure import Departure
 from simulator.hosting.header_lines import lines_of, pairs_of
@@ -28,14 +29,14 @@ _SLASHES = re.compile("//+")
 async def serve(
     simulator: Callable[[Request, BodyReader], Awaitable[Response]],
     request: WebRequest,
-    largest: int,
+    bodies: Bodies,
 ) -> WebResponse:
-    """Answers a Starlette request, whose body has at most `largest` bytes. Nothing escapes: the
-    Functions worker would answer plain text, and close the connection under the client's next
-    request. The work ends when the client leaves."""
+    """Answers a Starlette request, within the bounds of bodies. Nothing escapes: the Functions worker
+    would answer plain text, and close the connection under the client's next request. The work ends
+    when the client leaves."""
     departure = Departure(request.receive)
     head = _head(request)
-    body = RequestBody(request.receive, head.headers, largest, departure)
+    body = RequestBody(request.receive, head.headers, bodies, departure)
     try:
         response = await simulator(head, body)
         lines = lines_of(response.headers)

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from starlette.requests import Request as WebRequest
 
+from simulator.hosting.bodies import Bodies
 from simulator.hosting.starlette_border import serve
 from simulator.messages import Request, Response
 from tests.conftest import API_VERSION, KEY, Serve
@@ -47,7 +48,9 @@ class Client:
         raise AssertionError
 
     def ask(self) -> asyncio.Task[Any]:
-        return asyncio.create_task(serve(self.simulator, WebRequest(SCOPE, self.receive), 16))
+        return asyncio.create_task(
+            serve(self.simulator, WebRequest(SCOPE, self.receive), Bodies(16))
+        )
 
 
 async def test_the_work_ends_when_its_client_leaves() -> None:
@@ -78,7 +81,7 @@ async def test_an_answer_ends_the_watch() -> None:
         return Response(200, {}, b"")
 
     before = asyncio.all_tasks()
-    answer = await serve(simulator, WebRequest(SCOPE, client.receive), 16)
+    answer = await serve(simulator, WebRequest(SCOPE, client.receive), Bodies(16))
     await asyncio.sleep(0)
     assert (answer.status_code, asyncio.all_tasks()) == (200, before)
 

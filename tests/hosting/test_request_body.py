@@ -1,5 +1,6 @@
 """Large forms: their files lie on the disk while the request is under way, and are gone with it."""
 
+import asyncio
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.errors import BodyTooLarge, ClientGone, InvalidRequest, Unavailable
+from simulator.hosting.bodies import Bodies, Room
 from simulator.hosting.request_body import RequestBody
 from simulator.messages import Request
 from simulator.wire.forms import parse_form
@@ -37,7 +39,14 @@ def form(data: bytes = LARGE, name: str = "a.txt", *fields: tuple[str, str]) -> 
     return b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
 
 
-def body_of(pieces: Sequence[bytes], *, gone: bool = False, largest: int = 2**23) -> RequestBody:
+def body_of(
+    pieces: Sequence[bytes],
+    *,
+    gone: bool = False,
+    largest: int = 2**23,
+    content_type: str = TYPE,
+    bodies: Bodies | None = None,
+) -> RequestBody:
     last = len(pieces) - 1
     messages: list[Any] = [
         {"type": "http.request", "body": piece, "more_body": gone or at < last}
@@ -51,7 +60,8 @@ def body_of(pieces: Sequence[bytes], *, gone: bool = False, largest: int = 2**23
         return next(left)
 
     departure: Any = Watched()
-    return RequestBody(receive, HEADERS, largest, departure)
+    headers = {**HEADERS, "content-type": content_type}
+    return RequestBody(receive, headers, bodies or Bodies(largest), departure)
 
 
 def pieces_of(data: bytes, size: int = 65_536) -> list[bytes]:
@@ -62,13 +72,14 @@ def pieces_of(data: bytes, size: int = 65_536) -> list[bytes]:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The files that are put on the disk."""
     made: list[Any] = []
-    rollover = tempfile.SpooledTemporaryFile.rollover
+    spooled: Any = tempfile.SpooledTemporaryFile
+    rollover = spooled.rollover
 
     def noted(self: Any) -> None:
         made.append(self)
         rollover(self)
 
-    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", noted)
+    monkeypatch.setattr(spooled, "rollover", noted)
     return made
 
 
@@ -113,6 +124,61 @@ async def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", full)
     with pytest.raises(Unavailable):
         await body_of(pieces_of(form())).form()
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-16", "idna", "none-such"])
+async def test_fields_of_a_form_are_utf_8_whatever_its_type_says(charset: str) -> None:
+    # As punycode, the field would take a minute.
+    pieces = pieces_of(form(LARGE, "naïve.txt", ("name", "naïve-" * 80_000)))
+    body = body_of(pieces, content_type=f"{TYPE}; charset={charset}")
+    async with asyncio.timeout(30):
+        read = await body.form()
+    assert read.fields["name"] == ["naïve-" * 80_000]
+    body.close()
+
+
+@pytest.mark.parametrize("boundary", ["b 1", "a;b", 'a"b', "a\\b", "'()+_,-./:=?"])
+async def test_a_boundary_is_what_its_type_says(boundary: str) -> None:
+    quoted = boundary.replace("\\", "\\\\").replace('"', '\\"')
+    kind = f'multipart/form-data; boundary="{quoted}"; charset=utf-8'
+    whole = form(b"x").replace(BOUNDARY.encode(), boundary.encode())
+    body = body_of([whole], content_type=kind)
+    read = await body.form()
+    body.close()
+    assert read.fields == parse_form(kind, whole).fields == {"purpose": ["assistants"]}
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary="])
+async def test_a_form_without_a_boundary_is_refused(kind: str) -> None:
+    with pytest.raises(InvalidRequest):
+        await body_of([form()], content_type=kind).form()
+
+
+@pytest.mark.parametrize("place", ["memory", "disk"])
+async def test_bodies_under_way_have_room_for_all_of_them_together(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    bodies = Bodies(2**23)
+    monkeypatch.setattr(bodies, place, Room(2 * len(form()), place))
+    bodies_of_clients = [body_of(pieces_of(form()), bodies=bodies) for _ in range(4)]
+    first, second, third, later = bodies_of_clients
+
+    def read(body: RequestBody) -> Any:
+        return body() if place == "memory" else body.form()
+
+    await read(first)
+    await read(second)
+    with pytest.raises(Unavailable) as refused:
+        await read(third)
+    assert refused.value.headers == {"retry-after": "1"}
+    small = body_of([b"x" * 65_536], bodies=bodies)
+    assert len(await small()) == 65_536
+    for body in (third, second):
+        body.close()
+        body.close()  # which gives nothing twice
+    await read(later)
+    for body in bodies_of_clients:
+        body.close()
 
 
 async def test_an_upload_goes_from_the_disk_to_the_container(

@@ -9,6 +9,7 @@ from msgspec import structs
 from starlette.requests import Request as WebRequest
 
 from simulator.concurrency import Ending
+from simulator.hosting.bodies import Bodies
 from simulator.hosting.starlette_border import serve
 from simulator.messages import Request, Response
 from tests.conftest import API_VERSION
@@ -45,7 +46,7 @@ async def exchange(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    answer = await serve(simulator, WebRequest({**SCOPE, "headers": headers}, receive), 16)
+    answer = await serve(simulator, WebRequest({**SCOPE, "headers": headers}, receive), Bodies(16))
     await answer({**SCOPE, "asgi": {"spec_version": "2.4"}}, receive, send)
     return seen, sent
 
