@@ -61,6 +61,10 @@ class Capabilities:
     """Whether the model knows the parameter."""
     dotted_names: bool = False
     """Whether the name of a tool may have dots (weak: seen, written nowhere)."""
+    json_schema: bool = True
+    """Whether structured outputs are taken, apart from models that are older than they."""
+    lookaround: bool = True
+    """Whether patterns of schemas may have lookaheads and lookbehinds."""
     log_probabilities: bool = True
     """Whether completions take `logprobs`, `best_of` and `echo`."""
     priority: bool = False
@@ -140,6 +144,10 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
         r"gpt-(5\.[2-9]|[6-9]\S*)-pro .*",
         {"efforts": ("medium", "high", "xhigh"), "default_effort": "medium"},
     ),
+    # R (users of Azure, 2025-08 and 2025-09), M: its rows name neither functions nor structured outputs.
+    (r"gpt-5-chat .*", {"calls": frozenset[str](), "json_schema": False}),
+    # R: users of OpenAI and Azure, 2026-05 to 2026-10.
+    (r"gpt-(5\.[5-9]|[6-9]).*|gpt-chat-latest .*", {"lookaround": False}),
     (r"gpt-5\.\d-chat .*", {"efforts": ("medium",), "default_effort": "medium"}),
     # R: with the service's words, and by trying all values (2026-01, 2026-07).
     (r"gpt-[5-9].*", {"verbosities": _LOW}),

@@ -90,6 +90,11 @@ def patches(width: int, height: int) -> int:
     return min(_PATCH_CAP, _squares(columns * shrink, 1) * _squares(rows * shrink, 1))
 
 
+def is_image_format(data: bytes) -> bool:
+    """Return True if the first bytes are those of a PNG, JPEG, GIF or WebP file."""
+    return data.startswith(_FORMATS)
+
+
 def image_size(data: bytes) -> tuple[int, int] | None:
     """Width and height in pixels of a PNG, JPEG, GIF or WebP image; None if it is none of them."""
     # imagesize also parses SVG, whose XML a stranger's request must not reach.

@@ -22,22 +22,30 @@ from simulator.json_schema.json_values import (
     names_at,
     nests_deeply,
 )
+from simulator.json_schema.patterns.parsing import looks_around
 
 # Microsoft's page (2025-12-06) lists them as not supported. OpenAI's guide has most of them since
 # 2025-05, and recorded exchanges of 2026 show that OpenAI takes `default`, `minimum`, `maximum`,
-# `maxItems` and `const` in strict schemas. No recording of Azure speaks against it.
+# `maxItems` and `const` in strict schemas. The lengths were refused until 2025-12; users who tried all
+# keywords in 2026 (one of them with gpt-5.6-terra, 2026-08) found them taken. No recording of Azure
+# speaks against it.
 _DOCUMENTED_AS_REFUSED = {
     *("pattern", "format", "minimum", "maximum", "multipleOf", "minItems", "maxItems"),
-    *("exclusiveMinimum", "exclusiveMaximum", "default"),
+    *("exclusiveMinimum", "exclusiveMaximum", "default", "minLength", "maxLength"),
 }
+# OpenAI's guide; refused in these words: reported 2025-08 to 2026-09, `uri` most often.
+_FORMATS = frozenset(
+    ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
+)
 _UNSUPPORTED = {
-    *("minLength", "maxLength"),
     *("patternProperties", "unevaluatedProperties", "propertyNames", "minProperties"),
     *("maxProperties", "unevaluatedItems", "contains", "minContains", "maxContains"),
     *("uniqueItems", "oneOf"),
     # OpenAI's guide, "Some type-specific keywords are not yet supported".
     *("allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas"),
 }
+# A response format whose root is one of these (2025 to 2026-10); a function has other words for it.
+_ROOT_UNIONS = ("oneOf", "allOf")
 _AT_THE_TOP = ("oneOf", "anyOf", "allOf", "enum", "not")
 _REQUIRED = (
     "'required' is required to be supplied and to be an array including every key in properties."
@@ -65,6 +73,8 @@ def check_strict(schema: object, *, where: str, limits: Limits = LIMITS) -> None
 
     In this order: what `check_schema` refuses; each part before those inside it; the limits.
     """
+    if where.startswith("response_format"):
+        _check_root_union(as_object(schema), where)
     check_schema(schema, where=where)
     if is_object(schema):
         message = next(_faults(schema), None) or excess(schema, limits)
@@ -81,6 +91,32 @@ def check_documented(schema: object, *, where: str) -> None:
             if key in _DOCUMENTED_AS_REFUSED:
                 message = f"In context={place.context!r}, '{key}' is not permitted."
                 raise InvalidSchema(f"Invalid schema for {where}: {message}")
+
+
+def check_looks(schema: object) -> None:
+    """Refuse patterns with a lookahead or lookbehind, as models since gpt-5.5 do with `strict` and
+    without. Raises InvalidSchema.
+    """
+    for place in schemas(schema):
+        pattern = as_object(place.schema).get("pattern")
+        if isinstance(pattern, str) and looks_around(pattern):
+            path = "".join(map(_step, place.context))
+            raise InvalidSchema(
+                f"Invalid JSON schema: regex lookaround is not supported. Found at ${path}.pattern."
+            )
+
+
+def _step(key: str) -> str:
+    if key.isidentifier():
+        return f".{key}"
+    return f"[{key}]" if key.isdigit() else f"[{key!r}]"
+
+
+def _check_root_union(root: Mapping[str, object], where: str) -> None:
+    for keyword in _ROOT_UNIONS:
+        if keyword in root:
+            message = f"In context=(), '{keyword}' is not permitted."
+            raise InvalidSchema(f"Invalid schema for {where}: {message}")
 
 
 def _fault_of_root(schema: object, where: str) -> str | None:
@@ -116,6 +152,7 @@ def _faults(root: Mapping[str, object]) -> Iterator[str]:
         else:
             for message in _faults_of_part(part):
                 yield f"In context={place.context!r}, {message}"
+            yield from _fault_of_format(place, part)
 
 
 def _faults_of_reference(
@@ -145,6 +182,16 @@ def _faults_of_part(part: Mapping[str, object]) -> Iterator[str]:
         if part.get("additionalProperties") is not False:
             yield "'additionalProperties' is required to be supplied and to be false."
         yield from _faults_of_names(mapping_at(part, "properties"), names_at(part, "required"))
+
+
+def _fault_of_format(place: Place, part: Mapping[str, object]) -> Iterator[str]:
+    if "format" not in part or part["format"] in _FORMATS:
+        return
+    kinds = part.get("type")
+    branch = ("type", str(kinds.index("string"))) if is_array(kinds) and "string" in kinds else ()
+    if branch or kinds == "string":
+        context = (*place.context, *branch)
+        yield f"In context={context!r}, '{part['format']}' is not a valid format."
 
 
 def _faults_of_names(properties: Mapping[str, object], required: list[str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ Node: TypeAlias = tuple[object, object]
 
 LONGEST_PATTERN = 5_000
 _CACHED_LENGTH = 200
+_LOOKS = ("ASSERT", "ASSERT_NOT")
 
 
 class _State(Protocol):
@@ -34,11 +35,14 @@ class Tree(Sequence[Node], ABC):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern's `nodes`, its `flags`, and the groups that it refers back to."""
+    """A pattern's `nodes`, its `flags`, the groups that it refers back to, and whether it has a
+    lookahead or lookbehind.
+    """
 
     nodes: Sequence[Node]
     flags: int
     referenced: frozenset[object]
+    looks_around: bool = False
 
 
 class NotAPattern(ValueError):
@@ -64,18 +68,25 @@ def is_pattern(pattern: str) -> bool:
     return True
 
 
+def looks_around(pattern: str) -> bool:
+    """Return True if a valid pattern has a lookahead or lookbehind."""
+    return "(?" in pattern and is_pattern(pattern) and parsed(pattern).looks_around
+
+
 def _parsed(pattern: str) -> Pattern:
     try:
         tree = _parse(pattern)
         referenced: set[object] = set()
+        looks = False
         for opcode, value in _every(tree):
             if opcode == "GROUPREF":
                 referenced.add(value)
             elif opcode == "GROUPREF_EXISTS":
                 referenced.add(cast("tuple[object, ...]", value)[0])
-            elif opcode in ("ASSERT", "ASSERT_NOT"):
+            elif opcode in _LOOKS:
+                looks = True
                 _check_look(cast("tuple[int, Tree]", value))
-        return Pattern(tree, tree.state.flags, frozenset(referenced))
+        return Pattern(tree, tree.state.flags, frozenset(referenced), looks)
     except (re.error, OverflowError, RecursionError) as error:
         raise NotAPattern(str(error)) from None
 

@@ -64,6 +64,7 @@ def check_chat(
     )
     _check_stored(parameters)
     check_messages(parameters.messages, model, version)
+    schemas = schemas.for_model(model)
     check_format(parameters, model, version, schemas)
     check_tools(parameters, model, version, schemas)
     check_calls(parameters.messages)

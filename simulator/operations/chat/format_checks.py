@@ -45,7 +45,8 @@ def check_format(
 def _check_json_schema(form: JsonSchema | None, model: Model, schemas: SchemaChecks) -> None:
     if form is None or form.schema is None:
         raise missing_parameter("response_format.json_schema" + ("" if form is None else ".schema"))
-    if model.encoding == _OLD_ENCODING or model.version in _OLD_VERSIONS:
+    old = model.encoding == _OLD_ENCODING or model.version in _OLD_VERSIONS
+    if old or not capabilities_of(model).json_schema:
         raise InvalidRequest(
             "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this "
             "model. Learn more about supported models at the Structured Outputs guide: "

@@ -1,7 +1,6 @@
 """The prompt of a chat: the texts, images and tokens of its messages."""
 
 import base64
-import binascii
 import typing
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +9,7 @@ from msgspec import Struct
 from simulator.catalogue.models import Model
 from simulator.errors import CONTEXT_LENGTH, InvalidRequest
 from simulator.operations.audio.duration import audio_seconds
+from simulator.operations.chat.image_sizes import size_of
 from simulator.operations.chat.messages import (
     AssistantMessage,
     AudioPart,
@@ -23,7 +23,7 @@ from simulator.operations.chat.messages import (
     ToolMessage,
     UserMessage,
 )
-from simulator.tokens.chat_images import DEFAULT_IMAGE_SIZE, image_size, image_tokens
+from simulator.tokens.chat_images import image_tokens
 from simulator.tokens.prompt_format import Api, FunctionCall
 from simulator.tokens.tokenizer import MessageText, Tokenizer
 
@@ -132,7 +132,7 @@ def count_prompt(
     """The tokens of the messages: texts, calls, images and what the model's format adds."""
     tokens = _text_tokens([_text_of(message) for message in messages], model, tokenizer)
     tokens += _assistant_tokens(messages, model, tokenizer, api)
-    return tokens + _image_tokens(messages, model)
+    return tokens + _image_tokens(messages, model, api)
 
 
 def _text_tokens(texts: Sequence[MessageText], model: Model, tokenizer: Tokenizer) -> int:
@@ -153,7 +153,7 @@ def _assistant_tokens(
     return tokens
 
 
-def _image_tokens(messages: Sequence[Message], model: Model) -> int:
+def _image_tokens(messages: Sequence[Message], model: Model, api: Api) -> int:
     images = _images(messages)
     if not images:
         return 0
@@ -169,7 +169,7 @@ def _image_tokens(messages: Sequence[Message], model: Model) -> int:
         )
     tokens = 0
     for image in images:
-        width, height = _size_of(image.image_url.url)
+        width, height = size_of(image.image_url.url, api)
         detail = image.image_url.detail or "auto"
         tokens += image_tokens(width, height, detail, model.image_tokens)
     return tokens
@@ -231,23 +231,6 @@ def _images(messages: Sequence[Message]) -> list[ImagePart]:
         for part in message.content
         if isinstance(part, ImagePart)
     ]
-
-
-def _size_of(url: str) -> tuple[int, int]:
-    """Width and height; an image elsewhere is not fetched but taken for one of the default size."""
-    if not url.startswith("data:"):
-        return DEFAULT_IMAGE_SIZE
-    try:
-        content = base64.b64decode(url.partition(",")[2], validate=True)
-    except binascii.Error:
-        content = b""
-    size = image_size(content)
-    if size is None:
-        raise InvalidRequest(
-            "You uploaded an unsupported image. Please make sure your image is valid.",
-            code="invalid_image_url",
-        )
-    return size
 
 
 def room_for_answer(

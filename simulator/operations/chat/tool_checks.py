@@ -53,7 +53,7 @@ def _check_model(parameters: ChatParameters, model: Model) -> None:
     refused = [name for name in asked if name not in capabilities_of(model).calls]
     if not refused:
         return
-    if model.reasoning:
+    if model.reasoning or model.name == "gpt-5-chat":
         raise InvalidRequest(
             f"{refused[0]} is not supported in this model. For a list of supported models, refer to "
             "https://platform.openai.com/docs/guides/function-calling#models-supporting-function-calling."

@@ -180,7 +180,7 @@ def _check_not_reasoning(parameters: ResponseParameters) -> None:
 def _check_format(form: TextFormat, model: Model, schemas: SchemaChecks) -> None:
     if form.type != "json_schema":
         return
-    if model.version == _WITHOUT_SCHEMAS:
+    if model.version == _WITHOUT_SCHEMAS or not capabilities_of(model).json_schema:
         raise InvalidRequest(
             "Invalid parameter: 'text.format' of type 'json_schema' is not supported with this model.",
             param="text.format",

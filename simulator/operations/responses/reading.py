@@ -79,7 +79,7 @@ class RequestReader:
         """The request of these parameters, as far as it can be checked without what is stored."""
         body, model = target.request.body, target.model
         effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
-        schemas = self._resources.schema_checks
+        schemas = self._resources.schema_checks.for_model(model)
         check_response(parameters, model, effort, schemas)
         check_tier(parameters.service_tier, model, target.deployment)
         tools = parse_tools(body, parameters, model, schemas)

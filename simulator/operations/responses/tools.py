@@ -109,6 +109,7 @@ def parse_tools(
         _check_choice_of_none(asked)
         return ToolSet()
     tools = _TOOLS.decode(body).tools
+    _check_calls(tools, model)
     dotted = capabilities_of(model).dotted_names
     for index, tool in enumerate(tools):
         if isinstance(tool, FunctionTool):
@@ -120,6 +121,16 @@ def parse_tools(
     shown = [_shown(tool, raw) for tool, raw in zip(tools, parameters.tools, strict=True)]
     kinds = frozenset(str(tool.__struct_config__.tag) for tool in tools)
     return ToolSet(shown, called, _choice(asked, called, kinds), kinds)
+
+
+def _check_calls(tools: Sequence[ToolDefinition], model: Model) -> None:
+    if "tools" in capabilities_of(model).calls:
+        return
+    if any(isinstance(tool, FunctionTool | CustomTool) for tool in tools):
+        # Reported by a user of Azure with gpt-5-chat (2025-09).
+        raise InvalidRequest(
+            f"Functions are not supported with {model.name}-{model.version}.", param="tools"
+        )
 
 
 def _called(tool: FunctionTool | CustomTool) -> Tool:

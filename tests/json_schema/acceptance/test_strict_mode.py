@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from simulator.json_schema.acceptance.size_limits import Limits
 from simulator.json_schema.acceptance.strict_mode import (
     check_documented,
+    check_looks,
     check_schema,
     check_strict,
 )
@@ -60,8 +61,8 @@ GOLDEN = [
     (closed(x={"type": "array", "items": {}}),
      "In context=('properties', 'x', 'items'), schema must have a 'type' key."),
     (closed(x={"const": "a"}), "In context=('properties', 'x'), schema must have a 'type' key."),
-    (closed(x={"anyOf": [STRING, {"type": "string", "maxLength": 3}]}),
-     "In context=('properties', 'x', 'anyOf', '1'), 'maxLength' is not permitted."),
+    (closed(x={"anyOf": [STRING, {"type": "object", "maxProperties": 3}]}),
+     "In context=('properties', 'x', 'anyOf', '1'), 'maxProperties' is not permitted."),
     (closed(x={"oneOf": [STRING]}), "In context=('properties', 'x'), 'oneOf' is not permitted."),
     (closed(x={"type": "array", "items": STRING, "uniqueItems": True}),
      "In context=('properties', 'x'), 'uniqueItems' is not permitted."),
@@ -71,8 +72,13 @@ GOLDEN = [
      f"In context=('properties', 'y'), {ELSEWHERE}"),
     (closed(y={"$ref": "#/$defs/none"}),
      f"In context=('properties', 'y'), {ELSEWHERE}"),
-    (closed() | {"$defs": {"c": {"type": "string", "minLength": 1}}},
-     "In context=('$defs', 'c'), 'minLength' is not permitted."),
+    (closed() | {"$defs": {"c": {"type": "object", "minProperties": 1}}},
+     "In context=('$defs', 'c'), 'minProperties' is not permitted."),
+    (closed(x=STRING | {"format": "uri"}), "In context=('properties', 'x'), 'uri' is not a valid format."),
+    (closed(x={"type": ["null", "string"], "format": "phone"}),
+     "In context=('properties', 'x', 'type', '1'), 'phone' is not a valid format."),
+    ({"oneOf": [closed()]}, "In context=(), 'oneOf' is not permitted."),
+    (closed() | {"allOf": [closed()]}, "In context=(), 'allOf' is not permitted."),
     ({"type": "array", "items": STRING},
      "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"array\"'."),
     ({"anyOf": [closed()]}, "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"None\"'."),
@@ -86,7 +92,7 @@ def test_strict_mode_refuses_in_the_words_of_the_service(schema, message):
     assert refusal(check_strict, schema) == message
 
 
-REFUSED_BY_ALL = ["minLength", "maxLength", "minProperties", "maxProperties"]
+REFUSED_BY_ALL = ["minProperties", "maxProperties", "minContains", "unevaluatedItems"]
 DOCUMENTED: list[dict[str, object]] = [
     {"type": "number", "minimum": 3},
     {"type": "number", "maximum": 3},
@@ -95,6 +101,8 @@ DOCUMENTED: list[dict[str, object]] = [
     {"type": "number", "multipleOf": 3},
     {"type": "array", "items": {"type": "string"}, "minItems": 3},
     {"type": "array", "items": {"type": "string"}, "maxItems": 3},
+    {"type": "string", "minLength": 3},
+    {"type": "string", "maxLength": 3},
     {"type": "string", "pattern": "a"},
     {"type": "string", "format": "date"},
     {"type": "string", "default": "a"},
@@ -114,6 +122,39 @@ def test_what_only_microsofts_page_lists_is_refused_by_the_documented_rules(part
     check_strict(schema, where="w")
     message = f"In context=('properties', 'x'), '{list(part)[-1]}' is not permitted."
     assert refusal(check_documented, schema) == message
+
+
+def test_a_function_with_a_union_at_its_root_has_other_words():
+    assert refusal(check_strict, closed() | {"oneOf": [closed()]}, where=FUNCTION).endswith(
+        "at the top level."
+    )
+
+
+LOOKING = {"type": "string", "pattern": r"^(?!\.)[a-z]+$"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ({"properties": {"email": LOOKING}}, "$.properties.email.pattern"),
+        ({"properties": {"to": {"items": LOOKING}}}, "$.properties.to.items.pattern"),
+        (
+            {"$defs": {"Mail": {"properties": {"a-b": {"anyOf": [STRING, LOOKING]}}}}},
+            "$['$defs'].Mail.properties['a-b'].anyOf[1].pattern",
+        ),
+        ({"properties": {"x": STRING | {"pattern": "(?<=a)b"}}}, "$.properties.x.pattern"),
+    ],
+)
+def test_a_pattern_that_looks_around_is_named_by_its_path(schema, path):
+    with pytest.raises(InvalidSchema) as refused:
+        check_looks(schema)
+    message = f"Invalid JSON schema: regex lookaround is not supported. Found at {path}."
+    assert refused.value.message == message
+
+
+@pytest.mark.parametrize("pattern", ["(?:a|b)", r"\(?=", "[(?=]", "(?P<n>a)", "a+"])
+def test_a_pattern_that_only_resembles_one_that_looks_around_passes(pattern):
+    check_looks({"properties": {"x": STRING | {"pattern": pattern}}})
 
 
 NOT_SCHEMAS = [

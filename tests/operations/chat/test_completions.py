@@ -136,17 +136,22 @@ def test_an_image_costs_what_its_size_and_detail_say(
 
 
 @pytest.mark.parametrize(
-    ("url", "message"),
+    ("url", "words"),
     [
-        ("data:image/png;base64,AAAA", "You uploaded an unsupported image."),
-        ("data:image/png;base64,!", "You uploaded an unsupported image."),
-        ("data:", "You uploaded an unsupported image."),
+        ("data:image/png;base64,iVBORw0KGgo=", ("your image is valid.", "image_parse_error")),
+        ("data:image/bmp;base64,Qk0AAAA=", ("'gif', 'webp'].", "invalid_image_format")),
+        ("data:image/png;base64,!", ("'gif', 'webp'].", "invalid_image_format")),
+        ("data:", ("'gif', 'webp'].", "invalid_image_format")),
     ],
 )
-def test_a_broken_image_is_refused(client: Client, url: str, message: str) -> None:
+def test_a_broken_image_is_refused(client: Client, url: str, words: tuple[str, str]) -> None:
     image = {"type": "image_url", "image_url": {"url": url}}
-    with pytest.raises(openai.BadRequestError, match=message):
+    with pytest.raises(
+        openai.BadRequestError, match="You uploaded an unsupported image"
+    ) as refused:
         chat(client, messages=[{"role": "user", "content": [image]}])
+    body: Any = refused.value.body
+    assert (body["message"].endswith(words[0]), body["code"]) == (True, words[1])
 
 
 def test_a_model_without_vision_refuses_images(client: Client) -> None:

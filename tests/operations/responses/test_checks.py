@@ -11,6 +11,10 @@ USER = {"role": "user", "content": "hi"}
 SCHEMA = {"type": "json_schema", "name": "a", "schema": {"type": "object", "properties": {}}}
 
 
+def picture(url: str) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": [{"type": "input_image", "image_url": url}]}]
+
+
 async def refusal(body: dict[str, Any]) -> InvalidRequest:
     with pytest.raises(InvalidRequest) as refused:
         await Instance().create(**body)
@@ -236,6 +240,25 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             ),
             "reasoning.summary",
             "unsupported_value",
+        ),
+        (
+            {"input": picture("data:image/bmp;base64,Qk0AAAA=")},
+            (
+                "The image data you provided does not represent a valid image. Please check your input "
+                "and try again with one of the supported image formats: ['image/jpeg', 'image/png', "
+                "'image/gif', 'image/webp']."
+            ),
+            "input",
+            "invalid_value",
+        ),
+        (
+            {"input": picture("data:image/png;base64,iVBORw0KGgo=")},
+            (
+                "The image data you provided does not represent a valid image. Please check your input "
+                "and try again."
+            ),
+            "input",
+            "invalid_value",
         ),
         (
             {"model": "gpt-4o-2024-05-13", "text": {"format": SCHEMA}},
