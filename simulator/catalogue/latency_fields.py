@@ -1,5 +1,6 @@
 """The object that says how long a deployment takes, as people write it."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
@@ -62,11 +63,12 @@ STRUCTS: dict[str, type[Struct]] = {
     "": LatencyFields,
     "first_token_ms": TimesFields,
     "token_ms": TimesFields,
-    "by_prompt[...]": SizeFields,
-    "by_prompt[...].first_token_ms": TimesFields,
+    "by_prompt[]": SizeFields,
+    "by_prompt[].first_token_ms": TimesFields,
     "load": LoadFields,
 }
-"""By the place at which their members stand."""
+"""By the place at which their members stand, in which `[]` is any item of a list."""
+_ITEM = re.compile(r"\[\d+\]")
 
 
 def read_latency(raw: object) -> OwnLatency:
@@ -137,5 +139,6 @@ def _problem(error: str) -> LatencyProblem:
     if not what.startswith("Object contains unknown field `"):
         return LatencyProblem(place, in_words(what))
     name = what.removeprefix("Object contains unknown field `").rstrip("`")
-    known = [one.encode_name for one in msgspec.structs.fields(STRUCTS.get(place, LatencyFields))]
+    struct = STRUCTS.get(_ITEM.sub("[]", place), LatencyFields)
+    known = [one.encode_name for one in msgspec.structs.fields(struct)]
     return LatencyProblem(place, f"no such member {name!r}; {did_you_mean(name, known)}")

@@ -189,10 +189,19 @@ def address(
     def parse(text: str) -> str:
         if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ValueError(text)
+        if text.startswith("http"):
+            check_address(text)
         return change(text)
 
     allowed = f"an address that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     return setting(*names, parse=parse, allowed=allowed, default=default, secret=secret)
+
+
+def check_address(text: str) -> None:
+    """Raises `ValueError` for an address without a host, with a port that is none, or with spaces."""
+    parts = urllib.parse.urlsplit(text)
+    if not parts.hostname or parts.port == 0 or re.search(r"\s", text):
+        raise ValueError(text)
 
 
 def guid(*names: str) -> Any:

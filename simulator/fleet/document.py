@@ -5,19 +5,23 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
+import msgspec
 from msgspec import UNSET
 
 from simulator.authentication.resource_keys import ResourceKeys
 from simulator.catalogue.deployment_file import read_object
 from simulator.catalogue.models import UnknownModel, find_model
+from simulator.configuration.setting_fields import check_address
 from simulator.configuration.settings import without_api_path
 from simulator.errors import InvalidRequest
+from simulator.fleet.checks import check
 from simulator.fleet.errors import FleetError, converted
 from simulator.fleet.fields import (
     LARGEST,
     NAME_PATTERN,
     EntryFields,
     FleetFields,
+    QuotaChange,
     QuotaFields,
     RepeatFields,
     ResourceFields,
@@ -28,20 +32,16 @@ from simulator.fleet.state import (
     Base,
     FleetFile,
     read_deployments,
-    resources_at,
     same_region,
 )
-from simulator.fleet.timeline import NEVER, Change, Entry, Timeline, beginnings
+from simulator.fleet.timeline import NEVER, Change, Entry, Timeline
 from simulator.json_schema.json_values import is_object, nests_deeply
-from simulator.rules.document import MOST_RULES, check_patterns, read_rules
-from simulator.rules.operation_names import check_operations
+from simulator.rules.document import read_rules
 from simulator.rules.rule import Rule
 from simulator.suggestions import did_you_mean
 from simulator.upstream.credentials import ApiKey
 from simulator.upstream.resource_upstream import ResourceUpstream
 
-_CHECKED = 2_000
-"""Beginnings of entries whose outcome is checked when the file is read."""
 _MEMBERS = ("deployments", "rules", "latency")
 _NAME = re.compile(NAME_PATTERN)
 
@@ -64,10 +64,7 @@ def read_fleet(data: bytes, operations: Collection[str] = ()) -> FleetFile:
         _entry(index, value, resources, quotas) for index, value in enumerate(fields.timeline)
     ]
     file = FleetFile(resources, quotas, Timeline(entries))
-    _check_bounds(file)
-    if operations:
-        _check_operations(file, operations)
-    _check_states(file)
+    check(file, operations)
     return file
 
 
@@ -83,7 +80,7 @@ def _base(name: str, value: object) -> Base:
         fields.region or "",
         keys=None if fields.keys is None else ResourceKeys(fields.keys),
         rules=FleetRules(_rules(fields.rules, name, place)),
-        upstream=_upstream(fields.upstream),
+        upstream=_upstream(fields.upstream, place),
     )
     if fields.deployments is not None:
         deployments = read_deployments(fields.deployments, resource)
@@ -91,9 +88,18 @@ def _base(name: str, value: object) -> Base:
     return Base(resource, fields.subscription, fields.deployments, fields.latency)
 
 
-def _upstream(fields: UpstreamFields | None) -> ResourceUpstream | None:
+def _upstream(fields: UpstreamFields | None, place: str) -> ResourceUpstream | None:
     if fields is None:
         return None
+    try:
+        if not fields.endpoint.startswith(("https://", "http://")):
+            raise ValueError(fields.endpoint)
+        check_address(fields.endpoint)
+    except ValueError:
+        raise FleetError(
+            f"{place}: upstream.endpoint",
+            f"found {fields.endpoint[:80]!r}, expected an address such as https://NAME.openai.azure.com",
+        ) from None
     endpoint = without_api_path(fields.endpoint)
     return ResourceUpstream(endpoint, None if fields.key is None else ApiKey(fields.key))
 
@@ -122,16 +128,19 @@ def _quota(name: str, value: object, resources: Mapping[str, Base]) -> QuotaFiel
     place = f"quota {name[:80]!r}"
     quota = converted(value, QuotaFields, place)
     try:
-        find_model(quota.model)
+        quota = msgspec.structs.replace(quota, model=find_model(quota.model).name)
     except UnknownModel as error:
         raise FleetError(f"{place}: model", str(error)) from None
-    if not any(
-        one.subscription == quota.subscription and same_region(one.resource.region, quota.region)
-        for one in resources.values()
-    ):
-        found = f"no resource is in {quota.region!r} with the subscription {quota.subscription!r}"
+    there = [one for one in resources.values() if same_region(one.resource.region, quota.region)]
+    if not there:
         regions = sorted({one.resource.region for one in resources.values() if one.resource.region})
-        raise FleetError(f"{place}: region", f"{found}; {did_you_mean(quota.region, regions)}")
+        problem = f"no resource is in {quota.region!r}; {did_you_mean(quota.region, regions)}"
+        raise FleetError(f"{place}: region", problem)
+    subscriptions = {one.subscription for one in there}
+    if quota.subscription not in subscriptions:
+        meant = did_you_mean(quota.subscription, sorted(subscriptions))
+        problem = f"{quota.subscription!r} has no resource in {quota.region!r}; {meant}"
+        raise FleetError(f"{place}: subscription", problem)
     return quota
 
 
@@ -148,6 +157,8 @@ def _entry(
     changed = frozenset(name for name in _MEMBERS if getattr(fields, name) is not UNSET)
     _check_purpose(place, fields, names, changed)
     new_quotas = None if fields.quotas is UNSET else fields.quotas
+    if new_quotas == {}:
+        raise FleetError(f"{place}: quotas", "it changes nothing")
     _check_known(f"{place}: quotas", new_quotas or {}, quotas)
     every, times = _repetition(fields.repeat)
     return Entry(
@@ -159,7 +170,10 @@ def _entry(
         changes=tuple(_change(name, fields, changed, place, resources[name]) for name in names),
         quotas=None
         if new_quotas is None
-        else {name: change.tokens_per_minute for name, change in new_quotas.items()},
+        else {
+            name: converted(change, QuotaChange, f"{place}: quotas: {name!r}").tokens_per_minute
+            for name, change in new_quotas.items()
+        },
         changes_quotas=fields.quotas is not UNSET,
         shown=cast("Mapping[str, object]", value),
     )
@@ -205,13 +219,15 @@ def _change(
     name: str, fields: EntryFields, changed: frozenset[str], place: str, base: Base
 ) -> Change:
     deployments = None if fields.deployments is UNSET else fields.deployments
+    if deployments == {}:
+        raise FleetError(f"{place}: deployments", "it changes nothing")
     if "deployments" in changed and base.deployments is None:
         raise FleetError(
             f"{place}: deployments",
             f"the resource {name!r} has no deployments of its own to change",
         )
     for deployment, entry in (deployments or {}).items():
-        _check_deployment(f"{place}: deployments", deployment, entry, base.deployments or {})
+        _check_change(f"{place}: deployments: {deployment[:80]!r}", entry)
     rules: tuple[Rule, ...] | None = None
     if fields.rules is not UNSET and fields.rules is not None:
         rules = _rules(fields.rules, name, place)
@@ -219,63 +235,8 @@ def _change(
     return Change(name, changed, cast("Any", deployments), latency, rules)
 
 
-def _check_deployment(place: str, name: str, entry: object, known: Mapping[str, Any]) -> None:
+def _check_change(place: str, entry: object) -> None:
     if entry is not None and not is_object(entry):
-        raise FleetError(f"{place}: {name[:80]!r}", "expected an object of fields, or null")
-    if name not in known and (entry is None or "model" not in entry):
-        raise FleetError(place, f"found {name[:80]!r}; {did_you_mean(name, known)}")
-
-
-def _check_bounds(file: FleetFile) -> None:
-    rules = [rule for one in file.resources.values() for rule in one.resource.rules.rules]
-    for entry in file.timeline.entries:
-        rules += [rule for change in entry.changes for rule in change.rules or ()]
-    if len(rules) > MOST_RULES:
-        raise FleetError("the file", f"more than {MOST_RULES} rules in all")
-    try:
-        check_patterns(rule.fields for rule in rules)
-    except InvalidRequest as error:
-        raise FleetError("the file", error.message) from None
-
-
-def _check_operations(file: FleetFile, known: Collection[str]) -> None:
-    placed = [
-        (f"resource {name!r}", one.resource.rules.rules) for name, one in file.resources.items()
-    ]
-    for entry in file.timeline.entries:
-        placed += [(f"timeline[{entry.position}]", change.rules or ()) for change in entry.changes]
-    for place, rules in placed:
-        try:
-            check_operations(rules, known)
-        except InvalidRequest as error:
-            raise FleetError(place, error.message) from None
-
-
-def _check_states(file: FleetFile) -> None:
-    """Build the fleet as it is at the beginning and after each of the first changes."""
-    known = resources_at(file, -1.0, {})
-    _check_allotments(file, known)
-    checked: set[int] = set()
-    for one in beginnings(file.timeline, _CHECKED):
-        if one.entry.position in checked and len(checked) == len(file.timeline.entries):
-            break
-        checked.add(one.entry.position)
-        try:
-            known = resources_at(file, one.moment + one.entry.over, known)
-        except FleetError as error:
-            raise FleetError(f"timeline[{one.entry.position}]", str(error)) from None
-
-
-def _check_allotments(file: FleetFile, resources: Mapping[str, FleetResource]) -> None:
-    for name, quota in file.quotas.items():
-        allotted = sum(
-            one.tokens_per_minute or 0
-            for resource, state in resources.items()
-            if file.resources[resource].subscription == quota.subscription
-            and same_region(state.region, quota.region)
-            for one in (state.deployments or {}).values()
-            if one.model.name == quota.model and not one.quota
-        )
-        if allotted > quota.tokens_per_minute:
-            problem = f"its deployments are given {allotted} of {quota.tokens_per_minute} tokens"
-            raise FleetError(f"quota {name!r}: tokensPerMinute", problem)
+        raise FleetError(place, "expected an object of fields, or null")
+    if entry == {}:
+        raise FleetError(place, "it changes nothing")

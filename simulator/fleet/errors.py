@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from simulator.fleet.fields import STRUCTS
+from simulator.fleet.fields import IN_WORDS, STRUCTS
 from simulator.storage.followed import UnusableDocument
 from simulator.suggestions import did_you_mean
 from simulator.type_problems import in_words
@@ -14,6 +14,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+_PATTERN = "Expected `str` matching regex "
 _LONGEST = 600
 
 
@@ -39,7 +40,15 @@ def _described(error: str, kind: type[msgspec.Struct], place: str) -> tuple[str,
     where = f"{place}: {path}" if path and place else place or path
     unknown = _UNKNOWN.match(what)
     if unknown is None:
-        return where or "the file", in_words(what)
+        return where or "the file", _pattern_in_words(what) or in_words(what)
     struct = kind if not path else STRUCTS[kind].get(path, kind)
     names = [field.encode_name for field in msgspec.structs.fields(struct)]
     return where or "the file", f"no such member {unknown[1]!r}; {did_you_mean(unknown[1], names)}"
+
+
+def _pattern_in_words(problem: str) -> str | None:
+    """Return the complaint about a text that does not match a pattern; None for any other."""
+    if not problem.startswith(_PATTERN):
+        return None
+    meant = {repr(pattern): words for pattern, words in IN_WORDS.items()}
+    return f"expected {meant[problem.removeprefix(_PATTERN)]}"

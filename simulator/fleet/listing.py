@@ -1,5 +1,6 @@
 """The resources and the timeline of a fleet as tables for people."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -74,7 +75,11 @@ def _tokens(quotas: Mapping[str, object] | None) -> Iterator[str]:
 
 def _members(fields: object) -> str:
     members = cast("Mapping[str, Any]", fields)
-    return ", ".join(f"{name} {value}" for name, value in members.items())
+    return ", ".join(f"{name} {_written(value)}" for name, value in members.items())
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _clock(seconds: float) -> str:

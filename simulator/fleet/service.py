@@ -20,6 +20,7 @@ from simulator.suggestions import nearest
 
 logger = logging.getLogger(__name__)
 
+_SHOWN = 5
 _UNREAD = "The fleet has not been read yet. Please try again."
 # A changed file, or a scenario that another instance has begun, is in force within a second.
 _POLICY = RefreshPolicy(background=0.5, at_most=1.0)
@@ -161,13 +162,15 @@ class Fleet:
 
 
 def _missing(request: Request, known: Resources) -> str:
-    if not request.prefix.startswith(FOLDER):
-        host = first_label(request)[:64]
-        names = ", ".join(list(known)[:5])
-        return (
-            f"the fleet has no resource {host!r}; address one by {FOLDER}NAME or NAME.localhost: "
-            f"{names}"
-        )
-    near = nearest(request.resource, known)
-    hint = f"; the nearest is {near!r}" if near else ""
-    return f"the fleet has no resource {request.resource[:64]!r}{hint}"
+    by_path = request.prefix.startswith(FOLDER)
+    wanted = request.resource if by_path else first_label(request)
+    near = nearest(wanted, known)
+    names = ", ".join(list(known)[:_SHOWN])
+    if near:
+        return f"the fleet has no resource {wanted[:64]!r}; the nearest is {near!r}"
+    if by_path:
+        return f"the fleet has no resource {wanted[:64]!r}; it has {names}"
+    return (
+        f"the address names no resource of the fleet ({names}); begin its path with {FOLDER}NAME, or "
+        "its host with NAME, as in NAME.localhost"
+    )

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from simulator.fleet.fields import QuotaFields
 from simulator.fleet.ramp import Ramp, at_moment, on_its_way
 from simulator.fleet.resource import FleetResource, FleetRules, Resources
 from simulator.fleet.timeline import Beginning, Change, Timeline
+from simulator.json_schema.json_values import is_object
 from simulator.latency import OwnLatency
 from simulator.rules.rule import Rule
 
@@ -39,6 +40,23 @@ class FleetFile:
     resources: Mapping[str, Base]
     quotas: Mapping[str, QuotaFields] = field(default_factory=dict[str, QuotaFields])
     timeline: Timeline = field(default_factory=Timeline)
+
+    def deployments_of(self, resource: str) -> Collection[str] | None:
+        """The names of all deployments that the resource has at some moment; None if the file gives it
+        none.
+        """
+        begun = self.resources[resource].deployments
+        if begun is None:
+            return None
+        changes = [change for entry in self.timeline.entries for change in entry.changes]
+        added = (
+            name
+            for change in changes
+            if change.resource == resource
+            for name, entry in (change.deployments or {}).items()
+            if is_object(entry) and "model" in entry
+        )
+        return dict.fromkeys([*begun, *added])
 
 
 @dataclass(slots=True)
@@ -200,7 +218,7 @@ def _with_quotas(
     """The resources, in which deployments without tokens of their own share what is left of a quota."""
     shared = dict(resources)
     for name, quota in file.quotas.items():
-        of_quota = [one for one in _members(file, resources, quota) if not one.provisioned]
+        of_quota = [one for one in members_of(file, resources, quota) if not one.provisioned]
         allotted = sum(one.tokens_per_minute or 0 for one in of_quota)
         left = max(0, tokens[name] - allotted)
         for one in of_quota:
@@ -226,7 +244,7 @@ def _share_quota(
     shared[deployment.resource] = dataclasses.replace(resource, deployments=deployments)
 
 
-def _members(
+def members_of(
     file: FleetFile, resources: Mapping[str, FleetResource], quota: QuotaFields
 ) -> Sequence[Deployment]:
     """The deployments of the quota's model in its subscription and region."""

@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The newest beginning of an entry."""
+    """A beginning of an entry."""
 
     moment: float
     entry: Entry
@@ -65,15 +65,18 @@ class Beginning:
 class Timeline:
     def __init__(self, entries: Sequence[Entry] = ()) -> None:
         self.entries = tuple(entries)
+        # A ramp leaves the number that was there before, which an older beginning may have set.
+        self._needed = 2 if any(entry.over for entry in self.entries) else 1
 
     def begun(self, moment: float) -> list[Beginning]:
-        """The newest beginning of each entry, in the order in which they apply. Those before it set the
-        same members, so that nothing of them is left.
+        """The newest beginning of each entry, in the order in which they apply; with ramps the two
+        newest. Those before set the same members and are over, so that nothing of them is left.
         """
         found = (
             Beginning(entry.moment_of(number), entry)
             for entry in self.entries
-            if (number := entry.begun(moment))
+            for newest in (entry.begun(moment),)
+            for number in range(max(1, newest - self._needed + 1), newest + 1)
         )
         return sorted(found, key=lambda one: (one.moment, one.entry.position))
 

@@ -45,7 +45,7 @@ def test_what_repeats_and_what_takes_its_time_is_shown(
             {
                 "at": 3800,
                 "resource": "one",
-                "deployments": {"chat": {"tokensPerMinute": 7}},
+                "deployments": {"chat": {"latency": {"token_ms": {"p50": 7, "p95": 9}}}},
                 "repeat": {"every": 5, "times": 2},
             },
         ],
@@ -59,14 +59,14 @@ def test_what_repeats_and_what_takes_its_time_is_shown(
         "one       R                         chat",
         "two       that of SIMULATOR_REGION  those of the start",
         "",
-        "at         resource  what changes                         over  again",
-        "0:00:00    one       rules: a, b, c and 2 more                  every 60 s",
-        "0:00:00    two       rules: a, b, c and 2 more                  every 60 s",
-        "0:01:30.5            quotas: q 5 tokens per minute        10 s",
+        "at         resource  what changes                                      over  again",
+        "0:00:00    one       rules: a, b, c and 2 more                               every 60 s",
+        "0:00:00    two       rules: a, b, c and 2 more                               every 60 s",
+        "0:01:30.5            quotas: q 5 tokens per minute                     10 s",
         "1:00:00    one       chat: removed; rules as in the file",
         "1:01:40    one       deployments as in the file",
         "1:01:40              quotas: as in the file",
-        "1:03:20    one       chat: tokensPerMinute 7                    every 5 s, 2 times",
+        '1:03:20    one       chat: latency {"token_ms": {"p50": 7, "p95": 9}}        every 5 s, 2 times',
         "it repeats without an end",
     ]
 

@@ -56,6 +56,37 @@ def test_a_rule_for_no_operation_is_named(edit: Callable[..., object], place: st
     assert "Did you mean 'responses'?" in str(caught.value)
 
 
+def test_a_deployment_that_the_timeline_adds_is_changed_and_removed_by_it() -> None:
+    read_fleet(
+        edited(
+            lambda fleet: fleet.update(
+                timeline=[
+                    {"at": 30, "resource": "east", "deployments": {"new": None}},
+                    {"at": 20, "resource": "east", "deployments": {"new": {"tokensPerMinute": 5}}},
+                    {"at": 10, "resource": "east", "deployments": {"new": {"model": "gpt-4.1"}}},
+                    {
+                        "at": 10,
+                        "resource": "east",
+                        "rules": [{"when": {"deployment": "new"}, "reply": "x"}],
+                    },
+                ]
+            )
+        )
+    )
+
+
+def test_a_quota_may_spell_its_model_as_openai_does() -> None:
+    file = read_fleet(
+        edited(
+            lambda fleet: (
+                fleet["quotas"]["shared"].update(model="gpt-3.5-turbo"),
+                fleet["resources"]["east"]["deployments"].update(old={"model": "gpt-35-turbo"}),
+            )
+        )
+    )
+    assert file.quotas["shared"].model == "gpt-35-turbo"
+
+
 def test_a_good_file_is_read() -> None:
     file = read_fleet(edited(lambda _: None))
     assert list(file.resources) == ["sweden", "east"]
@@ -127,7 +158,72 @@ def test_a_good_file_is_read() -> None:
         ),
         (
             lambda f: f["timeline"][2].update(quotas={"shared": {"tokenPerMinute": 1}}),
-            "timeline[2]: quotas[...]: no such member 'tokenPerMinute'; did you mean",
+            "timeline[2]: quotas: 'shared': no such member 'tokenPerMinute'; did you mean",
+        ),
+        (lambda f: f["timeline"][2].update(quotas={}), "timeline[2]: quotas: it changes nothing"),
+        (
+            lambda f: f["timeline"][1].update(deployments={}),
+            "timeline[1]: deployments: it changes nothing",
+        ),
+        (
+            lambda f: f["timeline"][1].update(deployments={"chat": {}}),
+            "timeline[1]: deployments: 'chat': it changes nothing",
+        ),
+        (
+            lambda f: f["timeline"][1].update(deployments={"chat": 5}),
+            "timeline[1]: deployments: 'chat': expected an object of fields, or null",
+        ),
+        (
+            lambda f: f["timeline"][2].update(over=601),
+            "timeline[2]: over: 601 s are longer than the 600 s after which it repeats",
+        ),
+        (
+            lambda f: f["resources"]["east"].update(
+                rules=[{"name": "x", "when": {"deployment": ["chta"]}, "reply": "y"}]
+            ),
+            "resource 'east': rule 'x': when.deployment: found 'chta'; did you mean 'chat'?",
+        ),
+        (
+            lambda f: f["timeline"][0].update(
+                rules=[{"name": "x", "when": {"deployment": "chta"}, "reply": "y"}]
+            ),
+            "timeline[0]: rule 'x': when.deployment: found 'chta'; did you mean 'chat'?",
+        ),
+        (
+            lambda f: f["quotas"].update(more={**f["quotas"]["shared"], "region": "East US 2"}),
+            "quota 'more': it is for the same subscription, region and model as 'shared'",
+        ),
+        (
+            lambda f: f["quotas"]["shared"].update(model="gpt-4.1"),
+            "quota 'shared': model: no deployment of 'gpt-4.1' in 'eastus2' draws on it; did you",
+        ),
+        (
+            lambda f: f["quotas"]["shared"].update(subscription="defualt"),
+            "quota 'shared': subscription: 'defualt' has no resource in 'eastus2'; did you mean 'def",
+        ),
+        (
+            lambda f: f["resources"]["east"].update(region="East\nUS"),
+            "resource 'east': region: expected text without control characters",
+        ),
+        *(
+            (
+                lambda f, key=key: f["resources"]["east"].update(keys=[key]),
+                "resource 'east': keys[0]: expected text without control characters, and without sp",
+            )
+            for key in ("key\n", " key", "key ")
+        ),
+        *(
+            (
+                lambda f, bad=bad: f["resources"]["east"].update(upstream={"endpoint": bad}),
+                f"resource 'east': upstream.endpoint: found '{bad}', expected an address such as",
+            )
+            for bad in (
+                "x.openai.azure.com",
+                "https://",
+                "https://x:99999",
+                "https://a b",
+                "https://[",
+            )
         ),
         (
             lambda f: f.update(timeline=[{"at": 1}] * (MOST_ENTRIES + 1)),

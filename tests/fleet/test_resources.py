@@ -74,7 +74,14 @@ async def test_a_path_decides_before_the_hosts_name(make_world: MakeWorld) -> No
     ("path", "hint"),
     [
         ("/resources/swedncentral/openai/deployments/chat/chat/completions", "swedencentral"),
-        ("/openai/deployments/chat/chat/completions", "/resources/NAME"),
+        (
+            "/resources/mars/openai/deployments/chat/chat/completions",
+            "it has swedencentral, eastus2",
+        ),
+        (
+            "/openai/deployments/chat/chat/completions",
+            "(swedencentral, eastus2); begin its path with",
+        ),
     ],
 )
 async def test_a_request_to_no_resource_is_not_found_and_says_why(

@@ -85,6 +85,22 @@ async def test_numbers_go_over_some_seconds(make_world: MakeWorld) -> None:
     assert limits == [100_000, 100_000, 110_000, 149_500, 150_000, 125_000, 100_000, 100_000]
 
 
+async def test_a_ramp_that_repeats_leaves_the_number_that_was_there_before(
+    make_world: MakeWorld,
+) -> None:
+    cut = {"at": 10, "over": 10, "repeat": 100, "resource": "a"}
+    world = make_world(
+        fleet(
+            {**cut, "deployments": {"chat": {"tokensPerMinute": 100_000}}},
+            {"at": 150, "resource": "a", "deployments": {"chat": {"tokensPerMinute": 300_000}}},
+            deployments={"chat": {"model": "gpt-4o", "tokensPerMinute": 200_000}},
+        )
+    )
+    moments = (0, 15, 20, 110, 115, 149, 150, 210, 215, 220, 310, 315)
+    limits = [await limit_at(world, moment) // 1_000 for moment in moments]
+    assert limits == [200, 150, 100, 100, 100, 100, 300, 300, 200, 100, 100, 100]
+
+
 async def test_a_probability_rises_from_nothing(make_world: MakeWorld) -> None:
     world = make_world(fleet({"at": 0, "over": 100, "resource": "a", **DOWN}))
 
