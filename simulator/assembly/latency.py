@@ -13,8 +13,10 @@ from simulator.catalogue.latency_table import (
 from simulator.configuration.files import read_file
 from simulator.configuration.settings import SettingError, Settings
 from simulator.latency import Profile, Spread
+from simulator.suggestions import nearest
 
 SETTING = "LATENCY_PROFILE"
+PROFILES = ("classic", "realistic")
 
 
 def choose_latency(settings: Settings) -> LatencyTable:
@@ -33,7 +35,9 @@ def choose_profile(name: str) -> LatencyProfile:
     try:
         data = read_file(Path(name))
     except OSError as error:
-        allowed = f"classic, realistic, or a file that can be read ({error.strerror})"
+        near = nearest(name, PROFILES)
+        why = f"did you mean {near!r}?" if near else error.strerror
+        allowed = f"classic, realistic, or a file that can be read ({why})"
         raise SettingError(SETTING, repr(name), allowed) from None
     return read_profile(data, f"{SETTING}={name}")
 

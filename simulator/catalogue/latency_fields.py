@@ -136,9 +136,14 @@ def _per_token(milliseconds: float | None) -> float | None:
 def _problem(error: str) -> LatencyProblem:
     what, _, path = error.partition(" - at `$")
     place = path.rstrip("`").lstrip(".")
-    if not what.startswith("Object contains unknown field `"):
-        return LatencyProblem(place, in_words(what))
-    name = what.removeprefix("Object contains unknown field `").rstrip("`")
     struct = STRUCTS.get(_ITEM.sub("[]", place), LatencyFields)
+    return LatencyProblem(place, described(what, struct))
+
+
+def described(what: str, struct: type[Struct]) -> str:
+    """Return msgspec's complaint about a member in words, with the member that was probably meant."""
+    if not what.startswith("Object contains unknown field `"):
+        return in_words(what)
+    name = what.removeprefix("Object contains unknown field `").rstrip("`")
     known = [one.encode_name for one in msgspec.structs.fields(struct)]
-    return LatencyProblem(place, f"no such member {name!r}; {did_you_mean(name, known)}")
+    return f"no such member {name!r}; {did_you_mean(name, known)}"

@@ -13,12 +13,13 @@ from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.latency_fields import (
     LatencyFields,
     LatencyProblem,
+    described,
     latency_of,
     read_latency,
 )
+from simulator.catalogue.models import UnknownModel, find_model
 from simulator.errors import StartError
 from simulator.latency import AT_ONCE, Demand, LogNormal, OwnLatency, Profile, Tempo
-from simulator.type_problems import in_words
 
 LARGEST = 8 * 2**20
 """Bytes of a profile's file."""
@@ -160,10 +161,24 @@ def read_profile(data: bytes, source: str) -> LatencyProfile:
     try:
         file = msgspec.json.decode(data, type=_Profile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProfileError(f"{source}: {in_words(str(error))}") from None
+        what, _, place = str(error).partition(" - at `$.")
+        where = f"{place.rstrip('`')}: " if place else ""
+        raise ProfileError(f"{source}: {where}{described(what, _Profile)}") from None
+    for name in file.models:
+        _check_model(name, source)
     return LatencyProfile(
         _read(file.models, f"{source}: model"), _read(file.deployments, f"{source}: deployment")
     )
+
+
+def _check_model(name: str, source: str) -> None:
+    """Raises `ProfileError` for a name that no deployment's model has."""
+    try:
+        model = find_model(name)
+    except UnknownModel as error:
+        raise ProfileError(f"{source}: model {name[:80]!r}: {error}") from None
+    if model.name != name:
+        raise ProfileError(f"{source}: model {name[:80]!r}: did you mean {model.name!r}?")
 
 
 def _read(members: Mapping[str, Any], place: str) -> Mapping[str, OwnLatency]:

@@ -156,10 +156,6 @@ def _entry(
     _check_known(f"{place}: resource", names, resources)
     changed = frozenset(name for name in _MEMBERS if getattr(fields, name) is not UNSET)
     _check_purpose(place, fields, names, changed)
-    new_quotas = None if fields.quotas is UNSET else fields.quotas
-    if new_quotas == {}:
-        raise FleetError(f"{place}: quotas", "it changes nothing")
-    _check_known(f"{place}: quotas", new_quotas or {}, quotas)
     every, times = _repetition(fields.repeat)
     return Entry(
         position=index,
@@ -168,15 +164,25 @@ def _entry(
         every=every,
         times=times,
         changes=tuple(_change(name, fields, changed, place, resources[name]) for name in names),
-        quotas=None
-        if new_quotas is None
-        else {
-            name: converted(change, QuotaChange, f"{place}: quotas: {name!r}").tokens_per_minute
-            for name, change in new_quotas.items()
-        },
+        quotas=_new_quotas(fields, f"{place}: quotas", quotas),
         changes_quotas=fields.quotas is not UNSET,
         shown=cast("Mapping[str, object]", value),
     )
+
+
+def _new_quotas(
+    fields: EntryFields, place: str, known: Collection[str]
+) -> Mapping[str, int] | None:
+    """The tokens per minute by name; None if quotas stay, or are again what the file begins with."""
+    if fields.quotas is UNSET or fields.quotas is None:
+        return None
+    if not fields.quotas:
+        raise FleetError(place, "it changes nothing")
+    _check_known(place, fields.quotas, known)
+    return {
+        name: converted(change, QuotaChange, f"{place}: {name!r}").tokens_per_minute
+        for name, change in fields.quotas.items()
+    }
 
 
 def _check_known(place: str, names: Iterable[str], known: Collection[str]) -> None:

@@ -105,7 +105,16 @@ def test_a_profile_of_a_deployment_goes_before_that_of_its_model() -> None:
         (b"{", "profile.json: Input data was truncated"),
         (b"\xff", "profile.json: "),
         (b"[]", "profile.json: expected an object"),
-        (b'{"model": {}}', "profile.json: Object contains unknown field `model`"),
+        (b'{"model": {}}', "profile.json: no such member 'model'; did you mean 'models'?"),
+        (b'{"models": []}', "profile.json: models: expected an object"),
+        (
+            b'{"models": {"gpt-4.1-nan": {"token_ms": 1}}}',
+            "profile.json: model 'gpt-4.1-nan': 'gpt-4.1-nan' is no known model; nearest: gpt-4.1-na",
+        ),
+        (
+            b'{"models": {"gpt-4o-2024-08-06": {"token_ms": 1}}}',
+            "profile.json: model 'gpt-4o-2024-08-06': did you mean 'gpt-4o'?",
+        ),
         (
             b'{"models": {"gpt-4o": {"tokens_ms": 1}}}',
             "profile.json: model 'gpt-4o': no such member 'tokens_ms'; did you mean 'token_ms'?",

@@ -155,6 +155,8 @@ async def test_the_cached_part_of_a_prompt_is_quicker(deployments: str) -> None:
 def test_a_profile_that_cannot_be_read_stops_the_start(make_simulator: MakeSimulator) -> None:
     with pytest.raises(SettingError, match="LATENCY_PROFILE='nowhere"):
         make_simulator(latency_profile="nowhere.json")
+    with pytest.raises(SettingError, match="did you mean 'realistic'"):
+        make_simulator(latency_profile="realstic")
 
 
 def test_deployments_under_way_are_bounded() -> None:
