@@ -225,7 +225,7 @@ class Simulator:
             await observation.admission.settle(observation.usage or Usage(0))
 
     async def _reason(self, refusal: ApiError, progress: Progress) -> str:
-        """The refusal in plain words; a body that names no deployment has none."""
+        """The refusal in plain words, which may be about the deployment that the request names."""
         request, match = progress.request, progress.match
         plan = progress.call.plan if progress.call else None
         if plan is not None and (decided := plan.reason_of(refusal)):
@@ -236,6 +236,8 @@ class Simulator:
             )
         except ApiError:
             name = None
+        if match.target.routes:
+            progress.named = name or ""
         known = self._active.of(request.resource).deployments.known
         return self._head.reason(refusal, request, name, known)
 

@@ -22,6 +22,8 @@ class Progress:
     caller: Caller = NOBODY
     call: AnyCall | None = None
     admission: Admission | None = None
+    named: str = ""
+    """The deployment that a refused request names in its body."""
     own: bool = False
     """An operation of the simulator sends it; the limits do not count it, and nothing is waited for."""
 
@@ -40,5 +42,6 @@ class Progress:
             ready,
             reason,
             caller=self.caller.name,
+            named=self.named,
             own=self.own,
         )

@@ -1,5 +1,6 @@
 """Who may call: the keys with names, and the check of Entra access tokens."""
 
+import functools
 import time
 
 from simulator.assembly.followed import follow
@@ -13,7 +14,8 @@ from simulator.storage.followed import Newest
 
 def choose_keys(settings: Settings, container: Container, clock: Clock) -> Newest[KeyRing] | None:
     """Return None without named keys. Raises `SettingError` or `FollowedFileError`."""
-    source = follow("KEYS_PATH", settings.keys_path, container, read_keys)
+    read = functools.partial(read_keys, default=settings.api_key)
+    source = follow("KEYS_PATH", settings.keys_path, container, read)
     if source is None:
         return None
     return Newest(source.followed, source.first, clock, subject="the list of keys")

@@ -20,6 +20,9 @@ from simulator.storage.followed import Newest
 
 ANTHROPIC = "/anthropic/"
 """Where Claude is served."""
+_NO_TENANT = (
+    "it is none of the simulator's keys, and SIMULATOR_ENTRA_TENANT_ID names no tenant whose tokens are taken"
+)
 
 TokenCheck = Callable[[str], Awaitable[None]]
 """Raises `TokenMissing` or `Unavailable` unless the token lets in."""
@@ -128,7 +131,9 @@ class Authenticator:
         caller = self._by_key(token, own) if token else None
         if caller is not None:
             return caller
-        if self._tokens is None or not token:
+        if not token:
             raise TokenMissing
+        if self._tokens is None:
+            raise TokenMissing(_NO_TENANT)
         await self._tokens(token)
         return BY_TOKEN

@@ -63,8 +63,9 @@ class KeyRing:
         return hmac.digest(self._secret, digest, "sha256")
 
 
-def read_keys(document: bytes) -> KeyRing:
-    """Read `{"keys": [{"name": "team-a", "key": "…", "role": "user"}, …]}`.
+def read_keys(document: bytes, default: str = "") -> KeyRing:
+    """Read `{"keys": [{"name": "team-a", "key": "…", "role": "user"}, …]}`; `default` is the key that is
+    an admin's without them.
 
     Raises `UnusableDocument` with the place of the first mistake; no key is in its text.
     """
@@ -75,7 +76,7 @@ def read_keys(document: bytes) -> KeyRing:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnusableDocument(_problem(error, structs.fields(_File))) from None
     entries = [_entry(raw, index) for index, raw in enumerate(file.keys)]
-    _check_repeats(entries)
+    _check_repeats(entries, default)
     return KeyRing((_digest(entry, index), _caller(entry)) for index, entry in enumerate(entries))
 
 
@@ -102,14 +103,17 @@ def _caller(entry: KeyFields) -> Caller:
     )
 
 
-def _check_repeats(entries: Sequence[KeyFields]) -> None:
+def _check_repeats(entries: Sequence[KeyFields], default: str) -> None:
     names: set[str] = {DEFAULT.name}
+    admin = hashlib.sha256(default.encode()).digest()
     digests: set[bytes] = set()
     for index, entry in enumerate(entries):
         if entry.name in names:
             whose = "SIMULATOR_API_KEY" if entry.name == DEFAULT.name else "another key"
             raise UnusableDocument(f"keys[{index}]: {entry.name!r} is the name of {whose}")
         digest = _digest(entry, index)
+        if digest == admin:
+            raise UnusableDocument(f"keys[{index}]: {entry.name!r} has the key of SIMULATOR_API_KEY")
         if digest in digests:
             raise UnusableDocument(f"keys[{index}]: {entry.name!r} has the key of another name")
         names.add(entry.name)

@@ -1,37 +1,51 @@
 """Prices of models: a dated table, and the form of a price file that replaces it."""
 
+import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from simulator.errors import StartError
 
 PRICES_OF = "2026-10-21"
 """The date of the list prices below: Azure's price page, USD per million tokens, Global Standard."""
 
+Money = Annotated[float, Meta(ge=0, le=1_000_000)]
+_Currency = Annotated[str, Meta(min_length=1, max_length=16, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """USD per million tokens; `cached` falls back to `input`. Priority has prices of its own."""
 
-    input: float
-    output: float = 0.0
-    cached: float | None = None
-    priority_input: float | None = None
-    priority_output: float | None = None
+    input: Money
+    output: Money = 0.0
+    cached: Money | None = None
+    priority_input: Money | None = None
+    priority_output: Money | None = None
 
     @property
     def of_cached(self) -> float:
         return self.input if self.cached is None else self.cached
 
 
-class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Prices(msgspec.Struct, frozen=True):
     """A price list; `ptu_per_hour` is USD for one provisioned throughput unit, if it is known."""
 
     models: Mapping[str, Price]
     date: str = PRICES_OF
     currency: str = "USD"
     ptu_per_hour: float | None = None
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A price list as people write it."""
+
+    models: dict[str, msgspec.Raw]
+    date: datetime.date = datetime.date.fromisoformat(PRICES_OF)
+    currency: _Currency = "USD"
+    ptu_per_hour: Money | None = None
 
 
 class PriceFileError(StartError):
@@ -104,8 +118,13 @@ def read_prices(document: bytes, source: str) -> Prices:
 
     Raises `PriceFileError` with the place of the first mistake.
     """
+    place = ""
     try:
-        prices: Any = msgspec.json.decode(document, type=Prices)
-    except msgspec.DecodeError as error:
-        raise PriceFileError(f"PRICES_PATH={source!r} is not allowed: {error}") from None
-    return prices
+        file = msgspec.json.decode(document, type=_File)
+        prices: dict[str, Price] = {}
+        for name, price in file.models.items():
+            place = f"models[{name[:64]!r}]: "
+            prices[name] = msgspec.json.decode(price, type=Price)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PriceFileError(f"PRICES_PATH={source!r} is not allowed: {place}{error}") from None
+    return Prices(prices, file.date.isoformat(), file.currency, file.ptu_per_hour)

@@ -29,10 +29,21 @@ class ShowVerdict:
         key: str | None = arguments.key
         key = key or Settings.from_env(load_environment(ROOT)).api_key
         since = {} if arguments.since is None else {"since": arguments.since}
-        verdict = _get(arguments.url, key, since).json()["verdict"]
+        verdict = _verdict(_get(arguments.url, key, since), arguments.url)
         print(_get(arguments.url, key, {**since, "format": "text"}).text, end="")
         limit: str | None = arguments.fail_on
         return int(limit is not None and _RANKS[verdict] >= _RANKS[limit])
+
+
+def _verdict(answer: Any, url: str) -> str:
+    """The verdict in a word; another server may answer as well."""
+    try:
+        verdict: str = answer.json()["verdict"]
+    except (ValueError, TypeError, KeyError):
+        verdict = ""
+    if verdict not in _RANKS:
+        raise CommandError(f"what answers at {url} is no simulator")
+    return verdict
 
 
 def _get(url: str, key: str, query: dict[str, str]) -> Any:  # a response of requests
@@ -43,7 +54,9 @@ def _get(url: str, key: str, query: dict[str, str]) -> Any:  # a response of req
     if not url.startswith(("http://", "https://")):
         raise CommandError(f"{url!r} is no address that begins with http:// or https://")
     try:
-        answer = requests.get(address, query, headers={"api-key": key}, timeout=SECONDS)
+        answer = requests.get(address, query, headers={"api-key": key.encode()}, timeout=SECONDS)
+    except requests.exceptions.InvalidHeader:
+        raise CommandError("the key has characters that no header can have") from None
     except requests.exceptions.SSLError:
         trust = "REQUESTS_CA_BUNDLE names the certificate that --tls prints"
         raise CommandError(f"the certificate of {url} is not trusted; {trust}") from None

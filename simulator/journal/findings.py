@@ -121,6 +121,7 @@ def no_failover(observed: Observed) -> Evidence:
         attempts.last
         for attempts in observed.requests
         if attempts.failed
+        and attempts.last.deployment is not None
         and len({entry.resource for entry in attempts.entries}) == 1
         and served.get((attempts.last.deployment, int(attempts.last.time // 60)), set())
         - {attempts.last.resource}

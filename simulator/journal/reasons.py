@@ -108,6 +108,9 @@ def _of_caller(error: ApiError, request: Request) -> str:
     if isinstance(error, TokenMissing):
         if error.why:
             return f"the access token was refused: {error.why}"
+        scheme = request.headers.get("authorization", "").partition(" ")[0]
+        if scheme and scheme.lower() != "bearer":  # it may be the key itself
+            return "authorization does not begin with 'Bearer ', as a key or a token there does"
         offered = [name for name in _KEY_HEADERS if name in request.headers]
         return f"no usable key in {' and '.join(offered) or 'api-key or authorization'}"
     return ""

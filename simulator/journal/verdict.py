@@ -5,12 +5,14 @@ from xml.etree import ElementTree as ET
 
 from msgspec import Struct
 
+from simulator.journal.entry import Entry
 from simulator.journal.findings import RULES, Evidence, Observed
 from simulator.journal.journal import Journal
 from simulator.journal.requests import logical_requests
 
 Severity = Literal["warning", "error"]
 EXAMPLES = 5
+_REPEATABLE = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 
 class Judgement(Struct, frozen=True):
@@ -95,15 +97,20 @@ class Verdict(Struct, frozen=True):
 
 def verdict_of(journal: Journal, since: float | None = None) -> Verdict:
     """Judge the clients by the entries that the journal still has; no client sends lines of batches."""
-    entries = [
-        entry for entry in journal.since(since) if entry.deployment is not None and not entry.batch
-    ]
+    entries = [entry for entry in journal.since(since) if _judged(entry)]
     observed = Observed(entries, logical_requests(entries), journal.now)
     found = ((kind, rule(observed)) for kind, rule in RULES.items())
     findings = tuple(_finding(kind, evidence) for kind, evidence in found if evidence.ids)
     severities = {finding.severity for finding in findings}
     worst = "error" if "error" in severities else "warning" if severities else "clean"
     return Verdict(worst, len(observed.requests), findings)
+
+
+def _judged(entry: Entry) -> bool:
+    """What polls or deletes an item, which may be gone, is asked for again without harm."""
+    if entry.batch:
+        return False
+    return entry.deployment is not None or entry.method not in _REPEATABLE
 
 
 def _finding(kind: str, evidence: Evidence) -> Finding:

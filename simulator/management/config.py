@@ -6,6 +6,7 @@ from simulator.configuration.overrides.document import Document, read_patch
 from simulator.configuration.overrides.overrides import NO_PATCH, Patch
 from simulator.configuration.overrides.service import Author
 from simulator.management.base import ManagementOperation, own_routes
+from simulator.management.query import check_names
 from simulator.messages import Answer, Request
 from simulator.operations.base import Call, Target
 
@@ -53,6 +54,7 @@ class ResetConfig(_Config):
     routes = own_routes("DELETE", "config")
 
     async def _document(self, call: Call[Patch]) -> Document:
+        check_names(call.request)
         return await self._control.configuration.reset(author_of(call.request))
 
 

@@ -2,19 +2,25 @@
 
 import datetime
 import math
+import re
 from collections.abc import Collection
 
 from simulator.errors import InvalidRequest
 from simulator.messages import Request
 from simulator.suggestions import did_you_mean
 
+_ZONE_AFTER_BLANK = re.compile(r" (?=\d\d:?\d\d\Z)")
+"""What the plus of a time zone becomes in a query that nobody has encoded."""
 
-def check_names(request: Request, known: frozenset[str]) -> None:
-    """Raises `InvalidRequest` for the first parameter that the route does not have."""
+
+def check_names(request: Request, known: frozenset[str] = frozenset()) -> None:
+    """Raises `InvalidRequest` for the first parameter that the route does not have; clients and
+    gateways add an api-version to all that they send."""
     for name in request.query:
-        if name not in known:
+        if name not in known and name != "api-version":
+            there = f"There are: {', '.join(sorted(known))}" if known else "There are none"
             raise InvalidRequest(
-                f"Unknown parameter: {name[:64]!r}. There are: {', '.join(sorted(known))}.",
+                f"Unknown parameter: {name[:64]!r}. {there}.",
                 param=name[:64],
                 code="unknown_parameter",
             )
@@ -75,8 +81,13 @@ def _seconds(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        at = datetime.datetime.fromisoformat(text)
+        at = datetime.datetime.fromisoformat(_ZONE_AFTER_BLANK.sub(_plus_of, text))
         return (at if at.tzinfo else at.replace(tzinfo=datetime.UTC)).timestamp()
+
+
+def _plus_of(blank: re.Match[str]) -> str:
+    """The plus where a time of day is before it; else it is between a date and its time."""
+    return "+" if ":" in blank.string[: blank.start()] else " "
 
 
 def _refused(name: str, allowed: str) -> InvalidRequest:

@@ -73,6 +73,6 @@ class ForgetRequests(BareManagementOperation):
     routes = own_routes("DELETE", "requests")
 
     async def answer(self, call: Call[None]) -> Answer:
-        del call
+        check_names(call.request)
         self._control.journal.clear()
         return Answer.plain(_encode({"requests": [], "next": None}))

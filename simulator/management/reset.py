@@ -7,6 +7,7 @@ import msgspec
 
 from simulator.errors import InvalidRequest
 from simulator.management.base import ManagementOperation, own_routes
+from simulator.management.query import check_names
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
 from simulator.suggestions import nearest
@@ -21,6 +22,7 @@ class Reset(ManagementOperation[tuple[str, ...] | None]):
     routes = own_routes("POST", "reset")
 
     def parse(self, target: Target) -> tuple[str, ...] | None:
+        check_names(target.request)
         if not target.request.body.strip():
             return None
         try:

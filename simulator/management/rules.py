@@ -5,6 +5,7 @@ from abc import abstractmethod
 import msgspec
 
 from simulator.management.base import BareManagementOperation, own_routes
+from simulator.management.query import check_names
 from simulator.messages import Answer
 from simulator.operations.base import Call
 
@@ -49,7 +50,7 @@ class ClearRules(_RulesRoute):
     routes = own_routes("DELETE", "rules")
 
     async def _change(self, call: Call[None]) -> None:
-        del call
+        check_names(call.request)
         await self._control.rules.clear()
 
 

@@ -6,6 +6,7 @@ from simulator.catalogue.deployments import Deployment
 from simulator.content_filter.refusals import FilteredContent
 from simulator.errors import RateLimited
 from simulator.journal.entry import NO_ATTEMPT, Attempt, Bodies, Entry
+from simulator.messages import Request
 from simulator.telemetry.observation import Completion, Observation
 from simulator.wire.faults import SpoilKind
 from simulator.wire.query import without_secrets
@@ -82,7 +83,7 @@ def _facts(
     request, answer, refusal = observation.request, observation.answer, observation.refusal
     max_tokens = _max_tokens(observation, deployment)
     named = request.headers.get(_CLIENT_ID, "")[:LONGEST_NAME]
-    fingerprint = _fingerprint(request.body)
+    fingerprint = _fingerprint(request)
     if plain:
         return Attempt(named, fingerprint, None, max_tokens, filtered=bool(cut_for))
     blocked = isinstance(refusal, FilteredContent)
@@ -99,11 +100,15 @@ def _facts(
     )
 
 
-def _fingerprint(body: bytes) -> int:
+def _fingerprint(request: Request) -> int:
     """The hash of a body without the name of its deployment: a failover may go to another one.
 
-    Of a body of some size, its length and both ends are enough.
+    Of a body of some size, its length and both ends are enough; of one that was not read, since its
+    caller was not let in, the length is all that is known.
     """
+    body = request.body
+    if not body:
+        return hash(request.headers.get("content-length", ""))
     if len(body) > 2 * _LONGEST_BODY:
         return hash((len(body), body[:_LONGEST_BODY], body[-_LONGEST_BODY:]))
     start = body.rfind(_MODEL) if len(body) < _LONGEST_BODY else -1

@@ -37,6 +37,8 @@ class Observation(Struct, frozen=True):
     did not wait for, since they are charged."""
     caller: str = ""
     """The name of the caller's key; "" if nobody was let in."""
+    named: str = ""
+    """The deployment that a refused request names in its body, if that could be read."""
     own: bool = False
     """It is a line of a batch, which the simulator itself has sent."""
 
@@ -61,9 +63,11 @@ class Observation(Struct, frozen=True):
 
     @property
     def deployment(self) -> str | None:
-        """Its name; of a request that was refused, the one in the path."""
+        """Its name; of a request that was refused, the one in the path or in the body."""
         served_by = self.served_by
-        return served_by.name if served_by else self.match.parameters.get("deployment")
+        if served_by is not None:
+            return served_by.name
+        return self.match.parameters.get("deployment") or self.named or None
 
     @property
     def usage(self) -> Usage | None:

@@ -51,6 +51,22 @@ def test_a_certificate_that_is_not_trusted_is_one_line(
     assert "REQUESTS_CA_BUNDLE names the certificate" in capsys.readouterr().err
 
 
-def test_a_wrong_key_is_one_line(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verdict", serve(), "--key", "wrong"]) == 1
-    assert "answers 401" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("wrong", "answers 401"),
+        ("schlüssel ☃", "answers 401"),
+        ("two\nlines", "the key has characters that no header can have"),
+    ],
+)
+def test_a_wrong_key_is_one_line(
+    serve: Serve, key: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verdict", serve(), "--key", key]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_another_server_is_one_line(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    """`/` answers JSON that is no verdict, to whatever comes after a `?`."""
+    assert main(["verdict", f"{serve()}/?x=", "--key", KEY]) == 1
+    assert "is no simulator" in capsys.readouterr().err

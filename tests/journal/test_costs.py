@@ -109,8 +109,23 @@ def test_a_price_file_replaces_the_table() -> None:
     assert read_prices(document, "p").models == {"gpt-4o": Price(1, 2)}
 
 
-@pytest.mark.parametrize("document", [b"", b"[]", b'{"models": {"a": {"inptu": 1}}}', b"{}"])
-def test_a_bad_price_file_is_refused_in_one_line(document: bytes) -> None:
-    with pytest.raises(PriceFileError, match=r"PRICES_PATH='p'") as refused:
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        (b"", ""),
+        (b"[]", ""),
+        (b"{}", "models"),
+        (b"\xff", ""),
+        (b"[" * 100_000, ""),
+        (b'{"models": {"a": {"inptu": 1}}}', r"models\['a'\]: .*inptu"),
+        (b'{"models": {"a": {"input": -1}}}', r"models\['a'\]: .*input"),
+        (b'{"models": {"a": {"input": 1, "output": 1e300}}}', r"models\['a'\]: .*output"),
+        (b'{"models": {}, "date": "2026-13-01"}', "date"),
+        (b'{"models": {}, "currency": ""}', "currency"),
+        (b'{"models": {}, "ptuPerHour": -1}', "ptuPerHour"),
+    ],
+)
+def test_a_bad_price_file_is_refused_in_one_line(document: bytes, place: str) -> None:
+    with pytest.raises(PriceFileError, match=rf"PRICES_PATH='p'.*{place}") as refused:
         read_prices(document, "p")
     assert "\n" not in str(refused.value)

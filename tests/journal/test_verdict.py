@@ -192,3 +192,16 @@ def test_a_client_that_counts_its_retries_oddly_costs_little_time() -> None:
     ]
     verdict = verdict_of(journal_of(*entries, size=number))
     assert (verdict.verdict, verdict.requests) == ("clean", number)
+
+
+def test_requests_that_name_no_deployment_are_judged_unless_they_only_look() -> None:
+    refused = {"deployment": None, "path": "/openai/v1/chat/completions"}
+    assert kinds(*(entry(n, 401, **refused) for n in range(2))) == ["retried_non_retryable"]
+    polled = {**refused, "method": "GET"}
+    assert kinds(*(entry(n, 404, **polled) for n in range(9))) == []
+
+
+def test_no_other_resource_takes_over_what_no_deployment_answers() -> None:
+    answered = entry(0, 200, deployment=None, resource="east", fingerprint=7)
+    failed = [entry(n, 503, deployment=None, resource="west", attempt=n - 1) for n in (1, 2)]
+    assert kinds(answered, *failed) == []

@@ -86,6 +86,36 @@ def test_pages_filters_and_their_mistakes(app: httpx2.Client) -> None:
         )
 
 
+def test_a_moment_is_understood_as_it_is_written(app: httpx2.Client) -> None:
+    app.post(CHAT, json=BODY)
+    for moment in ("2020-01-01", "2020-01-01T00:00:00+02:00", "2020-01-01 00:00", "20200101T0000Z"):
+        assert len(newest(app, f"?since={moment}")) == 1
+
+
+@pytest.mark.parametrize("path", ["requests", "rules", "config"])
+def test_what_takes_no_filter_deletes_nothing_for_one(app: httpx2.Client, path: str) -> None:
+    app.post(CHAT, json=BODY)
+    refused = app.delete(f"/++/{path}?deployment=gpt-4o")
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "deployment")
+    assert app.post("/++/reset?what=journal").status_code == 400
+    assert len(newest(app)) == 1
+
+
+def test_a_refusal_has_the_deployment_that_its_body_names(app: httpx2.Client) -> None:
+    chat = {**BODY, "model": "gpt-4o", "temperature": 9}
+    assert app.post("/openai/v1/chat/completions", json=chat).status_code == 400
+    assert [entry["status"] for entry in newest(app, "?deployment=gpt-4o")] == [400]
+
+
+def test_a_caller_that_is_not_let_in_has_no_body_but_its_length(app: httpx2.Client) -> None:
+    for word in ("a", "bb"):
+        chat = {"model": "gpt-4o", "messages": [{"role": "user", "content": word}]}
+        for _ in range(2):
+            app.post("/openai/v1/chat/completions", json=chat, headers={"api-key": "wrong"})
+    (finding,) = app.get("/++/verdict").json()["findings"]
+    assert (finding["kind"], finding["count"]) == ("retried_non_retryable", 2)
+
+
 def test_nothing_is_known_of_an_id_that_is_not_there(app: httpx2.Client) -> None:
     assert app.get("/++/requests/none").status_code == 404
 
@@ -120,6 +150,23 @@ def test_bodies_are_kept_where_a_setting_says_so_and_can_be_sent_again(
         [sys.executable, "-c", script], env=environment, capture_output=True, check=True, text=True
     )
     assert again.stdout.startswith("200 ")
+
+
+REFUSED_CALLERS = {
+    "Bearer a.b.c": "SIMULATOR_ENTRA_TENANT_ID names no tenant",
+    "Basic dGhlIGtleQ==": "does not begin with 'Bearer '",
+    "the-key-itself": "does not begin with 'Bearer '",
+    "": "no usable key in authorization",
+}
+
+
+@pytest.mark.parametrize("authorization", REFUSED_CALLERS)
+def test_a_caller_that_is_not_let_in_is_told_why(app: httpx2.Client, authorization: str) -> None:
+    headers = {"authorization": authorization}
+    refused = httpx2.post(f"{app.base_url}{CHAT}", json=BODY, headers=headers)
+    hint = refused.headers["x-simulator-hint"]
+    assert REFUSED_CALLERS[authorization] in hint
+    assert not authorization or authorization.split()[-1] not in hint
 
 
 HINTS = [
