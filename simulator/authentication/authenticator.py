@@ -20,9 +20,7 @@ from simulator.storage.followed import Newest
 
 ANTHROPIC = "/anthropic/"
 """Where Claude is served."""
-_NO_TENANT = (
-    "it is none of the simulator's keys, and SIMULATOR_ENTRA_TENANT_ID names no tenant whose tokens are taken"
-)
+_NO_TENANT = "it is none of the simulator's keys, and SIMULATOR_ENTRA_TENANT_ID names no tenant whose tokens are taken"
 
 TokenCheck = Callable[[str], Awaitable[None]]
 """Raises `TokenMissing` or `Unavailable` unless the token lets in."""

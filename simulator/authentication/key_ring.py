@@ -113,7 +113,9 @@ def _check_repeats(entries: Sequence[KeyFields], default: str) -> None:
             raise UnusableDocument(f"keys[{index}]: {entry.name!r} is the name of {whose}")
         digest = _digest(entry, index)
         if digest == admin:
-            raise UnusableDocument(f"keys[{index}]: {entry.name!r} has the key of SIMULATOR_API_KEY")
+            raise UnusableDocument(
+                f"keys[{index}]: {entry.name!r} has the key of SIMULATOR_API_KEY"
+            )
         if digest in digests:
             raise UnusableDocument(f"keys[{index}]: {entry.name!r} has the key of another name")
         names.add(entry.name)

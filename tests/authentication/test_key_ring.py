@@ -64,7 +64,9 @@ def test_a_mistake_is_named_with_its_place_and_without_the_key(
 
 
 def test_the_key_of_everybody_is_nobody_elses() -> None:
-    with pytest.raises(UnusableDocument, match=r"keys\[0\]: 'team-a' has the key of SIMULATOR_API_KEY"):
+    with pytest.raises(
+        UnusableDocument, match=r"keys\[0\]: 'team-a' has the key of SIMULATOR_API_KEY"
+    ):
         read_keys(document(TEAM), default="key-of-team-a")
 
 

@@ -1,5 +1,5 @@
 """The apps of the tests of overrides."""
 
-from tests.configuration.conftest import app, clock, folder, lone
+from tests.configuration.conftest import app, folder, lone
 
-__all__ = ["app", "clock", "folder", "lone"]
+__all__ = ["app", "folder", "lone"]
