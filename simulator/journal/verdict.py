@@ -107,7 +107,7 @@ def verdict_of(journal: Journal, since: float | None = None) -> Verdict:
 
 
 def _judged(entry: Entry) -> bool:
-    """What polls or deletes an item, which may be gone, is asked for again without harm."""
+    """Return False for what polls or deletes an item, which may be gone: asking again does no harm."""
     if entry.batch:
         return False
     return entry.deployment is not None or entry.method not in _REPEATABLE
