@@ -13,14 +13,14 @@ from simulator.fleet.errors import FleetError
 from tests.conftest import MakeSimulator
 from tests.fleet.conftest import CHAT, ONE, MakeWorld, World
 from tests.support.asking import Reply, ask
-from tests.support.fake_upstream import Asked, DraftWriter, FakeUpstream, running_upstream
+from tests.support.fake_upstream import Asked, Connection, FakeUpstream, running_upstream
 
 SHARED_KEY = "key-of-the-setting"
 # The clock of these worlds stands, so that nothing may wait.
 REPLAY: dict[str, Any] = {"mode": "replay", "replay_speed": 0.0}
 
 
-async def recognisable(name: str, writer: DraftWriter, asked: Asked) -> None:
+async def recognisable(name: str, writer: Connection, asked: Asked) -> None:
     del asked
     body = {"choices": [{"index": 0, "message": {"role": "assistant", "content": name}}]}
     await writer.whole(json.dumps(body).encode())
@@ -35,7 +35,7 @@ async def upstreams() -> AsyncIterator[dict[str, FakeUpstream]]:
         }
         for name, upstream in found.items():
 
-            async def answer(writer: DraftWriter, asked: Asked, name: str = name) -> None:
+            async def answer(writer: Connection, asked: Asked, name: str = name) -> None:
                 await recognisable(name, writer, asked)
 
             upstream.behaviours["completions"] = answer
