@@ -48,10 +48,24 @@ infra() {
   { refusal=$(az deployment sub create --name "$AZURE_ENV_NAME" --location "$AZURE_LOCATION" \
     --parameters infra/main.bicepparam --query 'properties.outputs.*.value' --output tsv 2>&1 >&3) && return; } 3>&1
   echo "$refusal" >&2
-  case "$refusal" in
-    *[mM]aximumInstanceCount*) fail "this region refuses so low a maximum of instances; set DEPLOY_MAXIMUM_INSTANCES=40 (each instance then has its share of the limits), or DEPLOY_REDIS=true with DEPLOY_MAXIMUM_INSTANCES_WITH_REDIS=40, or take another region" ;;
-  esac
+  refuses_maximum "$refusal"
   exit 1
+}
+
+refuses_maximum() { # refuses_maximum REFUSAL: what to do where the region refuses the maximum of instances
+  # As reported in 2026-01: "InvalidMaximumInstanceCount - The specified value of maximumInstanceCount () is not
+  # allowed, the allowed value range is [1, 1000]." The range is taken from there, if it is given.
+  local words=${1//[[:space:]_]/} lowest=40
+  shopt -s nocasematch
+  [[ $words =~ maximum-?instances?-?count|maximumnumberofinstances ]] || return 0
+  if [[ $words =~ (range|between|from)(is|of|:)*[^0-9]{0,2}([0-9]+)(,|-|\.\.|to|and)[0-9]+ ]]; then
+    lowest=${BASH_REMATCH[3]}
+  fi
+  [ "$lowest" -gt 1 ] || return 0
+  if [[ ${DEPLOY_REDIS:-false} == true ]]; then
+    fail "this region refuses so low a maximum of instances; set DEPLOY_MAXIMUM_INSTANCES_WITH_REDIS=$lowest, or take another region"
+  fi
+  fail "this region refuses so low a maximum of instances; set DEPLOY_MAXIMUM_INSTANCES=$lowest (each instance then has its share of the limits), or DEPLOY_REDIS=true with DEPLOY_MAXIMUM_INSTANCES_WITH_REDIS=$lowest, or take another region"
 }
 
 app() {

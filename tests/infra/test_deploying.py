@@ -109,26 +109,56 @@ def test_the_settings_and_who_deploys_reach_the_template(deploy: Deploy) -> None
     assert done.stdout.rstrip().endswith('me {"LOG_LEVEL": "WARNING"}')
 
 
-REFUSING = AZ.replace(
-    '  *) echo "az',
-    """  "deployment sub create"*) echo "InvalidRequest: maximumInstanceCount must be 40 or more" >&2; exit 1 ;;
-  *) echo "az""",
+def refusing(words: str) -> str:
+    """An Azure CLI that does not deploy, with these words."""
+    case = f"""  "deployment sub create"*) echo '{words}' >&2; exit 1 ;;"""
+    return AZ.replace('  *) echo "az', f'{case}\n  *) echo "az')
+
+
+# The words that users were given in 2026-01 for no value, with ranges of regions that allow fewer.
+RANGE = (
+    "Site.FunctionAppConfig.ScaleAndConcurrency is invalid.  InvalidMaximumInstanceCount - The specified "
+    "value of maximumInstanceCount (1) is not allowed, the allowed value range is [{lowest}, 1000]."
 )
 
 
-def test_a_region_that_refuses_a_low_maximum_is_recognised(deploy: Deploy) -> None:
-    values = {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "eastus2"}
-    done = deploy("infra", {"az": REFUSING}, **values)
+@pytest.mark.parametrize(
+    ("words", "lowest"),
+    [
+        (RANGE.format(lowest=40), 40),
+        (RANGE.format(lowest=20), 20),
+        ('{"code": "BadRequest", "message": "' + RANGE.format(lowest=40) + '"}', 40),
+        ("InvalidRequest: maximumInstanceCount must be 40 or more", 40),
+        ("Maximum instance count must be between 100 and 1000, not 1", 100),
+        ("argument --maximum-instance-count: allowed range 40-1000", 40),
+        ("ERROR: The maximum_instance_count 1 is too low", 40),
+    ],
+)
+@pytest.mark.parametrize("redis", [{}, {"DEPLOY_REDIS": "true"}])
+def test_a_region_that_refuses_a_low_maximum_is_recognised(
+    deploy: Deploy, words: str, lowest: int, redis: dict[str, str]
+) -> None:
+    values = {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "eastus2", **redis}
+    done = deploy("infra", {"az": refusing(words)}, **values)
     assert done.returncode == 1
     refusal, advice = done.stderr.splitlines()
-    assert refusal.startswith("InvalidRequest")
-    assert "DEPLOY_MAXIMUM_INSTANCES=40" in advice
+    assert refusal == words
+    assert f"_WITH_REDIS={lowest}, or take another region" in advice
+    assert (f"DEPLOY_MAXIMUM_INSTANCES={lowest} " in advice) == (not redis)
 
 
-def test_another_refusal_is_shown_as_it_is(deploy: Deploy) -> None:
-    az = REFUSING.replace("maximumInstanceCount must", "something else must")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "something else must be 40 or more",
+        RANGE.format(lowest=1),
+        "The instance count of the cluster is not allowed",
+    ],
+)
+def test_another_refusal_is_shown_as_it_is(deploy: Deploy, words: str) -> None:
+    az = refusing(words)
     done = deploy("infra", {"az": az}, SIMULATOR_API_KEY=KEY, AZURE_LOCATION="eastus2")
-    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert (done.returncode, done.stderr) == (1, f"{words}\n")
 
 
 def test_the_app_is_published_where_the_deployment_says(deploy: Deploy) -> None:
