@@ -3,21 +3,24 @@ service reads.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Raw, Struct
 
+from simulator.errors import InvalidRequest
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Usage
 from simulator.operations.base import Call, Cost, Target
 from simulator.operations.responses.drafting import ResponseRequest
-from simulator.operations.responses.encrypted_content import EncryptedContent
+from simulator.operations.responses.encrypted_content import EncryptedContent, summary_tokens
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item, Text
 from simulator.operations.responses.parameters import (
     WORDINGS,
+    Reasoning,
+    TextOptions,
     as_response_parameters,
     decode_parameters,
 )
@@ -28,11 +31,10 @@ from simulator.operations.routes import Route
 from simulator.operations.service_tier import ServiceTier
 from simulator.wire.body import Body
 
-SHORTEST = 16
-"""The tokens that a summary has at least; else it has a quarter of what it sums up."""
-
 
 class CompactParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The documented parameters, and those that Codex sends (taken by Azure, users 2026-07)."""
+
     model: str
     input: Text | list[Item] | None = None
     instructions: Text | None = None
@@ -40,6 +42,10 @@ class CompactParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     prompt_cache_key: str | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     service_tier: ServiceTier | None = None
+    tools: Annotated[list[Raw], Meta(max_length=128)] | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning: Reasoning | None = None
+    text: TextOptions | None = None
 
 
 _BODY = Body(CompactParameters, WORDINGS)
@@ -52,6 +58,12 @@ class CompactResponses(ReadingOperation):
 
     def parse(self, target: Target) -> ResponseRequest:
         parameters = decode_parameters(_BODY, target.request.body)
+        if parameters.parallel_tool_calls is not None and not parameters.tools:
+            raise InvalidRequest(
+                "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when "
+                "'tools' are specified.",
+                param="parallel_tool_calls",
+            )
         return self._reader.read(target, as_response_parameters(parameters))
 
     def cost(self, call: Call[ResponseRequest]) -> Cost | None:
@@ -64,7 +76,7 @@ class CompactResponses(ReadingOperation):
         request, resource, now = call.parsed, call.request.resource, self._resources.now()
         context = await self._reader.context(request, resource)
         prompt = await self._reader.whole_prompt(request, context)
-        usage = Usage(prompt.tokens, min(max(SHORTEST, prompt.tokens // 4), prompt.room))
+        usage = Usage(prompt.tokens, min(summary_tokens(prompt.tokens), prompt.room))
         ids = ResponseIds(self._resources.secrets, now)
         encrypted = EncryptedContent(self._resources.content_key, resource)
         summary = {

@@ -9,6 +9,7 @@ from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
+from simulator.operations.responses.encrypted_content import summary_tokens
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
 from simulator.operations.responses.output import OutputOptions, ResponseOutput, output_of
@@ -90,6 +91,7 @@ class ResponseWriter:
             top_logprobs=(parameters.top_logprobs or 0) if parameters.includes_logprobs else None,
             phase=phase_of(request.model),
             custom=request.tools.custom,
+            compaction=_compaction(parameters.compact_threshold, prompt.tokens, wanted),
         )
         return output_of(draft, options, prompt=prompt.tokens, ids=ids, rng=rng)
 
@@ -117,6 +119,13 @@ class ResponseWriter:
         tokens = _SUMMARY_TOKENS[kind]
         draft_request = DraftRequest(encoding="", room=tokens, asked=tokens, shape=FULL)
         return [*_SUMMARY_HEAD, *self._writer.draft(draft_request, self._rng).pieces]
+
+
+def _compaction(threshold: int | None, tokens: int, wanted: Wanted) -> str | None:
+    """The encrypted summary of an input that is too long, if the request says what that is."""
+    if threshold is None or tokens <= threshold:
+        return None
+    return wanted.encrypted(summary_tokens(tokens))
 
 
 def _draft_request(

@@ -21,12 +21,18 @@ _VERSION = b"\x80"
 _MAC_BYTES = 32
 _SHORTEST = len(_VERSION) + 8 + _MAC_BYTES
 _SHOWN = 4
+_SHORTEST_SUMMARY = 16
 
 
 def content_key(*secrets: str) -> bytes:
     """Return the key of an app with these secrets; nothing of them can be learnt from it."""
     parts = "\0".join(("encrypted reasoning", *secrets))
     return hashlib.sha256(parts.encode()).digest()
+
+
+def summary_tokens(summed_up: int) -> int:
+    """The tokens of the summary of a conversation: a quarter of its own."""
+    return max(_SHORTEST_SUMMARY, summed_up // 4)
 
 
 def tokens_of(content: str) -> int:

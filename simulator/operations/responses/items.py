@@ -1,5 +1,6 @@
 """Input items of the Responses API: their shapes, and what they must have."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, cast, get_args
 
@@ -97,7 +98,6 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     output: object = None
     summary: list[SummaryText] | None = None
     encrypted_content: str | None = None
-    created_by: object = None
     # Of the calls of built-in tools, which are kept as they come.
     action: object = None
     queries: object = None
@@ -155,7 +155,8 @@ def _parts(output: object) -> list[Part]:
 
 
 _TEXT = Body(cast("type[str]", Text))
-_OUTCOME = Body(cast("type[object]", Text | list[Part] | dict[str, object]))
+_OUTCOME = Body(cast("type[object]", Text | list[Part]))
+_FREE_OUTCOME = Body(cast("type[object]", Text | list[Part] | dict[str, object]))
 # Whose arguments and outputs are objects, and lists of them, and are kept as they come.
 _FREE_ARGUMENTS = frozenset({"tool_search_call"})
 _FREE_OUTPUTS = frozenset({"shell_call_output"})
@@ -198,7 +199,8 @@ OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
 # The last one of a user's parts, which no document has, is in the refusals of 2026.
 _HEARD = ("input_text", "input_image", "input_file", "scoped_content")
 _SAID = ("output_text", "refusal")
-_OF_MESSAGES = frozenset({"type", "id", "status", "role", "content", "phase", "created_by"})
+_OF_MESSAGES = frozenset({"type", "id", "status", "role", "content", "phase"})
+_ID = re.compile(r"[A-Za-z0-9_-]*")
 _CHECKED = frozenset({"message", "function_call", "reasoning"})
 
 
@@ -220,15 +222,29 @@ def check_item(item: Item, place: str) -> None:
         said = item.role == "assistant"
         _check_members(item, _OF_MESSAGES if said else _OF_MESSAGES - {"phase"}, place)
         _check_kinds(item.parts, f"{place}.content", _SAID if said else _HEARD)
+    elif kind == "reasoning" and item.content and isinstance(item.content, list):
+        raise _content_of_reasoning(len(item.content), f"{place}.content")
     _check_images(item.parts, f"{place}.content")
     if kind not in _FREE_ARGUMENTS and item.arguments is not None:
         _TEXT.decode(msgspec.json.encode(item.arguments), at=f"{place}.arguments")
     if kind not in _FREE_OUTPUTS and item.output is not None:
-        _check_output(item.output, f"{place}.output")
+        _check_output(
+            item.output, f"{place}.output", _OUTCOME if kind in OUTPUTS else _FREE_OUTCOME
+        )
 
 
-def _check_output(output: object, place: str) -> None:
-    _OUTCOME.decode(msgspec.json.encode(output), at=place)
+def _content_of_reasoning(length: int, place: str) -> InvalidRequest:
+    """The refusal of reasoning with its thoughts, as models that show them write it (Azure, 2026)."""
+    return InvalidRequest(
+        f"Invalid '{place}': array too long. Expected an array with maximum length 0, but got an array "
+        f"with length {length} instead.",
+        param=place,
+        code="array_above_max_length",
+    )
+
+
+def _check_output(output: object, place: str, form: Body[object]) -> None:
+    form.decode(msgspec.json.encode(output), at=place)
     parts = _parts(output)
     _check_kinds(parts, place, _HEARD)
     _check_images(parts, place)
@@ -247,6 +263,13 @@ def _check_id(item: Item, place: str) -> None:
         # Reported by users of Azure.
         raise InvalidRequest(
             f"Invalid '{place}.id': '{item.id}'. Expected an ID that begins with '{prefix}'.",
+            param=f"{place}.id",
+            code="invalid_value",
+        )
+    if item.id is not None and prefix and not _ID.fullmatch(item.id):
+        raise InvalidRequest(
+            f"Invalid '{place}.id': '{item.id}'. Expected an ID that contains letters, numbers, "
+            "underscores, or dashes, but this value contained additional characters.",
             param=f"{place}.id",
             code="invalid_value",
         )

@@ -114,7 +114,19 @@ class CallOutput:
         }
 
 
-Output = ReasoningOutput | MessageOutput | CallOutput
+@dataclass(frozen=True, slots=True)
+class CompactionOutput:
+    """The summary of all items before it, which only the service reads."""
+
+    id: str
+    encrypted: str
+
+    def members(self, *, begun: bool = False) -> dict[str, object]:
+        del begun
+        return {"id": self.id, "type": "compaction", "encrypted_content": self.encrypted}
+
+
+Output = CompactionOutput | ReasoningOutput | MessageOutput | CallOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ class ResponseOutput:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """The parts of a draft that are shown: the summary of the reasoning in pieces, the encrypted
+    """The parts of a draft that are shown: the encrypted `compaction` of the input; the summary of the reasoning in pieces, the encrypted
     reasoning, the number of likeliest tokens in log probabilities (None: no log probabilities), the
     phase of a message; and the names of `custom` tools.
     """
@@ -148,6 +160,7 @@ class OutputOptions:
     top_logprobs: int | None
     phase: str | None
     custom: frozenset[str] = frozenset()
+    compaction: str | None = None
 
 
 def output_of(
@@ -155,6 +168,8 @@ def output_of(
 ) -> ResponseOutput:
     """The items that a draft becomes; `prompt` is how many tokens it answers."""
     outputs: list[Output] = []
+    if options.compaction:
+        outputs.append(CompactionOutput(ids.draw("cmp"), options.compaction))
     if draft.reasoning:
         outputs.append(_reasoning(draft, options, ids))
     outputs += _calls(draft, options.custom, ids, rng)

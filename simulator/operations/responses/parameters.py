@@ -67,6 +67,13 @@ class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
     server_label: str | None = None
 
 
+class ContextManagement(Struct, frozen=True, forbid_unknown_fields=True):
+    """The treatment of a long input (Microsoft's page, 2026-08)."""
+
+    type: Literal["compaction"]
+    compact_threshold: Annotated[int, Meta(ge=1_000)] | None = None
+
+
 class ConversationReference(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
 
@@ -96,6 +103,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     truncation: Literal["auto", "disabled"] | None = None
+    context_management: list[ContextManagement] | None = None
     metadata: dict[str, object] | None = None
     user: str | None = None
     safety_identifier: str | None = None
@@ -121,6 +129,12 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     @property
     def stored(self) -> bool:
         return self.store is not False
+
+    @property
+    def compact_threshold(self) -> int | None:
+        """The tokens of an input beyond which it is compacted."""
+        given = [entry.compact_threshold for entry in self.context_management or ()]
+        return min((threshold for threshold in given if threshold), default=None)
 
     @property
     def format(self) -> TextFormat:
@@ -170,6 +184,7 @@ _INCLUDED = Body(_Included)
 # Clients write lists in a query as `include[]=a&include[]=b`, `include=a&include=b` or `include[]=a,b`.
 _INCLUDE = re.compile(r"include(?:\[\d*\])?")
 _ITEMS = re.compile(r"((?:input|items)\[\d+\])\.(?:role|type)")
+_CONTENT = re.compile(r"input\[(\d+)\]\.content")
 _MOVED = {
     "messages": "input",
     "max_tokens": "max_output_tokens",
@@ -210,6 +225,22 @@ def parse_parameters(body: bytes) -> ResponseParameters:
                 code="unsupported_parameter",
             )
     return parameters
+
+
+def of_null(error: InvalidRequest, body: bytes) -> InvalidRequest:
+    """Return the refusal of a message without content, in other words if it has null (many users)."""
+    place = _CONTENT.fullmatch(error.param or "")
+    if place is None or error.code != "missing_required_parameter":
+        return error
+    items: list[dict[str, object]] = msgspec.json.decode(body)["input"]
+    if "content" not in items[int(place[1])]:
+        return error
+    return InvalidRequest(
+        f"Invalid type for '{error.param}': expected one of an array of objects or string, but got null "
+        "instead.",
+        param=error.param,
+        code="invalid_type",
+    )
 
 
 def check_include(request: Request) -> None:

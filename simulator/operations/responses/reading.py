@@ -23,7 +23,7 @@ from simulator.operations.responses.hosted_tools import check_hosted_tools, chec
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
 from simulator.operations.responses.lifecycle import output_at
-from simulator.operations.responses.parameters import ResponseParameters
+from simulator.operations.responses.parameters import ResponseParameters, of_null
 from simulator.operations.responses.prompt import (
     Prompt,
     check_pairs,
@@ -36,6 +36,7 @@ from simulator.operations.responses.stored_items import (
     check_reasoned,
     kept_item,
     resolved,
+    since_compaction,
 )
 from simulator.operations.responses.summary import summary_of
 from simulator.operations.responses.tools import ToolSet, decode_items, kinds_added, parse_tools
@@ -80,7 +81,10 @@ class RequestReader:
         body, model = target.request.body, target.model
         effort = effort_of(parameters.reasoning and parameters.reasoning.effort, model)
         schemas = self._resources.schema_checks.for_model(model)
-        check_response(parameters, model, effort, schemas)
+        try:
+            check_response(parameters, model, effort, schemas)
+        except InvalidRequest as error:
+            raise of_null(error, body) from None
         check_tier(parameters.service_tier, model, target.deployment)
         tools = parse_tools(body, parameters, model, schemas)
         check_hosted_tools(tools.kinds, model, effort)
@@ -119,7 +123,8 @@ class RequestReader:
         response = await self._store.find(previous, resource)
         if response is None:
             raise unknown_previous(previous)
-        return [*response.context, *output_at(response, self._resources.now())]
+        output = output_at(response, self._resources.now())
+        return since_compaction(output) or [*response.context, *output]
 
     async def kept(
         self, items: Sequence[Item], resource: str, *, within: Sequence[Raw] = ()

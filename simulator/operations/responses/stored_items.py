@@ -89,6 +89,12 @@ class StoredItems:
         return next((one for one in reversed(before) if one.startswith(_REASONING)), None)
 
 
+def since_compaction(output: Sequence[Raw]) -> list[Raw]:
+    """The items of an output from the summary of its input on; none if it has no summary."""
+    kinds = [_ITEM.decode(item).kind for item in output]
+    return list(output[kinds.index("compaction") :]) if "compaction" in kinds else []
+
+
 def unreasoned(items: Sequence[Item]) -> list[Item]:
     """The answers and calls of earlier responses of which the items have no reasoning."""
     reasoning = [item.id for item in items if item.kind == "reasoning"]

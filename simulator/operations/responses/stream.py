@@ -82,7 +82,7 @@ class _Stream:
             self._message(index, output)
         elif isinstance(output, CallOutput):
             self._call(index, output)
-        else:
+        elif isinstance(output, ReasoningOutput):
             self._reasoning(index, output)
         self.add("response.output_item.done", {"output_index": index, "item": output.members()})
 

@@ -357,6 +357,47 @@ async def test_a_bad_parameter_is_refused_in_the_real_words(
             "Unknown parameter: 'input[1].foo'.",
             "input[1].foo",
         ),
+        (
+            {"role": "assistant", "content": None},
+            (
+                "Invalid type for 'input[1].content': expected one of an array of objects or string, but "
+                "got null instead."
+            ),
+            "input[1].content",
+        ),
+        (
+            {"type": "function_call_output", "call_id": "call_1", "output": {"rain": 1}},
+            (
+                "Invalid type for 'input[1].output': expected one of a string or array of objects, but "
+                "got an object instead."
+            ),
+            "input[1].output",
+        ),
+        (
+            {
+                "type": "reasoning",
+                "summary": [],
+                "content": [{"type": "reasoning_text", "text": "so"}],
+            },
+            (
+                "Invalid 'input[1].content': array too long. Expected an array with maximum length 0, "
+                "but got an array with length 1 instead."
+            ),
+            "input[1].content",
+        ),
+        (
+            {"type": "message", "id": "msg_a+b=", "role": "assistant", "content": "hi"},
+            (
+                "Invalid 'input[1].id': 'msg_a+b='. Expected an ID that contains letters, numbers, "
+                "underscores, or dashes, but this value contained additional characters."
+            ),
+            "input[1].id",
+        ),
+        (
+            {"role": "assistant", "content": "hi", "created_by": "me"},
+            "Unknown parameter: 'input[1].created_by'.",
+            "input[1].created_by",
+        ),
     ],
 )
 async def test_a_bad_item_is_refused_where_it_stands(

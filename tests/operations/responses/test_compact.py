@@ -92,3 +92,52 @@ def test_what_a_response_refuses_is_refused(
     answer = http.post("/openai/v1/responses/compact", json=whole)
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
+
+
+COMPACT: Any = [{"type": "compaction", "compact_threshold": 1000}]
+
+
+def test_a_long_input_is_compacted_on_the_way(v1: openai.OpenAI) -> None:
+    first = v1.responses.create(model=MODEL, input=LONG, context_management=COMPACT)
+    assert [item.type for item in first.output] == ["compaction", "reasoning", "message"]
+    assert first.usage is not None
+    then = v1.responses.create(model=MODEL, input="Go on", previous_response_id=first.id)
+    assert then.usage is not None
+    assert then.usage.input_tokens < first.usage.input_tokens
+    assert [item.type for item in then.output] == ["reasoning", "message"]
+
+
+def test_a_short_input_is_not_compacted(v1: openai.OpenAI) -> None:
+    answer = v1.responses.create(model=MODEL, input="Hi", context_management=COMPACT)
+    assert "compaction" not in [item.type for item in answer.output]
+
+
+def test_the_summary_is_the_first_item_of_a_stream(v1: openai.OpenAI) -> None:
+    events: Any = v1.responses.create(
+        model=MODEL, input=LONG, context_management=COMPACT, stream=True
+    )
+    kinds = [(event.type, event.item.type) for event in events if hasattr(event, "item")]
+    assert kinds[:3] == [
+        ("response.output_item.added", "compaction"),
+        ("response.output_item.done", "compaction"),
+        ("response.output_item.added", "reasoning"),
+    ]
+
+
+def test_it_takes_what_codex_sends(v1: openai.OpenAI) -> None:
+    tool = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
+    body = {
+        "tools": [tool],
+        "parallel_tool_calls": True,
+        "reasoning": {"effort": "low"},
+        "text": {},
+    }
+    plain = v1.responses.compact(model=MODEL, input=LONG)
+    more = v1.responses.compact(model=MODEL, input=LONG, extra_body=body)
+    assert more.usage.input_tokens > plain.usage.input_tokens
+
+
+def test_parallel_calls_need_tools(v1: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        v1.responses.compact(model=MODEL, input="Hi", extra_body={"parallel_tool_calls": True})
+    assert "only allowed when 'tools' are specified" in refused.value.message
