@@ -4,7 +4,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from simulator.type_problems import in_words
+from simulator.type_problems import Problem, in_words, located
 
 
 class Found(msgspec.Struct):
@@ -12,6 +12,11 @@ class Found(msgspec.Struct):
     either: int | str = 0
     exact: uuid.UUID | None = None
     several: Annotated[list[str], msgspec.Meta(min_length=1)] = []
+
+
+class Closed(msgspec.Struct, forbid_unknown_fields=True):
+    inner: "Closed | None" = None
+    by_name: dict[Annotated[str, msgspec.Meta(max_length=2)], int] = {}
 
 
 @pytest.mark.parametrize(
@@ -28,3 +33,25 @@ def test_plain_types_are_said_in_words(value: object, said: str) -> None:
     with pytest.raises(msgspec.ValidationError) as refused:
         msgspec.convert(value, Found)
     assert in_words(str(refused.value).partition(" - at")[0]) == said
+
+
+def complaint(value: object) -> str:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.convert(value, Closed)
+    return str(refused.value)
+
+
+def test_an_unknown_member_and_its_place_are_found() -> None:
+    problem = located(complaint({"inner": {"other": 1}}))
+    assert (problem.unknown, problem.place) == ("other", "inner")
+    assert located(complaint({"other": 1})).place == ""
+
+
+def test_a_key_of_an_object_has_the_place_of_the_object() -> None:
+    problem = located(complaint({"by_name": {"too long": 1}}))
+    assert (problem.what, problem.place) == ("Expected `str` of length <= 2", "by_name")
+
+
+def test_a_text_without_a_place_is_the_whole_complaint() -> None:
+    assert located("JSON is malformed") == Problem("JSON is malformed", "")
+    assert located("JSON is malformed").unknown is None

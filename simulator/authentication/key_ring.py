@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import os
-import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, get_args
 
@@ -13,6 +12,7 @@ from msgspec import Meta, Struct, structs
 from simulator.authentication.caller import DEFAULT, Caller, Role
 from simulator.storage.followed import UnusableDocument
 from simulator.suggestions import did_you_mean
+from simulator.type_problems import located
 
 MOST_KEYS = 10_000
 MOST_DEPLOYMENTS = 1_000
@@ -23,7 +23,6 @@ _Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\
 _Key = Annotated[str, Meta(min_length=8, max_length=512)]
 _Digest = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{64}\Z")]
 _Limit = Annotated[int, Meta(ge=1, le=10**12)]
-_UNKNOWN = re.compile(r"Object contains unknown field `(.+?)`")
 
 
 class KeyFields(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -124,10 +123,10 @@ def _check_repeats(entries: Sequence[KeyFields], default: str) -> None:
 
 def _problem(error: Exception, fields: Sequence[structs.FieldInfo]) -> str:
     """Return the message of msgspec, with the nearest known name where a member is unknown."""
-    unknown = _UNKNOWN.search(str(error))
+    unknown = located(str(error)).unknown
     if unknown:
         known = [field.encode_name for field in fields]
-        return f"no such member: {unknown[1][:64]!r}; {did_you_mean(unknown[1], known)}"
+        return f"no such member: {unknown[:64]!r}; {did_you_mean(unknown, known)}"
     if "Invalid enum value" in str(error):
         return f"role: expected one of {', '.join(get_args(Role))}"
     return " ".join(str(error).split())[:300]

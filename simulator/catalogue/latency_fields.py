@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from simulator.latency import Load, LogNormal, OwnLatency, Quantiles, Spread, Times
 from simulator.suggestions import did_you_mean
-from simulator.type_problems import in_words
+from simulator.type_problems import Problem, in_words, located
 
 MOST_QUANTILES = 1_000
 MOST_SIZES = 50
@@ -134,16 +134,14 @@ def _per_token(milliseconds: float | None) -> float | None:
 
 
 def _problem(error: str) -> LatencyProblem:
-    what, _, path = error.partition(" - at `$")
-    place = path.rstrip("`").lstrip(".")
-    struct = STRUCTS.get(_ITEM.sub("[]", place), LatencyFields)
-    return LatencyProblem(place, described(what, struct))
+    problem = located(error)
+    struct = STRUCTS.get(_ITEM.sub("[]", problem.place), LatencyFields)
+    return LatencyProblem(problem.place, described(problem, struct))
 
 
-def described(what: str, struct: type[Struct]) -> str:
+def described(problem: Problem, struct: type[Struct]) -> str:
     """Return msgspec's complaint about a member in words, with the member that was probably meant."""
-    if not what.startswith("Object contains unknown field `"):
-        return in_words(what)
-    name = what.removeprefix("Object contains unknown field `").rstrip("`")
+    if problem.unknown is None:
+        return in_words(problem.what)
     known = [one.encode_name for one in msgspec.structs.fields(struct)]
-    return f"no such member {name!r}; {did_you_mean(name, known)}"
+    return f"no such member {problem.unknown!r}; {did_you_mean(problem.unknown, known)}"

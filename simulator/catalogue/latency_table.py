@@ -20,6 +20,7 @@ from simulator.catalogue.latency_fields import (
 from simulator.catalogue.models import UnknownModel, find_model
 from simulator.errors import StartError
 from simulator.latency import AT_ONCE, Demand, LogNormal, OwnLatency, Profile, Tempo
+from simulator.type_problems import located
 
 LARGEST = 8 * 2**20
 """Bytes of a profile's file."""
@@ -161,9 +162,9 @@ def read_profile(data: bytes, source: str) -> LatencyProfile:
     try:
         file = msgspec.json.decode(data, type=_Profile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        what, _, place = str(error).partition(" - at `$.")
-        where = f"{place.rstrip('`')}: " if place else ""
-        raise ProfileError(f"{source}: {where}{described(what, _Profile)}") from None
+        problem = located(str(error))
+        where = f"{problem.place}: " if problem.place else ""
+        raise ProfileError(f"{source}: {where}{described(problem, _Profile)}") from None
     for name in file.models:
         _check_model(name, source)
     return LatencyProfile(

@@ -5,15 +5,9 @@ from collections.abc import Collection
 from msgspec import structs
 
 from simulator.messages import Request
+from simulator.wire.origin import host_label
 
 FOLDER = "/resources/"
-
-
-def first_label(request: Request) -> str:
-    """The first label of the host's name, which on Azure is the resource's."""
-    headers = request.headers
-    host = headers.get("x-forwarded-host") or headers.get("host", "")
-    return host.partition(",")[0].strip().partition(":")[0].partition(".")[0]
 
 
 def addressed(request: Request, names: Collection[str]) -> Request:
@@ -27,5 +21,5 @@ def addressed(request: Request, names: Collection[str]) -> Request:
         return structs.replace(
             request, path=f"{slash}{rest}" or "/", resource=name.lower(), prefix=prefix
         )
-    label = first_label(request).lower()
+    label = host_label(request.headers).lower()
     return structs.replace(request, resource=label) if label in names else request

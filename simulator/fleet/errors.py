@@ -1,6 +1,5 @@
 """The error of a fleet file: one line that says where, what was found, and what was meant."""
 
-import re
 from typing import TypeVar
 
 import msgspec
@@ -8,12 +7,10 @@ import msgspec
 from simulator.fleet.fields import IN_WORDS, STRUCTS
 from simulator.storage.followed import UnusableDocument
 from simulator.suggestions import did_you_mean
-from simulator.type_problems import in_words
+from simulator.type_problems import in_words, located
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-_WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$\.?(?P<path>.*)`)?$", re.DOTALL)
-_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _PATTERN = "Expected `str` matching regex "
 _LONGEST = 600
 
@@ -35,15 +32,15 @@ def converted(value: object, kind: type[S], place: str) -> S:
 
 
 def _described(error: str, kind: type[msgspec.Struct], place: str) -> tuple[str, str]:
-    found = _WHERE.match(error)
-    what, path = (found["what"], found["path"] or "") if found else (error, "")
+    problem = located(error)
+    what, path = problem
     where = f"{place}: {path}" if path and place else place or path
-    unknown = _UNKNOWN.match(what)
+    unknown = problem.unknown
     if unknown is None:
         return where or "the file", _pattern_in_words(what) or in_words(what)
     struct = kind if not path else STRUCTS[kind].get(path, kind)
     names = [field.encode_name for field in msgspec.structs.fields(struct)]
-    return where or "the file", f"no such member {unknown[1]!r}; {did_you_mean(unknown[1], names)}"
+    return where or "the file", f"no such member {unknown!r}; {did_you_mean(unknown, names)}"
 
 
 def _pattern_in_words(problem: str) -> str | None:

@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from simulator.fleet.resource import Resources
 from simulator.fleet.state import FleetFile, last_moment, resources_at
 from simulator.fleet.timeline import Change, Entry
+from simulator.text_table import aligned
 
 _HEADINGS = ("at", "resource", "what changes", "over", "again")
 _NAMED = 3
@@ -15,14 +16,14 @@ _NAMED = 3
 
 def listing(file: FleetFile) -> list[str]:
     """The lines of both tables, and when the scenario ends."""
-    lines = [*_columns([("resource", "region", "deployments"), *_rows(file)])]
+    lines = [*aligned([("resource", "region", "deployments"), *_rows(file)])]
     entries = file.timeline.entries
     if not entries:
         return [*lines, "", "no timeline"]
     rows = [row for entry in sorted(entries, key=lambda one: one.at) for row in _entry(entry)]
     end = last_moment(file.timeline)
     last = "it repeats without an end" if end == math.inf else f"it ends at {_clock(end)}"
-    return [*lines, "", *_columns([_HEADINGS, *rows]), last]
+    return [*lines, "", *aligned([_HEADINGS, *rows]), last]
 
 
 def _rows(file: FleetFile) -> Iterator[tuple[str, ...]]:
@@ -88,10 +89,3 @@ def _clock(seconds: float) -> str:
     hours, minutes = divmod(int(minutes), 60)
     padding = "0" if rest < 10 else ""
     return f"{hours}:{minutes:02}:{padding}{rest:g}"
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = zip(row, widths, strict=True)
-        yield "  ".join(cell.ljust(width) for cell, width in cells).rstrip()

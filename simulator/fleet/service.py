@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import Unavailable, UnknownResource
-from simulator.fleet.addresses import FOLDER, addressed, first_label
+from simulator.fleet.addresses import FOLDER, addressed
 from simulator.fleet.errors import FleetError
 from simulator.fleet.resource import FleetResource, Resources
 from simulator.fleet.scenario import Scenario
@@ -17,6 +17,7 @@ from simulator.messages import Request
 from simulator.storage.followed import Followed
 from simulator.storage.refresh import Refresher, RefreshPolicy
 from simulator.suggestions import nearest
+from simulator.wire.origin import host_label
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ class Fleet:
 
 def _missing(request: Request, known: Resources) -> str:
     by_path = request.prefix.startswith(FOLDER)
-    wanted = request.resource if by_path else first_label(request)
+    wanted = request.resource if by_path else host_label(request.headers)
     near = nearest(wanted, known)
     names = ", ".join(list(known)[:_SHOWN])
     if near:

@@ -12,11 +12,15 @@ EARLY_SECONDS = 0.05
 """A retry may come this much before its time: clocks and networks differ."""
 A_DAY = 86_400
 STORM_ATTEMPTS = 8
+"""More attempts than these at one request within `STORM_SECONDS` are a storm."""
 STORM_SECONDS = 60.0
 HERD = 5
+"""Waits that differ by less than `HERD_SECONDS` are no chance from this number on."""
 HERD_SECONDS = 0.01
 GIVE_UP_AFTER = 5.0
+"""Seconds that a client has for its next attempt, beside those of `retry-after`."""
 NOT_RETRYABLE = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
+"""Statuses of answers that would be the same again."""
 WASTED_CAP = 5
 """A cap is wasteful if it is this many times what answers use."""
 WASTEFUL_REQUESTS = 10

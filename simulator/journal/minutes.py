@@ -72,12 +72,12 @@ class Minutes:
 
     def __init__(self) -> None:
         self._minutes: dict[int, dict[Group, Count]] = {}
-        self._many = 0
+        self._length = 0
 
     @property
     def length(self) -> int:
         """The number of counters."""
-        return self._many
+        return self._length
 
     def count(self, entry: Entry) -> None:
         counts = self._of_minute(int(entry.time // 60))
@@ -96,7 +96,7 @@ class Minutes:
             count = counts.get(group)
         if count is None:
             count = counts[group] = Count()
-            self._many += 1
+            self._length += 1
             self._forget()
         count.add(entry)
 
@@ -112,12 +112,12 @@ class Minutes:
         """Return a copy to which no minute and no group comes any more, for work on a thread."""
         copy = Minutes()
         copy._minutes = {minute: counts.copy() for minute, counts in self._minutes.items()}
-        copy._many = self._many
+        copy._length = self._length
         return copy
 
     def clear(self) -> None:
         self._minutes.clear()
-        self._many = 0
+        self._length = 0
 
     def _of_minute(self, minute: int) -> dict[Group, Count]:
         counts = self._minutes.get(minute)
@@ -127,5 +127,5 @@ class Minutes:
 
     def _forget(self) -> None:
         """Forget the oldest minutes, as far as there are too many of them, or of their counters."""
-        while len(self._minutes) > MINUTES_KEPT or self._many > MOST_IN_ALL:
-            self._many -= len(self._minutes.pop(min(self._minutes)))
+        while len(self._minutes) > MINUTES_KEPT or self._length > MOST_IN_ALL:
+            self._length -= len(self._minutes.pop(min(self._minutes)))

@@ -82,8 +82,8 @@ class RollUps:
         await self._write()
 
     async def others(self, since: float | None) -> list[tuple[int, Group, Count]]:
-        """Return the counters of the other instances from a moment on (seconds since 1970); an empty list while
-        the store cannot be read."""
+        """Return the counters of the other instances from a moment on (seconds since 1970); none while the
+        store cannot be read."""
         first = -1 if since is None else int(since // 60)
         try:
             found = [one async for one in self._container.names(self._folder) if one != self._own]

@@ -12,6 +12,7 @@ from simulator.recordings import document, names
 from simulator.recordings.document import Document
 from simulator.storage.breaker import StoreUnreachable
 from simulator.storage.container import Container, StorageError
+from simulator.text_table import aligned
 
 _AT_ONCE = 16
 _LONGEST_PROMPT = 48
@@ -90,12 +91,7 @@ async def page(
 def table(found: list[Row]) -> list[str]:
     """The rows as lines of text, in columns; that of the resource is there if any row has one."""
     first = 0 if any(row.resource for row in found) else 1
-    cells = [line[first:] for line in (HEADINGS, *(row.cells() for row in found))]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
+    return aligned([line[first:] for line in (HEADINGS, *(row.cells() for row in found))])
 
 
 async def shown(container: Container, wanted: str) -> list[tuple[str, str]]:

@@ -88,11 +88,6 @@ class Comparison:
         ]
 
 
-def differences(asked: Request, recorded: Request, matching: Matching) -> tuple[str, ...]:
-    """The differences between the two, as a comparison finds them."""
-    return Comparison(asked, matching).differences(recorded)
-
-
 def _leaves_of(body: bytes) -> Mapping[str, str] | None:
     if len(body) > _LARGEST:
         return None

@@ -1,6 +1,7 @@
 """Errors of rules, each in one line that names the rule and the member."""
 
 import re
+import typing
 from collections.abc import Iterable
 
 from msgspec import Struct, structs
@@ -8,11 +9,9 @@ from msgspec import Struct, structs
 from simulator.errors import InvalidRequest
 from simulator.rules.fields import STRUCTS
 from simulator.suggestions import nearest
-from simulator.type_problems import in_words
+from simulator.type_problems import in_words, located
 
 _BEGINNING = 3
-_WHERE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?$", re.DOTALL)
-_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _WORD = re.compile(r"Invalid enum value '(.+)'")
 _PATTERN = re.compile("Expected `str` matching regex")  # that of a name, there is no other
 _LONGEST = 600
@@ -30,11 +29,9 @@ class BadRule(InvalidRequest):
 
 def bad_member(rule: str, error: str) -> BadRule:
     """Return the error for a message of msgspec about a rule's members."""
-    found = _WHERE.match(error)
-    what, path = (found["what"], found["path"] or "") if found else (error, "")
-    member = path.lstrip(".")
-    if unknown := _UNKNOWN.match(what):
-        name = unknown[1]
+    problem = located(error)
+    what, member = problem
+    if name := problem.unknown:
         place = f"{member}.{name}" if member else name
         return BadRule(
             rule, f"there is no such member.{hint(name, _members_at(member))}", member=place
@@ -65,8 +62,6 @@ def _members_at(place: str) -> list[str]:
 
 
 def _words_at(place: str) -> list[str]:
-    import typing
-
     head, _, name = place.rpartition(".")
     struct: type[Struct] | None = STRUCTS.get(head)
     if struct is None:
@@ -76,6 +71,4 @@ def _words_at(place: str) -> list[str]:
 
 
 def _literals(kind: object) -> list[str]:
-    import typing
-
     return list(typing.get_args(kind)) if typing.get_origin(kind) is typing.Literal else []

@@ -33,8 +33,6 @@ _SPOILS: dict[FaultKind, SpoilKind] = {
 }
 _PLACED = frozenset({"disconnect", "truncate", "stall", "malformed", "error_event", "failed_event"})
 
-Make = Callable[[Call[object], FaultFields], ApiError]
-
 
 class _Status(GatewayError):
     """An error of the gateway with a status of its own."""
@@ -77,7 +75,7 @@ class ConnectionFault(ApiError):
     """A connection that is reset or hangs before a byte has left."""
 
     def __init__(self, breakage: Breakage) -> None:
-        super().__init__(f"A rule has the connection {breakage.kind}.")
+        super().__init__(f"A rule breaks the connection: {breakage.kind}.")
         self._breakage = breakage
 
     def body(self) -> bytes:

@@ -25,10 +25,9 @@ Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 Milliseconds = Annotated[float, Meta(ge=0, le=3_600_000)]
 Then = Literal["repeat", "last", "pass"]
 
-
 Number = Annotated[float, Meta(ge=-1e30, le=1e30)]
 Vector = Annotated[list[Number], Meta(min_length=1, max_length=MOST_DIMENSIONS)]
-FileName = Annotated[str, Meta(min_length=1, max_length=LONGEST_IMAGE)]
+ImageSource = Annotated[str, Meta(min_length=1, max_length=LONGEST_IMAGE)]
 RecordingName = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
@@ -118,7 +117,7 @@ class RuleFields(_Members, frozen=True, rename={"from_": "from"}):
     then: Then | None = None
     call: Calls | CallList | UnsetType = UNSET
     embedding: Vector | Like | UnsetType = UNSET
-    image: FileName | UnsetType = UNSET
+    image: ImageSource | UnsetType = UNSET
     transcript: Annotated[str, Meta(min_length=1, max_length=LONGEST_REPLY)] | UnsetType = UNSET
     recording: RecordingName | UnsetType = UNSET
     fault: FaultFields | UnsetType = UNSET

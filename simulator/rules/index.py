@@ -43,7 +43,7 @@ class RuleIndex:
             self._needles.add(needle, position)
 
     def matching(self, subject: Subject) -> list[Rule]:
-        """In order."""
+        """Return the rules that match, in their order."""
         rules = (self._rules[position] for position in sorted(self._candidates(subject)))
         return [rule for rule in rules if all(check(subject) for check in rule.checks)]
 

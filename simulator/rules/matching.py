@@ -24,7 +24,7 @@ def listed(texts: Texts | None) -> tuple[str, ...]:
 
 
 def checks_of(rule: str, when: When) -> tuple[Check, ...]:
-    """Cheap ones first. Raises `BadRule` for a regular expression, a path or a pointer that is none, and
+    """Return the checks of a `when`, cheap ones first. Raises `BadRule` for a regular expression, a path or a pointer that is none, and
     for a member that is empty."""
     _check_members(rule, when)
     checks: list[Check] = [*_value_checks(when), *_request_checks(rule, when)]

@@ -45,7 +45,7 @@ class Rule:
 
     @property
     def additive(self) -> bool:
-        """It decides nothing but adds latency, whatever else is decided."""
+        """True if it only adds latency to whatever else is decided."""
         return not any(getattr(self.fields, name) is not UNSET for name in _DECISIVE)
 
     @property
@@ -65,7 +65,7 @@ class Rule:
 
 
 def rule_of(name: str, fields: RuleFields, shown: Mapping[str, Any], *, title: str) -> Rule:
-    """Raises `BadRule`."""
+    """Return the rule of these members. Raises `BadRule` for those that do not go together."""
     _check_actions(title, fields)
     _check_options(title, fields)
     check_fault(title, fields)

@@ -36,7 +36,7 @@ HEADER = "x-simulator-rule"
 AnyCall = Call[Any]
 
 
-class RuleOfFile(GatewayError):
+class RuleNotDeletable(GatewayError):
     """A rule that did not come over HTTP cannot be deleted over it."""
 
     status = 409
@@ -87,7 +87,7 @@ class Rules:
         return min(self._refresher.due, self._file_due)
 
     async def fresh(self) -> None:
-        """Lets no change stay unknown for long; whatever goes wrong, what is known stays in force."""
+        """Take over what has changed elsewhere; whatever fails, the rules that are known stay in force."""
         await self._refresher.fresh()
         now, followed = self._times.clock(), self._sources.followed
         if followed is not None and now >= self._file_due:
@@ -196,14 +196,14 @@ class Rules:
         await self._revise(lambda stored: stored.switched(name, on=on, known=known))
 
     async def delete(self, name: str) -> None:
-        """Raises `ItemNotFound`, or `RuleOfFile` for one that is not of HTTP."""
+        """Delete a rule of HTTP. Raises `ItemNotFound`, or `RuleNotDeletable` for one from elsewhere."""
         placed = (await self._books.newest()).placed
         source = next((one.source for one in placed if one.rule.name == name), None)
 
         def revise(stored: StoredRules) -> StoredRules:
             if name not in stored.names:
                 if source in ("fleet", "file", "extension"):
-                    raise RuleOfFile(
+                    raise RuleNotDeletable(
                         f"The rule '{name}' is of the {source}, and cannot be deleted over HTTP."
                     )
                 raise ItemNotFound(f"There is no rule '{name}'.", code="rule_not_found")
@@ -212,7 +212,7 @@ class Rules:
         await self._revise(revise)
 
     async def reset(self) -> None:
-        """All counts and seeded draws begin again, so does every `ttl`, and all rules are on."""
+        """Begin all counts, seeded draws and every `ttl` again, and switch all rules on."""
         await self._newest()
         book = await self._books.newest()
         keys = [one.key for one in book.placed]

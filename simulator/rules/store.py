@@ -30,7 +30,7 @@ class StoredRule(msgspec.Struct, frozen=True):
 
 
 class StoredRules(msgspec.Struct, frozen=True):
-    """In order; `reset_at` is the time of day from which `ttl` counts if it is later, `off` are the
+    """The rules in their order; `reset_at` is the time of day from which `ttl` counts if it is later, `off` are the
     names of rules that are switched off, wherever these come from.
     """
 
@@ -70,7 +70,7 @@ class StoredRules(msgspec.Struct, frozen=True):
         return StoredRules(rules, self.reset_at, off)
 
     def read(self) -> list[Rule]:
-        """Raises `InvalidRequest`."""
+        """Return the rules, checked. Raises `InvalidRequest`."""
         return read_rules([one.rule for one in self.rules])
 
 
@@ -102,7 +102,7 @@ class RuleStore:
         """Why what is stored cannot be used; "" if it can."""
 
     async def refresh(self) -> None:
-        """Raises `StorageError`."""
+        """Take over what another instance has stored. Raises `StorageError`."""
         if self._taking is None:
             blob = await self._watched.news()
             if isinstance(blob, Unchanged):
@@ -127,7 +127,7 @@ class RuleStore:
             self._watched.accept(blob)
 
     async def revise(self, revise: Revise) -> None:
-        """Raises `InvalidRequest` and `Unavailable`: then nothing was changed."""
+        """Change the stored rules. Raises `InvalidRequest` and `Unavailable`: then nothing was changed."""
         try:
             for _ in range(_ATTEMPTS):
                 before = await self._container.get(NAME)

@@ -11,6 +11,7 @@ from simulator.budget import Budget, BudgetExceeded
 from simulator.json_schema.json_values import is_array, is_object
 from simulator.json_schema.patterns.matching import Search
 from simulator.operations.base import Call, RequestSummary
+from simulator.wire.origin import host_label
 
 logger = logging.getLogger(__name__)
 
@@ -55,13 +56,10 @@ class Subject:
 
     @functools.cached_property
     def resource(self) -> str:
-        """The resource of the fleet, else the first label of the host's name, which on Azure is the
-        resource's."""
+        """The resource of the fleet, else the one that the host's name says."""
         if self.call.request.resource:
             return self.call.request.resource
-        headers = self.headers
-        host = headers.get("x-forwarded-host") or headers.get("host", "")
-        return host.partition(",")[0].strip().partition(":")[0].partition(".")[0]
+        return host_label(self.headers)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -114,7 +112,7 @@ class Subject:
             return search()
         except (BudgetExceeded, RecursionError):
             self._exhausted = True
-            logger.warning("to search a text takes rules too long, and counts as no match")
+            logger.warning("searching a text took the rules too long; it counts as no match")
             return False
 
 

@@ -27,6 +27,12 @@ def base_of(request: Request) -> str:
     return origin_of(request.headers) + resource_prefix(request)
 
 
+def host_label(headers: Mapping[str, str]) -> str:
+    """Return the first label of the host's name, which on Azure is the resource's."""
+    host = headers.get("x-forwarded-host") or headers.get("host", "")
+    return _first(host).partition(":")[0].partition(".")[0]
+
+
 def _first(value: str) -> str:
     """Return the first value of a header that each proxy adds to."""
     return value.partition(",")[0].strip()

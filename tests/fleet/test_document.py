@@ -51,7 +51,7 @@ def test_a_rule_for_no_operation_is_named(edit: Callable[..., object], place: st
     data = edited(lambda fleet: edit(fleet, rule))
     with pytest.raises(FleetError) as caught:
         read_fleet(data, ["responses"])
-    assert str(caught.value).startswith(f"{place}: Rule 'fleet-")
+    assert str(caught.value).startswith(f"{place}: Rule rules[0]: ")
     assert "'when.operation': there is no operation 'respones'" in str(caught.value)
     assert "Did you mean 'responses'?" in str(caught.value)
 

@@ -7,7 +7,7 @@ from simulator.messages import Request
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import CANDIDATES, Library
-from simulator.recordings.nearest import Nearest, differences, reported
+from simulator.recordings.nearest import Comparison, Nearest, reported
 from simulator.recordings.store import RecordingStore
 from tests.recordings.test_store import Counting
 from tests.support.clock import Clock
@@ -16,6 +16,10 @@ from tests.support.clock import Clock
 def asked(body, **fields):
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Request(fields.pop("method", "POST"), fields.pop("path", "/a"), body=data, **fields)
+
+
+def differences(one, other, matching):
+    return Comparison(one, matching).differences(other)
 
 
 @pytest.mark.parametrize(

@@ -104,4 +104,4 @@ def test_a_resource_of_a_fleet_has_projects(serve: Serve, tmp_path: Any) -> None
     lost = httpx2.get(
         f"{url}{PROJECT}/openai/v1/models", headers={"api-key": KEY, "host": "nobody.localhost"}
     )
-    assert "address one by" in lost.headers.get("x-simulator-hint", lost.text)
+    assert "names no resource of the fleet" in lost.headers.get("x-simulator-hint", lost.text)
