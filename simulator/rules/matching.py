@@ -24,8 +24,8 @@ def listed(texts: Texts | None) -> tuple[str, ...]:
 
 
 def checks_of(rule: str, when: When) -> tuple[Check, ...]:
-    """Return the checks of a `when`, cheap ones first. Raises `BadRule` for a regular expression, a path or a pointer that is none, and
-    for a member that is empty."""
+    """Return the checks of a `when`, cheap ones first. Raises `BadRule` for a regular expression, a path or
+    a pointer that is none, and for a member that is empty."""
     _check_members(rule, when)
     checks: list[Check] = [*_value_checks(when), *_request_checks(rule, when)]
     checks += _text_checks(rule, TextTest(contains=when.contains, matches=when.matches), "when")
