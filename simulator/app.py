@@ -101,7 +101,7 @@ class Simulator:
         limits = self._metering.headers(admission)
         region = self._active.of(observation.request.resource).region
         headers = self._head.headers(observation, limits, region)
-        if ruled := self._decisions.headers(observation.call):
+        if ruled := self._decisions.headers(observation.call, observation.refusal):
             headers |= ruled
         body = self._telemetry.observe(observation, body)
         return Response(

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
+from simulator.errors import ApiError
 from simulator.messages import Answer
 from simulator.operations.base import Call
 from simulator.rules.service import Rules
@@ -34,9 +35,9 @@ class Decisions:
                 call = structs.replace(call, plan=plan)
         return await self._screener.screened(call) if self._screener.concerns(call) else call
 
-    def headers(self, call: AnyCall | None) -> Mapping[str, str]:
+    def headers(self, call: AnyCall | None, refusal: ApiError | None) -> Mapping[str, str]:
         """Return the header that names the rule that decided an answer."""
-        return self._rules.headers(call)
+        return self._rules.headers(call, refusal)
 
 
 def refuse(call: AnyCall, *, charged: bool) -> None:

@@ -12,7 +12,7 @@ from simulator.catalogue.latency_table import LatencyTable
 from simulator.catalogue.models import Capability, Model
 from simulator.content_filter.answers import Shape
 from simulator.content_filter.screening import FilterAction, Screening
-from simulator.errors import ApiError, DeploymentNotFound
+from simulator.errors import ApiError, DeploymentNotFound, RateLimited
 from simulator.latency import Slowdown, Tempo
 from simulator.messages import Answer, Request
 from simulator.operations.resources import Resources
@@ -146,6 +146,19 @@ class Call(Target, Generic[P], frozen=True):
     def fault(self) -> Fault | None:
         """Return the trouble that the answer is to have, if any."""
         return None if self.plan is None else self.plan.fault
+
+    def rule_behind(self, refusal: ApiError | None) -> str:
+        """Return the name of the rule that decided the answer, or this refusal; "" if none did."""
+        plan, screening = self.plan, self.screening
+        if plan is None:
+            return ""
+        if refusal is None or (plan.fault is not None and refusal is plan.fault.refusal):
+            return plan.rule
+        blocked = screening is not None and refusal is screening.refusal
+        if blocked and plan.filter is not None:
+            return plan.rule
+        unplayed = bool(plan.recording) and not isinstance(refusal, RateLimited)
+        return plan.rule if unplayed else ""
 
     @property
     def changes_events(self) -> bool:

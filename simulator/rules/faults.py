@@ -113,7 +113,8 @@ class Faults:
             case "reset":
                 return ConnectionFault(Breakage("reset"))
             case "hang":
-                return ConnectionFault(Breakage("hang", fields.seconds or _HANG_SECONDS))
+                seconds = _HANG_SECONDS if fields.seconds is None else fields.seconds
+                return ConnectionFault(Breakage("hang", seconds))
             case _:
                 return _GATEWAY[fields.kind]()
 

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import structs
 
 from simulator.concurrency import off_loop
-from simulator.errors import GatewayError, ItemNotFound
+from simulator.errors import ApiError, GatewayError, ItemNotFound
 from simulator.messages import NO_HEADERS
 from simulator.operations.base import Call, Plan
 from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
@@ -98,11 +98,12 @@ class Rules:
         """Return True if there may be a rule for the call at all."""
         return not self._books.empty or HEADER in call.request.headers
 
-    def headers(self, call: AnyCall | None) -> Mapping[str, str]:
+    def headers(self, call: AnyCall | None, refusal: ApiError | None) -> Mapping[str, str]:
         """Return the header that names the rule that decided an answer; nothing without hints."""
-        if not self._hints or call is None or call.plan is None:
+        if not self._hints or call is None:
             return NO_HEADERS
-        return {HEADER: call.plan.rule}
+        rule = call.rule_behind(refusal)
+        return {HEADER: rule} if rule else NO_HEADERS
 
     async def decide(self, call: AnyCall) -> Plan | None:
         """Return what rules decide of the call. Raises `InvalidRequest` for a bad rule in its header."""

@@ -54,7 +54,7 @@ def entry_of(
         attempt=_attempt(get(_ATTEMPT)),
         error=type(refusal).__name__ if refusal else None,
         reason=observation.reason or _filtered(cut_for),
-        rule=plan.rule if plan else None,
+        rule=(call.rule_behind(refusal) or None) if call else None,
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached or None if usage else None,
         completion_tokens=usage.completion if usage else None,

@@ -94,6 +94,9 @@ def test_a_limit_that_is_used_up_is_named_in_spite_of_a_rule(host: Host) -> None
     )
     assert answer.status_code == 429
     assert answer.headers["x-simulator-hint"].startswith("the limit of tokens")
+    assert "x-simulator-rule" not in answer.headers
+    entry = host.http.get("/++/requests").json()["requests"][0]
+    assert (entry["status"], entry.get("rule")) == (429, None)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "[", "null", "3"])
@@ -103,9 +106,10 @@ def test_a_header_that_is_no_rule_is_refused(host: Host, text: str) -> None:
     assert answer.json()["error"]["code"] == "invalid_rule"
 
 
-@pytest.mark.parametrize("kind", ["reset", "hang"])
-def test_a_connection_breaks_before_a_byte(host: Host, kind: str) -> None:
-    members = {"seconds": 0.1} if kind == "hang" else {}
+@pytest.mark.parametrize(
+    ("kind", "members"), [("reset", {}), ("hang", {"seconds": 0.1}), ("hang", {"seconds": 0})]
+)
+def test_a_connection_breaks_before_a_byte(host: Host, kind: str, members: dict[str, Any]) -> None:
     with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
         host.chat(headers=header(kind, **members))
     assert host.said()
