@@ -45,6 +45,9 @@ def _schema_of(value: object) -> Mapping[str, object]:
         return {"type": "boolean"}
     if value is None:
         return {"type": ["string", "null"]}
+    share = isinstance(value, float) and 0 < value < 1
+    if share:
+        return {"type": "number", "minimum": 0, "maximum": 1}
     return {"type": "integer" if isinstance(value, int) else "number"}
 
 

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from simulator.json_schema.json_values import as_object, is_array, is_object, nests_deeply
 from simulator.synthesis.example_schema import schema_of_example
+from simulator.synthesis.loose_json import LooseReader
 
 LONGEST_SEARCH = 200_000
 """Characters of all texts that are searched, the newest first."""
@@ -14,9 +15,12 @@ _MOST_CANDIDATES = 64
 _CUE_REACH = 200
 _CUE = re.compile(
     r"\b(?:schema|formats?|formatted|examples?|like|such as|form|fields?|keys?|structure|shape|template"
-    r"|return|respond|reply|answer|output|produce)\b",
+    r"|return|respond|reply|answer|output|produce|give|provide|generate|following|interface|type)\b",
     re.IGNORECASE,
 )
+ReadObject = Callable[[str, int], tuple[object, int]]
+"""Reads the object at a place of a text, or raises ValueError."""
+
 _BRANCHES = ("anyOf", "oneOf", "allOf")
 _WRAPPERS = ("schema", "json_schema", "parameters")
 
@@ -26,41 +30,68 @@ def prompted_schema(texts: Sequence[str]) -> Mapping[str, object] | None:
     there is neither.
 
     The last schema of a text counts, because the words around it may show others. An example is an
-    object behind words such as "format" or "like", or a text that is nothing else.
+    object behind words such as "format" or "like", or a text that is nothing else. Where no schema is
+    found, what is nearly JSON is read, too.
     """
+    schema, _ = _shown(texts, _json_at)
+    if schema is None:
+        loose = LooseReader()
+        schema, example = _shown(texts, lambda text, at: _nearly_json_at(text, at, loose))
+        if schema is None and example is not None:
+            return schema_of_example(example)
+    return schema
+
+
+def _shown(
+    texts: Sequence[str], read: ReadObject
+) -> tuple[Mapping[str, object] | None, Mapping[str, object] | None]:
+    """Return the schema that the texts show, or else an example."""
     example: Mapping[str, object] | None = None
     left = LONGEST_SEARCH
     candidates = _MOST_CANDIDATES
     for text in reversed(texts):
         found: Mapping[str, object] | None = None
-        for start, end, value in _objects(text[:left], candidates):
+        for start, end, value in _objects(text[:left], candidates, read):
             candidates -= 1
             if (schema := _schema_in(value)) is not None:
                 found = schema
             elif example is None and value and _is_example(text, start, end):
                 example = value
         if found is not None:
-            return found
+            return found, None
         left -= len(text)
         if left <= 0 or candidates <= 0:
             break
-    return None if example is None else schema_of_example(example)
+    return None, example
 
 
-def _objects(text: str, most: int) -> Iterator[tuple[int, int, Mapping[str, object]]]:
+def _objects(
+    text: str, most: int, read: ReadObject
+) -> Iterator[tuple[int, int, Mapping[str, object]]]:
     """The objects in a text, each with its place; at most `most` places are tried."""
     at = text.find("{")
     for _ in range(most):
         if at < 0:
             return
         try:
-            value, end = _DECODER.raw_decode(text, at)
+            value, end = read(text, at)
         except (ValueError, RecursionError):
             at = text.find("{", at + 1)
             continue
         if is_object(value) and not nests_deeply(value):
             yield at, end, value
         at = text.find("{", end)
+
+
+def _json_at(text: str, at: int) -> tuple[object, int]:
+    return _DECODER.raw_decode(text, at)
+
+
+def _nearly_json_at(text: str, at: int, loose: LooseReader) -> tuple[object, int]:
+    try:
+        return _json_at(text, at)
+    except ValueError:
+        return loose.object_at(text, at)
 
 
 def _refused(word: str) -> NoReturn:

@@ -125,11 +125,57 @@ def test_json_looks_like_the_example_in_the_prompt(prompt: str) -> None:
         '{"a":' * 5_000 + "1" + "}" * 5_000,
         "Format: {}",
         '{"type": "object", "properties": {"a": {"enum": []}}, "required": ["a"]}',
-        '{"a": ' + "9" * 10_000 + "}",
+        "Return as JSON: {question} and {{name}}",
+        "a { color: red } for the page; reply with json",
+        "Answer in json: {name: it's}",
     ],
 )
 def test_any_other_prompt_has_the_usual_json(prompt: str) -> None:
     assert written(prompt).keys() == {"answer"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Reply with json: {name: string, age: int, score: 0.5, mood: good | bad, tags: [string]}",
+        """Use this format: {'name': <string>, 'age': <int>, 'score': 0.5, 'mood': 'good|bad',
+        'tags': ['red', ...],}""",
+        (
+            'Answer in json:\n{\n  "name": "Ann", // who it is\n  "age": 30, # in years\n'
+            '  "score": 0.5, /* of 1 */\n  "mood": "good" | "bad",\n  "tags": ["red", ...]\n}'
+        ),
+        (
+            "Give json. interface Person {\n  name: string;\n  age: integer\n  score?: 0.5;\n"
+            "  mood: 'good' | 'bad';\n  tags: Array<string>\n}"
+        ),
+        "{name: text, age: <integer>, score: 0.25, mood: good|bad, tags: list[str], ...}",
+    ],
+    ids=["bare", "quoted", "commented", "interface", "alone"],
+)
+def test_an_example_that_is_nearly_json_is_read(prompt: str) -> None:
+    found = written(prompt, "Describe Ann.")
+    assert list(found) == ["name", "age", "score", "mood", "tags"]
+    assert (type(found["name"]), type(found["age"])) == (str, int)
+    assert 0 <= found["score"] <= 1
+    assert found["mood"] in ("good", "bad")
+    assert isinstance(found["tags"][0], str)
+
+
+def test_json_within_what_is_nearly_json_is_a_part_of_it() -> None:
+    found = written('Respond in json: {"items": [{"name": "Desk"}, ...], total: number}')
+    assert list(found) == ["items", "total"]
+    assert list(written("Give json: {a: {b: 1}[], c: null}")["a"][0]) == ["b"]
+
+
+def test_a_schema_that_python_wrote_is_followed() -> None:
+    assert written(f"The json_schema is {Street.model_json_schema()}").keys() == {"name", "number"}
+
+
+@pytest.mark.parametrize(
+    "text", ["{a:" * 60_000, "return {" + "a: b," * 40_000, "{/*" + "*" * 99_999]
+)
+def test_the_reading_of_what_is_nearly_json_is_bounded(text: str) -> None:
+    assert prompted_schema([text]) is None
 
 
 def test_the_search_is_bounded() -> None:

@@ -22,6 +22,7 @@ _LONGEST_TEXT = 1_000
 _FEW_WORDS = (3, 7)
 _SENTENCE = (12, 30)
 _PARAGRAPH = (60, 120)
+_FRAGMENT = 3
 _LONG = frozenset(("long", "detailed", "paragraph", "paragraphs", "essay", "sentences", "thorough"))
 
 _EXAMPLE = re.compile(
@@ -127,9 +128,15 @@ def brief(schema: Mapping[str, object], name: str, words: Words) -> Words:
 
     def written(room: int, rng: random.Random) -> str:
         del room
-        return words(rng.randint(low, high), rng)
+        return _without_fragment(words(rng.randint(low, high), rng))
 
     return written
+
+
+def _without_fragment(text: str) -> str:
+    """The text without one or two words of a sentence at its end."""
+    whole, _, rest = text.rpartition(". ")
+    return f"{whole}." if whole and rest.count(" ") < _FRAGMENT else text
 
 
 def _lengths(schema: Mapping[str, object], name: str) -> tuple[int, int]:

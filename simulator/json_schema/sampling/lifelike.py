@@ -49,6 +49,18 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
            "October", "November", "December")  # fmt: skip
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LANGUAGES = ("English", "French", "German", "Spanish", "Italian", "Japanese", "Portuguese")
+_STATUSES = ("active", "pending", "completed", "cancelled")
+_LEVELS = ("low", "medium", "high")
+_SENTIMENTS = ("positive", "neutral", "negative")
+_GENDERS = ("female", "male")
+_ROLES = ("admin", "editor", "viewer", "member")
+_TICKERS = ("MSFT", "AAPL", "NVDA", "TSLA", "SAP")
+_FORMULAS = ("12 * 7 + 3", "(18 + 6) / 4", "2 ** 10", "3.5 * 8")
+_STATEMENTS = ("SELECT name, city FROM customers WHERE id = 42",
+               "SELECT COUNT(*) FROM orders WHERE status = 'open'")  # fmt: skip
+_PROGRAMS = ("print(sum(range(1, 11)))", "print('Hello')")
+# Example account numbers of the register of IBAN, which belong to nobody.
+_ACCOUNTS = ("DE89370400440532013000", "GB29NWBK60161331926819", "FR1420041010050500013M02606")
 _INGREDIENTS = ("flour", "butter", "tomatoes", "olive oil", "garlic", "basil", "rice", "eggs")
 
 
@@ -70,6 +82,10 @@ def _decimal(low: float, high: float, digits: int = 2) -> Make:
 
 def _day(rng: random.Random) -> datetime.date:
     return datetime.date.fromordinal(_FIRST_DAY + rng.randrange(_DAYS))
+
+
+def _birth_date(rng: random.Random) -> datetime.date:
+    return datetime.date(rng.randint(1950, 2005), rng.randint(1, 12), rng.randint(1, 28))
 
 
 def _name(rng: random.Random) -> str:
@@ -128,10 +144,13 @@ TEXTS: dict[str, Make] = {
     "phone": lambda rng: f"+1 555 01{rng.randint(0, 99):02}",
     "url": lambda rng: f"https://www.example.com/{_slug(rng)}",
     "image url": lambda rng: f"https://www.example.com/{_slug(rng)}.png",
+    "ip address": lambda rng: f"192.0.2.{rng.randint(1, 254)}",
     "host": lambda rng: f"www{rng.randint(1, 9)}.example.com",
     "path": lambda rng: f"/documents/{_slug(rng)}.txt",
     "date": lambda rng: _day(rng).isoformat(),
+    "birth date": lambda rng: _birth_date(rng).isoformat(),
     "time": _clock,
+    "hour": _clock,
     "moment": _moment,
     "month": _one(_MONTHS),
     "weekday": _one(_WEEKDAYS),
@@ -145,6 +164,17 @@ TEXTS: dict[str, Make] = {
     "weather": _one(_WEATHER),
     "query": _one(_QUERIES),
     "ingredient": _one(_INGREDIENTS),
+    "level": _one(_LEVELS),
+    "status": _one(_STATUSES),
+    "sentiment": _one(_SENTIMENTS),
+    "gender": _one(_GENDERS),
+    "role": _one(_ROLES),
+    "version": lambda rng: f"{rng.randint(1, 4)}.{rng.randint(0, 9)}.{rng.randint(0, 9)}",
+    "ticker": _one(_TICKERS),
+    "account": _one(_ACCOUNTS),
+    "formula": _one(_FORMULAS),
+    "statement": _one(_STATEMENTS),
+    "program": _one(_PROGRAMS),
     "amount": lambda rng: f"{rng.uniform(5, 500):.2f}",
     "count": lambda rng: str(rng.randint(1, 10)),
     "age": lambda rng: str(rng.randint(18, 80)),
@@ -162,6 +192,7 @@ NUMBERS: dict[str, Make] = {
     "amount": _decimal(5, 500),
     "count": _whole(1, 10),
     "rating": _whole(1, 5),
+    "level": _whole(1, 5),
     "percentage": _whole(1, 100),
     "share": _decimal(0, 1),
     "latitude": _decimal(-60, 70, 4),

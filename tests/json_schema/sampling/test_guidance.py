@@ -57,6 +57,11 @@ def test_guided_instances_of_random_schemas_validate(schema, size, number):
         ("due_date", "date"),
         ("created_at", "moment"),
         ("website", "url"),
+        ("date_of_birth", "birth date"),
+        ("clientIp", "ip address"),
+        ("order_status", "status"),
+        ("sqlQuery", "statement"),
+        ("hour", "hour"),
         ("phoneNumbers", "phone"),
     ],
 )
@@ -175,3 +180,15 @@ def test_a_pydantic_model_is_filled_with_what_its_names_say() -> None:
 def test_every_kind_is_made_the_same_from_the_same_state(table: dict[str, Any]) -> None:
     for make in table.values():
         assert make(random.Random(5)) == make(random.Random(5))
+
+
+def test_a_sentence_that_is_hardly_begun_is_left_out() -> None:
+    texts = [value("summary", {"type": "string"}, number) for number in range(40)]
+    lengths = [len(text.rpartition(". ")[2].split()) for text in texts if ". " in text]
+    assert lengths
+    assert min(lengths) > 3
+
+
+def test_nobody_is_born_in_the_future() -> None:
+    born = [value("birthday", {"type": "string"}, number) for number in range(20)]
+    assert max(born) < "2006"
