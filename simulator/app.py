@@ -13,6 +13,7 @@ from simulator.catalogue.deployments import Deployments
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.decisions import Decisions, decided_answer, refuse
 from simulator.errors import ApiError, ClientGone, InvalidRequest, ResourceNotFound, ServerError
+from simulator.instances.siblings import Siblings
 from simulator.journal.reasons import one_line
 from simulator.limits.admission import Admission
 from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage
@@ -47,6 +48,9 @@ _UNANSWERED = Answer.plain(b"", status=499)
 
 class Simulator:
     """Answers requests. Built by `create_simulator`, once per process."""
+
+    siblings: Siblings
+    """The processes that serve beside this one, where a host makes it one of several."""
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from simulator.extensions import Added
 from simulator.extensions.loading import load_extension
 from simulator.instances.presence import Presence
 from simulator.journal.journal import Journal
+from simulator.journal.shared import SharedJournal
 from simulator.latency import Clock
 from simulator.storage.container import Container
 from simulator.telemetry.observer import Telemetry
@@ -38,7 +39,7 @@ class Foundation:
     presence: Presence | None
     headers: AnswerHeaders
     start: Configuration
-    journal: Journal
+    journal: SharedJournal
     telemetry: Telemetry
     closing: list[Callable[[], Awaitable[None]]]
     """Functions that let go of connections, in their order; a changed mode adds its own."""
@@ -68,7 +69,7 @@ def lay_foundation(
         presence,
         AnswerHeaders(settings.region, rng, instance if settings.shows_hints else ""),
         start,
-        journal,
+        SharedJournal(journal),
         create_telemetry(settings, start.deployments, now, journal, tuple(added.redactions)),
         [*([presence.close] if presence else []), container.close, recordings.close],
     )

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from simulator.errors import Unavailable
-from simulator.journal.journal import Journal
+from simulator.journal.shared import SharedJournal
 from simulator.limits.store import Store, StoreError
 from simulator.operations.batches.store import FOLDER as BATCHES
 from simulator.operations.conversations.store import FOLDER as CONVERSATIONS
@@ -24,7 +24,7 @@ def create_resets(
     screener: Screener,
     limits: Store,
     container: Container,
-    journal: Journal,
+    journal: SharedJournal,
     prompts: PromptCache | None,
 ) -> Resets:
     async def reset_limits() -> None:
@@ -32,9 +32,6 @@ def create_resets(
             await limits.reset()
         except StoreError as error:
             raise Unavailable(f"The limits could not be reset: {error}") from error
-
-    async def reset_journal() -> None:
-        journal.clear()
 
     return {
         "rules": functools.partial(_begin_again, rules, screener),
@@ -44,7 +41,7 @@ def create_resets(
         "completions": functools.partial(_delete, container, (COMPLETIONS,), "completions"),
         "files": functools.partial(_delete, container, (BATCHES, FILES), "files"),
         "cache": functools.partial(_clear, prompts),
-        "journal": reset_journal,
+        "journal": journal.clear,
     }
 
 

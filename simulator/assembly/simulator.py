@@ -97,6 +97,7 @@ def create_simulator(
         telemetry=base.telemetry,
         closing=base.closing,
     )
+    simulator.siblings = base.journal.siblings
     parts.resources.own_requests.lead_to(simulator)
     return simulator
 
@@ -107,7 +108,7 @@ def _create_parts(base: Foundation) -> _Parts:
     base.closing.append(store.close)
     active = create_active(base)
     configuration = create_configuration(base, active, store)
-    roll_ups = choose_roll_ups(settings, container, base.presence, base.journal.minutes, clock)
+    roll_ups = choose_roll_ups(settings, container, base.presence, base.journal.own.minutes, clock)
     if roll_ups is not None:
         base.closing.insert(0, roll_ups.close)
     base.closing.insert(0, base.telemetry.close)

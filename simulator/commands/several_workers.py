@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import functools
 import os
+import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 
 from simulator.assembly.containers import DEFAULT_FOLDER
@@ -22,6 +24,7 @@ _MOST = 64
 # State would be in the memory of each worker; so it is where recordings are.
 _FOLDER = "RECORDING_DIR"
 _REDIS = "RATE_LIMIT_REDIS_URL"
+_HASH_SEED = "PYTHONHASHSEED"
 
 
 def worker_count(value: str) -> int:
@@ -60,21 +63,24 @@ def serve_with_workers(
         print(f"workers: {count}, limits in {counts}, state in {state}", flush=True)
 
     redis = contextlib.nullcontext(settings.redis_url) if settings.redis_url else _valkey(count)
-    with redis as address:
+    with redis as address, tempfile.TemporaryDirectory(prefix="aoai-") as siblings:
+        # Bodies that are equal have equal hashes in all of them, by which the verdict knows retries.
+        seed = {_HASH_SEED: str(secrets.randbelow(2**32))}
         workers = Workers(
             count,
-            functools.partial(_command, listener.fileno(), certificate),
+            functools.partial(_command, listener.fileno(), certificate, siblings),
             (listener.fileno(),),
-            {**environment, **shared, _REDIS: address},
+            {**environment, **shared, **seed, _REDIS: address},
         )
         return asyncio.run(workers.serve(greeting))
 
 
 def _command(
-    listener: int, certificate: Certificate | None, number: int, ready: int
+    listener: int, certificate: Certificate | None, siblings: str, number: int, ready: int
 ) -> Sequence[str]:
     """Return the command line of the worker with this number; the first one has the timers too."""
-    flags = [f"--listener={listener}", f"--ready={ready}", *([] if number else ["--timers"])]
+    flags = [f"--listener={listener}", f"--ready={ready}", f"--number={number}"]
+    flags += [f"--siblings={siblings}", *([] if number else ["--timers"])]
     if certificate is not None:
         flags += [f"--cert={certificate.chain}", f"--key={certificate.key}"]
     return (sys.executable, "-m", "simulator.commands.worker", *flags)

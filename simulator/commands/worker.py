@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator.commands.worker")
     parser.add_argument("--listener", type=int, required=True)
     parser.add_argument("--ready", type=int, required=True)
+    parser.add_argument("--number", type=int, required=True)
+    parser.add_argument("--siblings", type=Path, required=True)
     parser.add_argument("--timers", action="store_true")
     parser.add_argument("--cert", type=Path)
     parser.add_argument("--key", type=Path)
@@ -68,6 +70,9 @@ def _serve(parsed: argparse.Namespace, listener: socket.socket) -> None:
             requests=function_app.settings.max_concurrent_requests,
             shed=function_app.simulator.shed,
             accepted=ACCEPTED_BY_WORKER,
+            beside=lambda: function_app.simulator.siblings.serving(
+                parsed.siblings, str(parsed.number)
+            ),
         )
 
 

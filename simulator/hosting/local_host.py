@@ -1,11 +1,13 @@
 """The local Functions host: serves the triggers of a Functions app on uvicorn."""
 
 import asyncio
+import contextlib
 import functools
 import json
 import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -127,15 +129,17 @@ def serve(
     requests: int = _BOUNDS.requests,
     shed: Callable[[], None] = lambda: None,
     accepted: int = _ACCEPTED,
+    beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
 ) -> None:
     """Serves until SIGINT or SIGTERM, which end in `KeyboardInterrupt` when all is done.
 
-    `accepted` is how many connections are accepted in one round of the event loop.
+    `accepted` is how many connections are accepted in one round of the event loop; `beside` returns a
+    context that lasts as long as it is served.
     """
     bounds = Bounds(requests=requests, connections=connections_within(raise_limit()))
     server = create_server(triggers, certificate=certificate, bounds=bounds, shed=shed)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(serve_all(server, triggers, listener, closing, accepted=accepted))
+        runner.run(serve_all(server, triggers, listener, closing, accepted=accepted, beside=beside))
 
 
 async def serve_all(
@@ -145,6 +149,7 @@ async def serve_all(
     closing: Closing,
     *,
     accepted: int = _ACCEPTED,
+    beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
 ) -> None:
     """Serves the HTTP triggers, and runs the timers meanwhile; `closing` is awaited at the end."""
     timers = [
@@ -152,7 +157,8 @@ async def serve_all(
         for trigger in triggers.timers
     ]
     try:
-        await server.serve([listener, *(listener.dup() for _ in range(accepted - 1))])
+        async with beside():
+            await server.serve([listener, *(listener.dup() for _ in range(accepted - 1))])
     finally:
         for timer in timers:
             timer.cancel()

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from simulator.journal.entry import Entry
@@ -74,11 +74,12 @@ class Journal:
         self.before_reading()
         return len(self._entries)
 
-    def frozen(self) -> "Journal":
-        """Return a copy to which nothing comes any more, for work on a thread."""
+    def frozen(self, entries: Iterable[Entry] | None = None) -> "Journal":
+        """Return a copy to which nothing comes any more, for work on a thread; with other `entries`, in
+        the order in which they were recorded, if some are given."""
         copy = Journal(0, self._now)
         copy._minutes = self.minutes.frozen()
-        copy._entries = self._entries.copy()
+        copy._entries = self._entries.copy() if entries is None else deque(entries)
         return copy
 
     def clear(self) -> None:
@@ -92,7 +93,7 @@ class Journal:
 
     def page(self, wanted: Filter, *, limit: int, after: str | None = None) -> Page:
         """Return up to `limit` entries that are older than the one called `after`."""
-        found = list(itertools.islice(self._matching(wanted, after), limit + 1))
+        found = list(itertools.islice(self.matching(wanted, after), limit + 1))
         more = len(found) > limit
         return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
 
@@ -102,7 +103,8 @@ class Journal:
         wanted = Filter(since=moment)
         return tuple(sorted(filter(wanted.matches, self._entries), key=lambda entry: entry.time))
 
-    def _matching(self, wanted: Filter, after: str | None) -> Iterator[Entry]:
+    def matching(self, wanted: Filter, after: str | None = None) -> Iterator[Entry]:
+        """Return entries, newest first, of those that are older than the one called `after`."""
         self.before_reading()
         newest_first = iter(reversed(self._entries))
         if after is not None:

@@ -8,8 +8,8 @@ from simulator.catalogue.prices import Prices
 from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.fleet.service import Fleet
 from simulator.instances.presence import Presence
-from simulator.journal.journal import Journal
 from simulator.journal.roll_ups import RollUps
+from simulator.journal.shared import SharedJournal
 from simulator.limits.admission import RateLimiter
 from simulator.management.readiness import Readiness
 from simulator.rules.service import Rules
@@ -25,7 +25,7 @@ class Control:
     readiness: Readiness
     recordings: Container
     clock: Callable[[], float]
-    journal: Journal
+    journal: SharedJournal
     prices: Prices
     limits: RateLimiter
     resets: Mapping[str, Callable[[], Awaitable[None]]]

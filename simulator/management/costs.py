@@ -22,10 +22,9 @@ class ShowCosts(BareManagementOperation):
         models = {model.name: model for model in (*all_models(), *other_models())}
         control = self._control
         since = moment(call.request, "since")
-        others = await control.roll_ups.others(since) if control.roll_ups else ()
-        journal = control.journal
-        size = COST_OF_ENTRY * (journal.length + journal.minutes.length + len(others))
-        seen = journal.frozen()
+        counted = control.roll_ups.others if control.roll_ups else control.journal.counters
+        others, seen = await counted(since), await control.journal.gathered(since)
+        size = COST_OF_ENTRY * (seen.length + seen.minutes.length + len(others))
         costs = await off_loop(size, lambda: costs_of(seen, control.prices, models, since, others))
         if form == "csv":
             return Answer.plain(as_csv(costs).encode(), content_type="text/csv; charset=utf-8")

@@ -37,15 +37,15 @@ class Requests(BareManagementOperation):
         )
         after = request.query.get("after")
         bodies = choice(request, "bodies", ("true", "false")) == "true"
-        journal = self._control.journal
-        seen = journal.frozen()
+        page = await self._control.journal.page(
+            wanted, limit=limit or DEFAULT_LIMIT, after=after, bodies=bodies
+        )
 
         def write() -> bytes:
-            page = seen.page(wanted, limit=limit or DEFAULT_LIMIT, after=after)
             rows = [shown(entry, iso(entry.time), bodies=bodies) for entry in page.entries]
             return _encode({"requests": rows, "next": page.next})
 
-        return Answer.plain(await off_loop(journal.length * COST_OF_ENTRY, write))
+        return Answer.plain(await off_loop(len(page.entries) * COST_OF_ENTRY, write))
 
 
 class OneRequest(BareManagementOperation):
@@ -56,7 +56,7 @@ class OneRequest(BareManagementOperation):
         check_names(call.request, frozenset({"as"}))
         form = choice(call.request, "as", ("json", "curl", "python"))
         wanted = call.path_parameters["request_id"]
-        entry = self._control.journal.find(wanted)
+        entry = await self._control.journal.find(wanted)
         if entry is None:
             raise ItemNotFound(
                 f"No request with id '{wanted[:64]}' is in the journal.", code="not_found"
@@ -74,5 +74,5 @@ class ForgetRequests(BareManagementOperation):
 
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request)
-        self._control.journal.clear()
+        await self._control.journal.clear()
         return Answer.plain(_encode({"requests": [], "next": None}))

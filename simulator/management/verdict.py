@@ -18,9 +18,9 @@ class ShowVerdict(BareManagementOperation):
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request, frozenset({"since", "format"}))
         form = choice(call.request, "format", ("json", "text", "junit"))
-        journal, since = self._control.journal, moment(call.request, "since")
-        size, seen = journal.length * COST_OF_ENTRY, journal.frozen()
-        verdict = await off_loop(size, lambda: verdict_of(seen, since))
+        since = moment(call.request, "since")
+        seen = await self._control.journal.gathered(since)
+        verdict = await off_loop(seen.length * COST_OF_ENTRY, lambda: verdict_of(seen, since))
         if form == "text":
             return Answer.plain(as_text(verdict).encode(), content_type="text/plain; charset=utf-8")
         if form == "junit":

@@ -59,6 +59,14 @@ def statuses(url: str, count: int) -> list[int]:
         return list(pool.map(ask, range(count)))
 
 
+def reported(url: str) -> tuple[int, int]:
+    """The number of requests in the journal and in the costs, asked for on a connection of their own."""
+    with httpx2.Client(base_url=url, headers=HEADERS, timeout=30) as client:
+        entries = client.get("/++/requests?limit=1000").json()["requests"]
+        rows = client.get("/++/costs").json()["rows"]
+    return len(entries), sum(row["requests"] for row in rows)
+
+
 @pytest.fixture
 def deployments(tmp_path: Path) -> str:
     path = tmp_path / "deployments.json"
@@ -66,7 +74,7 @@ def deployments(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_limits_and_the_counts_of_rules_hold_over_all_workers(
+def test_limits_counts_of_rules_and_the_journal_are_those_of_all_workers(
     tmp_path: Path, deployments: str
 ) -> None:
     rules = tmp_path / "rules.json"
@@ -81,15 +89,17 @@ def test_limits_and_the_counts_of_rules_hold_over_all_workers(
     ) as (process, greeting):
         url = address(greeting)
         answers = statuses(url + CHAT, 40)
+        whole = [reported(url) for _ in range(4)]
         process.terminate()
         output, errors = process.communicate(timeout=30)
+    assert whole == [(40, 40)] * 4
     assert answers.count(503) == 4
     # 60 a minute are 10 in each 10 seconds.
     assert answers.count(200) == 10
     assert answers.count(429) == 26
     assert process.returncode == 0
     assert sum("error" in line for line in errors.splitlines()) == 0
-    assert output.count('"status":') == 40
+    assert output.count('"operation":"chat_completions"') == 40
 
 
 def test_there_is_one_banner_and_it_says_what_is_shared(tmp_path: Path) -> None:
@@ -155,6 +165,7 @@ def test_a_worker_that_starts_ends_at_a_signal_without_a_word(tmp_path: Path) ->
             [
                 *(sys.executable, "-m", "simulator.commands.worker"),
                 *("--listener", str(listener.fileno()), "--ready", str(writing)),
+                *("--number", "0", "--siblings", str(tmp_path)),
             ],
             env={**os.environ, "SIMULATOR_API_KEY": KEY, "EXTENSION_PATH": str(extension)},
             cwd=ROOT,
