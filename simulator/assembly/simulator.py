@@ -79,9 +79,8 @@ def create_simulator(
     """The simulator that the settings describe; raises `SettingError`, `DeploymentFileError` or
     `ExtensionError`.
 
-    `clock` says when it is time to answer, and to refresh the configuration, and counts the limits;
-    `now` is the time of day, by which scenarios run. An extension finds its settings in
-    `environment`.
+    `clock` says when answers and refreshes are due, and counts the limits; `now` is the time of day,
+    by which scenarios run. An extension finds its settings in `environment`.
     """
     base, ticker = lay_foundation(settings, clock, now, environment), Ticker(clock)
     parts = _create_parts(base)
