@@ -3,28 +3,31 @@
 import dataclasses
 import functools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 
 from msgspec import structs
 
+from simulator.assembly.deployments import deployments_blob, read_deployments
 from simulator.assembly.fleet import resource_upstreams
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import SettingError, Settings
 from simulator.errors import UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
+from simulator.recordings.analysis.requests import by_model
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey, EntraToken
 
 _KEY = "the-key-of-this-check"
+_DAY = 86_400.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AnswerSource:
     """A source of newer answers to recorded requests; `close` ends its connections."""
 
-    answer: Callable[[Request], Awaitable[Exchange]]
+    answer: Callable[[Exchange], Awaitable[Exchange]]
     close: Callable[[], Awaitable[None]]
 
 
@@ -34,7 +37,8 @@ def upstream_source(settings: Settings) -> AnswerSource:
     """
     upstreams = _upstreams(settings)
 
-    async def answer(request: Request) -> Exchange:
+    async def answer(recorded: Exchange) -> Exchange:
+        request = recorded.request
         upstream = upstreams.get(request.resource) or upstreams.get("")
         if upstream is None:
             raise UpstreamUnavailable("AZURE_OPENAI_ENDPOINT is not set.")
@@ -68,25 +72,20 @@ def _upstreams(settings: Settings) -> Mapping[str, Upstream]:
 
 
 def generator_source(settings: Settings) -> AnswerSource:
-    """The generator answers at once, without limits and rules."""
-    simulator = create_simulator(
-        dataclasses.replace(
-            settings,
-            mode="generate",
-            api_key=_KEY,
-            latency=0.0,
-            default_deployment_limits=False,
-            allow_undefined_deployments=True,
-            redis_url="",
-            rules_path="",
-            fleet_path="",
-            keys_path="",
-            journal_size=0,
-            hints=False,
-        )
-    )
+    """The generator answers at once and without rules, and of no request is anything used when the next
+    one comes. A deployment that no deployment file gives is taken to be of the model that the recording
+    names.
+    """
+    passed = 0.0
+    simulator = create_simulator(_generating(settings), lambda: time.monotonic() + passed)
+    defined: Collection[str] = ()
+    if settings.deployments_path and deployments_blob(settings) is None:
+        defined = read_deployments(settings, "memory")
 
-    async def answer(request: Request) -> Exchange:
+    async def answer(recorded: Exchange) -> Exchange:
+        nonlocal passed
+        passed += _DAY
+        request = by_model(recorded, defined)
         named = {**request.headers, "api-key": _KEY}
         response = await simulator(structs.replace(request, headers=named))
         body = response.body
@@ -94,6 +93,23 @@ def generator_source(settings: Settings) -> AnswerSource:
         return await _exchange(request, response.status, response.headers, pieces)
 
     return AnswerSource(answer, simulator.close)
+
+
+def _generating(settings: Settings) -> Settings:
+    return dataclasses.replace(
+        settings,
+        mode="generate",
+        api_key=_KEY,
+        latency=0.0,
+        default_deployment_limits=False,
+        allow_undefined_deployments=True,
+        redis_url="",
+        rules_path="",
+        fleet_path="",
+        keys_path="",
+        journal_size=0,
+        hints=False,
+    )
 
 
 async def _exchange(

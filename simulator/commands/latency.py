@@ -5,7 +5,7 @@ import asyncio
 import dataclasses
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,7 +15,7 @@ from simulator.commands.base import ROOT, CommandError, checked_store
 from simulator.commands.progress import bar
 from simulator.configuration.environment import load_environment
 from simulator.configuration.settings import Settings
-from simulator.recordings.analysis.learning import LEAST, Learnt
+from simulator.recordings.analysis.learning import LEAST, Learnt, latency_of
 from simulator.recordings.analysis.reading import Progress, exchanges, recorded_names
 from simulator.recordings.store import RecordingStore
 from simulator.storage.container import StorageError
@@ -85,11 +85,17 @@ def _plot(learnt: Learnt, path: Path) -> None:
     figure = Figure(figsize=(10, 4), layout="constrained")
     first, between = figure.subplots(1, 2)
     for name, timings in sorted(learnt.usable.items()):
+        latency = latency_of(timings)
         _curve(first, name, [one.first for one in timings])
         _curve(between, name, [one.between for one in timings])
+        for size in latency.get("by_prompt", [latency]):
+            up_to = f", prompts up to {size['up_to']} tokens" if "up_to" in size else ""
+            _quantiles(first, f"{name}, learnt{up_to}", size["first_token_ms"])
+        _quantiles(between, f"{name}, learnt", latency["token_ms"])
     first.set(title="First token", xlabel="milliseconds", ylabel="share of streams")
     between.set(title="Each later token", xlabel="milliseconds")
-    first.legend()
+    first.legend(fontsize="small")
+    between.legend(fontsize="small")
     try:
         figure.savefig(path)  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
     except (OSError, ValueError) as error:
@@ -100,3 +106,9 @@ def _curve(axes: object, name: str, times: Sequence[float]) -> None:
     """Draw the share of streams that a time does not exceed."""
     ordered = sorted(times)
     axes.step(ordered, [at / len(ordered) for at in range(1, len(ordered) + 1)], label=name)  # type: ignore[attr-defined]  # an Axes, which only this function's caller can import
+
+
+def _quantiles(axes: object, label: str, learnt: Mapping[str, Sequence[Sequence[float]]]) -> None:
+    """Draw what generated streams will have."""
+    shares, times = zip(*learnt["quantiles"], strict=True)
+    axes.plot(times, shares, linestyle="--", label=label)  # type: ignore[attr-defined]  # as above

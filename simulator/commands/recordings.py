@@ -87,7 +87,9 @@ def _check(settings: Settings, container: Container, arguments: argparse.Namespa
         try:
             with bar("recordings") as progress:
                 store = RecordingStore(container, time.monotonic)
-                return await check_drift(store, source.answer, progress, arguments.sample)
+                return await check_drift(
+                    store, source.answer, progress, asyncio.sleep, arguments.sample
+                )
         finally:
             await source.close()
             await container.close()

@@ -134,6 +134,35 @@ def test_a_resource_of_a_fleet_is_asked_at_its_own_upstream(
     assert "    body.choices is new" in lines[lines.index(of_a) : lines.index(of_b)]
 
 
+def test_a_generator_takes_a_deployment_of_any_name_for_the_recorded_model(
+    environment: Path, server: str, serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployments = environment.parent / "deployments.json"
+    deployments.write_text('{"vectors": {"model": "text-embedding-3-small"}}', encoding="utf-8")
+    resource = serve(deployments_path=str(deployments))
+    url = serve(
+        mode="record",
+        upstream_endpoint=resource,
+        upstream_key=KEY,
+        recording_dir=str(environment),
+    )
+    with openai.OpenAI(base_url=f"{url}/openai/v1", api_key=KEY, max_retries=0) as client:
+        client.embeddings.create(model="vectors", input="Hello")
+    assert main(["recordings", "check", "--against", "generate"]) == 0
+    assert capsys.readouterr().out == "1 recordings checked, 0 drifted\n"
+
+
+def test_limits_of_a_deployment_file_do_not_stop_a_generator(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployments = recorded.parent / "deployments.json"
+    one_a_minute = {"model": "gpt-4o", "requestsPerMinute": 1}
+    deployments.write_text(json.dumps({"gpt-4o": one_a_minute}), encoding="utf-8")
+    monkeypatch.setenv("OPENAI_DEPLOYMENT_CONFIG_PATH", str(deployments))
+    assert main(["recordings", "check", "--against", "generate"]) == 0
+    assert capsys.readouterr().out == "3 recordings checked, 0 drifted\n"
+
+
 def test_reports_for_programs(environment: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(environment, chat(), 1)
     put(environment, chat(status=404), 2)

@@ -1,6 +1,7 @@
 """Drift: recordings whose answers have another shape by now, and the report of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -8,16 +9,22 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from simulator.errors import ApiError
-from simulator.messages import Request
+from simulator.latency import Sleep
 from simulator.recordings.analysis.reading import Progress, exchanges, recorded_names
+from simulator.recordings.analysis.requests import can_be_asked
 from simulator.recordings.analysis.shapes import differences
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.store import RecordingStore
 
-Ask = Callable[[Request], Awaitable[Exchange]]
-"""Gets the answer of today; raises `ApiError` if there is none."""
+Ask = Callable[[Exchange], Awaitable[Exchange]]
+"""Gets the answer of today to a recorded request; raises `ApiError` if there is none."""
 
-_ASKED_AGAIN = frozenset({"GET", "POST"})
+_THROTTLED = 429
+_ATTEMPTS = 5
+_LONGEST_WAIT = 90.0
+"""Seconds for which a resource without room is waited for; it may say a day."""
+_UNPRINTABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML has no way to write."""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -46,34 +53,56 @@ class Report:
 
 
 async def check_drift(
-    store: RecordingStore, ask: Ask, progress: Progress, sample: int | None = None
+    store: RecordingStore,
+    ask: Ask,
+    progress: Progress,
+    sleep: Sleep,
+    sample: int | None = None,
 ) -> Report:
-    """Ask for each recording, or a sample, again. Raises `StorageError`."""
+    """Ask for each recording, or a sample, again; a resource that refuses for want of room is waited
+    for. Raises `StorageError`.
+    """
     found = await recorded_names(store.container, sample)
     checked: list[Checked] = []
     skipped = 0
     async for name, exchange in exchanges(store, found, lambda _, __: None):
-        if exchange is None or not _can_be_asked(exchange.request):
+        if exchange is None or not can_be_asked(exchange.request):
             skipped += 1
         else:
-            checked.append(await _check(name, exchange, ask))
+            checked.append(await _check(name, exchange, ask, sleep))
         progress(len(checked) + skipped, len(found))
     return Report(checked, skipped)
 
 
-def _can_be_asked(request: Request) -> bool:
-    """Not what is about one stored item, which is another one by now, and nothing that deletes."""
-    return request.method in _ASKED_AGAIN and "resp_" not in request.path
-
-
-async def _check(name: str, recorded: Exchange, ask: Ask) -> Checked:
+async def _check(name: str, recorded: Exchange, ask: Ask, sleep: Sleep) -> Checked:
     of_fleet = f"{recorded.request.resource} " if recorded.request.resource else ""
     request = f"{of_fleet}{recorded.request.method} {recorded.request.path}"
     try:
-        now = await ask(recorded.request)
+        now = await _ask_patiently(recorded, ask, sleep)
     except ApiError as error:
         return Checked(name, request, error=f"{error.status}: {error.message}")
+    if now.status == _THROTTLED != recorded.status:
+        return Checked(name, request, error="429: the resource had no room for the request")
     return Checked(name, request, tuple(differences(recorded, now)))
+
+
+async def _ask_patiently(recorded: Exchange, ask: Ask, sleep: Sleep) -> Exchange:
+    """Ask again after `retry-after` where there is no room, if the recording is of something else."""
+    now = await ask(recorded)
+    for _ in range(_ATTEMPTS - 1):
+        wait = _retry_after(now.headers)
+        if now.status != _THROTTLED or recorded.status == _THROTTLED or wait > _LONGEST_WAIT:
+            break
+        await sleep(wait)
+        now = await ask(recorded)
+    return now
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    try:
+        return max(0.0, float(headers.get("retry-after", "1")))
+    except ValueError:
+        return 1.0
 
 
 def as_text(report: Report) -> str:
@@ -105,9 +134,11 @@ def as_junit(report: Report) -> str:
         failures=str(len(report.drifted)),
     )
     for one in report.checked:
-        case = ET.SubElement(suite, "testcase", classname=one.request, name=one.recording)
+        request = _UNPRINTABLE.sub("\ufffd", one.request)
+        case = ET.SubElement(suite, "testcase", classname=request, name=one.recording)
         if one.drifted:
             text = "\n".join(filter(None, (one.error, *one.differences)))
-            ET.SubElement(case, "failure", message="another shape").text = text
+            failure = ET.SubElement(case, "failure", message="another shape")
+            failure.text = _UNPRINTABLE.sub("\ufffd", text)
     document: Any = ET.tostring(suite, encoding="unicode")
     return f"{document}\n"
