@@ -9,6 +9,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from simulator.hosting.header_lines import are_plain, pairs_of
 from simulator.messages import BODILESS
 
+_COPIED = 16_384
+"""Bytes of a body for which a copy costs less than to hand it to the transport by itself."""
+
 
 class WholeResponse(Response):
     """A complete body, and headers that are lines already. A `chunked` one has no content length.
@@ -53,16 +56,20 @@ class WholeResponse(Response):
 
     def _write(self, cycle: RequestResponseCycle) -> None:
         servers = [b"%b: %b\r\n" % header for header in cycle.default_headers]
-        body = _chunked(self.body) if self._chunked else (b"\r\n", self.body)
-        head = (STATUS_LINE[self.status_code], *servers, *self._lines)
+        before, after = _frame(self.body) if self._chunked else (b"\r\n", b"")
+        head = (STATUS_LINE[self.status_code], *servers, *self._lines, before)
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        cycle.transport.write(b"".join((*head, *body)))
+        if len(self.body) < _COPIED:
+            cycle.transport.write(b"".join((*head, self.body, after)))
+        else:
+            # The transport sends all of them in one call.
+            cycle.transport.writelines((b"".join(head), self.body, after))
         cycle.message_event.set()
         cycle.on_response()
 
 
-def _chunked(body: bytes) -> tuple[bytes, ...]:
-    """Return the end of a head and a body of one chunk."""
+def _frame(body: bytes) -> tuple[bytes, bytes]:
+    """Return the end of a head and what comes behind a body of one chunk."""
     head = b"transfer-encoding: chunked\r\n\r\n"
-    return (head, b"%x\r\n" % len(body), body, b"\r\n0\r\n\r\n") if body else (head, b"0\r\n\r\n")
+    return (b"%b%x\r\n" % (head, len(body)), b"\r\n0\r\n\r\n") if body else (head, b"0\r\n\r\n")

@@ -21,6 +21,8 @@ _APART = 13
 _TEXT = ids.alphanumeric(_PLACES * _APART + _LONGEST, random.Random(1))
 # Characters of a piece that is longer than nearly all tokens.
 _LONG = 4 * _MULTIPLE
+# Between the places of the paddings of two sizes.
+_STRIDE = 7
 
 
 class Padding:
@@ -44,6 +46,12 @@ class Padding:
         except IndexError:
             sizes = [len(piece) % _MULTIPLE for piece in pieces]
             return list(map(operator.getitem, turns, sizes))
+
+    def by_size(self, length: int) -> Sequence[str]:
+        """A padding for each size of a piece, modulo 16, that is in a chunk of `length` without it: all
+        that a stream needs which leaves in one go.
+        """
+        return _by_size(_free(length), self._place)
 
     def beside(self, length: int) -> str:
         """The padding that brings a delta of `length` characters, as it stands in JSON, to a multiple
@@ -69,3 +77,10 @@ def _rows(free: int) -> list[list[str]]:
     lengths = [_SHORTEST + (free - size) % _MULTIPLE for size in range(_LONG)]
     starts = range(0, _PLACES * _APART, _APART)
     return [[_TEXT[at : at + length] for length in lengths] for at in starts]
+
+
+@functools.lru_cache(_MULTIPLE * _PLACES)
+def _by_size(free: int, place: int) -> Sequence[str]:
+    starts = [(place + size * _STRIDE) % _PLACES * _APART for size in range(_MULTIPLE)]
+    lengths = [_SHORTEST + (free - size) % _MULTIPLE for size in range(_MULTIPLE)]
+    return [_TEXT[at : at + length] for at, length in zip(starts, lengths, strict=True)]

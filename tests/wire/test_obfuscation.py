@@ -34,6 +34,16 @@ def test_the_paddings_of_many_chunks_follow_the_same_rule(length: int, pieces: l
         assert 4 <= len(padding) <= 19
 
 
+@given(st.integers(0, 1_000), st.integers(0, 2**32))
+def test_the_paddings_for_each_size_follow_the_same_rule_and_differ(length: int, seed: int) -> None:
+    made = Padding(random.Random(seed)).by_size(length)
+    assert len(made) == 16
+    for size, padding in enumerate(made):
+        assert (length + size + len(padding)) % 16 == 1
+        assert 4 <= len(padding) <= 19
+    assert len({padding[:4] for padding in made}) == 16
+
+
 def test_the_paddings_of_a_stream_and_of_two_streams_differ() -> None:
     rng = random.Random(0)
     one, other = [Padding(rng).of_all(300, ["word"] * 90) for _ in range(2)]

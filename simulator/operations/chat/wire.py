@@ -219,6 +219,8 @@ _BARE_HEAD = 'data: {"choices":[{"content_filter_results":{},"delta":{'
 _COUNTED_HEAD = '{"choices":[{"delta":{'
 _COUNTED_PADDING = '"obfuscation":"",'
 _COUNTED = len(_COUNTED_HEAD + _COUNTED_PADDING)
+# Nearly all tokens are shorter than so many times the multiple that paddings bring events to.
+_SHORT = 4
 
 
 class ContentTemplate:
@@ -231,6 +233,7 @@ class ContentTemplate:
         self._middle = middle
         self._padding = padding
         self._length = _COUNTED + len(middle) + len(identity) + len(end)
+        self._text_length = self._length + len('"content":""null')
         self._identity = identity if self._padding is None else f'{identity}"obfuscation":"'
         self._end = f"{end}\n\n" if self._padding is None else f'",{end}\n\n'
         self._text_head = f'{head}"content":"'
@@ -251,19 +254,26 @@ class ContentTemplate:
         ]
 
     def joined(self, pieces: Sequence[str], before: bytes = b"", after: bytes = b"") -> bytes:
-        """Return what `texts` does in one piece, with events before and after it."""
+        """Return the events of a text's tokens in one piece, with events before and after it."""
         if not pieces:
             return before + after
-        # The end of each event and the head of the next are one part.
-        parts = [self._end + self._text_head] * (4 * len(pieces) + 1)
-        parts[0] = before.decode() + self._text_head
-        parts[1::4] = pieces
-        parts[2::4] = [self._text_middle] * len(pieces)
-        parts[3::4] = self._paddings(pieces)
-        parts[-1] = self._end + after.decode()
+        # What comes behind a piece depends on its size alone, up to the next piece.
+        between = self._end + self._text_head
+        rests = [f"{self._text_middle}{padding}" for padding in self._by_size()]
+        tails = [f"{rest}{between}" for rest in rests] * _SHORT
+        parts = [before.decode() + self._text_head] * (2 * len(pieces) + 1)
+        parts[1::2] = pieces
+        try:
+            parts[2::2] = [tails[len(piece)] for piece in pieces]
+        except IndexError:
+            parts[2::2] = [tails[len(piece) % len(rests)] for piece in pieces]
+        parts[-1] = rests[len(pieces[-1]) % len(rests)] + self._end + after.decode()
         return "".join(parts).encode()
+
+    def _by_size(self) -> Sequence[str]:
+        return [""] if self._padding is None else self._padding.by_size(self._text_length)
 
     def _paddings(self, pieces: Sequence[str]) -> Sequence[str]:
         if self._padding is None:
             return [""] * len(pieces)
-        return self._padding.of_all(self._length + len('"content":""null'), pieces)
+        return self._padding.of_all(self._text_length, pieces)

@@ -1,5 +1,8 @@
 """When the events of a chat stream are due."""
 
+import random
+import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -13,10 +16,10 @@ from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
 from simulator.synthesis.drafts import Draft
+from simulator.wire.obfuscation import Padding
 
-TEMPLATE = EventTemplate(
-    AnswerIdentity("chatcmpl-x", 1, find_model("gpt-5")), include_usage=True, padding=None
-)
+IDENTITY = AnswerIdentity("chatcmpl-x", 1, find_model("gpt-5"))
+TEMPLATE = EventTemplate(IDENTITY, include_usage=True, padding=None)
 TEMPO = Tempo(first=0.5, between=0.1)
 
 
@@ -50,6 +53,25 @@ def test_events_follow_one_another_and_end_with_the_longest_choice(
     moments = due(*(draft(tokens, reasoning) for tokens, reasoning in choices))
     assert all(later >= earlier for earlier, later in pairwise(moments))
     assert moments[-1] == TEMPO.at(max(tokens + reasoning for tokens, reasoning in choices))
+
+
+@given(st.lists(st.text(alphabet="ab é<\n", max_size=80), min_size=1, max_size=40))
+def test_padded_events_that_go_together_differ_in_their_padding_alone(pieces: list[str]) -> None:
+    choices = [Choice(Draft(pieces, len(pieces), "stop", escapable=True), "stop")]
+    apart, joined = (_padded(choices, together=together) for together in (False, True))
+    assert [len(event) for event in joined] == [len(event) for event in apart]
+    padding = re.compile(rb'"obfuscation":"[0-9A-Za-z]+"')
+    assert [padding.sub(b"", event) for event in joined] == [
+        padding.sub(b"", event) for event in apart
+    ]
+
+
+def _padded(choices: Sequence[Choice], *, together: bool) -> list[bytes]:
+    template = EventTemplate(IDENTITY, include_usage=True, padding=Padding(random.Random(1)))
+    chunks = chat_chunks(
+        template, choices, usage=None, tempo=Tempo(0.5, between=0.0), together=together
+    )
+    return b"".join(chunk.data for chunk in chunks).split(b"\n\n")
 
 
 @pytest.mark.parametrize("pieces", [["a"] * 5000, ["é", "", "<", "\n"], []])
