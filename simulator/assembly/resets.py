@@ -4,6 +4,7 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from simulator.errors import Unavailable
+from simulator.journal.roll_ups import RollUps
 from simulator.journal.shared import SharedJournal
 from simulator.limits.store import Store, StoreError
 from simulator.operations.batches.store import FOLDER as BATCHES
@@ -25,6 +26,7 @@ def create_resets(
     limits: Store,
     container: Container,
     journal: SharedJournal,
+    roll_ups: RollUps | None,
     prompts: PromptCache | None,
 ) -> Resets:
     async def reset_limits() -> None:
@@ -32,6 +34,11 @@ def create_resets(
             await limits.reset()
         except StoreError as error:
             raise Unavailable(f"The limits could not be reset: {error}") from error
+
+    async def reset_journal() -> None:
+        await journal.clear()
+        if roll_ups is not None:
+            await roll_ups.flush()
 
     return {
         "rules": functools.partial(_begin_again, rules, screener),
@@ -41,7 +48,7 @@ def create_resets(
         "completions": functools.partial(_delete, container, (COMPLETIONS,), "completions"),
         "files": functools.partial(_delete, container, (BATCHES, FILES), "files"),
         "cache": functools.partial(_clear, prompts),
-        "journal": journal.clear,
+        "journal": reset_journal,
     }
 
 

@@ -109,7 +109,7 @@ def _create_parts(base: Foundation) -> _Parts:
     configuration = create_configuration(base, active, store)
     roll_ups = choose_roll_ups(settings, container, base.presence, base.journal.own.minutes, clock)
     if roll_ups is not None:
-        base.closing.insert(0, roll_ups.close)
+        base.closing.insert(0, roll_ups.flush)
     base.closing.insert(0, base.telemetry.close)
     resources = create_resources(base)
     own = create_own(resources, base.added)
@@ -151,6 +151,7 @@ def _create_control(base: Foundation, parts: _Parts) -> Control:
         parts.store,
         base.container,
         base.journal,
+        parts.roll_ups,
         parts.resources.prompt_cache,
     )
     return Control(

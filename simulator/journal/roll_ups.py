@@ -68,6 +68,8 @@ class RollUps:
         self._now = now
         self._outage = OutageLog(logger, "the store of the counters")
         self._writing: asyncio.Task[None] | None = None
+        self._stored = False
+        """There are counters of this instance in the container."""
         self.due = clock() + PERIOD
 
     async def fresh(self) -> None:
@@ -75,8 +77,8 @@ class RollUps:
         if self._clock() >= self.due and self._writing is None:
             self._writing = asyncio.create_task(self._write())
 
-    async def close(self) -> None:
-        """Write a last time, so that nothing counted is lost."""
+    async def flush(self) -> None:
+        """Write at once: at the end, so that nothing counted is lost, and when all is forgotten."""
         if self._writing is not None:
             await self._writing
         await self._write()
@@ -118,6 +120,10 @@ class RollUps:
             if minutes.length:
                 document = await off_loop(size, lambda: _written(minutes, moment))
                 await self._container.put(self._own, document)
+                self._stored = True
+            elif self._stored:
+                await self._container.delete(self._own)
+                self._stored = False
             self._outage.ends()
         except StorageError as error:
             self._outage.begins("the counters of this instance cannot be stored: %s", error)

@@ -74,5 +74,5 @@ class ForgetRequests(BareManagementOperation):
 
     async def answer(self, call: Call[None]) -> Answer:
         check_names(call.request)
-        await self._control.journal.clear()
+        await self._control.resets["journal"]()
         return Answer.plain(_encode({"requests": [], "next": None}))

@@ -59,6 +59,18 @@ async def test_one_instance_reads_what_another_has_counted(clock: Clock) -> None
     assert (minute, group.key, count.requests) == ((100_000 // 60), "team", 1)
 
 
+async def test_what_is_forgotten_is_gone_for_the_others_too(clock: Clock) -> None:
+    container = MemoryContainer()
+    one, other = (Instance(container, name, clock) for name in "ab")
+    one.serve()
+    await one.roll_ups.flush()
+    assert await other.prompt_tokens() == 5
+    one.minutes.clear()
+    await one.roll_ups.flush()
+    assert await other.prompt_tokens() == 0
+    assert [name async for name in container.names(FOLDER)] == []
+
+
 async def test_nothing_is_written_at_rest_nor_twice_in_a_period(clock: Clock) -> None:
     container = MemoryContainer()
     one = Instance(container, "a", clock)
@@ -74,7 +86,7 @@ async def test_an_instance_that_is_stopped_writes_at_its_end(clock: Clock) -> No
     container = MemoryContainer()
     one, other = (Instance(container, name, clock) for name in "ab")
     one.serve()
-    await one.roll_ups.close()
+    await one.roll_ups.flush()
     assert await other.prompt_tokens() == 5
 
 
@@ -84,7 +96,7 @@ async def test_only_what_is_new_enough_is_added_up(clock: Clock) -> None:
     one.serve()
     clock.now += 600
     one.serve(7)
-    await one.roll_ups.close()
+    await one.roll_ups.flush()
     assert await other.prompt_tokens(clock.now) == 7
 
 
@@ -92,7 +104,7 @@ async def test_an_old_roll_up_is_removed(clock: Clock) -> None:
     container = MemoryContainer()
     one, other = (Instance(container, name, clock) for name in "ab")
     one.serve()
-    await one.roll_ups.close()
+    await one.roll_ups.flush()
     clock.now += KEPT + 1
     assert await other.prompt_tokens() == 0
     assert [name async for name in container.names(FOLDER)] == []
