@@ -27,6 +27,8 @@ from simulator.wire.inference import is_inference
 from simulator.wire.projects import in_project
 
 _KEY_HEADERS = ("api-key", "x-api-key", "authorization")
+_NEWER = "enabled only for api"
+"""The words of errors about what an older api-version has not."""
 LONGEST = 600
 """Characters of a reason: names in it are the client's to choose."""
 
@@ -54,7 +56,7 @@ class Reasons:
         if isinstance(error, ResourceNotFound):
             return self._not_found(request)
         if isinstance(error, VersionNotSupported):
-            return _version(request)
+            return _version(error, request)
         if isinstance(error, DeploymentNotFound):
             return _no_deployment(deployment or "", known)
         if isinstance(error, ModelMissing):
@@ -80,7 +82,7 @@ class Reasons:
         return f"api-version {version!r} is not known{_nearest(version, KNOWN)}"
 
 
-def _version(request: Request) -> str:
+def _version(error: VersionNotSupported, request: Request) -> str:
     """The mistake in the api-version."""
     version = request.query.get("api-version", "")
     known = INFERENCE if is_inference(request) else PROJECTS if in_project(request) else ()
@@ -88,6 +90,10 @@ def _version(request: Request) -> str:
         return "the query has no api-version, which this route needs"
     if known:
         return f"api-version {version!r} is not known{_nearest(version, known)}"
+    if _NEWER in error.message:
+        return f"what is asked for is newer than the api-version {version!r}"
+    if "/openai/v1/" not in request.path:
+        return error.message
     return f"api-version {version!r} is not one of the v1 routes: {', '.join(sorted(V1))}"
 
 

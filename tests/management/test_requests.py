@@ -172,6 +172,11 @@ def test_a_caller_that_is_not_let_in_is_told_why(app: httpx2.Client, authorizati
 HINTS = [
     (CHAT.partition("?")[0], "the query has no api-version, which this route needs"),
     (CHAT.replace(API_VERSION, "2024-10-12"), "the nearest is '2024-10-21'"),
+    (
+        "/openai/deployments/o4-mini/chat/completions?api-version=2024-10-21",
+        "what is asked for is newer than the api-version '2024-10-21'",
+    ),
+    ("/openai/v1/chat/completions?api-version=2024-10-21", "is not one of the v1 routes: latest"),
     (CHAT.replace("completions?", "completion?"), "no route has the path"),
     (CHAT.replace("gpt-4o", "gtp-4o"), "there is no deployment 'gtp-4o'; the nearest is 'gpt-4o'"),
     (
