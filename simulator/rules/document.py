@@ -25,6 +25,9 @@ HTTP_PREFIX = "rule"
 FILE_PREFIX = "file-rule"
 EXTENSION_PREFIX = "extension-rule"
 
+# What is reported of rules beside their members: a list of rules that was answered can be sent again.
+_REPORTED = ("source", "matched", "acted", "left")
+
 # What a rule that holds for one request alone has no use for.
 _LASTING = ("when", "times", "skip", "seed", "from", "until", "ttl")
 
@@ -107,6 +110,8 @@ def read_switch(data: bytes) -> bool:
 
 def _read(raw: object, index: int) -> tuple[RuleFields, dict[str, Any]]:
     title = _title(raw, index)
+    if is_object(raw):
+        raw = {name: value for name, value in raw.items() if name not in _REPORTED}
     try:
         fields = msgspec.convert(raw, RuleFields)
     except msgspec.ValidationError as error:

@@ -36,6 +36,17 @@ def test_rules_are_shown_with_source_and_counts(host: Host) -> None:
     assert (shown["matched"], shown["acted"], shown["left"]) == (3, 2, 0)
 
 
+def test_what_is_shown_can_be_sent_again(host: Host) -> None:
+    host.put({"reply": "x", "times": 2}, {"name": "slow", "latency": {"factor": 2}})
+    host.said()
+    before = host.shown()
+    assert host.http.put("/++/rules", json={"rules": before}).status_code == 200
+    reported = ("matched", "acted", "left")
+    after = [{name: one[name] for name in one if name not in reported} for one in host.shown()]
+    assert after == [{name: one[name] for name in one if name not in reported} for one in before]
+    assert host.shown()[0]["left"] == 2
+
+
 def test_left_is_null_without_times(host: Host) -> None:
     assert host.put(RULE)[0]["left"] is None
 
