@@ -22,6 +22,10 @@ ITEMS = (
     {"type": "item_reference", "id": "ITEM"},
     {"type": "reasoning", "id": "ITEM", "summary": []},
 )
+METADATA = {"metadata": {"a": "b"}}
+Call = st.SearchStrategy[tuple[str, str, Any]]
+"""A method, a path and a body; words in capitals stand for ids of earlier answers."""
+
 # What of an answer becomes an id that later calls name.
 KINDS = {
     "CONVERSATION": "conv_",
@@ -41,78 +45,65 @@ def items() -> st.SearchStrategy[list[Any]]:
     return st.lists(st.sampled_from(ITEMS), max_size=3)
 
 
-def calls() -> st.SearchStrategy[tuple[str, str, Any]]:
-    """A method, a path and a body; words in capitals stand for ids of earlier answers."""
-    conversation = f"{V1}/conversations/CONVERSATION"
-    named = {"model": st.just("gpt-5-mini"), "max_output_tokens": st.just(16)}
-    kinds: Any = {
+def call(
+    methods: str | tuple[str, ...],
+    paths: str | tuple[str, ...],
+    body: st.SearchStrategy[Any] | None = None,
+) -> Call:
+    """One of the methods on one of the paths below the v1 route; no body is none at all."""
+    methods = (methods,) if isinstance(methods, str) else methods
+    paths = (paths,) if isinstance(paths, str) else paths
+    addresses = st.sampled_from([V1 + path for path in paths])
+    return st.tuples(st.sampled_from(methods), addresses, st.none() if body is None else body)
+
+
+def conversation_calls() -> list[Call]:
+    one = "/conversations/CONVERSATION"
+    with_items = st.fixed_dictionaries({"items": items()})
+    return [
+        call("POST", "/conversations", with_items),
+        call("POST", f"{one}/items", with_items),
+        call("POST", one, st.just(METADATA)),
+        call(("GET", "DELETE"), (one, f"{one}/items", f"{one}/items/ITEM")),
+    ]
+
+
+def response_calls() -> list[Call]:
+    one, model = "/responses/RESPONSE", st.just("gpt-5-mini")
+    optional: Any = {
         "background": st.booleans(),
         "store": st.booleans(),
         "conversation": st.just("CONVERSATION"),
         "previous_response_id": st.just("RESPONSE"),
     }
-    response = st.fixed_dictionaries({**named, "input": items()}, optional=kinds)
-    return st.one_of(
-        st.tuples(
-            st.just("POST"),
-            st.just(f"{V1}/conversations"),
-            st.fixed_dictionaries({"items": items()}),
-        ),
-        st.tuples(
-            st.just("POST"),
-            st.just(f"{conversation}/items"),
-            st.fixed_dictionaries({"items": items()}),
-        ),
-        st.tuples(st.just("POST"), st.just(conversation), st.just({"metadata": {"a": "b"}})),
-        st.tuples(
-            st.sampled_from(("GET", "DELETE")),
-            st.sampled_from(
-                (
-                    conversation,
-                    f"{conversation}/items",
-                    f"{conversation}/items/ITEM",
-                    f"{V1}/responses/RESPONSE",
-                    f"{V1}/responses/RESPONSE/input_items",
-                )
-            ),
-            st.none(),
-        ),
-        st.tuples(st.just("POST"), st.just(f"{V1}/responses/RESPONSE/cancel"), st.none()),
-        st.tuples(
-            st.just("POST"),
-            st.just(f"{V1}/chat/completions"),
-            st.fixed_dictionaries(
-                {"model": st.just("gpt-4o"), "messages": st.just([USER]), "store": st.booleans()},
-                optional={"metadata": st.just({"a": "b"}), "max_tokens": st.just(2)},
-            ),
-        ),
-        st.tuples(
-            st.just("POST"),
-            st.sampled_from((f"{V1}/webhook_endpoints", f"{V1}/webhook_endpoints/HOOK")),
-            st.just(
-                {"name": "a", "url": "http://127.0.0.1:9/", "event_types": ["response.failed"]}
-            ),
-        ),
-        st.tuples(
-            st.sampled_from(("GET", "DELETE")),
-            st.sampled_from((f"{V1}/webhook_endpoints", f"{V1}/webhook_endpoints/HOOK")),
-            st.none(),
-        ),
-        st.tuples(
-            st.sampled_from(("GET", "DELETE")),
-            st.sampled_from((f"{V1}/chat/completions", f"{V1}/chat/completions/CHAT")),
-            st.none(),
-        ),
-        st.tuples(
-            st.just("POST"), st.just(f"{V1}/chat/completions/CHAT"), st.just({"metadata": None})
-        ),
-        st.tuples(st.just("POST"), st.just(f"{V1}/responses"), response),
-        st.tuples(
-            st.just("POST"),
-            st.sampled_from((f"{V1}/responses/input_tokens", f"{V1}/responses/compact")),
-            st.fixed_dictionaries({"model": named["model"], "input": items()}),
-        ),
-    )
+    body = {"model": model, "max_output_tokens": st.just(16), "input": items()}
+    counted = st.fixed_dictionaries({"model": model, "input": items()})
+    return [
+        call("POST", "/responses", st.fixed_dictionaries(body, optional=optional)),
+        call("POST", ("/responses/input_tokens", "/responses/compact"), counted),
+        call("POST", f"{one}/cancel"),
+        call(("GET", "DELETE"), (one, f"{one}/input_items")),
+    ]
+
+
+def chat_calls() -> list[Call]:
+    every, one = "/chat/completions", "/chat/completions/CHAT"
+    body = {"model": st.just("gpt-4o"), "messages": st.just([USER]), "store": st.booleans()}
+    optional: Any = {"metadata": st.just(METADATA["metadata"]), "max_tokens": st.just(2)}
+    return [
+        call("POST", every, st.fixed_dictionaries(body, optional=optional)),
+        call("POST", one, st.just({"metadata": None})),
+        call(("GET", "DELETE"), (every, one)),
+    ]
+
+
+def webhook_calls() -> list[Call]:
+    both = ("/webhook_endpoints", "/webhook_endpoints/HOOK")
+    body = {"name": "a", "url": "http://127.0.0.1:9/", "event_types": ["response.failed"]}
+    return [call("POST", both, st.just(body)), call(("GET", "DELETE"), both)]
+
+
+CALLS = st.one_of(*conversation_calls(), *response_calls(), *chat_calls(), *webhook_calls())
 
 
 class Memory:
@@ -144,7 +135,7 @@ class Memory:
         return value
 
 
-@given(st.lists(calls(), min_size=2, max_size=12))
+@given(st.lists(CALLS, min_size=2, max_size=12))
 @settings(max_examples=60, suppress_health_check=ALL_HEALTH_CHECKS)
 async def test_no_order_of_calls_fails(
     simulator: Simulator, several: list[tuple[str, str, Any]]
