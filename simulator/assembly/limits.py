@@ -16,9 +16,9 @@ def choose_limit_store(
     """Redis where limits are shared by several instances; else memory, of which each instance that
     knows of others has its share. `clock` counts in memory.
     """
-    spans = WindowLengths(slice=float(settings.request_slice_seconds))
+    lengths = WindowLengths(slice=float(settings.request_slice_seconds))
     if not settings.redis_url:
-        alone = MemoryStore(clock, spans)
+        alone = MemoryStore(clock, lengths)
         return alone if presence is None else SharesStore(alone, lambda: presence.standing)
     from simulator.limits.outage import FailurePolicyStore
     from simulator.limits.redis_store import RedisStore, connect
@@ -29,9 +29,9 @@ def choose_limit_store(
 
         credentials = ManagedIdentity(settings.redis_client_id or None)
     return FailurePolicyStore(
-        RedisStore(connect(settings.redis_url, credentials=credentials), spans=spans),
+        RedisStore(connect(settings.redis_url, credentials=credentials), lengths=lengths),
         settings.redis_failure,
-        fallback=MemoryStore(clock, spans),
+        fallback=MemoryStore(clock, lengths),
         clock=clock,
         on_error=telemetry.limiter_failed,
     )

@@ -32,15 +32,15 @@ class StandardHeaders:
         """The headers that do not depend on use."""
         return self._fixed.copy()
 
-    def of(self, verdict: Decision) -> dict[str, str]:
+    def of(self, decision: Decision) -> dict[str, str]:
         headers = self._fixed.copy()
         requests, tokens = self._requests, self._tokens
         if requests is not None:
-            used = verdict.requests
+            used = decision.requests
             headers["x-ratelimit-remaining-requests"] = str(max(0, requests - used))
             headers["x-ratelimit-reset-requests"] = str(used * 60 // (requests or 1))
         if tokens is not None:
-            used = verdict.tokens
+            used = decision.tokens
             headers["x-ratelimit-remaining-tokens"] = str(max(0, tokens - used))
             headers["x-ratelimit-reset-tokens"] = str(used * 60 // (tokens or 1))
         return headers

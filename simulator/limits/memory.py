@@ -11,11 +11,11 @@ from simulator.limits.window import SECOND, Decision, StandardWindows, WindowLen
 class MemoryStore:
     """`clock` gives seconds and never goes back, as `time.monotonic`."""
 
-    def __init__(self, clock: Callable[[], float], spans: WindowLengths | None = None) -> None:
-        spans = spans or WindowLengths()
+    def __init__(self, clock: Callable[[], float], lengths: WindowLengths | None = None) -> None:
+        lengths = lengths or WindowLengths()
         self._clock = clock
         self._windows: defaultdict[str, StandardWindows] = defaultdict(
-            lambda: StandardWindows(spans)
+            lambda: StandardWindows(lengths)
         )
         self._buckets: defaultdict[str, Bucket] = defaultdict(Bucket)
 

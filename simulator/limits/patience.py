@@ -10,7 +10,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 # Turns of the event loop within a time-out: a reply that has come is read within one or two of them,
 # however long each of them takes on a busy machine.
-_LOOKS = 8
+_TURNS = 8
 
 T = TypeVar("T")
 
@@ -23,8 +23,8 @@ async def patiently(reply: Awaitable[T], seconds: float) -> T:
     """
     work = asyncio.ensure_future(reply)
     try:
-        for _ in range(_LOOKS):
-            await asyncio.wait({work}, timeout=seconds / _LOOKS)
+        for _ in range(_TURNS):
+            await asyncio.wait({work}, timeout=seconds / _TURNS)
             if work.done():
                 return await work
     finally:

@@ -55,12 +55,12 @@ class RedisStore:
         self,
         client: Redis,
         *,
-        spans: WindowLengths | None = None,
+        lengths: WindowLengths | None = None,
         prefix: str = PREFIX,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._client = client
-        self._spans = spans or WindowLengths()
+        self._lengths = lengths or WindowLengths()
         self._prefix = prefix
         self._clock = clock
         self._hit_script = client.register_script((SCRIPTS / "hit.lua").read_text())
@@ -80,7 +80,7 @@ class RedisStore:
         name, limits = deployment
         per_minute, per_slice = limits.requests_per_minute, NO_LIMIT
         if per_minute is not None:
-            per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
+            per_slice = limits.requests_per_slice(self._lengths.slice, self._lengths.window)
         key = f"{self._prefix}:{{{name}}}"
         reply = self._hit_script(
             [f"{key}:requests", f"{key}:tokens", f"{key}:slice"],
@@ -88,8 +88,8 @@ class RedisStore:
                 _or_none(per_minute),
                 _or_none(limits.tokens_per_minute),
                 per_slice,
-                round(self._spans.window * SECOND),
-                round(self._spans.slice * SECOND),
+                round(self._lengths.window * SECOND),
+                round(self._lengths.slice * SECOND),
                 self._now(),
                 *tokens,
             ],
@@ -173,17 +173,16 @@ def connect(
     url: str,
     *,
     timeout: float = TIMEOUT,
-    connections: int = CONNECTIONS,
     credentials: CredentialProvider | None = None,
 ) -> Redis:
-    """A client with one pool of at most `connections`; `timeout` in seconds for every reply.
+    """A client with one pool of connections; `timeout` in seconds for every reply.
 
     A connection that the server has closed meanwhile is replaced at once; a time-out is not
     repeated, since the request is waiting.
     """
     pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]  # untyped keywords
         url,
-        max_connections=connections,
+        max_connections=CONNECTIONS,
         timeout=_CONNECT,
         socket_timeout=timeout,
         socket_connect_timeout=_CONNECT,

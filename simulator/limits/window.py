@@ -90,13 +90,13 @@ class StandardWindows:
     refused request is not charged, so a client that waits for the `retry-after` is admitted.
     """
 
-    __slots__ = ("_limits", "_per_slice", "_requests", "_slice", "_spans", "_tokens")
+    __slots__ = ("_lengths", "_limits", "_per_slice", "_requests", "_slice", "_tokens")
 
-    def __init__(self, spans: WindowLengths) -> None:
-        self._spans = spans
-        self._requests = Window(round(spans.window * SECOND))
-        self._tokens = Window(round(spans.window * SECOND))
-        self._slice = Window(round(spans.slice * SECOND))
+    def __init__(self, lengths: WindowLengths) -> None:
+        self._lengths = lengths
+        self._requests = Window(round(lengths.window * SECOND))
+        self._tokens = Window(round(lengths.window * SECOND))
+        self._slice = Window(round(lengths.slice * SECOND))
         self._limits: StandardLimits | None = None
         self._per_slice = 0
 
@@ -117,7 +117,9 @@ class StandardWindows:
         if per_minute is not None:
             if limits is not self._limits:
                 self._limits = limits
-                self._per_slice = limits.requests_per_slice(self._spans.slice, self._spans.window)
+                self._per_slice = limits.requests_per_slice(
+                    self._lengths.slice, self._lengths.window
+                )
             if slice_.used >= self._per_slice or requests.used >= per_minute:
                 for_requests = max(
                     slice_.wait(now, 1, self._per_slice), requests.wait(now, 1, per_minute)

@@ -29,13 +29,13 @@ class Stores:
     clock: Clock
     made: list[Store] = field(default_factory=list)
 
-    def __call__(self, spans: WindowLengths | None = None) -> Store:
+    def __call__(self, lengths: WindowLengths | None = None) -> Store:
         store: Store
         if self.kind == "memory":
-            store = MemoryStore(self.clock, spans)
+            store = MemoryStore(self.clock, lengths)
         else:
             prefix = f"test:{uuid.uuid4()}"
-            store = RedisStore(connect(self.url), spans=spans, prefix=prefix, clock=self.clock)
+            store = RedisStore(connect(self.url), lengths=lengths, prefix=prefix, clock=self.clock)
         self.made.append(store)
         return store
 

@@ -27,7 +27,7 @@ async def test_the_servers_clock_lets_tokens_come_back(redis_url: str) -> None:
     store = RedisStore(
         connect(redis_url),
         prefix=f"test:{uuid.uuid4()}",
-        spans=WindowLengths(slice=0.2, window=0.2),
+        lengths=WindowLengths(slice=0.2, window=0.2),
     )
     await store.hit("gpt", LIMITS, 1_000)
     waits = [(await store.hit("gpt", LIMITS, 1_000)).wait for _ in range(3)]

@@ -23,7 +23,7 @@ WINDOW = 1.0
 
 async def main(url: str, prefix: str, seconds: float) -> None:
     store = RedisStore(
-        connect(url), prefix=prefix, spans=WindowLengths(slice=WINDOW, window=WINDOW)
+        connect(url), prefix=prefix, lengths=WindowLengths(slice=WINDOW, window=WINDOW)
     )
     limits = RateLimiter(store, Refusals("East US 2"))
     deployment = Deployment("gpt", find_model("gpt-4o"), TOKENS, REQUESTS)
