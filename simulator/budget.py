@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+# Steps, and those after which the clock is read again.
+_MOST_STEPS = 50_000_000
 _UNCHECKED = 2_000
 
 
@@ -22,12 +24,10 @@ class Budget:
 
     __slots__ = ("_clock", "_ends", "_seconds", "_steps", "_unchecked")
 
-    def __init__(
-        self, clock: Callable[[], float], seconds: float, *, steps: int = 50_000_000
-    ) -> None:
+    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._steps = steps
+        self._steps = _MOST_STEPS
         self._ends: float | None = None
         self._unchecked = 0
 
@@ -35,9 +35,9 @@ class Budget:
         """Take steps of about a tenth of a microsecond to ten; raises BudgetExceeded."""
         self._unchecked += steps
         if self._unchecked >= _UNCHECKED or self._ends is None:
-            self._look()
+            self._check()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         self._steps -= self._unchecked
         self._unchecked = 0
         moment = self._clock()

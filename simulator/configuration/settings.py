@@ -259,7 +259,7 @@ class Settings:
 
     @property
     def largest_body(self) -> int:
-        """In bytes."""
+        """The largest body of a request, in bytes."""
         return self.max_body_mb * 2**20
 
     def with_key(self) -> "Settings":

@@ -39,12 +39,11 @@ class RecordingStore:
         clock: Callable[[], float],
         *,
         spool: Spooling | None = None,
-        capacity: int = CAPACITY,
     ) -> None:
         self.container = container
         self._clock = clock
         self._spool = spool
-        self._cache = RecordingCache(capacity)
+        self._cache = RecordingCache(CAPACITY)
         self._routes = RouteNames(container, clock, MISSED)
         self._reads: SingleFlight[Exchange | None] = SingleFlight()
         self._legacy: tuple[float, bool] | None = None

@@ -45,16 +45,12 @@ class _Status(GatewayError):
 class _Bare(ApiError):
     """An error of what stands in front of the service: `{"statusCode", "message"}`."""
 
-    def __init__(self, status: int, message: str, activity: str = "") -> None:
+    def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
-        self._activity = activity
 
     def body(self) -> bytes:
-        members: dict[str, object] = {"statusCode": self.status, "message": self.message}
-        if self._activity:
-            members["activityId"] = self._activity
-        return msgspec.json.encode(members)
+        return msgspec.json.encode({"statusCode": self.status, "message": self.message})
 
 
 class _Capacity(InvalidRequest):

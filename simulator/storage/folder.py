@@ -33,8 +33,11 @@ _LOCK_TIMEOUT = 10
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
 
 
+_THREADS = 16
+
+
 class FolderContainer:
-    """Files below a folder, made on the first write. Disk work is done on `threads` threads.
+    """Files below a folder, made on the first write. Disk work is done on threads of its own.
 
     A file appears under its name only when it is whole and on the disk, so several processes may share
     the folder, and any of them may be killed at any moment.
@@ -44,7 +47,6 @@ class FolderContainer:
         self,
         root: Path,
         *,
-        threads: int = 16,
         timeout: float = TIMEOUT,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -53,7 +55,7 @@ class FolderContainer:
         self._now = now
         self._there = False
         self._swept = False
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="folder")
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="folder")
 
     async def get(self, name: str) -> Blob | None:
         blob = await self.get_if_changed(name, "")

@@ -49,8 +49,8 @@ class _Run:
 class FillerText:
     """Makes filler text; nothing in it needs escaping in JSON. The first one takes about 15 ms."""
 
-    def __init__(self, vocabulary: Path = VOCABULARY) -> None:
-        self._run = _run_of(vocabulary)
+    def __init__(self) -> None:
+        self._run = _run()
 
     def pieces(self, count: int, rng: random.Random) -> list[str]:
         """A text of `count` tokens (0 or more), one string per token; from 2 on it ends a sentence.
@@ -95,9 +95,9 @@ class FillerText:
 
 
 @functools.cache
-def _run_of(vocabulary: Path) -> _Run:
+def _run() -> _Run:
     """Return the same sentences each time: a process with several simulators makes them once."""
-    words = _read(vocabulary)
+    words = _vocabulary()
     rng = random.Random(_RUN_SEED)
     pieces: list[str] = []
     starts: list[int] = []
@@ -107,9 +107,9 @@ def _run_of(vocabulary: Path) -> _Run:
     return _Run(pieces, starts, words["closing"])
 
 
-def _read(vocabulary: Path) -> Mapping[str, list[str]]:
+def _vocabulary() -> Mapping[str, list[str]]:
     """The words of each kind, with the space before them."""
-    lines = vocabulary.read_text(encoding="utf-8").splitlines()
+    lines = VOCABULARY.read_text(encoding="utf-8").splitlines()
     kinds = (line.partition(":") for line in lines)
     return {kind: [f" {word}" for word in words.split()] for kind, _, words in kinds}
 

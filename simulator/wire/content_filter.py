@@ -23,14 +23,17 @@ TEXT_RESULTS = _encoded(_HARMS)
 _PROMPT_RESULTS = msgspec.json.encode({**_HARMS, "jailbreak": _UNDETECTED}, order="sorted")
 
 
-@functools.lru_cache(maxsize=64)
-def prompt_filter_results(prompts: int = 1) -> msgspec.Raw:
+def _for_prompts(count: int, results: bytes) -> msgspec.Raw:
     """`prompt_filter_results` for this number of prompts; its own two keys are not sorted."""
     members = [
-        b'{"prompt_index":%d,"content_filter_results":%s}' % (index, _PROMPT_RESULTS)
-        for index in range(prompts)
+        b'{"prompt_index":%d,"content_filter_results":%s}' % (index, results)
+        for index in range(count)
     ]
     return msgspec.Raw(b"[" + b",".join(members) + b"]")
+
+
+PROMPT_FILTER_RESULTS = _for_prompts(1, _PROMPT_RESULTS)
+"""Those of a chat, which has one prompt."""
 
 
 _IMAGE_RESULTS = msgspec.json.encode(
@@ -61,11 +64,7 @@ _TEXT_PROMPT_RESULTS = msgspec.json.encode(_HARMS, order="sorted")
 @functools.lru_cache(maxsize=64)
 def text_prompt_filter_results(prompts: int) -> msgspec.Raw:
     """`prompt_filter_results` of completions: severities alone (recorded 2023-11 to 2025-03)."""
-    members = [
-        b'{"prompt_index":%d,"content_filter_results":%s}' % (index, _TEXT_PROMPT_RESULTS)
-        for index in range(prompts)
-    ]
-    return msgspec.Raw(b"[" + b",".join(members) + b"]")
+    return _for_prompts(prompts, _TEXT_PROMPT_RESULTS)
 
 
 _WITH_ONE_RESULT = re.compile("gpt-[5-9]")

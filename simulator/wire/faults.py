@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Literal
 
 import msgspec
@@ -60,26 +60,22 @@ class Fault(Struct, frozen=True):
     spoil: Spoil | None = None
 
 
-def spoiled(
-    answer: Answer, spoil: Spoil, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> Answer:
+def spoiled(answer: Answer, spoil: Spoil) -> Answer:
     """The answer with the fault in it; an answer that is an error stays as it is."""
     if answer.status >= 300:
         return answer
     if spoil.kind == "empty":
         return structs.replace(answer, chunks=(Chunk(b""),))
     broken = _spoiled_stream if is_event_stream(answer.content_type) else _spoiled_body
-    spoiled = broken(answer, spoil, sleep)
+    spoiled = broken(answer, spoil)
     breakage = Breakage("cut") if spoil.kind == "disconnect" else None
     return structs.replace(spoiled, breakage=breakage)
 
 
-def _spoiled_body(
-    answer: Answer, spoil: Spoil, sleep: Callable[[float], Awaitable[None]]
-) -> Answer:
+def _spoiled_body(answer: Answer, spoil: Spoil) -> Answer:
     chunks = answer.chunks
     if isinstance(chunks, AsyncIterator):  # An extension's, of a length that nobody knows.
-        return _spoiled_stream(answer, spoil, sleep)
+        return _spoiled_stream(answer, spoil)
     chunks = tuple(chunks)
     match spoil.kind:
         case "disconnect" | "truncate":
@@ -104,13 +100,11 @@ def _stalled(answer: Answer, chunks: tuple[Chunk, ...], seconds: float) -> tuple
     return tuple(later(chunks, seconds))
 
 
-def _spoiled_stream(
-    answer: Answer, spoil: Spoil, sleep: Callable[[float], Awaitable[None]]
-) -> Answer:
+def _spoiled_stream(answer: Answer, spoil: Spoil) -> Answer:
     chunks = answer.chunks
     course = _Course(spoil)
     if isinstance(chunks, AsyncIterator):
-        live = Ending(_live(chunks, course, sleep), lambda: close(chunks))
+        live = Ending(_live(chunks, course), lambda: close(chunks))
         return structs.replace(answer, chunks=live)
     made = course.through(iter(chunks))
     return structs.replace(answer, chunks=tuple(made) if isinstance(chunks, tuple) else made)
@@ -164,13 +158,11 @@ class _Course:
                 return 0.0, b""
 
 
-async def _live(
-    chunks: AsyncIterator[Chunk], course: _Course, sleep: Callable[[float], Awaitable[None]]
-) -> AsyncGenerator[Chunk]:
+async def _live(chunks: AsyncIterator[Chunk], course: _Course) -> AsyncGenerator[Chunk]:
     async for chunk in chunks:
         stall, data = course.next(chunk.data)
         if stall:
-            await sleep(stall)
+            await asyncio.sleep(stall)
         if data:
             yield Chunk(data, chunk.due)
         if course.ended:

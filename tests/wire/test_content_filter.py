@@ -5,18 +5,25 @@ import pytest
 from simulator.catalogue.models import find_model
 from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
+    PROMPT_FILTER_RESULTS,
     TEXT_RESULTS,
-    prompt_filter_results,
     streamed_results,
+    text_prompt_filter_results,
 )
 
 HARMS = ["hate", "self_harm", "sexual", "violence"]
 
 
-def test_every_prompt_has_its_results() -> None:
-    results = json.loads(bytes(prompt_filter_results(3)))
+def test_a_chat_has_the_results_of_its_prompt() -> None:
+    (result,) = json.loads(bytes(PROMPT_FILTER_RESULTS))
+    assert result["prompt_index"] == 0
+    assert set(result["content_filter_results"]) == {*HARMS, "jailbreak"}
+
+
+def test_each_prompt_of_completions_has_its_results() -> None:
+    results = json.loads(bytes(text_prompt_filter_results(3)))
     assert [result["prompt_index"] for result in results] == [0, 1, 2]
-    assert all(set(result["content_filter_results"]) == {*HARMS, "jailbreak"} for result in results)
+    assert all([*result["content_filter_results"]] == HARMS for result in results)
 
 
 @pytest.mark.parametrize("results", [COMPLETION_RESULTS, TEXT_RESULTS])

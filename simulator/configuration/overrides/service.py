@@ -84,14 +84,13 @@ class RunTimeConfiguration:
         *,
         clock: Callable[[], float],
         now: Callable[[], float],
-        policy: RefreshPolicy | None = None,
     ) -> None:
         name = location.deployments
         lacking = f"The deployments have not been read from {name} yet." if name else ""
         self._state = State(start, apply, lacking)
         self._location = location
         self._follower = Follower(self._state, location.container, name)
-        self._policy = policy or RefreshPolicy()
+        self._policy = RefreshPolicy()
         self._refresher = Refresher(self._refresh, clock, self._policy)
         if location.kind == "memory":  # where nobody else writes
             self._refresher.due = math.inf

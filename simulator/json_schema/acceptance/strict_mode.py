@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from simulator.json_schema.acceptance.bounds import beyond
 from simulator.json_schema.acceptance.metaschema import Place, fault, schemas
-from simulator.json_schema.acceptance.size_limits import LIMITS, Limits, excess
+from simulator.json_schema.acceptance.size_limits import excess
 from simulator.json_schema.errors import InvalidSchema
 from simulator.json_schema.json_values import (
     NOTHING,
@@ -68,7 +68,7 @@ def check_schema(schema: object, *, where: str) -> None:
         raise InvalidSchema(f"Invalid schema for {where}: {message}")
 
 
-def check_strict(schema: object, *, where: str, limits: Limits = LIMITS) -> None:
+def check_strict(schema: object, *, where: str) -> None:
     """Refuse what `strict: true` does not allow. Raises InvalidSchema.
 
     In this order: what `check_schema` refuses; each part before those inside it; the limits.
@@ -77,7 +77,7 @@ def check_strict(schema: object, *, where: str, limits: Limits = LIMITS) -> None
         _check_root_union(as_object(schema), where)
     check_schema(schema, where=where)
     if is_object(schema):
-        message = next(_faults(schema), None) or excess(schema, limits)
+        message = next(_faults(schema), None) or excess(schema)
         if message:
             raise InvalidSchema(f"Invalid schema for {where}: {message}")
 

@@ -7,10 +7,10 @@ import msgspec
 from simulator.catalogue.models import Model
 from simulator.json_layout import without_angles
 from simulator.messages import Usage
-from simulator.wire.content_filter import COMPLETION_RESULTS, prompt_filter_results
+from simulator.wire.content_filter import COMPLETION_RESULTS, PROMPT_FILTER_RESULTS
 
 _FILTERED = bytes(COMPLETION_RESULTS).decode()
-_PROMPT = bytes(prompt_filter_results()).decode()
+_PROMPT = bytes(PROMPT_FILTER_RESULTS).decode()
 
 
 def text_body(

@@ -13,7 +13,7 @@ from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.text_body import text_body, usage_text
 from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
-    prompt_filter_results,
+    PROMPT_FILTER_RESULTS,
     streamed_results,
     vision_filter_results,
 )
@@ -44,12 +44,12 @@ def _prompt_filter(results: msgspec.Raw) -> bytes:
     return _PROMPT_FILTER_HEAD + bytes(results) + b"}\n\n"
 
 
-PROMPT_FILTER_EVENT = _prompt_filter(prompt_filter_results())
+PROMPT_FILTER_EVENT = _prompt_filter(PROMPT_FILTER_RESULTS)
 """What a stream begins with, before any choice (recorded since 2024)."""
 
 
 def _prompt_results(images: tuple[int, ...]) -> msgspec.Raw:
-    return vision_filter_results(images) if images else prompt_filter_results()
+    return vision_filter_results(images) if images else PROMPT_FILTER_RESULTS
 
 
 def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> dict[str, object]:

@@ -2,7 +2,7 @@ import pytest
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel
 
-from simulator.json_schema.acceptance.size_limits import Limits
+from simulator.json_schema.acceptance.size_limits import Limits, excess
 from simulator.json_schema.acceptance.strict_mode import (
     check_documented,
     check_looks,
@@ -39,9 +39,9 @@ def closed(required=None, **properties):
     }
 
 
-def refusal(check, schema, where=FORMAT, **options):
+def refusal(check, schema, where=FORMAT):
     with pytest.raises(InvalidSchema) as refused:
-        check(schema, where=where, **options)
+        check(schema, where=where)
     head = f"Invalid schema for {where}: "
     assert refused.value.message.startswith(head)
     return refused.value.message.removeprefix(head)
@@ -247,10 +247,9 @@ def test_strict_mode_limits_the_size(schema, message):
     assert refusal(check_strict, schema) == message
 
 
-def test_the_limits_of_microsofts_page_can_be_asked_for():
-    limits = Limits(properties=100, levels=5)
-    message = refusal(check_strict, nested(6), limits=limits)
-    assert message == "6 levels of nesting exceeds limit of 5."
+def test_a_level_of_nesting_is_an_object():
+    assert excess(nested(6), Limits(levels=6)) is None
+    assert excess(nested(6), Limits(levels=5)) == "6 levels of nesting exceeds limit of 5."
 
 
 def test_two_hundred_and_fifty_enum_values_may_be_long():
@@ -259,5 +258,5 @@ def test_two_hundred_and_fifty_enum_values_may_be_long():
 
 def test_definitions_names_and_constants_count_as_characters():
     schema = closed(x={"type": "string", "const": "abc"}) | {"definitions": {"defs": STRING}}
-    message = refusal(check_strict, schema, limits=Limits(characters=7))
+    message = excess(schema, Limits(characters=7))
     assert message == "8 total characters exceeds limit of 7."
