@@ -40,7 +40,7 @@ _AMPLE = 1_000
 _SHORTEST_VERSION_IN_A_NAME = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deployment:
     """A model under a name of its own, with its limits.
 
@@ -69,12 +69,12 @@ class Deployment:
     enqueued_tokens: int | None = None
     undefined: bool = False
 
-    @property
+    @functools.cached_property
     def full_name(self) -> str:
         """The name, which in a fleet begins with the resource's; no other deployment has it."""
         return f"{self.resource}/{self.name}" if self.resource else self.name
 
-    @property
+    @functools.cached_property
     def provisioned(self) -> bool:
         return self.sku in PROVISIONED_SKUS
 
@@ -84,12 +84,12 @@ class Deployment:
         figures = (self.tokens_per_minute, self.requests_per_minute, self.ptu)
         return any(figure is not None for figure in figures)
 
-    @property
+    @functools.cached_property
     def batched(self) -> bool:
         """Return True if it answers batches alone."""
         return self.sku in BATCH_SKUS
 
-    @property
+    @functools.cached_property
     def context_window(self) -> int:
         """The model's, or the smaller one that its provisioned deployments have."""
         smaller = self.model.provisioned_context_window

@@ -39,9 +39,12 @@ _OVERHEAD = PromptOverhead()
 _INFERENCE_OFFERED = timedelta(days=548)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
-    """One version of a model, with every fact that differs between models."""
+    """One version of a model, with every fact that differs between models.
+
+    It has no slots, so that what follows from its facts is worked out once.
+    """
 
     name: str
     version: str
@@ -86,19 +89,19 @@ class Model:
     routes_to: tuple[str, ...] = ()
     """The names of the models that a router chooses among; empty if it is none."""
 
-    @property
+    @functools.cached_property
     def unversioned(self) -> bool:
         """True for models that Foundry serves by an API without versions (reported for gpt-oss, Grok, Llama and
         DeepSeek, 2026-04 on)."""
         return self.maker != "OpenAI" or self.name.startswith("gpt-oss")
 
-    @property
+    @functools.cached_property
     def maker_shape(self) -> bool:
         """True for models whose chat answers Foundry passes on in a shape of their own (recorded for grok and
         DeepSeek 2026-06 to 2026-08, published for gpt-oss 2026-09)."""
         return self.unversioned and self.maker != "Anthropic"
 
-    @property
+    @functools.cached_property
     def wire_name(self) -> str:
         """The name in answers: dated versions are part of it, others not (recorded: gpt-35-turbo,
         text-embedding-3-large)."""

@@ -39,8 +39,8 @@ def served_tier(
     if deployment is None or deployment.sku not in _SKUS_WITH_TIERS:
         return "default"
     tier = deployment.service_tier if asked in (None, "auto") else asked
-    if tier == "flex":
-        return "flex"
+    if tier != "priority":
+        return "flex" if tier == "flex" else "default"
     capabilities = capabilities_of(model)
     long = prompt_tokens > LONG_PROMPT and not capabilities.long_priority
-    return "priority" if tier == "priority" and capabilities.priority and not long else "default"
+    return "priority" if capabilities.priority and not long else "default"

@@ -251,8 +251,9 @@ def _tier(chat: Chat, deployment: Deployment | None) -> str:
 
 def _usage(chat: Chat, drafts: Sequence[Draft], cached: int) -> Usage:
     """The tokens of the answer; what is spoken costs those of the sound as well."""
-    spoken = speaks(chat.parameters)
-    audio = sum([audio_tokens(draft.text) for draft in drafts if spoken and not draft.calls])
+    audio = 0
+    if speaks(chat.parameters):
+        audio = sum([audio_tokens(draft.text) for draft in drafts if not draft.calls])
     reasoning = sum([draft.reasoning for draft in drafts])
     return Usage(
         prompt=chat.prompt_tokens,
