@@ -106,6 +106,8 @@ class LateFacts(Struct):
     usage: Usage | None = None
     recording: str | None = None
     filter: str | None = None
+    fault: Literal["broken", "error"] | None = None
+    """The upstream ended it before its end, or put an error into it."""
 
 
 BODILESS = frozenset({204, 205, 304})

@@ -163,7 +163,9 @@ class Record:
 
         return Answer(
             status=upstream.status,
-            chunks=StreamTee(exchange, upstream, keep, self._start, rest_wait=self._rest_wait),
+            chunks=StreamTee(
+                exchange, upstream, keep, self._start, rest_wait=self._rest_wait, ending=ending
+            ),
             content_type=upstream.headers.get("content-type"),
             headers=self._headers(
                 exchange, upstream, "failed" if exchange.store_unreachable else None

@@ -4,10 +4,10 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from simulator.errors import UpstreamUnavailable
-from simulator.messages import Chunk
+from simulator.messages import Chunk, LateFacts
 from simulator.modes.forwarding import Forwarding
 from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Piece
@@ -22,8 +22,9 @@ _LAST = re.compile(
 )
 _DATA = re.compile(rb"(?m)^data:")
 _FINISH = re.compile(
-    rb'"finish_reason": ?"|(?m:^event: ?response\.(?:completed|incomplete|failed)\r?$)'
+    rb'"finish_reason": ?"|(?m:^event: ?(?:response\.(?:completed|incomplete|failed)|message_stop)\r?$)'
 )
+_FAILED = re.compile(rb"(?m)^event: ?response\.failed\r?$")
 MOST_REST = 4 * 2**20
 """Bytes that are read of a stream after its client has left."""
 # Of what has come all at once, others have to wait for no more than this.
@@ -53,10 +54,12 @@ class StreamTee:
         start: Start,
         *,
         rest_wait: float,
+        ending: LateFacts,
     ) -> None:
         self._exchange = exchange
         self._upstream = upstream
         self._keep = keep
+        self._ending = ending
         self._ready: deque[Chunk] = deque()
         self._more = asyncio.Event()
         self._failure: BaseException | None = None
@@ -105,6 +108,7 @@ class StreamTee:
             await self._transcribe(self._noted)
         except BaseException as error:  # raised where the client reads
             self._failure = error
+            self._ending.fault = "broken" if isinstance(error, Exception) else None
             if not isinstance(error, Exception):
                 raise
         finally:
@@ -126,6 +130,7 @@ class StreamTee:
                 return
         self._pass(noted.end())
         self._arrived = True
+        self._ending.fault = noted.fault
         whole = noted.substantial and (self._upstream.framed or noted.held)
         if whole and not noted.faulty:
             await self._keep(tuple(noted.pieces))
@@ -140,7 +145,7 @@ class StreamTee:
 class _Transcript:
     """The events so far; of them `held` is not passed on yet, because it may be the last one.
 
-    `faulty`: the upstream reports an error in one of them. `substantial`: one has data. `complete`:
+    `faulty`: the upstream reports an error in one of them, `failed`: that a response has. `substantial`: one has data. `complete`:
     one says how the answer ended, so that nothing but usage and the like may follow.
     """
 
@@ -149,7 +154,14 @@ class _Transcript:
         self._splitter = EventSplitter()
         self.pieces: list[Piece] = []
         self.held: list[Chunk] = []
-        self.faulty = self.substantial = self.complete = False
+        self.faulty = self.failed = self.substantial = self.complete = False
+
+    @property
+    def fault(self) -> Literal["broken", "error"] | None:
+        """Return what is wrong with an answer of which no more comes."""
+        if self.faulty or self.failed:
+            return "error"
+        return None if self.complete or self.held else "broken"
 
     def events(self, data: bytes) -> list[bytes]:
         """Return the events that are complete with these bytes."""
@@ -180,6 +192,7 @@ class _Transcript:
     def _note(self, event: bytes) -> Chunk:
         due = self._elapsed()
         self.pieces.append(Piece(event, round(due * 1000)))
+        self.failed = self.failed or _FAILED.search(event) is not None
         self.faulty = self.faulty or _ERROR.search(event) is not None
         self.substantial = self.substantial or _DATA.search(event) is not None
         self.complete = self.complete or _FINISH.search(event) is not None

@@ -34,7 +34,8 @@ def entry_of(
     name = deployment.name if deployment else observation.deployment
     plan = call.plan if call else None
     cut_for = observation.filter
-    plain = refusal is None and plan is None and observation.answer.status < 400
+    fault = observation.upstream_fault
+    plain = refusal is None and plan is None and fault is None and observation.answer.status < 400
     if plain and observation.own:  # a line of a batch is nobody's attempt
         facts = CUT_BY_FILTER if cut_for else NO_ATTEMPT
     else:
@@ -87,15 +88,15 @@ def _facts(
     if plain:
         return Attempt(named, fingerprint, None, max_tokens, filtered=bool(cut_for))
     blocked = isinstance(refusal, FilteredContent)
-    spoil = _spoil(observation)
+    spoil, fault = _spoil(observation), observation.upstream_fault
     return Attempt(
         client_request_id=named,
         fingerprint=fingerprint,
         retry_after=_retry_after(answer.headers) if answer.status >= 400 else None,
         max_tokens=max_tokens,
         refused_by_tokens=isinstance(refusal, RateLimited) and observation.limit == "tokens",
-        broken=spoil in _BREAKING,
-        error_in_band=spoil in _ERRORS_IN_BAND,
+        broken=spoil in _BREAKING or fault == "broken",
+        error_in_band=spoil in _ERRORS_IN_BAND or fault == "error",
         filtered=blocked or bool(cut_for),
     )
 

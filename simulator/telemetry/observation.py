@@ -12,6 +12,7 @@ from simulator.limits.admission import Admission
 from simulator.messages import RECORDING_HEADER, Answer, Request, Usage
 from simulator.operations.base import Call, Cost, Operation
 from simulator.operations.routes import Match
+from simulator.telemetry.sent_tokens import STREAMS_OF_TEXT
 
 
 class Observation(Struct, frozen=True):
@@ -88,6 +89,14 @@ class Observation(Struct, frozen=True):
         """The findings for which the content filter cut the answer; complete when it has left."""
         ending = self.answer.ending
         return (ending.filter if ending else None) or self.answer.filter
+
+    @property
+    def upstream_fault(self) -> str | None:
+        """What was wrong with a stream of the upstream, `broken` or `error`; complete when it has left."""
+        ending = self.answer.ending
+        if ending is None or self.match.target.name not in STREAMS_OF_TEXT:
+            return None
+        return ending.fault
 
     @property
     def succeeded(self) -> bool:

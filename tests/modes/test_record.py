@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import pytest
 from msgspec import structs
@@ -139,6 +140,23 @@ async def test_what_comes_after_the_last_event_is_passed_on_and_kept(quick, more
     assert await body_of(await quick.record().answer(asking("talkative"))) == fake.STREAM + more
     replayed = await quick.replay().answer(asking("talkative"))
     assert await body_of(replayed) == fake.STREAM + more
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "fault"),
+    [
+        ("stream", None),
+        ("odd_stream", None),
+        ("cut_stream", "broken"),
+        ("cut_open_stream", "broken"),
+        ("faulty_stream", "error"),
+    ],
+)
+async def test_what_was_wrong_with_a_stream_is_known_at_its_end(quick, behaviour, fault) -> None:
+    answer = await quick.record().answer(asking(behaviour))
+    with contextlib.suppress(UpstreamUnavailable):
+        await body_of(answer)
+    assert answer.ending.fault == fault
 
 
 @pytest.mark.parametrize("behaviour", ["cut_stream", "faulty_stream", "cut_open_stream"])

@@ -2,6 +2,7 @@ import json
 import logging
 
 import pytest
+from msgspec import structs
 
 from simulator.errors import RateLimited
 from simulator.messages import Answer, LateFacts, Usage
@@ -106,3 +107,14 @@ def test_the_level_says_whether_there_are_lines(
     caplog.set_level(level, logger="")
     assert RequestLog().enabled is enabled
     assert logging.getLogger(REQUESTS).level == logging.NOTSET
+
+
+@pytest.mark.parametrize(
+    ("fault", "facts"),
+    [(None, (False, False)), ("broken", (True, False)), ("error", (False, True))],
+)
+def test_what_was_wrong_with_a_stream_of_the_upstream_is_a_fact_of_its_entry(fault, facts):
+    answer = structs.replace(answered(), ending=LateFacts(fault=fault))
+    entry = entry_of(seen(answer), WHOLE, NOW)
+    assert (entry.facts.broken, entry.facts.error_in_band) == facts
+    assert entry.whole is (fault is None)
