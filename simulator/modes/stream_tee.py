@@ -158,7 +158,7 @@ class _Transcript:
 
     @property
     def fault(self) -> Literal["broken", "error"] | None:
-        """Return what is wrong with an answer of which no more comes."""
+        """Return the fault of an answer of which no more comes."""
         if self.faulty or self.failed:
             return "error"
         return None if self.complete or self.held else "broken"

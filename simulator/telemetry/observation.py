@@ -92,7 +92,7 @@ class Observation(Struct, frozen=True):
 
     @property
     def upstream_fault(self) -> str | None:
-        """What was wrong with a stream of the upstream, `broken` or `error`; complete when it has left."""
+        """The fault of a stream of the upstream, `broken` or `error`; complete when it has left."""
         ending = self.answer.ending
         if ending is None or self.match.target.name not in STREAMS_OF_TEXT:
             return None
