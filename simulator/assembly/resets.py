@@ -16,6 +16,10 @@ from simulator.operations.stored_chat.store import FOLDER as COMPLETIONS
 from simulator.rules.service import Rules
 from simulator.screening import Screener
 from simulator.storage.container import Container, StorageError
+from simulator.storage.several import several
+
+# Seconds for what lies in one folder.
+_DELETING = 30.0
 
 Resets = Mapping[str, Callable[[], Awaitable[None]]]
 
@@ -55,8 +59,10 @@ def create_resets(
 async def _delete(container: Container, folders: Sequence[str], what: str) -> None:
     try:
         for folder in folders:
-            for name in [name async for name in container.names(folder)]:
-                await container.delete(name)
+            found = [name async for name in container.names(folder)]
+            deleted = [one async for one in several(found, container.delete, seconds=_DELETING)]
+            if len(deleted) < len(found):
+                raise StorageError(f"it takes more than {_DELETING:g} seconds; the rest is there")
     except StorageError as error:
         raise Unavailable(f"The {what} could not be deleted: {error}") from error
 

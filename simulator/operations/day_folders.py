@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.storage.container import Container
+from simulator.storage.several import each
 
 _DAY = 86_400
 # How often in seconds, and how many at a time, an instance at most removes what is too old.
@@ -50,8 +51,7 @@ class Sweep:
             expired.append(name)
             if len(expired) == _SWEEP_SIZE:
                 break
-        for name in expired:
-            await self._container.delete(name)
+        await each(expired, self._container.delete)
         if len(expired) < _SWEEP_SIZE:
             self._swept = now
 

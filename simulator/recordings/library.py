@@ -23,12 +23,18 @@ from simulator.recordings.redaction import Redaction
 from simulator.recordings.store import RecordingStore
 from simulator.storage.breaker import StoreUnreachable
 from simulator.storage.container import StorageError
+from simulator.storage.several import several
 
 _REDACTION = Redaction()
 logger = logging.getLogger(__name__)
 
 # How many recordings of a route are looked at for the nearest one.
 CANDIDATES = 100
+# Seconds in which they are read; those that are not there by then are not compared.
+COMPARED = 5.0
+_READ_AT_ONCE = 4
+# Bytes of them together.
+_MOST_COMPARED = 64 * 2**20
 MOST_RECORDED = 100 * 2**20
 """Bytes of an exchange's bodies, as they are written."""
 _CONTROLS, _WIDEST = bytes(range(32)), 6
@@ -95,11 +101,24 @@ class Library:
         """
         route = names.route_of(request)
         listed = await self._listings.share(route, lambda: self._listed(route))
-        found = [(name, await self._readable(name)) for name in listed]
-        exchanges = [(name, exchange) for name, exchange in found if exchange is not None]
+        exchanges = await self._read(listed)
         if not exchanges:
             return None
         return await asyncio.to_thread(self._nearest_of, request, exchanges)
+
+    async def _read(self, listed: Sequence[str]) -> list[tuple[str, Exchange]]:
+        """The recordings of these names that can be read, until they are large together or it takes long."""
+        names_left, size = iter(listed), 0
+        exchanges: list[tuple[str, Exchange]] = []
+        readable = several(listed, self._readable, seconds=COMPARED, at_once=_READ_AT_ONCE)
+        async for exchange in readable:
+            name = next(names_left)
+            if exchange is not None:
+                exchanges.append((name, exchange))
+                size += _bytes(exchange)
+            if size > _MOST_COMPARED:
+                break
+        return exchanges
 
     def _nearest_of(self, request: Request, exchanges: Sequence[tuple[str, Exchange]]) -> Nearest:
         comparison = Comparison(request, self._matching, self._redaction)

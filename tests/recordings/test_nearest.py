@@ -130,3 +130,18 @@ async def test_many_misses_at_once_share_one_listing():
     misses = [library.nearest(asked({"a": number})) for number in range(100)]
     assert await asyncio.gather(*misses) == [None] * 100
     assert container.listings == 1
+
+
+@pytest.mark.parametrize("bound", ["COMPARED", "_MOST_COMPARED"])
+async def test_recordings_are_compared_until_they_are_large_or_take_long(monkeypatch, bound):
+    container = Counting()
+    store = RecordingStore(container, Clock())
+    library = Library(store, Matching())
+    for number in range(20):
+        request = asked({"number": number}, path="/openai/deployments/a/b")
+        await store.keep((await library.place(request)).name, Exchange(request, 200, {}, (), 0))
+    monkeypatch.setattr(f"simulator.recordings.library.{bound}", 0)
+    cold = Library(RecordingStore(container, Clock()), Matching())
+    nearest = await cold.nearest(asked({"number": -1}, path="/openai/deployments/a/b"))
+    assert nearest is not None
+    assert len(container.reads) == 4

@@ -1,6 +1,6 @@
 """`GET …/batches`: the batches of a resource, page by page."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from simulator.json_layout import indented
@@ -15,6 +15,7 @@ from simulator.operations.batches.versions import check_dated, has_filters
 from simulator.operations.batches.wire import shown
 from simulator.operations.paging import after, limit_of
 from simulator.operations.routes import resource_routes
+from simulator.storage.several import several
 
 _LIMIT, _MOST = 20, 100
 
@@ -47,13 +48,17 @@ class ListBatches(BatchOperation[BatchPage]):
         page, resource = call.parsed, call.request.resource
         batches: list[dict[str, object]] = []
         seen: list[tuple[StoredBatch, Work]] = []
-        async for batch, work, as_shown in self._each(resource, page):
-            batches.append(as_shown)
-            seen.append((batch, work))
-            if len(batches) > page.limit:
+        ids = after(await self._store.ids(resource), page.after, descending=page.descending)
+        read = 0
+        async for found in self._each(resource, page, ids):
+            if found is not None and len(batches) == page.limit:
                 break
+            read += 1
+            if found is not None:
+                batch, work, as_shown = found
+                batches.append(as_shown)
+                seen.append((batch, work))
         await self._endings.seen(resource, *seen)
-        more, batches = len(batches) > page.limit, batches[: page.limit]
         return Answer.plain(
             indented(
                 {
@@ -61,22 +66,24 @@ class ListBatches(BatchOperation[BatchPage]):
                     "data": batches,
                     "first_id": batches[0]["id"] if batches else None,
                     "last_id": batches[-1]["id"] if batches else None,
-                    "has_more": more,
+                    "has_more": read < len(ids),
                 }
             )
         )
 
-    async def _each(
-        self, resource: str, page: BatchPage
-    ) -> AsyncIterator[tuple[StoredBatch, Work, dict[str, object]]]:
-        """The batches that come after the page's mark, as many as are taken."""
-        ids = await self._store.ids(resource)
+    def _each(
+        self, resource: str, page: BatchPage, ids: Sequence[str]
+    ) -> AsyncIterator[tuple[StoredBatch, Work, dict[str, object]] | None]:
+        """The batch of each id with what is shown of it, None for one that the page leaves out; fewer if
+        that takes too long."""
         until = self._resources.clock() + SECONDS
-        for identifier in after(ids, page.after, descending=page.descending):
+
+        async def one(identifier: str) -> tuple[StoredBatch, Work, dict[str, object]] | None:
             batch = await self._store.find(resource, identifier)
             if batch is None or not all(term.may_hold(batch.created) for term in page.terms):
-                continue
+                return None
             work = await self._outputs.of(resource, batch, until)
             found = shown(batch, work, self._resources.now())
-            if all(term.holds(found) for term in page.terms):
-                yield batch, work, found
+            return (batch, work, found) if all(term.holds(found) for term in page.terms) else None
+
+        return several(ids, one)

@@ -47,14 +47,14 @@ class ListFiles(FileOperation[FilePage]):
         ids = await self._store.ids(resource)
         ids = after(ids, page.after, descending=page.descending)
         shown: list[StoredFile] = []
-        more = False
+        read = 0
         async for stored in self._store.each(resource, ids):
-            if page.purpose and stored.purpose != page.purpose:
-                continue
-            if len(shown) == page.limit:
-                more = True
+            fits = stored is not None and page.purpose in ("", stored.purpose)
+            if fits and len(shown) == page.limit:
                 break
-            shown.append(stored)
+            read += 1
+            if stored is not None and fits:
+                shown.append(stored)
         return Answer.plain(
             indented(
                 {
@@ -62,7 +62,7 @@ class ListFiles(FileOperation[FilePage]):
                     "data": [stored.shown() for stored in shown],
                     "first_id": shown[0].id if shown else None,
                     "last_id": shown[-1].id if shown else None,
-                    "has_more": more,
+                    "has_more": read < len(ids),
                 }
             )
         )

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from io import BytesIO
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from simulator.errors import ApiError
 from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.storage.container import Container
+from simulator.storage.several import each, several
 
 FOLDER = ".files/"
 SHORTEST_LIFE = 259_200
@@ -116,8 +117,7 @@ class FileStore:
         return [name.removeprefix(start) for name in names]
 
     async def drop_parts(self, resource: str, identifier: str, parts: Iterable[str]) -> None:
-        for part in parts:
-            await self._container.delete(_part(resource, identifier, part))
+        await each(parts, lambda part: self._container.delete(_part(resource, identifier, part)))
 
     async def find(self, resource: str, identifier: str) -> StoredFile | None:
         """The file of that id, unless it is another resource's, unknown, deleted or expired."""
@@ -167,15 +167,14 @@ class FileStore:
             return len(ids)
         newest = f"file-{int((self._now() - SHORTEST_LIFE) * 1000):0{_MOMENT}x}"
         old = [identifier for identifier in ids if identifier[: len(newest)] <= newest]
-        alive = [stored async for stored in self.each(resource, old)]
-        return len(ids) - len(old) + len(alive)
+        gone = 0
+        async for stored in self.each(resource, old):
+            gone += stored is None
+        return len(ids) - gone
 
-    async def each(self, resource: str, ids: list[str]) -> AsyncIterator[StoredFile]:
-        """The files of those ids that there still are, each read when it is taken."""
-        for identifier in ids:
-            stored = await self.find(resource, identifier)
-            if stored is not None:
-                yield stored
+    def each(self, resource: str, ids: Sequence[str]) -> AsyncIterator[StoredFile | None]:
+        """The file of each id, None for one that there is no longer; fewer if that takes too long."""
+        return several(ids, lambda identifier: self.find(resource, identifier))
 
 
 def folder_of(resource: str) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from simulator.operations.stores import ReportingContainer
 from simulator.storage.container import Container
+from simulator.storage.several import each
 
 FOLDER = ".images/"
 PATH = "private/images/{image}/generated_00.png"
@@ -68,8 +69,7 @@ class ImageStore:
             if name >= first_alive or len(expired) == _SWEEP_SIZE:
                 break
             expired.append(name)
-        for name in expired:
-            await self._container.delete(name)
+        await each(expired, self._container.delete)
 
 
 def _name(expires: int, image: str) -> str:

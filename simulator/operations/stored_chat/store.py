@@ -12,6 +12,7 @@ from simulator.errors import ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
 from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.storage.container import Container
+from simulator.storage.several import several
 from simulator.wire.ids import moment_of_chat
 
 FOLDER = ".completions/"
@@ -105,15 +106,16 @@ class CompletionStore:
         names, more = await self._names(resource, after, descending=descending)
         found: list[StoredCompletion] = []
         size = 0
-        for name in names:
-            completion = await self._read(name)
+        read = 0
+        async for completion in several(names, self._read):
+            read += 1
             if completion is None or not wanted.passes(completion):
                 continue
             if len(found) == limit or size > MOST_PAGE_BYTES:
                 return CompletionPage(found, True)
             size += memoryview(completion.body).nbytes
             found.append(msgspec.structs.replace(completion, messages=[]))
-        return CompletionPage(found, more)
+        return CompletionPage(found, more or read < len(names))
 
     async def _names(
         self, resource: str, after: str, *, descending: bool

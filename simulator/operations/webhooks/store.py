@@ -1,5 +1,6 @@
 """The store of webhook endpoints, and of the events that have been sent."""
 
+import math
 import random
 import re
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from simulator.operations.day_folders import DayFolders, Sweep
 from simulator.operations.stores import ReportingContainer, mark_of
 from simulator.operations.webhooks.signing import Ended
 from simulator.storage.container import Container
+from simulator.storage.several import several
 
 FOLDER = ".webhooks/"
 MOST_ENDPOINTS = 20
@@ -76,8 +78,8 @@ class WebhookStore:
         """All endpoints of a resource, the oldest first."""
         folder = _folder(resource)
         names = [name async for name in self._container.names(folder)]
-        blobs = [await self._container.get(name) for name in names[:MOST_ENDPOINTS]]
-        return [_DOCUMENT.decode(blob.data) for blob in blobs if blob]
+        blobs = several(names[:MOST_ENDPOINTS], self._container.get, seconds=math.inf)
+        return [_DOCUMENT.decode(blob.data) async for blob in blobs if blob]
 
     async def find(self, resource: str, identifier: str) -> Endpoint | None:
         name = _name(resource, identifier)
