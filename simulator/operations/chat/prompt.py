@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from simulator.catalogue.models import Model
-from simulator.errors import CONTEXT_LENGTH, InvalidRequest
+from simulator.errors import InvalidRequest
 from simulator.operations.audio.duration import audio_seconds
 from simulator.operations.chat.image_sizes import size_of
 from simulator.operations.chat.messages import (
@@ -231,39 +231,3 @@ def _images(messages: Sequence[Message]) -> list[ImagePart]:
         for part in message.content
         if isinstance(part, ImagePart)
     ]
-
-
-def room_for_answer(
-    prompt: int, asked: int | None, model: Model, *, window: int, asked_as: str
-) -> int:
-    """The tokens that an answer may have beside a prompt.
-
-    `window` is the deployment's context window; `asked_as` names the parameter.
-    """
-    if asked is not None and asked > model.max_output:
-        raise InvalidRequest(
-            f"{asked_as} is too large: {asked}. This model supports at most {model.max_output} "
-            f"completion tokens, whereas you provided {asked}.",
-            param=asked_as,
-            code="invalid_value",
-        )
-    longest = min(model.max_input or window, window)
-    if prompt > longest:
-        raise _too_long(longest, f"your messages resulted in {prompt} tokens", "messages")
-    room = window - prompt
-    if asked is not None and asked > room:
-        requested = (
-            f"you requested {prompt + asked} tokens ({prompt} in the messages, {asked} in the "
-            "completion)"
-        )
-        raise _too_long(window, requested, "messages or completion")
-    return min(room, model.max_output)
-
-
-def _too_long(window: int, what: str, shorten: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"This model's maximum context length is {window} tokens. However, {what}. Please reduce "
-        f"the length of the {shorten}.",
-        param="messages",
-        code=CONTEXT_LENGTH,
-    )

@@ -17,7 +17,8 @@ from simulator.operations.chat.parameters import (
     StreamOptions,
     are_simple,
 )
-from simulator.operations.chat.prompt import read_prompt, room_for_answer
+from simulator.operations.chat.prompt import read_prompt
+from simulator.operations.chat.room import PromptSize, room_for_answer
 from simulator.operations.chat.spoken import check_spoken
 from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
 from simulator.operations.model_checks import unknown_parameter
@@ -87,17 +88,18 @@ def _read(target: Target, resources: Resources) -> Chat:
     model = routed_model(target.model, len(target.request.body))
     _check(parameters, model, target, resources)
     prompt = read_prompt(parameters.messages, model, resources.tokenizer)
-    tokens = prompt.tokens
+    size = PromptSize(prompt.tokens)
     tools = tools_of(parameters)
     if tools or parameters.response_format is not None:
-        tokens += definition_tokens(parameters, tools, model, resources.tokenizer)
+        defined = definition_tokens(parameters, tools, model, resources.tokenizer)
+        size = PromptSize(prompt.tokens, defined)
     return Chat(
         parameters,
         model,
         prompt_characters=prompt.characters,
-        prompt_tokens=tokens,
+        prompt_tokens=size.tokens,
         heard_tokens=prompt.heard,
-        room=_room(parameters, tokens, target),
+        room=_room(parameters, size, target),
         seed=_seed(parameters, prompt.texts),
         images=prompt.images,
         calls=called_tools(parameters, tools),
@@ -139,11 +141,11 @@ def _decoded(target: Target) -> ChatParameters:
     return parameters
 
 
-def _room(parameters: ChatParameters, prompt_tokens: int, target: Target) -> int:
+def _room(parameters: ChatParameters, prompt: PromptSize, target: Target) -> int:
     """The tokens that an answer may have; raises InvalidRequest for too few, and for too many."""
     asked, choices = parameters.asked_tokens, parameters.choices
     room = room_for_answer(
-        prompt_tokens,
+        prompt,
         asked,
         target.model,
         window=target.context_window,

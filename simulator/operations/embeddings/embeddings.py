@@ -97,7 +97,7 @@ class Embeddings(Operation[Embedding]):
             inputs = inputs_of(parameters.input, model.encoding, self._resources.tokenizer)
         except BadInput:
             raise _invalid_input() from None
-        _check(inputs, target.context_window)
+        _check(inputs, target.context_window, single=_is_single(parameters.input))
         return Embedding(inputs, size, base64=parameters.encoding_format == "base64")
 
     @staticmethod
@@ -190,7 +190,12 @@ def _cohere_counts(embedding: Embedding) -> dict[str, str]:
     }
 
 
-def _check(inputs: Sequence[Input], window: int) -> None:
+def _is_single(asked: TextInput) -> bool:
+    """Return True for one text or one list of tokens."""
+    return isinstance(asked, str) or isinstance(asked[0], int)
+
+
+def _check(inputs: Sequence[Input], window: int, *, single: bool) -> None:
     if len(inputs) > MAX_INPUTS:
         # Reported by users; the two blanks are the real service's own.
         raise InvalidRequest(
@@ -198,15 +203,14 @@ def _check(inputs: Sequence[Input], window: int) -> None:
             "number of inputs per request soon. Please contact us through an Azure support request "
             "at: https://go.microsoft.com/fwlink/?linkid=2213926 for further questions."
         )
-    for item in inputs:
+    for index, item in enumerate(inputs):
         if not item.tokens:
             raise _invalid_input()
         if item.tokens > window:
-            raise InvalidRequest(
-                f"This model's maximum context length is {window} tokens, however you requested "
-                f"{item.tokens} tokens ({item.tokens} in your prompt; 0 for the completion). Please "
-                "reduce your prompt; or completion length."
-            )
+            # The words of 2026: a list's reported of Azure (2026-05), a text's of OpenAI (2026-08).
+            place = "input" if single else f"input[{index}]"
+            length = "context" if single else "input"
+            raise InvalidRequest(f"Invalid '{place}': maximum {length} length is {window} tokens.")
 
 
 def _invalid_input() -> InvalidRequest:

@@ -114,11 +114,10 @@ def test_2048_inputs_are_answered_in_their_order(client: Client) -> None:
         (
             "word " * 9000,
             {},
-            (
-                "This model's maximum context length is 8192 tokens, however you requested 9001 tokens "
-                r"\(9001 in your prompt; 0 for the completion\)\. Please reduce your prompt; or"
-            ),
+            r"Invalid 'input': maximum context length is 8192 tokens\.",
         ),
+        (["a", "word " * 9000], {}, r"Invalid 'input\[1\]': maximum input length is 8192 tokens\."),
+        ([5] * 9000, {}, r"Invalid 'input': maximum context length is 8192 tokens\."),
     ],
 )
 def test_a_request_is_refused_in_the_services_words(
