@@ -80,6 +80,8 @@ class Capabilities:
     """The retention of prompt caches that responses show unless the request sets one."""
     reasoning_context: str = "current_turn"
     """Whose reasoning the model reads again, unless the request sets it."""
+    responses_budget: int | None = None
+    """The tokens that input and answer share in responses, if they are fewer than the window."""
     phases: bool = False
     """Whether messages in responses have a phase."""
 
@@ -148,7 +150,9 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-5-chat .*", {"calls": frozenset[str](), "json_schema": False}),
     # R: users of OpenAI and Azure, 2026-05 to 2026-10.
     (r"gpt-(5\.[5-9]|[6-9]).*|gpt-chat-latest .*", {"lookaround": False}),
-    (r"gpt-5\.\d-chat .*", {"efforts": ("medium",), "default_effort": "medium"}),
+    # M: the page on the models, 2026-10.
+    (r"gpt-5\.5 .*", {"responses_budget": 922_000}),
+    (r"gpt-5\.\d-chat .*|gpt-chat-latest .*", {"efforts": ("medium",), "default_effort": "medium"}),
     # R: with the service's words, and by trying all values (2026-01, 2026-07).
     (r"gpt-[5-9].*", {"verbosities": _LOW}),
     (r"gpt-5-chat .*|gpt-5(\.[12])?-codex.*", {"verbosities": ("medium",)}),

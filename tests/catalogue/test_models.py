@@ -224,6 +224,8 @@ def test_a_model_is_retired_from_midnight_of_its_day():
         "gpt-chat-latest",
         "gpt-image-1.5",
         "gpt-image-2",
+        "gpt-image-2.5-flare",
+        "gpt-image-2.5-sunburst",
         "gpt-audio-1.5",
         "gpt-audio-mini",
         "gpt-transcribe",

@@ -11,12 +11,14 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported
 from simulator.operations.images.picture import PictureFormat
 from simulator.operations.images.sizes import has_any_size, size_of
+from simulator.operations.model_checks import listed
 
 DALLE_SIZES = ("1024x1024", "1792x1024", "1024x1792")
 DALLE_MAX_PROMPT = 4000
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=32_000)]
-Quality = Literal["low", "medium", "high", "auto"]
+_QUALITIES = ("low", "medium", "high", "auto")
+_NEWEST_QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto")
 Background = Literal["transparent", "opaque", "auto"]
 
 _FIRST_VERSION = "2025-04-01"
@@ -43,7 +45,7 @@ class GptImageParameters(Struct, frozen=True, kw_only=True):
     model: str | None = None
     n: Annotated[int, Meta(ge=1, le=10)] | None = None
     size: str | None = None
-    quality: Quality | None = None
+    quality: str | None = None
     background: Background | None = None
     output_format: PictureFormat | None = None
     output_compression: Annotated[int, Meta(ge=0, le=100)] | None = None
@@ -148,6 +150,7 @@ def check_gpt_image(parameters: GptImageParameters, model: Model) -> ImageOption
     """Raises `InvalidRequest`. What is left to the model is square and opaque, of high quality, or of
     low from gpt-image-2 on (users, 2026-04)."""
     form: PictureFormat = parameters.output_format or "png"
+    _check_quality(parameters.quality, model)
     _check_combinations(parameters, form, model)
     size, usual = size_of(parameters.size, model), "low" if has_any_size(model) else "high"
     quality = parameters.quality if parameters.quality not in (None, "auto") else usual
@@ -165,8 +168,24 @@ def check_gpt_image(parameters: GptImageParameters, model: Model) -> ImageOption
     )
 
 
+def _is_newest(model: Model) -> bool:
+    """Return True for models that have more qualities and paint what is transparent (OpenAI, 2026-09)."""
+    return model.name.startswith("gpt-image-2.5")
+
+
+def _check_quality(quality: str | None, model: Model) -> None:
+    known = _NEWEST_QUALITIES if _is_newest(model) else _QUALITIES
+    if quality is not None and quality not in known:
+        raise InvalidRequest(
+            f"Invalid value: '{quality}'. Supported values are: {listed(known)}.",
+            param="quality",
+            code="invalid_value",
+        )
+
+
 def _check_combinations(parameters: GptImageParameters, form: PictureFormat, model: Model) -> None:
-    if parameters.background == "transparent" and has_any_size(model):
+    opaque = has_any_size(model) and not _is_newest(model)
+    if parameters.background == "transparent" and opaque:
         # What it refuses is OpenAI's guide's (2026-04), the words are not known.
         raise InvalidRequest(
             "Transparent background is not supported for this model.",

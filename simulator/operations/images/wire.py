@@ -48,6 +48,8 @@ _PARTIAL_TOKENS = 100
 # Those of gpt-image-2 for a square of 1,024 pixels; those of other sizes are within 5 % of what users saw
 # (2026-04).
 _SQUARE_TOKENS = {"low": 196, "medium": 1756, "high": 7024}
+# What the higher qualities of gpt-image-2.5 cost was not seen; they are counted as high.
+_HIGHER = frozenset({"xhigh", "max"})
 _SQUARE_PIXELS, _NARROWNESS = 1024 * 1024, 0.75
 
 
@@ -89,7 +91,8 @@ def _tokens_of_any_size(options: ImageOptions) -> int:
     width, height = options.size
     ratio = min(width, height) / max(width, height)
     share = math.sqrt(width * height / _SQUARE_PIXELS) * ratio**_NARROWNESS
-    return round(_SQUARE_TOKENS[options.quality] * share)
+    quality = "high" if options.quality in _HIGHER else options.quality
+    return round(_SQUARE_TOKENS[quality] * share)
 
 
 def dalle_body(created: int, image: dict[str, str], revised_prompt: str) -> bytes:

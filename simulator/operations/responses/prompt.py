@@ -80,7 +80,8 @@ def read_prompt(
     if tokens > longest:
         raise _too_long()
     texts = texts_of([*head, *messages])
-    room = min(model.context_window - tokens, model.max_output)
+    window = capabilities_of(model).responses_budget or model.context_window
+    room = max(1, min(window - tokens, model.max_output))
     asked = not items or items[-1].kind not in OUTPUTS
     return Prompt(texts, tokens, room, asked)
 

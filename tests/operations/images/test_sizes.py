@@ -79,3 +79,29 @@ async def test_its_usual_quality_is_low_and_its_background_opaque(simulator: Sim
     assert (await generated(simulator, quality="auto")).json["quality"] == "low"
     reply = await generated(simulator, background="transparent")
     assert (reply.status, reply.error[1]) == (400, "background")
+
+
+@pytest.mark.parametrize(
+    ("model", "quality", "taken"),
+    [
+        ("gpt-image-2.5-flare", "xhigh", True),
+        ("gpt-image-2.5-sunburst", "max", True),
+        ("gpt-image-2.5-flare", "hd", False),
+        ("gpt-image-2", "xhigh", False),
+        ("gpt-image-1", "max", False),
+    ],
+)
+async def test_each_model_has_its_qualities(
+    simulator: Simulator, model: str, quality: str, taken: bool
+) -> None:
+    reply = await generated(simulator, model=model, quality=quality, size="1024x1024")
+    assert reply.status == (200 if taken else 400)
+    if not taken:
+        newest = "'high', 'xhigh', 'max', and 'auto'" if "2.5" in model else "'high', and 'auto'"
+        message = f"Invalid value: '{quality}'. Supported values are: 'low', 'medium', {newest}."
+        assert reply.error == (message, "quality", "invalid_value")
+
+
+async def test_gpt_image_2_5_paints_what_is_transparent(simulator: Simulator) -> None:
+    reply = await generated(simulator, model="gpt-image-2.5-flare", background="transparent")
+    assert (reply.status, reply.json["background"]) == (200, "transparent")
