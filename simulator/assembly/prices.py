@@ -26,7 +26,7 @@ def read_price_file(settings: Settings) -> Prices:
     prices = read_prices(document, settings.prices_path)
     known = {model.name for model in (*all_models(), *other_models())}
     for name in sorted(set(prices.models) - known)[:_MOST_WARNINGS]:
-        near = nearest(name, sorted(known))
+        near = nearest(name.lower(), sorted(known))
         meant = f"; did you mean {near!r}?" if near else ""
         logger.warning("PRICES_PATH: the simulator has no model %r%s", name[:64], meant)
     return prices

@@ -15,6 +15,7 @@ from simulator.journal.minutes import Count, Group, Tokens
 
 MILLION = 1_000_000
 HOURS_OF_A_MONTH = 730
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 BATCH_SHARE = 0.5
 """Of the price of Global Standard, for batch and for flex (Azure's price page, 2026-10)."""
 
@@ -224,5 +225,12 @@ def as_csv(costs: Costs) -> str:
     writer.writerow([*Row.__struct_fields__, "currency"])
     for row in costs.rows:
         values = [getattr(row, name) for name in Row.__struct_fields__]
-        writer.writerow([*("" if value is None else value for value in values), costs.currency])
+        writer.writerow([*map(_cell, values), costs.currency])
     return text.getvalue()
+
+
+def _cell(value: str | float | None) -> str | float:
+    """A value as a spreadsheet takes it: clients choose names, and none is to be a formula."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value

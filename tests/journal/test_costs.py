@@ -104,6 +104,12 @@ def test_csv_has_a_line_for_each_row() -> None:
     assert [(line["deployment"], line["cost"]) for line in lines] == [("chat", "2.5")]
 
 
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1"])
+def test_no_name_is_a_formula_of_a_spreadsheet(name: str) -> None:
+    (line,) = csv.DictReader(io.StringIO(as_csv(costs(entry(0, deployment=name)))))
+    assert line["deployment"] == f"'{name}"
+
+
 def test_a_price_file_replaces_the_table() -> None:
     document = b'{"models": {"gpt-4o": {"input": 1, "output": 2}}, "date": "2026-11-01"}'
     assert read_prices(document, "p").models == {"gpt-4o": Price(1, 2)}
