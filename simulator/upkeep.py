@@ -1,5 +1,6 @@
 """The upkeep of what instances know of each other, done by requests when it is due."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from typing import Protocol
@@ -26,7 +27,8 @@ class Upkeep:
         self.due = -math.inf
 
     async def fresh(self) -> None:
-        """Raises what the parts raise."""
-        for part in self._parts:
-            await part.fresh()
+        """Wait for all parts at once, so that a slow store holds a request up once; raises what a part
+        raises.
+        """
+        await asyncio.gather(*(part.fresh() for part in self._parts))
         self.due = min((part.due for part in self._parts), default=math.inf)

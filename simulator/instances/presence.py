@@ -103,16 +103,15 @@ class Presence:
             logger.warning("the sign of life of instance %s stays: %s", self.name, error)
 
     async def _beat(self) -> None:
-        """Leave a sign, count those of others, and remove old ones. The others are counted also where
-        no sign can be left: in a store that is full, or that this instance may only read."""
-        failure: StorageError | None = None
-        try:
-            await self._sign()
-        except StorageError as error:
-            failure = error
-        useless = await self._counted()
-        if failure is not None:
-            raise failure
+        """Leave a sign and count those of others at the same time, then remove old ones. The others are
+        counted also where no sign can be left: in a store that is full, or that this instance may
+        only read."""
+        signed, signs = await asyncio.gather(self._sign(), self._signs(), return_exceptions=True)
+        if isinstance(signs, BaseException):
+            raise signs
+        useless = self._counted(signs)
+        if signed is not None:
+            raise signed
         await asyncio.gather(*map(self._container.delete, useless))
 
     async def _sign(self) -> None:
@@ -122,17 +121,16 @@ class Presence:
             self._own = sign
 
     async def _count(self) -> None:
-        await self._counted()
+        self._counted(await self._signs())
 
-    async def _counted(self) -> Sequence[str]:
+    def _counted(self, signs: Mapping[str, Sign]) -> Sequence[str]:
         """Take the standing of this instance from the signs; returns those that are to be removed."""
-        paths = await self._signs()
-        self._sightings.take(paths.values(), now=self._now(), clock=self._clock())
+        self._sightings.take(signs.values(), now=self._now(), clock=self._clock())
         self._take(self._sightings.alive())
         gone = self._sightings.gone()
         return [
             path
-            for path, sign in paths.items()
+            for path, sign in signs.items()
             if (sign.name == self.name and path != self._own) or sign.name in gone
         ][:_MOST_REMOVED]
 
