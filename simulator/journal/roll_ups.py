@@ -3,8 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -13,6 +12,7 @@ from simulator.journal.journal import COST_OF_ENTRY
 from simulator.journal.minutes import Count, Group, Minutes
 from simulator.outages import OutageLog
 from simulator.storage.container import Container, StorageError
+from simulator.storage.several import several
 
 logger = logging.getLogger(__name__)
 
@@ -89,29 +89,36 @@ class RollUps:
         first = -1 if since is None else int(since // 60)
         try:
             found = [one async for one in self._container.names(self._folder) if one != self._own]
-            rolled = await asyncio.gather(*map(self._read, found[:MOST_INSTANCES]))
+            rows = await self._rows(found[:MOST_INSTANCES], first)
         except StorageError as error:
             self._outage.begins("counters of other instances cannot be read: %s", error)
             return []
         self._outage.ends()
-        found_rows = [one.rows for one in rolled if one is not None]
-        size = sum(map(len, found_rows)) * COST_OF_ENTRY
-        return await off_loop(size, lambda: _from_minute(first, found_rows))
+        return [(row.minute, row.group, row.count) for row in rows]
 
-    async def _read(self, name: str) -> RollUp | None:
+    async def _rows(self, names: Sequence[str], first: int) -> Sequence[Row]:
+        """The counters under these names from a minute on; all of them together are never in memory."""
+        rows: list[Row] = []
+        async for some in several(names, lambda name: self._read(name, first)):
+            rows += some
+            if len(rows) >= MOST_READ:
+                break
+        return rows[:MOST_READ]
+
+    async def _read(self, name: str, first: int) -> Sequence[Row]:
         blob = await self._container.get(name)
         if blob is None:
-            return None
+            return ()
         try:
             data = blob.data
-            roll_up = await off_loop(len(data), lambda: msgspec.json.decode(data, type=RollUp))
+            at, rows = await off_loop(len(data), lambda: _read_from(data, first))
         except (msgspec.DecodeError, UnicodeDecodeError):
             logger.warning("%s cannot be understood, and is not counted", name)
-            return None
-        if self._now() - roll_up.at > KEPT:
+            return ()
+        if self._now() - at > KEPT:
             await self._container.delete(name)
-            return None
-        return roll_up
+            return ()
+        return rows
 
     async def _write(self) -> None:
         try:
@@ -132,10 +139,10 @@ class RollUps:
             self._writing = None
 
 
-def _from_minute(first: int, roll_ups: Iterable[Sequence[Row]]) -> list[tuple[int, Group, Count]]:
-    """Return the counters from a minute on, of all instances together no more than are read."""
-    rows = (row for rows in roll_ups for row in rows if row.minute >= first)
-    return [(row.minute, row.group, row.count) for row in islice(rows, MOST_READ)]
+def _read_from(data: bytes, first: int) -> tuple[float, Sequence[Row]]:
+    """Return the moment of a roll-up, and its counters from a minute on."""
+    roll_up = msgspec.json.decode(data, type=RollUp)
+    return roll_up.at, [row for row in roll_up.rows if row.minute >= first]
 
 
 def _written(minutes: Minutes, moment: float) -> bytes:

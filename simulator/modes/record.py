@@ -155,7 +155,8 @@ class Record:
         ending = LateFacts()
 
         async def keep(pieces: tuple[Piece, ...]) -> None:
-            usage = ending.usage = usage_of(pieces, streamed=True)
+            size = sum(len(piece.data) for piece in pieces)
+            usage = ending.usage = await off_loop(size, lambda: usage_of(pieces, streamed=True))
             recorded = self._exchange(exchange, upstream, pieces, usage, streamed=True)
             received = Received(upstream.status, upstream.headers, recorded.body)
             if keeps(received):

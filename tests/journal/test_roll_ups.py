@@ -2,6 +2,7 @@ import logging
 
 import pytest
 
+from simulator.journal import roll_ups
 from simulator.journal.entry import Entry
 from simulator.journal.minutes import MINUTES_KEPT, Minutes
 from simulator.journal.roll_ups import FOLDER, KEPT, PERIOD, RollUps
@@ -136,3 +137,37 @@ async def test_a_store_that_is_away_is_logged_once(
     clock.now += PERIOD
     await one.write()
     assert await Instance(container, "b", clock).prompt_tokens() == 5
+
+
+@pytest.mark.parametrize(
+    ("bound", "most", "counted"),
+    [("MOST_READ", 15, 15), ("MOST_INSTANCES", 4, 8), ("MOST_ROWS", 1, 20)],
+)
+async def test_counters_of_others_are_read_up_to_a_bound(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, bound: str, most: int, counted: int
+) -> None:
+    monkeypatch.setattr(roll_ups, bound, most)
+    container = MemoryContainer()
+    for number in range(20):
+        instance = Instance(container, f"i{number:02}", clock)
+        instance.serve()
+        clock.now += 60
+        instance.serve()
+        await instance.roll_ups.flush()
+    assert len(await Instance(container, "reader", clock).roll_ups.others(None)) == counted
+
+
+async def test_only_counters_of_the_time_that_is_looked_for_take_room(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = MemoryContainer()
+    for number in range(20):
+        instance = Instance(container, f"i{number:02}", clock)
+        instance.serve()
+        await instance.roll_ups.flush()
+    clock.now += 600
+    late = Instance(container, "late", clock)
+    late.serve(7)
+    await late.roll_ups.flush()
+    monkeypatch.setattr(roll_ups, "MOST_READ", 1)
+    assert await Instance(container, "reader", clock).prompt_tokens(clock.now) == 7

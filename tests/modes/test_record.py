@@ -1,9 +1,11 @@
 import asyncio
 import contextlib
+import threading
 
 import pytest
 from msgspec import structs
 
+from simulator.concurrency import OFF_LOOP_BYTES
 from simulator.errors import (
     RecordingBroken,
     RecordingNotFound,
@@ -11,11 +13,12 @@ from simulator.errors import (
     UpstreamUnavailable,
 )
 from simulator.messages import LateFacts, Usage
-from simulator.modes import stream_tee
+from simulator.modes import record, stream_tee
 from simulator.operations.base import BareOperation
 from simulator.recordings import library
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.names import recording_name
+from simulator.recordings.usage import usage_of
 from simulator.storage.memory import MemoryContainer
 from simulator.upstream import client
 from simulator.upstream.client import Upstream
@@ -35,6 +38,38 @@ async def test_a_plain_answer_says_that_it_is_stored_and_what_it_used(quick):
     assert answer.headers["x-recording"] == "stored"
     assert answer.usage == Usage(prompt=9, completion=2)
     assert not answer.streamed
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_the_usage_in_a_large_answer_is_looked_for_on_a_thread(quick, monkeypatch, streamed):
+    usage = b'"usage": {"prompt_tokens": 9, "completion_tokens": 2}}'
+    threads = []
+
+    async def large(writer, asked):
+        if streamed:
+            await writer.head(200, content_type="text/event-stream", transfer_encoding="chunked")
+            await writer.chunk(b"data: {" + usage + b"\n\n" + b": more\n" * OFF_LOOP_BYTES)
+            await writer.chunk(b"\n")
+            await writer.chunk(b"data: [DONE]\n\n")
+            await writer.chunk(b"")
+        else:
+            text = b"x" * OFF_LOOP_BYTES
+            await writer.whole(
+                b'{"text": "' + text + b'", ' + usage, content_type="application/json"
+            )
+
+    def noted(pieces, *, streamed):
+        threads.append(threading.get_ident())
+        return usage_of(pieces, streamed=streamed)
+
+    quick.served.behaviours["large"] = large
+    monkeypatch.setattr(record, "usage_of", noted)
+    answer = await quick.record().answer(asking("large"))
+    await body_of(answer)
+    found = answer.ending.usage if streamed else answer.usage
+    assert found == Usage(prompt=9, completion=2)
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
 
 
 async def test_a_second_request_is_answered_from_the_recording(quick):
