@@ -57,6 +57,8 @@ def choose_rules(base: Foundation, scenario: Scenario | None, operations: Collec
         _files_of_rules(settings, base.recordings),
         operations,
     )
+    # Processes that share a folder are those of one machine: a test of theirs is not to wait for seconds.
+    close = kind_of(container) == "folder" or (source and not source.followed.local)
     return Rules(
         sources,
         _choose_counts(settings),
@@ -64,7 +66,7 @@ def choose_rules(base: Foundation, scenario: Scenario | None, operations: Collec
         base.rng,
         faults=Faults(Refusals(settings.region, settings.rate_limit_body)),
         hints=settings.shows_hints,
-        policy=CLOSE if source and not source.followed.local else RefreshPolicy(),
+        policy=CLOSE if close else RefreshPolicy(),
     )
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from simulator.assembly.followed import FollowedFileError
 from simulator.assembly.operations import API
+from tests.configuration.overrides.instances import Instances, chat
 from tests.conftest import MakeSimulator
 from tests.rules.conftest import Host, host, make_host, shared_host
+from tests.support.asking import ask
 
 __all__ = ["host", "make_host", "shared_host"]
 
@@ -270,6 +272,19 @@ def test_rules_of_http_outlive_the_process_and_reach_other_instances(
     assert second.said("Hi") == "x"
     second.http.delete("/++/rules/one")
     assert first.shown() == []
+
+
+async def test_rules_reach_processes_that_share_a_folder_within_a_second(tmp_path: Path) -> None:
+    instances = Instances({"recording_dir": str(tmp_path), "mode": "replay"})
+    first, second = instances.start(), instances.start()
+    try:
+        assert (await chat(second)).status == 404
+        rules = {"rules": [{"name": "one", "reply": "x"}]}
+        assert (await ask(first, "/++/rules", rules, query="")).status == 200
+        instances.clock.now += 1.0
+        assert (await chat(second)).json["choices"][0]["message"]["content"] == "x"
+    finally:
+        await instances.close()
 
 
 def switch(host: Host, name: str, document: object) -> int:
