@@ -1,16 +1,15 @@
 """The base of the simulator's own routes."""
 
 from abc import abstractmethod
-from typing import Generic, TypeVar
+from typing import Generic
 
 from simulator.authentication.caller import ADMINS, READERS, Role
 from simulator.latency import Tempo
 from simulator.management.control import Control
 from simulator.messages import Answer
-from simulator.operations.base import BareOperation, Call, Operation
+from simulator.operations.base import BareOperation, Call, Operation, P
 from simulator.operations.routes import Route
 
-P = TypeVar("P")
 _NOT_CACHED = {"cache-control": "no-store"}
 
 

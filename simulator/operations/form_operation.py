@@ -1,13 +1,11 @@
 """Operations whose request is a form with files: the v1 routes name the deployment in a field of it."""
 
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import cast
 
 from simulator.messages import Request
-from simulator.operations.base import Operation
+from simulator.operations.base import Operation, P
 from simulator.wire.forms import Form, parse_form
-
-P = TypeVar("P")
 
 
 class FormOperation(Operation[P]):
@@ -19,7 +17,7 @@ class FormOperation(Operation[P]):
 
 
 def form_of(request: Request) -> Form:
-    """The form, or `InvalidRequest`."""
+    """Return the form of a request. Raises `InvalidRequest` for what is none."""
     if request.form is not None:
         return cast("Form", request.form)
     return parse_form(request.headers.get("content-type", ""), request.body)

@@ -8,6 +8,7 @@ from msgspec import Raw, Struct
 
 from simulator.errors import InvalidRequest
 from simulator.json_layout import indented
+from simulator.operations.paging import is_descending
 
 _LIMIT, _MOST = 20, 100
 
@@ -52,14 +53,8 @@ def item_page(query: Mapping[str, str], order: str = "desc") -> ItemPage:
             param="limit",
             code=f"integer_{'above_max' if above else 'below_min'}_value",
         )
-    order = query.get("order", order)
-    if order not in ("asc", "desc"):
-        raise InvalidRequest(
-            f"Invalid value: '{order}'. Supported values are: 'asc' and 'desc'.",
-            param="order",
-            code="invalid_value",
-        )
-    return ItemPage(limit, order == "desc", query.get("after"), query.get("before"))
+    descending = is_descending(query, default=order)
+    return ItemPage(limit, descending, query.get("after"), query.get("before"))
 
 
 def listed(items: Sequence[object], ids: Sequence[str], *, more: bool) -> bytes:

@@ -17,7 +17,7 @@ from simulator.operations.batches.store import BatchStore, StoredBatch, Work, ba
 from simulator.operations.batches.validation import Validated, Validation
 from simulator.operations.batches.versions import check_dated
 from simulator.operations.batches.wire import shown
-from simulator.operations.files.lifetime import checked_lifetime
+from simulator.operations.files.lifetime import ExpiresAfter
 from simulator.operations.files.store import FileStore, file_id
 from simulator.operations.model_checks import check_metadata
 from simulator.operations.resources import Resources
@@ -29,11 +29,6 @@ _EITHER = ("/chat/completions", "/chat/responses")
 ENDPOINTS = (*URLS, "/chat/responses")
 
 
-class _ExpiresAfter(Struct, frozen=True, forbid_unknown_fields=True):
-    seconds: int
-    anchor: str
-
-
 class _Asked(Struct, frozen=True, forbid_unknown_fields=True):
     """The body; `input_blob` and `output_folder` are known, and refused."""
 
@@ -41,7 +36,7 @@ class _Asked(Struct, frozen=True, forbid_unknown_fields=True):
     completion_window: str
     input_file_id: str | None = None
     metadata: dict[str, str] | None = None
-    output_expires_after: _ExpiresAfter | None = None
+    output_expires_after: ExpiresAfter | None = None
     input_blob: object = None
     output_folder: object = None
 
@@ -91,9 +86,7 @@ class CreateBatch(Operation[NewBatch]):
             raise _not_one_of("completion_window", asked.completion_window, ("24h",))
         check_metadata(asked.metadata or {})
         after = asked.output_expires_after
-        lifetime = after and checked_lifetime(
-            str(after.seconds), after.anchor, "output_expires_after"
-        )
+        lifetime = after and after.checked("output_expires_after")
         return NewBatch(asked.input_file_id, asked.endpoint, asked.metadata, lifetime)
 
     async def generate(self, call: Call[NewBatch], tempo: Tempo) -> Answer:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
@@ -13,7 +12,7 @@ from simulator.operations.batches.output import SECONDS
 from simulator.operations.batches.store import StoredBatch, Work
 from simulator.operations.batches.versions import check_dated, has_filters
 from simulator.operations.batches.wire import shown
-from simulator.operations.paging import after, limit_of
+from simulator.operations.paging import after, limit_of, page_body
 from simulator.operations.routes import resource_routes
 from simulator.storage.several import several
 
@@ -59,17 +58,7 @@ class ListBatches(BatchOperation[BatchPage]):
                 batches.append(as_shown)
                 seen.append((batch, work))
         await self._endings.seen(resource, *seen)
-        return Answer.plain(
-            indented(
-                {
-                    "object": "list",
-                    "data": batches,
-                    "first_id": batches[0]["id"] if batches else None,
-                    "last_id": batches[-1]["id"] if batches else None,
-                    "has_more": read < len(ids),
-                }
-            )
-        )
+        return Answer.plain(page_body(batches, more=read < len(ids)))
 
     def _each(
         self, resource: str, page: BatchPage, ids: Sequence[str]

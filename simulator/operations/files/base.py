@@ -1,12 +1,8 @@
 """The base of the operations on files."""
 
-from typing import TypeVar
-
-from simulator.operations.base import Operation
+from simulator.operations.base import Operation, P
 from simulator.operations.files.store import FileStore
 from simulator.operations.resources import Resources
-
-P = TypeVar("P")
 
 
 class FileOperation(Operation[P]):

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from simulator.errors import InvalidRequest
-from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
 from simulator.operations.files.base import FileOperation
 from simulator.operations.files.store import StoredFile
-from simulator.operations.paging import after, limit_of
+from simulator.operations.paging import after, is_descending, limit_of, page_body
 from simulator.operations.routes import resource_routes
 
 _MOST = 10_000
@@ -31,15 +29,9 @@ class ListFiles(FileOperation[FilePage]):
 
     def parse(self, target: Target) -> FilePage:
         query = target.request.query
-        order = query.get("order", "desc")
-        if order not in ("asc", "desc"):
-            raise InvalidRequest(
-                f"Invalid value: '{order[:100]}'. Supported values are: 'asc' and 'desc'.",
-                param="order",
-                code="invalid_value",
-            )
+        descending = is_descending(query, default="desc")
         limit = limit_of(query, default=_MOST, most=_MOST)
-        return FilePage(limit, order == "desc", query.get("after", ""), query.get("purpose", ""))
+        return FilePage(limit, descending, query.get("after", ""), query.get("purpose", ""))
 
     async def generate(self, call: Call[FilePage], tempo: Tempo) -> Answer:
         del tempo
@@ -55,14 +47,5 @@ class ListFiles(FileOperation[FilePage]):
             read += 1
             if stored is not None and fits:
                 shown.append(stored)
-        return Answer.plain(
-            indented(
-                {
-                    "object": "list",
-                    "data": [stored.shown() for stored in shown],
-                    "first_id": shown[0].id if shown else None,
-                    "last_id": shown[-1].id if shown else None,
-                    "has_more": read < len(ids),
-                }
-            )
-        )
+        body = page_body([stored.shown() for stored in shown], more=read < len(ids))
+        return Answer.plain(body)

@@ -1,23 +1,18 @@
 """The base of the operations on uploads."""
 
-from typing import TypeVar
-
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.json_layout import indented
 from simulator.messages import Answer
-from simulator.operations.base import Call, Operation
+from simulator.operations.base import Call, Operation, P
 from simulator.operations.files.store import FileStore, StoredFile
 from simulator.operations.resources import Resources
-from simulator.operations.routes import Route
+from simulator.operations.routes import Route, resource_routes
 from simulator.operations.uploads.store import StoredUpload, UploadStore
-
-P = TypeVar("P")
 
 
 def routes_of(below: str = "") -> tuple[Route, Route]:
     """The routes of an operation, which are all posted to."""
-    path = f"uploads{below and '/{upload_id}/'}{below}"
-    return Route("POST", f"openai/{path}"), Route("POST", f"openai/v1/{path}")
+    return resource_routes("POST", f"uploads{below and '/{upload_id}/'}{below}")
 
 
 class UploadOperation(Operation[P]):

@@ -8,7 +8,7 @@ from simulator.errors import InvalidRequest
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
-from simulator.operations.files.lifetime import checked_lifetime
+from simulator.operations.files.lifetime import ExpiresAfter
 from simulator.operations.files.store import file_id
 from simulator.operations.files.upload import check_name, check_purpose, check_room, check_size
 from simulator.operations.uploads.base import UploadOperation, routes_of
@@ -21,17 +21,12 @@ MOST_PENDING = 100
 """Uploads of a resource that are under way."""
 
 
-class _ExpiresAfter(Struct, frozen=True, forbid_unknown_fields=True):
-    seconds: int
-    anchor: str
-
-
 class _Asked(Struct, frozen=True, forbid_unknown_fields=True):
     bytes: Annotated[int, Meta(ge=1)]
     filename: Annotated[str, Meta(min_length=1)]
     mime_type: str
     purpose: str
-    expires_after: _ExpiresAfter | None = None
+    expires_after: ExpiresAfter | None = None
 
 
 _BODY = Body(_Asked)
@@ -69,7 +64,7 @@ class CreateUpload(UploadOperation[_Asked]):
 
     def _lifetime(self, asked: _Asked) -> int | None:
         after = asked.expires_after
-        return after and checked_lifetime(str(after.seconds), after.anchor, "expires_after")
+        return after and after.checked("expires_after")
 
     async def _sweep(self, resource: str, now: float) -> None:
         """Remove uploads that are over, with the parts of those that expired; refuse one too many."""
