@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from simulator.assembly.blob_names import blob_of, is_blob, name_of_blob
 from simulator.catalogue.deployment_file import parse_deployments
 from simulator.catalogue.deployments import Deployment, default_deployments
 from simulator.configuration.files import read_file
 from simulator.configuration.overrides.document import KeptIn
 from simulator.configuration.settings import SettingError, Settings
-from simulator.storage.container import checked
 
 SETTING = "OPENAI_DEPLOYMENT_CONFIG_PATH"
-BLOB = "blob:"
-"""The prefix of a deployment file's path that is in the container."""
 
 
 def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deployment]:
@@ -22,27 +20,19 @@ def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deploy
     """
     if not settings.deployments_path:
         return default_deployments(limited=settings.default_deployment_limits)
-    if deployments_blob(settings):
-        if kept_in == "memory":
-            raise _no_deployments(settings, "a blob needs RecordingStorage or RECORDING_DIR")
+    if is_blob(settings.deployments_path):
+        blob_of(SETTING, settings.deployments_path, kept_in)
         return {}
     path = Path(settings.deployments_path)
     try:
         document = read_file(path)
     except OSError as error:
-        raise _no_deployments(settings, f"a file that can be read ({error.strerror})") from None
+        allowed = f"a file that can be read ({error.strerror})"
+        raise SettingError(SETTING, repr(settings.deployments_path), allowed) from None
     return parse_deployments(document, f"{SETTING}={path}")
 
 
 def deployments_blob(settings: Settings) -> str | None:
     """The name of the blob that has the deployments, if they are in one; may raise `SettingError`."""
-    if not settings.deployments_path.startswith(BLOB):
-        return None
-    try:
-        return checked(settings.deployments_path.removeprefix(BLOB))
-    except ValueError:
-        raise _no_deployments(settings, "after blob: a name in the container") from None
-
-
-def _no_deployments(settings: Settings, allowed: str) -> SettingError:
-    return SettingError(SETTING, repr(settings.deployments_path), allowed)
+    path = settings.deployments_path
+    return name_of_blob(SETTING, path) if is_blob(path) else None

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 
 from simulator.active_configuration import ActiveConfiguration
-from simulator.assembly.followed import BLOB, follow
+from simulator.assembly.blob_names import is_blob
+from simulator.assembly.followed import follow
 from simulator.configuration.settings import Settings
 from simulator.fleet.document import read_fleet
 from simulator.fleet.scenario import Scenario
@@ -34,7 +35,7 @@ def resource_upstreams(settings: Settings) -> Mapping[str, ResourceUpstream]:
 
 
 def _resources(settings: Settings) -> Mapping[str, Base]:
-    if settings.fleet_path.startswith(BLOB):
+    if is_blob(settings.fleet_path):
         return {}
     source = follow(SETTING, settings.fleet_path, MemoryContainer(), read_fleet)
     return {} if source is None or source.first is None else source.first.resources

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from simulator.assembly.blob_names import blob_of, is_blob
 from simulator.assembly.containers import kind_of
-from simulator.configuration.settings import SettingError
 from simulator.errors import StartError
-from simulator.storage.container import Container, checked
+from simulator.storage.container import Container
 from simulator.storage.followed import Followed, FollowedBlob, FollowedFile, UnusableDocument
 
 T = TypeVar("T")
-BLOB = "blob:"
-"""The prefix of the name of a document that is in the container."""
 
 
 class FollowedFileError(StartError):
@@ -35,8 +33,9 @@ def follow(
 
     Raises `SettingError` or `FollowedFileError`.
     """
-    if value.startswith(BLOB):
-        return Source(FollowedBlob(container, _blob_of(setting, value, container), read), None)
+    if is_blob(value):
+        blob = blob_of(setting, value, kind_of(container))
+        return Source(FollowedBlob(container, blob, read), None)
     if not value:
         return None
     file = FollowedFile(Path(value), read)
@@ -44,12 +43,3 @@ def follow(
         return Source(file, file.first())
     except UnusableDocument as error:
         raise FollowedFileError(f"{setting}: {value}: {error}") from None
-
-
-def _blob_of(setting: str, value: str, container: Container) -> str:
-    if kind_of(container) == "memory":
-        raise SettingError(setting, repr(value), "a blob needs RecordingStorage or RECORDING_DIR")
-    try:
-        return checked(value.removeprefix(BLOB))
-    except ValueError:
-        raise SettingError(setting, repr(value), "after blob: a name in the container") from None

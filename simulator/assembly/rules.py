@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from simulator.assembly.blob_names import is_blob
 from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
@@ -18,12 +19,7 @@ from simulator.errors import InvalidRequest
 from simulator.fleet.scenario import Scenario
 from simulator.limits.refusal import Refusals
 from simulator.rules.counts import Counts, FallbackCounts, MemoryCounts
-from simulator.rules.document import (
-    EXTENSION_PREFIX,
-    FILE_PREFIX,
-    read_document,
-    read_rules,
-)
+from simulator.rules.document import EXTENSION_PREFIX, FILE_PREFIX, read_document, read_rules
 from simulator.rules.faults import Faults
 from simulator.rules.operation_names import check_operations
 from simulator.rules.rule import Rule
@@ -114,7 +110,7 @@ def _files_of_rules(settings: Settings, container: Container) -> ReadFile:
     """Return a reader of the files that rules name: beside the file of rules, or in the container;
     what cannot be read is None, and logged."""
     path = settings.rules_path
-    folder = Path(path).resolve().parent if path and not path.startswith("blob:") else None
+    folder = Path(path).resolve().parent if path and not is_blob(path) else None
 
     async def read(name: str) -> bytes | None:
         try:

@@ -6,6 +6,7 @@ import socket
 import urllib.parse
 from collections.abc import Iterator, Mapping
 
+from simulator.assembly.blob_names import is_blob
 from simulator.assembly.containers import choose_recordings, recordings_place
 from simulator.assembly.deployments import read_deployments
 from simulator.assembly.fleet import resource_names
@@ -49,7 +50,7 @@ def lines(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
 
 def _deployments(settings: Settings) -> str:
     path = settings.deployments_path
-    if path.startswith("blob:"):
+    if is_blob(path):
         return f"those of {path}, read with the first request"
     known = read_deployments(settings, "memory").values()
     limited = sum(one.limited for one in known)
@@ -60,7 +61,7 @@ def _deployments(settings: Settings) -> str:
 def _serves_nothing(settings: Settings) -> bool:
     """Return whether there is a deployment file without any deployments, and nothing else is served."""
     path = settings.deployments_path
-    if not path or path.startswith("blob:") or settings.fleet_path:
+    if not path or is_blob(path) or settings.fleet_path:
         return False
     return not settings.allow_undefined_deployments and not read_deployments(settings, "memory")
 

@@ -71,8 +71,10 @@ def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -
 
 
 def _without_latency() -> dict[str, str]:
-    """Return settings without latency of models and with batches at once; what recordings, rules or deployments ask for stays, as
-    LATENCY=0 would not have it. A setting that overrides another one is unset.
+    """Return settings without latency of models and with batches at once.
+
+    Unlike LATENCY=0, they leave what recordings, rules or deployments ask for. A setting that overrides
+    another one is unset.
     """
     declared = [
         (item.metadata.get("setting"), item.default) for item in dataclasses.fields(Settings)
