@@ -131,12 +131,12 @@ class Breakage(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """The answer of a mode: a status, headers and the body as chunks, each with the moment it is
-    due.
+    """The answer of a mode: a status, headers and the body as chunks, each with the moment it is due.
 
-    A plain answer is one chunk; a generated or replayed stream a tuple of chunks, one per event (or
-    for several that are due together, where nothing looks at them apart), or an iterator that makes them as they leave where there are very many; a live upstream an async
-    iterator of chunks, which pace neither waits for nor collects.
+    A plain answer is one chunk. A generated or replayed stream is a tuple of chunks, one per event (or
+    for several that are due together, where nothing looks at them apart); where there are very many, it
+    is an iterator that makes them as they leave. A live upstream is an async iterator of chunks, which
+    pacing neither waits for nor collects.
     """
 
     status: int

@@ -6,12 +6,7 @@ from typing import Annotated, Any, cast
 import msgspec
 
 from simulator.catalogue.capabilities import capabilities_of
-from simulator.catalogue.deployments import (
-    BATCH_SKUS,
-    PROVISIONED_SKUS,
-    STANDARD_SKUS,
-    ServiceTier,
-)
+from simulator.catalogue.deployments import BATCH_SKUS, PROVISIONED_SKUS, STANDARD_SKUS, ServiceTier
 from simulator.catalogue.models import Model
 from simulator.suggestions import did_you_mean
 from simulator.type_problems import in_words

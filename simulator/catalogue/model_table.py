@@ -91,8 +91,8 @@ class Model:
 
     @functools.cached_property
     def unversioned(self) -> bool:
-        """True for models that Foundry serves by an API without versions (reported for gpt-oss, Grok, Llama and
-        DeepSeek, 2026-04 on)."""
+        """True for models that Foundry serves by an API without versions (reported for gpt-oss, Grok, Llama
+        and DeepSeek, 2026-04 on)."""
         return self.maker != "OpenAI" or self.name.startswith("gpt-oss")
 
     @functools.cached_property

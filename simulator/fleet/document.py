@@ -28,12 +28,7 @@ from simulator.fleet.fields import (
     UpstreamFields,
 )
 from simulator.fleet.resource import FleetResource, FleetRules
-from simulator.fleet.state import (
-    Base,
-    FleetFile,
-    read_deployments,
-    same_region,
-)
+from simulator.fleet.state import Base, FleetFile, read_deployments, same_region
 from simulator.fleet.timeline import NEVER, Change, Entry, Timeline
 from simulator.json_schema.json_values import is_object, nests_deeply
 from simulator.rules.document import read_rules

@@ -19,7 +19,8 @@ class Bodies(Struct, frozen=True):
 class Attempt(Struct, frozen=True):
     """Facts that tie the attempts of one request together and judge them; none of them is shown.
 
-    `retry_after` is in seconds, as the answer stated it; `fingerprint` is a hash of the body without its model.
+    `retry_after` is in seconds, as the answer stated it; `fingerprint` is a hash of the body without its
+    model.
     """
 
     client_request_id: str = ""

@@ -3,10 +3,7 @@
 import asyncio
 
 from redis.auth.token_manager import RetryPolicy, TokenManagerConfig
-from redis_entraid.cred_provider import (
-    DEFAULT_EXPIRATION_REFRESH_RATIO,
-    EntraIdCredentialsProvider,
-)
+from redis_entraid.cred_provider import DEFAULT_EXPIRATION_REFRESH_RATIO, EntraIdCredentialsProvider
 from redis_entraid.identity_provider import (
     ManagedIdentityIdType,
     ManagedIdentityProvider,

@@ -31,8 +31,8 @@ def _alone() -> int:
 class Generate:
     """Draws the tempo of a call from its latency, and has its operation make the answer.
 
-    `clock` never goes back, in seconds. `wrappers` are around the operations of these names, the last one outermost.
-    Each of the `instances` is taken to have as many answers under way as this one.
+    `clock` never goes back, in seconds. `wrappers` are around the operations of these names, the last one
+    outermost. Each of the `instances` is taken to have as many answers under way as this one.
     """
 
     strict = True

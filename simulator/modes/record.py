@@ -9,14 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from simulator.concurrency import SingleFlight, off_loop
-from simulator.messages import (
-    RECORDING_HEADER,
-    Answer,
-    LateFacts,
-    Request,
-    Usage,
-    is_event_stream,
-)
+from simulator.messages import RECORDING_HEADER, Answer, LateFacts, Request, Usage, is_event_stream
 from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.slowing import slowed

@@ -30,8 +30,8 @@ class StoredRule(msgspec.Struct, frozen=True):
 
 
 class StoredRules(msgspec.Struct, frozen=True):
-    """The rules in their order; `reset_at` is the time of day from which `ttl` counts if it is later, `off` are the
-    names of rules that are switched off, wherever these come from.
+    """The rules in their order; `reset_at` is the time of day from which `ttl` counts if it is later, `off`
+    are the names of rules that are switched off, wherever these come from.
     """
 
     rules: tuple[StoredRule, ...] = ()

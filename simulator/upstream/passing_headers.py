@@ -59,8 +59,8 @@ def is_held_back(name: str) -> bool:
 
 
 def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers as they go on to the upstream, of those that the policy of forwarding lets through. Plain bytes
-    are requested, which arrive event by event.
+    """The headers as they go on to the upstream, of those that the policy of forwarding lets through.
+    Plain bytes are requested, which arrive event by event.
     """
     dropped = _named(headers)
     passed = {

@@ -50,8 +50,8 @@ class Router:
     async def onward(self, request: Request, *, known: bool = True) -> Forward:
         """Return the `Forward` of the first forwarder that returns one, with the headers that go on.
 
-        Raises `NotForwarded` for a request that is not to be forwarded: one that no forwarder takes, and whose
-        route is not `known` as an operation's.
+        Raises `NotForwarded` for a request that is not to be forwarded: one that no forwarder takes, and
+        whose route is not `known` as an operation's.
         """
         for forwarder in self._forwarders:
             forward = await forwarder(request)

@@ -27,7 +27,8 @@ _RESPONSES = frozenset({"responses", "responses_compact", "responses_input_token
 @functools.cache
 def _fixed(operation: str) -> dict[str, str]:
     """The fixed headers of an operation: chat (recorded 2026-06 and 2026-08), Responses (2026-03 to
-    2026-08), transcriptions (2024-08 to 2024-12), and as in chat what no recording shows. Claude is not Azure's own."""
+    2026-08), transcriptions (2024-08 to 2024-12), and as in chat what no recording shows. Claude is not
+    Azure's own."""
     headers = {**_GATEWAY, "skip-error-remapping": "true"}
     if operation in _RESPONSES:
         return {**headers, "x-ms-aoai-configured-data-retention-days": "30"}

@@ -1,4 +1,4 @@
-"""The API of Azure AI Inference, below `/models`: the model that a request names, and its extra parameters."""
+"""The API of Azure AI Inference, below `/models`: a request's model, and its extra parameters."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Token credentials, which azure-core sends over https alone, at a simulator with a certificate of its own."""
+"""Token credentials, which azure-core sends over https alone, at a simulator with its own certificate."""
 
 import json
 import ssl

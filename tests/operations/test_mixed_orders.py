@@ -1,4 +1,4 @@
-"""Whatever is made, changed, cancelled and deleted in whatever order, by ids of whatever kind: no call gets a 5xx."""
+"""Whatever is made, changed, cancelled and deleted, in whatever order and by whatever ids: no 5xx."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The deployments of a project of Foundry (the client asks over TLS: tests/clients/test_tokens_over_tls.py)."""
+"""The deployments of a project of Foundry (the client over TLS: tests/clients/test_tokens_over_tls.py)."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two instances of an app on one storage account: each sees at once what the other has made, and events are sent once."""
+"""Two instances on one storage account: each sees at once what the other made, events are sent once."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

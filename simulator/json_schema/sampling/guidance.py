@@ -7,12 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from simulator.json_schema.conformance import Conformance
 from simulator.json_schema.json_values import JsonValue, count_at, plain, sequence_at
 from simulator.json_schema.sampling.formats import FORMATS
-from simulator.json_schema.sampling.kinds import (
-    is_vague,
-    kind_of_name,
-    kind_of_text,
-    words_of,
-)
+from simulator.json_schema.sampling.kinds import is_vague, kind_of_name, kind_of_text, words_of
 from simulator.json_schema.sampling.lifelike import NUMBERS, TEXTS, date_in
 from simulator.json_schema.sampling.strings import Words
 

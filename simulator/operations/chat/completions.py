@@ -25,16 +25,9 @@ from simulator.operations.chat.maker_shape import (
 )
 from simulator.operations.chat.on_your_data import context_of, data_chunks, whole_body
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
-from simulator.operations.chat.prompt import (
-    texts_of,
-)
+from simulator.operations.chat.prompt import texts_of
 from simulator.operations.chat.request import Chat, logprobs_of, read_chat
-from simulator.operations.chat.spoken import (
-    SpokenAnswer,
-    audio_tokens,
-    speak,
-    speaks,
-)
+from simulator.operations.chat.spoken import SpokenAnswer, audio_tokens, speak, speaks
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
 from simulator.operations.chat.summary import summary_of
 from simulator.operations.chat.thoughts import is_tagged, shows_thoughts, thinking_effort

@@ -15,11 +15,7 @@ from simulator.operations.answer_size import check_answer_size, check_echo, work
 from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
 from simulator.operations.completions.parameters import CompletionParameters
 from simulator.operations.completions.wire import CompletionIdentity, Text, answer_body, chunks_of
-from simulator.operations.model_checks import (
-    check_lengths,
-    check_logit_bias,
-    check_stream_options,
-)
+from simulator.operations.model_checks import check_lengths, check_logit_bias, check_stream_options
 from simulator.operations.routes import model_routes
 from simulator.operations.text_input import BadInput, Input, inputs_of
 from simulator.synthesis.drafts import Draft, DraftRequest

@@ -19,11 +19,7 @@ from simulator.operations.conversations.base import (
 from simulator.operations.conversations.store import StoredConversation, free
 from simulator.operations.item_pages import ItemPage, item_page, listed
 from simulator.operations.responses.items import Item
-from simulator.operations.responses.parameters import (
-    Include,
-    check_include,
-    decode_parameters,
-)
+from simulator.operations.responses.parameters import Include, check_include, decode_parameters
 from simulator.wire.body import Body
 
 _ALL = "/{conversation_id}/items"

@@ -1,5 +1,6 @@
-"""Encrypted reasoning and compacted conversations: each has the form of the real one, holds nothing, and is verified when it comes
-back.
+"""Encrypted reasoning and compacted conversations.
+
+Each has the form of the real one, holds nothing, and is verified when it comes back:
 
     gAAAAAB…    80 | 8 bytes of time | random bytes | an HMAC of all of it, in URL-safe base64
 

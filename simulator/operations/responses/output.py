@@ -150,9 +150,9 @@ class ResponseOutput:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """The parts of a draft that are shown: the encrypted `compaction` of the input; the summary of the reasoning in pieces, the encrypted
+    """The parts of a draft that are shown: the summary of the reasoning in pieces, the encrypted
     reasoning, the number of likeliest tokens in log probabilities (None: no log probabilities), the
-    phase of a message; and the names of `custom` tools.
+    phase of a message, the names of `custom` tools, and the encrypted `compaction` of the input.
     """
 
     summary: Sequence[str]

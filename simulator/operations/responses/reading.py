@@ -24,12 +24,7 @@ from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
 from simulator.operations.responses.lifecycle import output_at
 from simulator.operations.responses.parameters import ResponseParameters, of_null
-from simulator.operations.responses.prompt import (
-    Prompt,
-    check_pairs,
-    check_says_json,
-    read_prompt,
-)
+from simulator.operations.responses.prompt import Prompt, check_pairs, check_says_json, read_prompt
 from simulator.operations.responses.store import ResponseStore
 from simulator.operations.responses.stored_items import (
     StoredItems,

@@ -1,4 +1,4 @@
-"""The store of deliveries that are owed: each is there until it is accepted or given up, for every instance."""
+"""The store of owed deliveries: each is there, for every instance, until it is accepted or given up."""
 
 import msgspec
 from msgspec import Struct, structs
