@@ -14,9 +14,10 @@ def is_blob(value: str) -> bool:
 
 def blob_of(setting: str, value: str, kept_in: KeptIn) -> str:
     """Return the blob that a setting names. Raises `SettingError` where nobody can have put it there, too."""
+    name = name_of_blob(setting, value)
     if kept_in == "memory":
         raise SettingError(setting, repr(value), "a blob needs RecordingStorage or RECORDING_DIR")
-    return name_of_blob(setting, value)
+    return name
 
 
 def name_of_blob(setting: str, value: str) -> str:

@@ -145,8 +145,9 @@ class StreamTee:
 class _Transcript:
     """The events so far; of them `held` is not passed on yet, because it may be the last one.
 
-    `faulty`: the upstream reports an error in one of them, `failed`: that a response has. `substantial`: one has data. `complete`:
-    one says how the answer ended, so that nothing but usage and the like may follow.
+    `faulty`: the upstream reports an error in one of them, `failed`: that a response has. `substantial`:
+    one has data. `complete`: one says how the answer ended, so that nothing but usage and the like may
+    follow.
     """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:

@@ -1,4 +1,4 @@
-"""Work on many documents for one request: a few at a time, within a time for all, and what lists then show."""
+"""Work on many documents for one request: a few at a time, within a time for all, and what lists show."""
 
 import asyncio
 from typing import Any
