@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -84,6 +86,23 @@ def test_too_few_streams_teach_nothing(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_folder_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["latency", "learn", "--store", "nowhere"]) == 1
     assert "there is no folder nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+def test_a_bar_is_drawn_on_a_terminal_also_if_that_knows_no_width(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A new pseudo-terminal has neither columns nor rows.
+    ours, terminal = os.openpty()
+    os.set_blocking(ours, False)
+    with os.fdopen(terminal, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with bar("files") as progress:
+            progress(1, 2)
+        stream.flush()
+        drawn = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "0 files [" in drawn
 
 
 def test_a_bar_is_for_terminals_alone(capsys: pytest.CaptureFixture[str]) -> None:
