@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.deployment_variables import check, mistaken  # noqa: E402 - as above
 from simulator.configuration.environment import load_environment  # noqa: E402 - as above
 from simulator.configuration.setting_fields import Setting  # noqa: E402 - a script finds the package beside its folder
 from simulator.configuration.settings import (  # noqa: E402 - as above
@@ -58,7 +59,11 @@ def app_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def deployment(environment: Mapping[str, str]) -> dict[str, str]:
-    """What infra/main.bicepparam and scripts/deploy.sh read from the environment."""
+    """What infra/main.bicepparam and scripts/deploy.sh read from the environment.
+
+    `SettingError` if any of it is not allowed.
+    """
+    check(environment)
     passed = {name: value for name, value in environment.items() if name.startswith(PASSED)}
     return {**passed, "SIMULATOR_APP_SETTINGS": json.dumps(app_settings(environment))}
 
@@ -76,6 +81,11 @@ def tell_azd(values: Mapping[str, str]) -> None:
             subprocess.run([azd, "env", "set", name, value], check=True)
 
 
+def exported(name: str, value: str) -> str:
+    """Return the command of a shell; what is empty is unset, so that its default holds."""
+    return f"export {name}={shlex.quote(value)}" if value else f"unset {name}"
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -83,14 +93,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--export", action="store_true", help="as shell commands")
     parser.add_argument("--azd", action="store_true", help="into the environment of azd")
     options = parser.parse_args(arguments)
+    environment = load_environment(ROOT)
     try:
-        values = deployment(load_environment(ROOT))
+        values = deployment(environment)
     except SettingError as error:
         raise SystemExit(f"app settings: {error}") from None
+    for line in mistaken(environment):
+        print(f"app settings: {line}", file=sys.stderr)
     if options.azd:
         tell_azd(values)
     elif options.export:
-        print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items()))
+        print("\n".join(map(exported, values, values.values())))
     else:
         print(values["SIMULATOR_APP_SETTINGS"])
 

@@ -34,10 +34,6 @@ infra() {
   configured
   [ -n "${SIMULATOR_API_KEY:-}" ] || fail "SIMULATOR_API_KEY is not set; put the key that clients shall send into .env"
   [ -n "${AZURE_LOCATION:-}" ] || fail "AZURE_LOCATION is not set; name an Azure region, as in AZURE_LOCATION=eastus2"
-  case "${DEPLOY_PLAN:-flex}" in
-    flex | premium) ;;
-    *) fail "DEPLOY_PLAN='$DEPLOY_PLAN' is not allowed; use flex or premium" ;;
-  esac
   signed_in
   if [ -z "${AZURE_PRINCIPAL_ID:-}" ]; then
     # Whoever deploys may browse the recordings. A service principal that deploys names somebody itself.

@@ -71,7 +71,7 @@ def deploy(tmp_path: Path) -> Deploy:
             "infra",
             {},
             {"SIMULATOR_API_KEY": KEY, "AZURE_LOCATION": "x", "DEPLOY_PLAN": "dedicated"},
-            "DEPLOY_PLAN='dedicated' is not allowed; use flex or premium",
+            "DEPLOY_PLAN='dedicated' is not allowed: use flex or premium",
         ),
         ("app", {}, {}, "'az' (Azure CLI)"),
         ("app", {"az": AZ}, {}, "'func' (Azure Functions Core Tools)"),
@@ -280,3 +280,10 @@ def test_a_wrong_key_fails_the_test_of_a_deployment(serve: Callable[..., str]) -
 def test_the_test_of_a_deployment_says_what_is_not_set() -> None:
     with pytest.raises(SystemExit, match="TEST_OPENAI_ENDPOINT is not set"):
         deploy_test.main({})
+
+
+def test_a_variable_that_is_empty_is_one_that_is_not_set() -> None:
+    assert app_settings.exported("DEPLOY_MAXIMUM_INSTANCES", "") == "unset DEPLOY_MAXIMUM_INSTANCES"
+    assert (
+        app_settings.exported("DEPLOY_TAGS", '{"a": "b"}') == """export DEPLOY_TAGS='{"a": "b"}'"""
+    )
