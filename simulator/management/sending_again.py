@@ -1,14 +1,17 @@
 """Commands and scripts that send a request of the journal again; the key comes from the environment."""
 
+import re
 import shlex
 from collections.abc import Mapping
 
 from simulator.fleet.addresses import FOLDER
 from simulator.journal.entry import Bodies, Entry
 from simulator.messages import NO_HEADERS
+from simulator.wire.inference import MODEL_HEADER, ROOT
 
 BODY_FILE = "body"
 """The file whose content is sent where the journal has no body, or not the whole one."""
+_INFERENCE = re.compile(rf"(?:{re.escape(FOLDER)}[^/]+)?{re.escape(ROOT)}")
 _BODILESS = frozenset({"GET", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -55,9 +58,13 @@ def _path(entry: Entry) -> str:
 
 
 def _headers(entry: Entry) -> Mapping[str, str]:
-    """The headers that the route needs; the version is the one that takes most."""
-    if "/anthropic/v1/" in entry.path.lower():
+    """The headers that the route needs; the version is the one that takes most, and a model may have been
+    named in a header alone."""
+    path = entry.path.lower()
+    if "/anthropic/v1/" in path:
         return {"anthropic-version": "2023-06-01"}
+    if _INFERENCE.match(path) and entry.deployment:
+        return {MODEL_HEADER: entry.deployment}
     return NO_HEADERS
 
 

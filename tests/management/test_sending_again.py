@@ -111,6 +111,19 @@ def test_a_resource_that_a_hosts_name_led_to_is_named_by_the_path(url: str, tmp_
     assert words[3] == f"{url}/resources/east{CHAT}"
 
 
+@FORMS
+def test_a_model_that_a_header_named_is_named_again(url: str, form: str, tmp_path: Path) -> None:
+    path = "/resources/east/models/chat/completions?api-version=2024-05-01-preview"
+    body = {"messages": [{"role": "user", "content": "Hi"}]}
+    named = {**HEADERS, "x-ms-model-mesh-model-name": "gpt-4o"}
+    assert httpx2.post(url + path, json=body, headers=named).status_code == 200
+    before = newest(url)
+    run(url, form, tmp_path)
+    after = newest(url)
+    assert after["id"] != before["id"]
+    assert (after["deployment"], after["status"]) == ("gpt-4o", 200)
+
+
 def test_without_bodies_the_command_says_which_setting_keeps_them() -> None:
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(served({}))
