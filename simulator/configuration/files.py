@@ -1,5 +1,6 @@
 """The files that settings name, read once, at the start."""
 
+import codecs
 import errno
 from pathlib import Path
 
@@ -15,4 +16,4 @@ def read_file(path: Path) -> bytes:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES >> 20} MB")
-    return data
+    return data.removeprefix(codecs.BOM_UTF8)  # with which editors on Windows begin a text

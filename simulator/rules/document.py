@@ -1,5 +1,6 @@
 """The document that rules are written in: `{"rules": [{…}, …]}`."""
 
+import codecs
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
@@ -130,7 +131,7 @@ def _decoded(data: bytes) -> object:
     if len(data) > LARGEST:
         raise _bad(f"The document is larger than {LARGEST} bytes.")
     try:
-        document: object = msgspec.json.decode(data)
+        document: object = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _bad(f"Not JSON: {error}.") from None
     if nests_deeply(document):

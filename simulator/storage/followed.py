@@ -1,6 +1,7 @@
 """A document in a file or a blob, which somebody may change while it is in force."""
 
 import asyncio
+import codecs
 import logging
 import math
 from collections.abc import Callable
@@ -130,7 +131,7 @@ class FollowedFile(Generic[T]):
                 "it is no file" if self._path.exists() else "there is no such file"
             )
         with self._path.open("rb") as file:
-            return self._read(file.read(_MOST_BYTES))
+            return self._read(_unmarked(file.read(_MOST_BYTES)))
 
     def _stamp_now(self) -> tuple[int, ...]:
         found = self._path.stat()
@@ -157,9 +158,14 @@ class FollowedBlob(Generic[T]):
                 self._refused.log("there is no such blob")
                 return None
             self._watched.accept(blob)
-            data = blob.data
+            data = _unmarked(blob.data)
             self._reading.begin(lambda: self._read(data))
         return await self._reading.result()
+
+
+def _unmarked(data: bytes) -> bytes:
+    """The document without the mark with which editors on Windows begin a file."""
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 class Newest(Generic[T]):

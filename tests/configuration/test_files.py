@@ -13,9 +13,10 @@ from simulator.configuration.files import read_file
 from simulator.configuration.settings import SettingError, Settings
 
 
-def test_a_file_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["bare", "marked"])
+def test_a_file_is_read(tmp_path: Path, mark: bytes) -> None:
     path = tmp_path / "a.json"
-    path.write_bytes(b"{}")
+    path.write_bytes(mark + b"{}")
     assert read_file(path) == b"{}"
 
 

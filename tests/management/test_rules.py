@@ -274,6 +274,11 @@ def test_rules_of_http_outlive_the_process_and_reach_other_instances(
     assert first.shown() == []
 
 
+def test_a_document_may_begin_with_the_mark_of_an_editor(host: Host) -> None:
+    document = json.dumps({"rules": [RULE]}).encode("utf-8-sig")
+    assert host.http.post("/++/rules", content=document).status_code == 200
+
+
 async def test_rules_reach_processes_that_share_a_folder_within_a_second(tmp_path: Path) -> None:
     instances = Instances({"recording_dir": str(tmp_path), "mode": "replay"})
     first, second = instances.start(), instances.start()

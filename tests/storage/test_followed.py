@@ -66,6 +66,14 @@ async def test_a_blob_is_followed(caplog: pytest.LogCaptureFixture) -> None:
     assert "line 1: bad" in caplog.text
 
 
+async def test_the_mark_of_an_editor_at_the_beginning_is_left_out(tmp_path: Path) -> None:
+    path, container = tmp_path / "file", MemoryContainer()
+    path.write_text("one", encoding="utf-8-sig")
+    assert FollowedFile(path, read).first() == "one"
+    await container.put("blob", path.read_bytes())
+    assert await FollowedBlob(container, "blob", read).news() == "one"
+
+
 async def test_a_document_is_read_on_a_thread_and_stays_when_who_asked_has_left(
     tmp_path: Path,
 ) -> None:
