@@ -32,6 +32,9 @@ _LAST_STATUS = 599
 MOST_BYTES = 128 * 2**20
 """Bytes of an answer, decoded, that are taken at most."""
 
+_A_WHILE = 2**20
+"""Bytes of an answer after which others have their turn: what is there already, packed, ends no wait."""
+
 _DECODED = frozenset({"identity", "gzip", "deflate"})
 
 
@@ -200,7 +203,8 @@ class Upstream:
         size = 0
         with self._wrapped():
             while piece := await _next_piece(body.response, turn.ends):
-                size += len(piece)
+                if size // _A_WHILE < (size := size + len(piece)) // _A_WHILE:
+                    await asyncio.sleep(0)
                 if size > MOST_BYTES:
                     turn.close()
                     raise UpstreamUnavailable(f"{self._host} sent more than {MOST_BYTES} bytes.")

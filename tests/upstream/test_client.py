@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import threading
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request
 from simulator.upstream.client import Upstream
 from simulator.upstream.credentials import ApiKey
+from simulator.upstream.interim import MOST_INTERIM
 from tests.support import fake_upstream as fake
 from tests.support.azurite import free_port
 
@@ -83,6 +85,55 @@ async def test_a_body_in_an_unknown_encoding_stays_as_it_is_and_says_so(upstream
     answer = await upstream.send(asking("unknown_encoding"))
     assert await whole(answer) == fake.BINARY
     assert answer.headers["content-encoding"] == "x-ours"
+
+
+INTERIM = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+
+
+@pytest.mark.parametrize("number", [1, MOST_INTERIM])
+async def test_interim_answers_are_passed_over(upstream, served, number):
+    async def hinted(writer, asked):
+        await writer.send(INTERIM * number)
+        await fake.chat(writer, asked)
+
+    served.behaviours["hinted"] = hinted
+    for _ in range(2):  # on one connection, whose count begins anew
+        assert await whole(await upstream.send(asking("hinted"))) == fake.CHAT
+
+
+@pytest.mark.parametrize("number", [MOST_INTERIM + 1, 50_000])
+async def test_a_flood_of_interim_answers_is_an_error(upstream, served, number):
+    async def flood(writer, asked):
+        await writer.send(INTERIM * number)
+        await fake.chat(writer, asked)
+
+    served.behaviours["flood"] = flood
+    with pytest.raises(UpstreamUnavailable, match=f"more than {MOST_INTERIM} interim answers"):
+        await upstream.send(asking("flood"))
+    assert await whole(await upstream.send(asking("chat"))) == fake.CHAT
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_others_have_their_turn_while_an_answer_is_unpacked(upstream, served, streamed):
+    kind = "text/event-stream" if streamed else "application/json"
+    packed = gzip.compress(bytes(32 * 2**20))
+
+    async def bomb(writer, asked):
+        await writer.whole(packed, content_encoding="gzip", content_type=kind)
+
+    async def count():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    served.behaviours["bomb"] = bomb
+    turns, counting = 0, asyncio.create_task(count())
+    answer = await upstream.send(asking("bomb"))
+    before = turns if streamed else 0
+    assert len(await whole(answer)) == 32 * 2**20
+    counting.cancel()
+    assert turns - before > 30
 
 
 async def test_an_error_comes_with_its_headers(upstream):
