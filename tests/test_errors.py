@@ -1,3 +1,4 @@
+import importlib
 import json
 
 import pytest
@@ -132,3 +133,12 @@ def test_an_error_repeats_no_more_than_the_beginning_of_what_a_client_has_sent()
     error = json.loads(InvalidRequest("v" * 10**6, param="p" * 10**6).body())["error"]
     assert error["message"] == "v" * 16_384 + "…"
     assert error["param"] == "p" * 16_384 + "…"
+
+
+def test_errors_have_names_that_the_log_and_the_journal_can_show() -> None:
+    importlib.import_module("simulator.assembly.simulator")
+    found = [ApiError]
+    for kind in found:
+        found += kind.__subclasses__()
+    shown = [kind.__name__ for kind in found if not kind.__subclasses__()]
+    assert [name for name in shown if name.startswith("_")] == []

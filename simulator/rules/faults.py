@@ -34,7 +34,7 @@ _SPOILS: dict[FaultKind, SpoilKind] = {
 _PLACED = frozenset({"disconnect", "truncate", "stall", "malformed", "error_event", "failed_event"})
 
 
-class _Status(GatewayError):
+class GatewayFault(GatewayError):
     """An error of the gateway with a status of its own."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -42,7 +42,7 @@ class _Status(GatewayError):
         self.status = status
 
 
-class _Bare(ApiError):
+class FrontFault(ApiError):
     """An error of what stands in front of the service: `{"statusCode", "message"}`."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -53,7 +53,7 @@ class _Bare(ApiError):
         return msgspec.json.encode({"statusCode": self.status, "message": self.message})
 
 
-class _Capacity(InvalidRequest):
+class NoCapacity(InvalidRequest):
     """A region that has no room. Its status and words are our guess, no source was at hand."""
 
     status = 503
@@ -103,7 +103,7 @@ class Faults:
             case "ptu_limit":
                 return self._refusals.provisioned(NO_HEADERS, _retry_after(fields))
             case "capacity":
-                return _Capacity()
+                return NoCapacity()
             case "server_error":
                 return ServerError(str(uuid.uuid4()))
             case "reset":
@@ -135,16 +135,16 @@ class Faults:
 
 # Statuses are the real ones; apart from 408, codes and words are our guess.
 _GATEWAY: dict[str, Callable[[], ApiError]] = {
-    "gateway_error": lambda: _Bare(502, "Bad gateway"),
-    "unavailable": lambda: _Status(
+    "gateway_error": lambda: FrontFault(502, "Bad gateway"),
+    "unavailable": lambda: GatewayFault(
         503, "ServiceUnavailable", "The service is temporarily unavailable. Please try again later."
     ),
-    "timeout": lambda: _Status(408, "Timeout", "The operation was timeout."),
-    "gateway_timeout": lambda: _Bare(504, "Gateway timeout"),
-    "forbidden_network": lambda: _Status(
+    "timeout": lambda: GatewayFault(408, "Timeout", "The operation was timeout."),
+    "gateway_timeout": lambda: FrontFault(504, "Gateway timeout"),
+    "forbidden_network": lambda: GatewayFault(
         403, "AccessDenied", "Access denied due to Virtual Network/Firewall rules."
     ),
-    "suspended": lambda: _Status(
+    "suspended": lambda: GatewayFault(
         403, "AccountSuspended", "The account or subscription of this resource is suspended."
     ),
 }

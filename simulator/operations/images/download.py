@@ -9,7 +9,7 @@ from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
 
 
-class _StorageRefusal(ApiError):
+class StorageRefusal(ApiError):
     """An error of Azure Storage, which serves the images of the real service: XML."""
 
     code = ""
@@ -25,11 +25,11 @@ class _StorageRefusal(ApiError):
         )
 
 
-class _Expired(_StorageRefusal):
+class _Expired(StorageRefusal):
     status, code = 403, "AuthenticationFailed"
 
 
-class _Missing(_StorageRefusal):
+class _Missing(StorageRefusal):
     status, code = 404, "BlobNotFound"
 
 

@@ -135,10 +135,10 @@ def _pixels(file: File, what: str) -> int:
         picture = open_picture(file.data)
         return picture.width * picture.height
     except UnreadablePicture:
-        raise _Unreadable(what) from None
+        raise UnreadableImage(what) from None
 
 
-class _Unreadable(InvalidRequest):
+class UnreadableImage(InvalidRequest):
     """An upload that is no image (reported by users)."""
 
     type = "image_generation_user_error"
