@@ -117,6 +117,12 @@ def _share(limit: int | None, standing: Standing) -> int | None:
 
 def _for_all(decision: Decision, limits: StandardLimits, tokens: int, instances: int) -> Decision:
     requests, used, wait, cause = decision
-    if wait == NEVER and tokens <= (limits.tokens_per_minute or tokens):
+    if wait == NEVER and _fits(limits, tokens):
         wait = _MINUTE  # too much for this share, and not for the limit: there may be fewer instances soon
     return Decision(requests * instances, used * instances, wait, cause)
+
+
+def _fits(limits: StandardLimits, tokens: int) -> bool:
+    """True for a request that the whole limit would take."""
+    most = limits.tokens_per_minute
+    return limits.requests_per_minute != 0 and (most is None or tokens <= most)

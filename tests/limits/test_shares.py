@@ -124,6 +124,15 @@ async def test_a_request_larger_than_a_share_is_not_told_to_wait_for_a_day() -> 
     assert (await instance.store.hit("chat", LIMITS, 1_001)).wait == 86_400 * SECOND
 
 
+@pytest.mark.parametrize("limits", [StandardLimits(0, None), StandardLimits(None, 0)])
+@pytest.mark.parametrize("number", [1, 2])
+async def test_where_the_whole_limit_is_nothing_no_wait_helps(
+    limits: StandardLimits, number: int
+) -> None:
+    (instance, *_) = instances(Clock(), number)
+    assert (await instance.store.hit("chat", limits, 1)).wait == 86_400 * SECOND
+
+
 async def test_counts_are_shown_for_all_instances() -> None:
     instance = Instance(Clock(), Standing(0, 2))
     decision = await instance.store.hit("chat", LIMITS, 100)
