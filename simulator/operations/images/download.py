@@ -25,11 +25,11 @@ class StorageRefusal(ApiError):
         )
 
 
-class _Expired(StorageRefusal):
+class AddressExpired(StorageRefusal):
     status, code = 403, "AuthenticationFailed"
 
 
-class _Missing(StorageRefusal):
+class ImageMissing(StorageRefusal):
     status, code = 404, "BlobNotFound"
 
 
@@ -48,10 +48,10 @@ class KeptImage(BareOperation):
         try:
             data = await self._images.fetch(call.path_parameters["image"], call.request.query)
         except ImageExpired:
-            raise _Expired(
+            raise AddressExpired(
                 "Server failed to authenticate the request. Make sure the value of Authorization "
                 "header is formed correctly including the signature."
             ) from None
         if data is None:
-            raise _Missing("The specified blob does not exist.")
+            raise ImageMissing("The specified blob does not exist.")
         return Answer.plain(data, content_type="image/png")
