@@ -22,7 +22,8 @@ from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
 def main(arguments: Sequence[str]) -> int:
     parsed = _parser().parse_args(arguments)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    orphaned = threading.Event()
+    threading.Thread(target=_end_with_parent, args=(orphaned,), daemon=True).start()
     show_problems(sys.stderr)
     show_lines(REQUESTS, sys.stdout)
     with contextlib.suppress(KeyboardInterrupt), socket.socket(fileno=parsed.listener) as listener:
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str]) -> int:
             lines = traceback.format_exception(cause) if cause else []
             os.write(parsed.ready, "".join([*lines, str(error)]).encode())
             return error.exit_code
+    if orphaned.is_set():  # nobody else is left to do it; the last worker can
+        with contextlib.suppress(OSError):
+            parsed.siblings.rmdir()
     return 0
 
 
@@ -89,11 +93,12 @@ def _raising_sigterm() -> Generator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(orphaned: threading.Event) -> None:
     """Stop as after SIGTERM when the process that started this one is gone."""
     # Not through sys.stdin, whose lock a thread that waits would hold at the end of Python.
     while os.read(0, 1):
         pass
+    orphaned.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 

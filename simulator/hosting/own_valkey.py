@@ -71,7 +71,8 @@ def main() -> None:
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(f"CONFIG SET requirepass {password}\r\n".encode())
             connection.recv(64)
-        print(f"{SCHEME}:{password}@127.0.0.1:{server.port}", flush=True)
+        with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+            print(f"{SCHEME}:{password}@127.0.0.1:{server.port}", flush=True)
         sys.stdin.read()
     finally:
         server.stop()

@@ -46,10 +46,16 @@ class Siblings:
 
     @contextlib.asynccontextmanager
     async def serving(self, folder: Path, name: str) -> AsyncGenerator[None]:
-        """Take part as `name`, which no other sibling has; a folder is for one family, of one user."""
+        """Take part as `name`, which no other sibling has; a folder is for one family, of one user.
+        Without a socket there, which may be too long a name, this process stays alone."""
         path = folder / f"{name}{_SUFFIX}"
         _remove(path)  # that of a process that was killed
-        server = await asyncio.start_unix_server(self._served, path)
+        try:
+            server = await asyncio.start_unix_server(self._served, path)
+        except OSError as error:
+            logger.warning("worker %s knows nothing of the others: %s", name, error)
+            yield
+            return
         self._own = path
         try:
             yield

@@ -8,7 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Generator
+import tempfile
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -185,11 +186,22 @@ def test_a_worker_that_starts_ends_at_a_signal_without_a_word(tmp_path: Path) ->
     os.close(begun)
 
 
-def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    with some_workers(tmp_path) as (process, greeting):
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files, whose name is short enough for sockets in it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_workers_end_with_a_parent_that_was_killed_and_leave_nothing(
+    tmp_path: Path, temporary: Path
+) -> None:
+    with some_workers(tmp_path, TMPDIR=str(temporary)) as (process, greeting):
         url = address(greeting)
+        assert list(temporary.glob("aoai-*/*.sock"))
         process.kill()
         # The pipe ends when the last process that has it has ended.
         process.communicate(timeout=30)
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(url)
+    assert list(temporary.glob("aoai-*")) == []

@@ -70,6 +70,16 @@ async def test_one_that_was_killed_leaves_its_place_to_its_successor(
     assert names(folder) == ["a.sock"]
 
 
+async def test_without_a_socket_a_process_is_alone(
+    folder: Path, stack: contextlib.AsyncExitStack, caplog: pytest.LogCaptureFixture
+) -> None:
+    a = named("a")
+    await stack.enter_async_context(a.serving(folder / ("long" * 30), "a"))
+    assert not a.present
+    assert await a.ask(b"?") == []
+    assert "worker a knows nothing of the others" in caplog.text
+
+
 @pytest.mark.parametrize("sent", [b"", b"\xff" * 8, (9).to_bytes(8, "big") + b"half"])
 async def test_an_answer_that_is_none_is_left_out(
     folder: Path, stack: contextlib.AsyncExitStack, sent: bytes
