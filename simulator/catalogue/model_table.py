@@ -19,7 +19,7 @@ from simulator.tokens.chat_images import (
     PixelImageTokens,
     TileImageTokens,
 )
-from simulator.tokens.prompt_format import GPT_4O, GPT_5, O_SERIES, PromptFormat
+from simulator.tokens.prompt_format import GPT_4O, GPT_5, GPT_54, O_SERIES, PromptFormat
 from simulator.tokens.tokenizer import PromptOverhead
 from simulator.tokens.xai_format import XAI
 
@@ -161,7 +161,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     provisioned_context_window: int | None = None
     reasoning: bool = False
     sampling: Literal["free", "default-only", "unsupported"] = "free"
-    prompt_format: Literal["gpt-4o", "o", "gpt-5", "xai"] = "gpt-4o"
+    prompt_format: Literal["gpt-4o", "o", "gpt-5", "gpt-5.4", "xai"] = "gpt-4o"
     priming_tokens: int = _OVERHEAD.priming
     tokens_per_message: int = _OVERHEAD.per_message
     tokens_per_name: int = _OVERHEAD.per_name
@@ -187,7 +187,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: tuple[_Row, ...]
 
 
-_FORMATS = {"gpt-4o": GPT_4O, "o": O_SERIES, "gpt-5": GPT_5, "xai": XAI}
+_FORMATS = {"gpt-4o": GPT_4O, "o": O_SERIES, "gpt-5": GPT_5, "gpt-5.4": GPT_54, "xai": XAI}
 
 
 def _prompt_overhead(row: _Row) -> PromptOverhead:

@@ -4,7 +4,7 @@ The numbers were fitted to recorded exchanges; docs/models.md says how well, and
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -17,8 +17,8 @@ Count = Callable[[str], int]
 
 Api = Literal["chat", "responses"]
 
-# The message with parallel calls is JSON, and their results share the cost of one message.
-_PARALLEL, _PARALLEL_CALL = 13, -3
+# The message with parallel calls is JSON, and their results share the cost of one message of four.
+_PARALLEL, _PARALLEL_CALL = 16, -4
 _FORCED = 6
 _NAMED = 2
 
@@ -66,6 +66,14 @@ class PromptFormat:
     schema_chat: int
     schema_responses: int
     joined: bool
+    known_call: int = 0
+    """What a call in responses costs more that comes back with the id of its item."""
+    known_alone: bool = False
+    """Whether that holds only for calls without another one beside them."""
+    twice_named: bool = False
+    """Whether responses name the function in its result as in its call."""
+    additional: int = 4
+    """What tools that are added within the input cost beyond the tokens of their text."""
     described: int = 0
     """What is added once if a function has a description."""
     forced: bool = False
@@ -102,12 +110,18 @@ class PromptFormat:
         named = (count(form.name) + _NAMED) * answers if self.named_schema else 0
         return self._placed(shown, self.schema_chat, system, count) + named
 
+    def added(self, functions: Sequence[Schema], count: Count) -> int:
+        """The cost of tools that an item of the input adds."""
+        return count(tools_text(functions, union=self.union)) + self.additional if functions else 0
+
     def calls(self, calls: Sequence[FunctionCall], api: Api, count: Count) -> int:
         """The cost of one message's calls, beyond the four tokens of each message of the round."""
         more = self.call if api == "chat" else self.responses_call
         if len(calls) == 1:
             name, arguments = calls[0]
-            return count(name) + count(f"functions.{name}") + count(_compact(arguments)) + more
+            called = count(f"functions.{name}")
+            again = called if self.twice_named and api == "responses" else count(name)
+            return again + called + count(_compact(arguments)) + more
         uses = ",".join(
             f'{{"recipient_name":"functions.{name}","parameters":{_compact(arguments)}}}'
             for name, arguments in calls
@@ -132,7 +146,9 @@ def _compact(arguments: str) -> str:
 GPT_4O = PromptFormat(
     assistant=0,
     call=4,
-    responses_call=5,
+    responses_call=2,
+    known_call=3,
+    known_alone=True,
     chat=3,
     responses=-3,
     schema_chat=4,
@@ -161,7 +177,10 @@ O_SERIES = PromptFormat(
 GPT_5 = PromptFormat(
     assistant=2,
     call=10,
-    responses_call=11,
+    responses_call=7,
+    known_call=3,
+    twice_named=True,
+    additional=87,
     chat=84,
     responses=2,
     schema_chat=-5,
@@ -169,4 +188,7 @@ GPT_5 = PromptFormat(
     joined=False,
     described=1,
 )
-"""gpt-5 to gpt-5.6. In chat its tools come with a text of 82 tokens that Responses has not."""
+"""gpt-5 to gpt-5.3. In chat its tools come with a text of 82 tokens that Responses has not."""
+
+GPT_54 = replace(GPT_5, responses_call=10, additional=85)
+"""gpt-5.4 and later."""

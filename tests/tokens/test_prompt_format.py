@@ -13,6 +13,7 @@ from simulator.catalogue.models import all_models
 from simulator.tokens.prompt_format import (
     GPT_4O,
     GPT_5,
+    GPT_54,
     O_SERIES,
     FunctionCall,
     PromptFormat,
@@ -211,4 +212,5 @@ def test_every_family_has_its_format() -> None:
     formats = {model.name: model.prompt_format for model in all_models()}
     assert formats["gpt-4o"] is formats["gpt-4.1-mini"] is GPT_4O
     assert formats["o3-mini"] is formats["o1"] is O_SERIES
-    assert formats["gpt-5"] is formats["gpt-5.4-nano"] is GPT_5
+    assert formats["gpt-5"] is formats["gpt-5.2"] is GPT_5
+    assert formats["gpt-5.4-nano"] is formats["gpt-6-sol"] is GPT_54

@@ -1,11 +1,12 @@
 """The prompt of a response: the messages of its items, their tokens, and the room they leave."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import CONTEXT_LENGTH, InvalidRequest
+from simulator.json_schema.json_values import is_array, is_object
 from simulator.operations.chat.messages import (
     AssistantMessage,
     DeveloperMessage,
@@ -35,7 +36,7 @@ from simulator.operations.responses.items import (
 )
 from simulator.operations.responses.parameters import ResponseParameters, ToolChoice
 from simulator.synthesis.tool_selection import Tool
-from simulator.tokens.prompt_format import ResponseFormat, Tools
+from simulator.tokens.prompt_format import Count, ResponseFormat, Tools
 from simulator.tokens.tokenizer import MessageText, Tokenizer
 
 
@@ -73,17 +74,20 @@ def read_prompt(
 
     tokens = count([*head, *messages]) + _shown(parameters, functions, model, tokenizer)
     tokens += sum([tokens_of(content) for content in _encrypted(items, parameters, model)])
+    tokens += _beside(items, model, tokenizer)
     if tokens > longest and parameters.truncation == "auto":
         alone = count([])
         while tokens > longest and len(messages) > 1:
             tokens -= count([messages.pop(0)]) - alone
     if tokens > longest:
         raise _too_long()
-    texts = texts_of([*head, *messages])
-    window = capabilities_of(model).responses_budget or model.context_window
-    room = max(1, min(window - tokens, model.max_output))
     asked = not items or items[-1].kind not in OUTPUTS
-    return Prompt(texts, tokens, room, asked)
+    return Prompt(texts_of([*head, *messages]), tokens, _room(tokens, model), asked)
+
+
+def _room(tokens: int, model: Model) -> int:
+    window = capabilities_of(model).responses_budget or model.context_window
+    return max(1, min(window - tokens, model.max_output))
 
 
 def _encrypted(
@@ -111,14 +115,34 @@ def _too_long() -> InvalidRequest:
     )
 
 
+def _beside(items: Sequence[Item], model: Model, tokenizer: Tokenizer) -> int:
+    """The tokens of tools that items add, and what calls cost more whose items are known by their ids."""
+    form = model.prompt_format
+    tokens = 0
+    for index, item in enumerate(items):
+        if item.kind == "additional_tools":
+            tokens += form.added(_functions(item.tools), _counter(model, tokenizer))
+        elif item.kind in CALLS and item.id is not None:
+            near = items[max(0, index - 1) : index + 2]
+            beside = sum(other.kind in CALLS for other in near) > 1
+            tokens += 0 if beside and form.known_alone else form.known_call
+    return tokens
+
+
+def _functions(tools: object) -> list[Mapping[str, object]]:
+    listed = list(tools) if is_array(tools) else []
+    return [tool for tool in listed if is_object(tool) and tool.get("type") == "function"]
+
+
+def _counter(model: Model, tokenizer: Tokenizer) -> Count:
+    return lambda text: tokenizer.count(text, model.encoding)
+
+
 def _shown(
     parameters: ResponseParameters, functions: Sequence[Tool], model: Model, tokenizer: Tokenizer
 ) -> int:
     """The tokens of the functions and of the answer's schema."""
-
-    def count(text: str) -> int:
-        return tokenizer.count(text, model.encoding)
-
+    count = _counter(model, tokenizer)
     option, form = parameters.tool_choice, parameters.format
     forced = option.name if isinstance(option, ToolChoice) else None
     tools = Tools([tool.function for tool in functions], forced)
