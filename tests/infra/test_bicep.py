@@ -141,6 +141,24 @@ def test_flex_consumption_has_the_maximum_that_is_asked_for_and_python_3_13() ->
     assert http == {"perInstanceConcurrency": "httpConcurrency"}
 
 
+# Refused on Flex Consumption with ARM's error 51021, in reports of 2024-11 to 2026-08.
+REFUSED_ON_FLEX = {
+    "alwaysOn",
+    "ftpsState",
+    "functionAppScaleLimit",
+    "functionsRuntimeScaleMonitoringEnabled",
+    "linuxFxVersion",
+    "netFrameworkVersion",
+    "use32BitWorkerProcess",
+    "windowsFxVersion",
+}
+
+
+def test_an_app_on_flex_consumption_sets_nothing_that_is_refused_there() -> None:
+    site = FLEX.resource("app")["properties"]["siteConfig"]
+    assert REFUSED_ON_FLEX.isdisjoint(site)
+
+
 def test_elastic_premium_limits_the_app_and_its_plan_to_the_maximum_with_python_3_13() -> None:
     plan = PREMIUM.resource("plan")
     assert (plan["sku"]["name"], plan["sku"]["tier"]) == ("EP1", "ElasticPremium")
