@@ -14,6 +14,7 @@ from simulator.catalogue.models import Model, all_models, find_model, other_mode
 from simulator.tokens.estimates import ESTIMATES
 from simulator.tokens.tokenizer import Tokenizer
 from tests.conftest import KEY, serving
+from tests.support.route_clients import client_on
 
 EVERY_MODEL = pytest.mark.parametrize("model", other_models(), ids=lambda model: model.name)
 DEPLOYED = {
@@ -33,7 +34,7 @@ def host() -> Iterator[str]:
 
 @pytest.fixture
 def makers(host: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{host}/openai/v1/", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", host) as client:
         yield client
 
 

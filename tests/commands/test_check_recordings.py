@@ -17,6 +17,7 @@ from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.store import RecordingStore
 from simulator.storage.folder import FolderContainer
 from tests.conftest import API_VERSION, KEY, Serve
+from tests.support.route_clients import client_on
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_a_generator_takes_a_deployment_of_any_name_for_the_recorded_model(
         upstream_key=KEY,
         recording_dir=str(environment),
     )
-    with openai.OpenAI(base_url=f"{url}/openai/v1", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", url) as client:
         client.embeddings.create(model="vectors", input="Hello")
     assert main(["recordings", "check", "--against", "generate"]) == 0
     assert capsys.readouterr().out == "1 recordings checked, 0 drifted\n"

@@ -12,6 +12,7 @@ from simulator.wire.projects import without_project
 from tests.conftest import KEY, Serve
 from tests.fleet.conftest import CHAT, TWO_REGIONS
 from tests.fleet.test_resources import fleet_file
+from tests.support.route_clients import client_on
 
 PROJECT = "/api/projects/demo"
 
@@ -61,7 +62,7 @@ def test_responses_and_models_are_those_of_the_resource(
     project: openai.OpenAI, server: str
 ) -> None:
     made = project.responses.create(model="gpt-4o", input="Hello")
-    with openai.OpenAI(base_url=f"{server}/openai/v1", api_key=KEY, max_retries=0) as plain:
+    with client_on("v1", server) as plain:
         assert plain.responses.retrieve(made.id).output_text == made.output_text
         assert project.models.list().data == plain.models.list().data
     assert project.embeddings.create(model="text-embedding-3-small", input="a").data

@@ -148,7 +148,9 @@ async def test_the_members_of_an_event_come_by_the_alphabet_behind_its_type(
 
 async def test_an_event_is_compact() -> None:
     answer = await Instance().answer({"stream": True})
-    for chunk in chunks_of(answer):
+    chunks = chunks_of(answer)
+    assert len(chunks) > 5
+    for chunk in chunks:
         data = chunk.data.split(b"\n")[1].removeprefix(b"data: ")
         assert data == msgspec.json.format(data, indent=-1)
 

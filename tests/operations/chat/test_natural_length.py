@@ -8,6 +8,7 @@ import pytest
 
 from simulator.configuration.settings import Settings
 from tests.conftest import API_VERSION, KEY, Serve
+from tests.support.route_clients import client_on
 
 WHO: Any = [{"role": "user", "content": "Who is there?"}]
 
@@ -37,7 +38,7 @@ def test_answers_stop_by_themselves_in_all_three_operations(serve: Serve) -> Non
             model="gpt-35-turbo-instruct", prompt="Who?", max_tokens=400
         )
         assert text.choices[0].finish_reason == "stop"
-    with openai.OpenAI(base_url=f"{url}/openai/v1", api_key=KEY, max_retries=0) as v1:
+    with client_on("v1", url) as v1:
         response = v1.responses.create(model="gpt-4o", input="Who?", max_output_tokens=4096)
         assert (response.status, response.usage and response.usage.output_tokens) == (
             "completed",

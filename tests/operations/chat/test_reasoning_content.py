@@ -10,6 +10,7 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
 from tests.conftest import KEY, serving
+from tests.support.route_clients import client_on
 
 DEPLOYED = {
     "r1": {"model": "DeepSeek-R1"},
@@ -31,7 +32,7 @@ def host() -> Iterator[str]:
 
 @pytest.fixture
 def thinkers(host: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{host}/openai/v1/", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", host) as client:
         yield client
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 
 from tests.conftest import KEY
 from tests.support.health_checks import ALL_HEALTH_CHECKS
+from tests.support.route_clients import client_on
 from tests.support.schema_strategies import schemas
 
 MODEL = "gpt-4o"
@@ -113,7 +114,7 @@ async def test_parse_works_with_the_asynchronous_client(
 
 
 def test_parse_works_on_the_v1_route(server: str) -> None:
-    with openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", server) as client:
         answer = client.chat.completions.parse(model=MODEL, messages=ASK, response_format=Flat)
     assert isinstance(answer.choices[0].message.parsed, Flat)
 

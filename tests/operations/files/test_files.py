@@ -189,7 +189,7 @@ async def test_a_file_is_known_to_its_resource_alone() -> None:
 
 def test_a_resource_has_only_so_many_files(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.operations.files.upload.MOST_FILES", 2)
-    client = openai.OpenAI(base_url=f"{serve()}/openai/v1/", api_key=KEY, max_retries=0)
+    client = client_on("v1", serve())
     with client:
         for _ in range(2):
             upload(client)

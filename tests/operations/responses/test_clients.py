@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from tests.conftest import KEY, Serve
 from tests.operations.responses.instances import function
+from tests.support.route_clients import client_on
 
 DATED = "2025-04-01-preview"
 
@@ -17,7 +18,7 @@ DATED = "2025-04-01-preview"
 def responses(server: str, request: pytest.FixtureRequest) -> Iterator[openai.OpenAI]:
     """A client of the v1 routes, and one of the dated ones."""
     if request.param == "v1":
-        client = openai.OpenAI(base_url=f"{server}/openai/v1/", api_key=KEY, max_retries=0)
+        client = client_on("v1", server)
     else:
         client = openai.AzureOpenAI(
             azure_endpoint=server, api_key=KEY, api_version=DATED, max_retries=0
@@ -129,7 +130,7 @@ def test_a_background_stream_is_taken_up_again(responses: openai.OpenAI) -> None
 
 def test_a_slow_background_response_is_cancelled(serve: Serve) -> None:
     url = serve(chat_completions_mean=60_000.0)
-    with openai.OpenAI(base_url=f"{url}/openai/v1/", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", url) as client:
         made = client.responses.create(model="gpt-4o", input="hi", background=True)
         assert client.responses.cancel(made.id).status == "cancelled"
         assert client.responses.retrieve(made.id).status == "cancelled"

@@ -212,6 +212,7 @@ class TestStreams:
     async def test_log_probabilities_come_with_their_tokens(self) -> None:
         events = await Instance().stream(include=["message.output_text.logprobs"])
         deltas = [event for event in events if event["type"] == "response.output_text.delta"]
+        assert deltas
         assert all(event["logprobs"][0]["token"] == event["delta"] for event in deltas)
 
     @pytest.mark.parametrize(

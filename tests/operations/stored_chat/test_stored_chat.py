@@ -28,7 +28,7 @@ from simulator.wire import ids
 from soak.seeds import png
 from tests.conftest import KEY, served
 from tests.support.clock import Clock
-from tests.support.route_clients import strictly
+from tests.support.route_clients import client_on, strictly
 
 NOW = 1_785_164_068.25
 MESSAGES: list[Any] = [
@@ -52,7 +52,7 @@ def host() -> Iterator[str]:
 def chats(host: str, request: pytest.FixtureRequest) -> Iterator[openai.OpenAI]:
     """A client of the v1 routes, and one of the dated ones."""
     if request.param == "v1":
-        client = openai.OpenAI(base_url=f"{host}/openai/v1/", api_key=KEY, max_retries=0)
+        client = client_on("v1", host)
     else:
         client = openai.AzureOpenAI(
             azure_endpoint=host, api_key=KEY, api_version=request.param, max_retries=0

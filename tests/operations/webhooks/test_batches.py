@@ -9,8 +9,9 @@ import pytest
 from openai.types.webhooks import UnwrapWebhookEvent
 from pydantic import TypeAdapter
 
-from tests.conftest import KEY, served
+from tests.conftest import served
 from tests.operations.batches.instance import START, Instance, jsonl, lines
+from tests.support.route_clients import client_on
 from tests.support.webhook_receiver import Received, Receiver
 
 TYPES = ["batch.completed", "batch.failed", "batch.expired", "batch.cancelled"]
@@ -140,7 +141,7 @@ def host() -> Iterator[str]:
 
 
 def test_nobody_need_look_at_a_batch(host: str, receiver: Receiver) -> None:
-    with openai.OpenAI(base_url=f"{host}/openai/v1/", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", host) as client:
         content = jsonl(lines(2, model="gpt-5-mini"))
         file = client.files.create(file=("a.jsonl", content), purpose="batch")
         batch = client.batches.create(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import KEY, MakeSimulator, Serve, served
 from tests.support.asking import ask
-from tests.support.route_clients import strictly
+from tests.support.route_clients import client_on, strictly
 from tests.support.webhook_receiver import Received, Receiver
 
 
@@ -126,7 +126,7 @@ def test_it_is_answered_as_created(host: str, receiver: Receiver) -> None:
 
 
 def test_a_response_in_the_background_is_told_of_once(host: str, receiver: Receiver) -> None:
-    with openai.OpenAI(base_url=f"{host}/openai/v1/", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", host) as client:
         url = f"{receiver.url}/done"
         endpoint = make(client, url, "response.completed", "response.incomplete")
         other = make(client, f"{receiver.url}/failed", "response.failed")
@@ -152,7 +152,7 @@ def test_a_response_in_the_background_is_told_of_once(host: str, receiver: Recei
 def test_a_cancelled_response_is_told_of_and_no_redirect_is_followed(
     slow_host: str, receiver: Receiver
 ) -> None:
-    with openai.OpenAI(base_url=f"{slow_host}/openai/v1/", api_key=KEY, max_retries=0) as client:
+    with client_on("v1", slow_host) as client:
         make(client, f"{receiver.url}/elsewhere", "response.cancelled")
         make(client, f"{receiver.url}/cancelled", "response.cancelled")
         made = client.responses.create(model="gpt-4o", input="Hi", background=True)
