@@ -7,7 +7,7 @@ import msgspec
 
 from simulator.configuration.settings import ScenarioStart
 from simulator.errors import Unavailable
-from simulator.storage.container import Blob, Container, StorageError, Unchanged
+from simulator.storage.container import Blob, Container, StorageError, Unchanged, write_over
 from simulator.storage.watched import WatchedBlob
 
 logger = logging.getLogger(__name__)
@@ -102,10 +102,7 @@ class Scenario:
         raise Unavailable("Others keep starting the scenario, and nothing was changed.")
 
     async def _write(self, wanted: StoredScenario, before: Blob | None) -> bool:
-        data = msgspec.json.encode(wanted)
-        if before is None:
-            return await self._container.put_new(NAME, data)
-        return await self._container.put_if_same(NAME, data, before.etag)
+        return await write_over(self._container, NAME, msgspec.json.encode(wanted), before)
 
     def _take(self, blob: Blob | None) -> None:
         try:

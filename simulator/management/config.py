@@ -14,7 +14,7 @@ _LONGEST_NAME = 80
 
 
 class _Config(ManagementOperation[Patch]):
-    """The alias is for gateways and front ends that do not let a plus pass as it is."""
+    """A route that answers with the configuration as it is after what was asked for."""
 
     def parse(self, target: Target) -> Patch:
         del target

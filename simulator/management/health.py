@@ -1,5 +1,5 @@
 """`GET /++/health` and `GET /++/ready`: whether the simulator is alive, and whether all that it
-depends on can be reached. They need no key, and tell nothing that would."""
+depends on can be reached. They need no key, and show nothing that would."""
 
 import msgspec
 

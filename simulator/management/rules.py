@@ -11,7 +11,7 @@ from simulator.operations.base import Call
 
 
 class _RulesRoute(BareManagementOperation):
-    """Each answers the document of all rules, as it is after what was asked for."""
+    """A route that answers with all rules as they are after what was asked for."""
 
     async def answer(self, call: Call[None]) -> Answer:
         await self._change(call)

@@ -33,7 +33,7 @@ class ShowScenario(BareManagementOperation):
 
 
 class _ScenarioAction(BareManagementOperation):
-    """Each answers the scenario as it is after what was asked for."""
+    """A route that answers with the scenario as it is after what was asked for."""
 
     async def answer(self, call: Call[None]) -> Answer:
         del call

@@ -1,11 +1,9 @@
 """The interface of a mode, which is the source of answers."""
 
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from simulator.messages import Answer
-from simulator.operations.base import Call
-
-P = TypeVar("P")
+from simulator.operations.base import Call, P
 
 
 class Mode(Protocol):

@@ -1,18 +1,16 @@
 """The source of answers for rules that name a recording."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from simulator.errors import RecordingNotFound, unreadable_recordings
 from simulator.messages import Answer
 from simulator.modes.base import Mode
-from simulator.operations.base import Call
+from simulator.operations.base import Call, P
 from simulator.storage.container import Container, StorageError
 
 if TYPE_CHECKING:
     from simulator.recordings.store import RecordingStore
-
-P = TypeVar("P")
 
 
 class ChosenRecording:

@@ -4,16 +4,14 @@ import functools
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from simulator.latency import AT_ONCE, Clock, Demand, Tempo
 from simulator.messages import Answer
 from simulator.modes.in_flight import InFlight
-from simulator.operations.base import Call
+from simulator.operations.base import Call, P
 from simulator.wire.answer_headers import AnswerHeaders
 from simulator.wire.passed_headers import is_passed
-
-P = TypeVar("P")
 
 Generator = Callable[[Call[Any], Tempo], Awaitable[Answer]]
 """Makes the answer to a call, its chunks due as the tempo says."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from simulator.modes.forwarding import Forwarding
 from simulator.modes.playback import Playback
 from simulator.modes.slowing import slowed
 from simulator.modes.stream_tee import StreamTee
-from simulator.operations.base import Call
+from simulator.operations.base import Call, P
 from simulator.operations.unknown import Unknown
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.library import Library, RecordingKey
@@ -27,8 +27,6 @@ from simulator.upstream.passing_headers import absolute_locations, relative_loca
 from simulator.upstream.router import Router
 
 logger = logging.getLogger(__name__)
-
-P = TypeVar("P")
 
 _Keeps = Callable[[Received], bool]
 

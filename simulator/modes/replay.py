@@ -3,14 +3,13 @@
 import logging
 import math
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from simulator.concurrency import SingleFlight
 from simulator.errors import RecordingNotFound, unreadable_recordings
 from simulator.messages import RECORDING_HEADER, Answer, Request
 from simulator.modes.base import Mode
 from simulator.modes.playback import Playback
-from simulator.operations.base import Call
+from simulator.operations.base import Call, P
 from simulator.recordings.exchange import Exchange
 from simulator.recordings.library import Library, RecordingKey
 from simulator.recordings.nearest import reported
@@ -18,8 +17,6 @@ from simulator.recordings.promote import PromoteResult
 from simulator.storage.container import StorageError
 
 logger = logging.getLogger(__name__)
-
-P = TypeVar("P")
 
 PROMOTE_AGAIN, PROMOTE_RETRY = 30.0, 2.0
 """Seconds after a promotion that did not finish, and after one that failed altogether, in which no miss

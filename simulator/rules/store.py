@@ -10,7 +10,7 @@ from simulator.errors import ApiError, InvalidRequest, Unavailable
 from simulator.rules.document import MOST_RULES, read_rules
 from simulator.rules.errors import BadRule
 from simulator.rules.rule import Rule
-from simulator.storage.container import Blob, Container, StorageError, Unchanged
+from simulator.storage.container import Blob, Container, StorageError, Unchanged, write_over
 from simulator.storage.watched import WatchedBlob
 
 NAME = ".config/rules.json"
@@ -147,9 +147,7 @@ class RuleStore:
             self._take(stored, rules)
 
     async def _write(self, data: bytes, before: Blob | None) -> bool:
-        if before is None:
-            return await self._container.put_new(NAME, data)
-        return await self._container.put_if_same(NAME, data, before.etag)
+        return await write_over(self._container, NAME, data, before)
 
 
 def _revised(before: Blob | None, revise: Revise) -> _Revised:

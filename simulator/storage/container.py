@@ -75,6 +75,14 @@ class Container(Protocol):
         ...
 
 
+async def write_over(container: Container, name: str, data: bytes, before: Blob | None) -> bool:
+    """Write over what was read `before`, None for nothing; False means that it is another one meanwhile, and
+    that nothing changed."""
+    if before is None:
+        return await container.put_new(name, data)
+    return await container.put_if_same(name, data, before.etag)
+
+
 def checked(name: str) -> str:
     """Return the name, if it is valid on every store and cannot leave the container; else
     `ValueError`.

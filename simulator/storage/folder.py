@@ -31,8 +31,6 @@ _TEMPORARY = ".tmp"
 # Seconds that a conditional write waits for another.
 _LOCK_TIMEOUT = 10
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
-
-
 _THREADS = 16
 
 

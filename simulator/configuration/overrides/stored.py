@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from simulator.errors import GatewayError
-from simulator.storage.container import Blob, Container, StorageError
+from simulator.storage.container import Blob, Container, StorageError, write_over
 
 NAME = ".config/overrides.json"
 
@@ -98,10 +98,7 @@ async def store_overrides(
     """
     data = msgspec.json.format(msgspec.json.encode(stored), indent=2)
     try:
-        if before is None:
-            written = await container.put_new(NAME, data)
-        else:
-            written = await container.put_if_same(NAME, data, before.etag)
+        written = await write_over(container, NAME, data, before)
     except StorageError as error:
         if await _is_there(container, data, error):
             return True

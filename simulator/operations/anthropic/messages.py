@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -31,7 +30,15 @@ from simulator.operations.anthropic.thinking import (
 )
 from simulator.operations.anthropic.tools import called_tools, summary_of, tools_of
 from simulator.operations.anthropic.wire import MessageIdentity, message_body, message_chunks
-from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
+from simulator.operations.base import (
+    EMPTY_SUMMARY,
+    Call,
+    Cost,
+    Operation,
+    P,
+    RequestSummary,
+    Target,
+)
 from simulator.operations.prompt_cache import LEAST, STEP, hastened, place_of
 from simulator.operations.routes import Route
 from simulator.synthesis.drafts import Draft, DraftRequest
@@ -39,7 +46,6 @@ from simulator.synthesis.tool_selection import Tool
 from simulator.wire import ids
 from simulator.wire.body import Body
 
-P = TypeVar("P")
 _BODY, _PROMPT = Body(MessageParameters), Body(PromptParameters)
 _REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 
