@@ -4,6 +4,7 @@ The worker finds it through Microsoft's base for such servers, as it finds the o
 `azurefunctions-extensions-http-fastapi`, which takes half of the app's import.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import uvicorn
@@ -11,6 +12,11 @@ from azurefunctions.extensions import base
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from simulator.hosting.stopping import StoppingServer, cut_off
+
+# Seconds that answers under way have to finish after the signal to stop, as in the local host.
+_GRACE = 30
 
 __all__ = ["Request", "Response", "WebApp", "WebServer"]
 
@@ -54,19 +60,31 @@ class WebApp(base.WebApp):
             raise RuntimeError("the worker has not given the function that answers")
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            response = await answer(Request(scope, receive))
-            await response(scope, receive, send)
+            try:
+                response = await answer(Request(scope, receive))
+                await response(scope, receive, send)
+            except asyncio.CancelledError:
+                # The worker stops: the grace period is over.
+                if not cut_off(send):
+                    raise
 
         return app
 
 
 class WebServer(base.WebServer):
-    """Serves on the event loop of the worker, until that ends."""
+    """Serves on the event loop of the worker, until that ends or a signal comes: uvicorn takes the signals,
+    and would wait for streams and connections without end.
+    """
 
     def __init__(self, hostname: str, port: int, web_app: WebApp) -> None:
         self._config = uvicorn.Config(
-            web_app.get_app(), host=hostname, port=port, lifespan="off", ws="none"
+            web_app.get_app(),
+            host=hostname,
+            port=port,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=_GRACE,
         )
 
     async def serve(self) -> None:
-        await uvicorn.Server(self._config).serve()
+        await StoppingServer(self._config).serve()

@@ -58,6 +58,37 @@ APP = """
     server = create_server(triggers, grace=int(sys.argv[1]))
     asyncio.run(serve_all(server, triggers, listener, hangs))
 """
+WORKER = """
+    import asyncio, sys
+    from starlette.responses import StreamingResponse
+    from simulator.hosting import stopping, worker_server
+    from tests.support.azurite import free_port
+
+    worker_server._GRACE = int(sys.argv[1])
+    web = worker_server.WebApp()
+
+    @web.route
+    async def answer(request):
+        path = request.url.path[1:]
+        print(path, flush=True)
+        if path == "slow":
+            await asyncio.sleep(60)
+
+        async def pieces():
+            yield b"piece"
+            await asyncio.sleep(60)
+        return StreamingResponse(pieces())
+
+    port = free_port()
+    print(port, flush=True)
+
+    async def work():
+        # The worker itself goes on: only the signal ends it.
+        serving = asyncio.create_task(worker_server.WebServer("127.0.0.1", port, web).serve())
+        await asyncio.sleep(60)
+
+    asyncio.run(work())
+"""
 if os.name == "nt":
     pytest.skip("there are no such signals", allow_module_level=True)
 
@@ -75,7 +106,7 @@ class Program:
 
     def ask(self, path: str) -> socket.socket:
         """A connection on which the request has begun."""
-        connection = socket.create_connection(("127.0.0.1", self._port), timeout=20)
+        connection = connected(self._port)
         connection.sendall(f"GET /{path} HTTP/1.1\r\nhost: a\r\n\r\n".encode())
         assert self.line() == path
         return connection
@@ -88,9 +119,21 @@ class Program:
         self.process.wait(20)
 
 
+def connected(port: int) -> socket.socket:
+    """A connection to the port, on which the program may not listen yet."""
+    ends = time.monotonic() + 30
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=20)
+        except OSError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.05)
+
+
 @contextmanager
-def host(*arguments: str) -> Generator[Program]:
-    command = [sys.executable, "-c", textwrap.dedent(APP), *arguments]
+def host(*arguments: str, program: str = APP) -> Generator[Program]:
+    command = [sys.executable, "-c", textwrap.dedent(program), *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=-1, stderr=-3, text=True) as process:  # noqa: S603 - our own
         try:
             yield Program(process)
@@ -114,6 +157,14 @@ def test_after_the_grace_period_clients_get_the_services_503() -> None:
     cut = received(stream)
     assert cut.startswith(b"HTTP/1.1 200 ")
     assert cut.endswith(b"piece\r\n")
+
+
+def test_the_functions_worker_ends_as_well() -> None:
+    with host("1", program=WORKER) as program:
+        slow, stream = program.ask("slow"), program.ask("stream")
+        program.signalled(signal.SIGTERM)
+    assert received(slow).startswith(b"HTTP/1.1 503 ")
+    assert received(stream).endswith(b"piece\r\n")
 
 
 @pytest.mark.parametrize("path", ["thread", "loop"])
