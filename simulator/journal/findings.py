@@ -1,6 +1,6 @@
 """Findings: what a client did wrong, each by a rule of its own over the requests of a period."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -26,13 +26,6 @@ WASTED_CAP = 5
 WASTEFUL_REQUESTS = 10
 
 
-class Evidence(Struct, frozen=True):
-    """The requests in which something was found: one id each, and the tokens it wasted."""
-
-    ids: tuple[str, ...]
-    tokens: int = 0
-
-
 class Observed(Struct, frozen=True):
     """Everything that the rules look at; `now` is in seconds since 1970."""
 
@@ -41,33 +34,34 @@ class Observed(Struct, frozen=True):
     now: float
 
 
-Rule = Callable[[Observed], Evidence]
+Rule = Callable[[Observed], list[Entry]]
+"""Returns the requests in which something was found."""
 
 
-def retry_after_ignored(observed: Observed) -> Evidence:
+def retry_after_ignored(observed: Observed) -> list[Entry]:
     """Find attempts that came before the time that the answer before had named."""
-    return _evidence(
+    return [
         after
         for attempts in observed.requests
         for before, after in attempts.repeated
         if before.facts.retry_after
         and _gap(before, after) < before.facts.retry_after - EARLY_SECONDS
-    )
+    ]
 
 
-def retried_86400(observed: Observed) -> Evidence:
+def retried_86400(observed: Observed) -> list[Entry]:
     """Find attempts after an answer that said to come back in a day: the quota is used up."""
-    return _evidence(
+    return [
         after
         for attempts in observed.requests
         for before, after in attempts.repeated
         if (before.facts.retry_after or 0) >= A_DAY
-    )
+    ]
 
 
-def retry_storm(observed: Observed) -> Evidence:
+def retry_storm(observed: Observed) -> list[Entry]:
     """Find requests that were attempted more than 8 times within a minute."""
-    return _evidence(
+    return [
         attempts.last
         for attempts in observed.requests
         if any(
@@ -76,10 +70,10 @@ def retry_storm(observed: Observed) -> Evidence:
                 attempts.entries, attempts.entries[STORM_ATTEMPTS:], strict=False
             )
         )
-    )
+    ]
 
 
-def no_jitter(observed: Observed) -> Evidence:
+def no_jitter(observed: Observed) -> list[Entry]:
     """Find retries of several requests that waited equally long, though no answer said how long."""
     gaps: dict[object, list[tuple[float, Entry]]] = {}
     for attempts in observed.requests:
@@ -87,41 +81,41 @@ def no_jitter(observed: Observed) -> Evidence:
             if before.facts.retry_after is None and before.status in RETRYABLE:
                 waited = (_gap(before, after), after)
                 gaps.setdefault((after.deployment, after.client, number), []).append(waited)
-    return _evidence(
+    return [
         entry
         for waits in gaps.values()
         if len(waits) >= HERD and _spread(waits) < max(HERD_SECONDS, 0.01 * waits[0][0])
         for _, entry in waits
         if waits[0][0] > 0.1
-    )
+    ]
 
 
-def retried_non_retryable(observed: Observed) -> Evidence:
+def retried_non_retryable(observed: Observed) -> list[Entry]:
     """Find attempts after an answer that would be the same again; a token can be renewed after a 401."""
-    return _evidence(
+    return [
         after
         for attempts in observed.requests
         for before, after in attempts.repeated
         if before.status in NOT_RETRYABLE and (before.status != 401 or after.status == 401)
-    )
+    ]
 
 
-def gave_up(observed: Observed) -> Evidence:
+def gave_up(observed: Observed) -> list[Entry]:
     """Find requests that failed for the moment and were not tried again."""
-    return _evidence(
+    return [
         attempts.last
         for attempts in observed.requests
         if attempts.failed and len(attempts.entries) == 1 and _had_time(attempts.last, observed.now)
-    )
+    ]
 
 
-def no_failover(observed: Observed) -> Evidence:
+def no_failover(observed: Observed) -> list[Entry]:
     """Find requests that failed at one resource while another one answered for their deployment."""
     served: dict[tuple[str | None, int], set[str | None]] = {}
     for entry in observed.entries:
         if entry.whole:
             served.setdefault((entry.deployment, int(entry.time // 60)), set()).add(entry.resource)
-    return _evidence(
+    return [
         attempts.last
         for attempts in observed.requests
         if attempts.failed
@@ -129,26 +123,24 @@ def no_failover(observed: Observed) -> Evidence:
         and len({entry.resource for entry in attempts.entries}) == 1
         and served.get((attempts.last.deployment, int(attempts.last.time // 60)), set())
         - {attempts.last.resource}
-    )
+    ]
 
 
-def truncated_stream_accepted(observed: Observed) -> Evidence:
+def truncated_stream_accepted(observed: Observed) -> list[Entry]:
     """Find answers that ended before their end and were not asked for again."""
-    return _evidence(
+    return [
         attempts.last
         for attempts in observed.requests
         if attempts.last.facts.broken and not attempts.last.facts.error_in_band
-    )
+    ]
 
 
-def in_band_error_ignored(observed: Observed) -> Evidence:
+def in_band_error_ignored(observed: Observed) -> list[Entry]:
     """Find streams that carried an error and were not asked for again."""
-    return _evidence(
-        attempts.last for attempts in observed.requests if attempts.last.facts.error_in_band
-    )
+    return [attempts.last for attempts in observed.requests if attempts.last.facts.error_in_band]
 
 
-def max_tokens_wasteful(observed: Observed) -> Evidence:
+def max_tokens_wasteful(observed: Observed) -> list[Entry]:
     """Find deployments that refuse for lack of tokens while caps are far above what answers use."""
     found: list[Entry] = []
     for entries in _by_deployment(observed.entries).values():
@@ -158,7 +150,7 @@ def max_tokens_wasteful(observed: Observed) -> Evidence:
         caps = sum(entry.facts.max_tokens or 0 for entry in answered)
         if refused and len(answered) >= WASTEFUL_REQUESTS and caps > WASTED_CAP * max(used, 1):
             found += refused
-    return _evidence(found)
+    return found
 
 
 RULES: Mapping[str, Rule] = {
@@ -176,12 +168,6 @@ RULES: Mapping[str, Rule] = {
         max_tokens_wasteful,
     )
 }
-
-
-def _evidence(entries: Iterable[Entry]) -> Evidence:
-    found = list(entries)
-    tokens = sum((entry.prompt_tokens or 0) + (entry.completion_tokens or 0) for entry in found)
-    return Evidence(tuple(entry.id for entry in found), tokens)
 
 
 def _gap(before: Entry, after: Entry) -> float:

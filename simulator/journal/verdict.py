@@ -1,12 +1,15 @@
 """The verdict on clients: what they did wrong, how often, what it costs and what to do about it."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 from msgspec import Struct
 
+from simulator.catalogue.prices import PRICES, Prices
+from simulator.journal.costs import cost
 from simulator.journal.entry import Entry
-from simulator.journal.findings import RULES, Evidence, Observed
+from simulator.journal.findings import RULES, Observed
 from simulator.journal.journal import Journal
 from simulator.journal.requests import logical_requests
 
@@ -95,12 +98,12 @@ class Verdict(Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def verdict_of(journal: Journal, since: float | None = None) -> Verdict:
+def verdict_of(journal: Journal, since: float | None = None, prices: Prices = PRICES) -> Verdict:
     """Judge the clients by the entries that the journal still has; no client sends lines of batches."""
     entries = [entry for entry in journal.since(since) if _judged(entry)]
     observed = Observed(entries, logical_requests(entries), journal.now)
     found = ((kind, rule(observed)) for kind, rule in RULES.items())
-    findings = tuple(_finding(kind, evidence) for kind, evidence in found if evidence.ids)
+    findings = tuple(_finding(kind, shows, prices) for kind, shows in found if shows)
     severities = {finding.severity for finding in findings}
     worst = "error" if "error" in severities else "warning" if severities else "clean"
     return Verdict(worst, len(observed.requests), findings)
@@ -113,17 +116,33 @@ def _judged(entry: Entry) -> bool:
     return entry.deployment is not None or entry.method not in _REPEATABLE
 
 
-def _finding(kind: str, evidence: Evidence) -> Finding:
+def _finding(kind: str, shows: Sequence[Entry], prices: Prices) -> Finding:
+    """`shows` are the requests in which it was found."""
     judgement = JUDGEMENTS[kind]
-    tokens = f" {evidence.tokens:,} tokens were spent on it here." if evidence.tokens else ""
     return Finding(
         kind,
         judgement.severity,
-        len(evidence.ids),
-        evidence.ids[:EXAMPLES],
-        judgement.cost + tokens,
+        len(shows),
+        tuple(entry.id for entry in shows[:EXAMPLES]),
+        judgement.cost + _spent(shows, prices),
         judgement.advice,
     )
+
+
+def _spent(shows: Iterable[Entry], prices: Prices) -> str:
+    """A sentence on the tokens that were charged and are of no use, and their price if it is known."""
+    tokens, money = 0, 0.0
+    for entry in shows:
+        if entry.charged and not entry.whole:
+            prompt, completion = entry.prompt_tokens or 0, entry.completion_tokens or 0
+            tokens += prompt + completion
+            price = prices.models.get(entry.model or "")
+            if price is not None:
+                money += cost(price, prompt, entry.cached_tokens or 0, completion)
+    if not tokens:
+        return ""
+    worth = f" ({money:.6f} {prices.currency})" if money else ""
+    return f" {tokens:,} tokens were spent on it here{worth}."
 
 
 def as_text(verdict: Verdict) -> str:

@@ -20,7 +20,9 @@ class ShowVerdict(BareManagementOperation):
         form = choice(call.request, "format", ("json", "text", "junit"))
         since = moment(call.request, "since")
         seen = await self._control.journal.gathered(since)
-        verdict = await off_loop(seen.length * COST_OF_ENTRY, lambda: verdict_of(seen, since))
+        verdict = await off_loop(
+            seen.length * COST_OF_ENTRY, lambda: verdict_of(seen, since, self._control.prices)
+        )
         if form == "text":
             return Answer.plain(as_text(verdict).encode(), content_type="text/plain; charset=utf-8")
         if form == "junit":
