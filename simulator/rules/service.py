@@ -116,14 +116,15 @@ class Rules:
         first = next((one for one in decisions if not one.rule.additive), None)
         decisions = [one for one in decisions if one is first or one.rule.additive]
         moment = Moment(self._times.elapsed(), self._times.now())
-        work = len(call.request.body) * book.work
-        matching = await off_loop(int(work), lambda: book.matching(subject, moment))
+        size = len(call.request.body)
+        matching = await off_loop(int(size * book.work), lambda: book.matching(subject, moment))
         if first is not None:
             matching = [one for one in matching if one.rule.additive]
         decisions += await self._acting(matching)
         if not decisions:
             return None
-        plan = plan_of(decisions, subject, self._faults)
+        # A text with a value of the body in it has the body read.
+        plan = await off_loop(size, lambda: plan_of(decisions, subject, self._faults))
         if name := image_file(decisions):
             image = await self._sources.files(name)
             plan = structs.replace(plan, script=Script(image=image))

@@ -8,9 +8,11 @@ from typing import Any, cast
 import msgspec
 
 from simulator.budget import Budget, BudgetExceeded
+from simulator.errors import InvalidRequest
 from simulator.json_schema.json_values import is_array, is_object
 from simulator.json_schema.patterns.matching import Search
 from simulator.operations.base import Call, RequestSummary
+from simulator.operations.form_operation import form_of
 from simulator.wire.origin import host_label
 
 logger = logging.getLogger(__name__)
@@ -81,9 +83,14 @@ class Subject:
 
     @functools.cached_property
     def body(self) -> object:
-        """The JSON of the body; None for what is none."""
+        """The JSON of the body, or the fields of a form; None for what is neither."""
+        request = self.call.request
         try:
-            return msgspec.json.decode(self.call.request.body)
+            if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+                return form_of(request).members()
+            return msgspec.json.decode(request.body)
+        except InvalidRequest:
+            return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 

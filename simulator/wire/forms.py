@@ -68,11 +68,19 @@ class Form:
         Everything in a form is text: what is not among `texts` is read as a number or a truth value
         if it is written like one. A field of `lists` is a list, however often it comes.
         """
+        members = self._members(lists, texts)
+        return body.decode(json.dumps(members).encode())
+
+    def members(self) -> dict[str, object]:
+        """The fields as members of JSON; one that comes more than once is a list."""
+        return self._members([name for name, values in self.fields.items() if len(values) > 1], ())
+
+    def _members(self, lists: Sequence[str], texts: Sequence[str]) -> dict[str, object]:
         members: dict[str, object] = {}
         for name, values in self.fields.items():
             read = values if name in texts else [_scalar(value) for value in values]
             members[name] = read if name in lists else read[-1]
-        return body.decode(json.dumps(members).encode())
+        return members
 
 
 def parse_form(content_type: str, body: bytes) -> Form:

@@ -118,6 +118,25 @@ def test_a_transcript_is_what_was_heard(host: Host, streamed: bool) -> None:
     assert " ".join(one.text.strip() for one in whisper.segments or []) == whisper.text
 
 
+def test_the_fields_of_a_form_are_its_body(host: Host) -> None:
+    host.put(
+        {"when": {"body": {"/language": "de", "/temperature": 0}}, "transcript": "{{body./prompt}}!"}
+    )
+    audio = ("a.mp3", sample("tone.mp3"))
+
+    def heard(**members: Any) -> str:
+        return host.v1.audio.transcriptions.create(model="whisper", file=audio, **members).text
+
+    assert heard(language="de", temperature=0, prompt="Hallo") == "Hallo!"
+    assert heard(language="de", prompt="Hallo") != "Hallo!"
+    broken = host.http.post(
+        "/openai/v1/audio/transcriptions",
+        content=b"--B",
+        headers={"content-type": "multipart/form-data; boundary=B"},
+    )
+    assert broken.status_code == 400
+
+
 def test_an_action_is_for_operations_that_can_answer_so(host: Host) -> None:
     host.put({"name": "vector", "embedding": [1.0]}, {"name": "text", "reply": "Yes."})
     assert host.said() == "Yes."
