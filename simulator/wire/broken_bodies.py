@@ -1,6 +1,6 @@
 """Faults of bodies that are not streams of events: JSON, texts, and files such as sound."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -76,14 +76,24 @@ def without_usage(body: bytes) -> bytes:
     return laid_out_like(body, members)
 
 
+FAILED: Mapping[str, object] = {
+    "status": "failed",
+    "error": {"code": "server_error", "message": MESSAGE},
+    "output": [],
+    "usage": None,
+}
+"""What differs in a response that failed."""
+
+
 def failed(body: bytes) -> bytes | None:
-    """A response as one that failed; None for a body that is none."""
+    """A response as one that failed; None for a body that is none. One in the background is queued
+    first, and fails where it is stored."""
     members = members_of(body)
     if members is None or members.get("object") != msgspec.Raw(b'"response"'):
         return None
-    error = {"code": "server_error", "message": MESSAGE}
-    changed: dict[str, object] = {"status": "failed", "error": error, "output": [], "usage": None}
-    return laid_out_like(body, {**members, **changed})
+    if members.get("status") == msgspec.Raw(b'"queued"'):
+        return body
+    return laid_out_like(body, {**members, **FAILED})
 
 
 def members_of(body: bytes) -> dict[str, msgspec.Raw] | None:

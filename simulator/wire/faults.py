@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -59,6 +59,11 @@ class Fault(Struct, frozen=True):
     refusal: ApiError | None = None
     spoil: Spoil | None = None
 
+    @property
+    def fails(self) -> bool:
+        """Return True if a response with it is stored as one that failed."""
+        return self.spoil is not None and self.spoil.kind == "failed_event"
+
 
 def spoiled(answer: Answer, spoil: Spoil) -> Answer:
     """The answer with the fault in it; an answer that is an error stays as it is."""
@@ -70,6 +75,12 @@ def spoiled(answer: Answer, spoil: Spoil) -> Answer:
     spoiled = broken(answer, spoil)
     breakage = Breakage("cut") if spoil.kind == "disconnect" else None
     return structs.replace(spoiled, breakage=breakage)
+
+
+def spoiled_events(chunks: Sequence[Chunk], fault: Fault) -> Sequence[Chunk]:
+    """Return the events of a stream with the fault in them."""
+    spoil = fault.spoil
+    return chunks if spoil is None else tuple(_Course(spoil).through(iter(chunks)))
 
 
 def _spoiled_body(answer: Answer, spoil: Spoil) -> Answer:

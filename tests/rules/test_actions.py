@@ -120,7 +120,10 @@ def test_a_transcript_is_what_was_heard(host: Host, streamed: bool) -> None:
 
 def test_the_fields_of_a_form_are_its_body(host: Host) -> None:
     host.put(
-        {"when": {"body": {"/language": "de", "/temperature": 0}}, "transcript": "{{body./prompt}}!"}
+        {
+            "when": {"body": {"/language": "de", "/temperature": 0}},
+            "transcript": "{{body./prompt}}!",
+        }
     )
     audio = ("a.mp3", sample("tone.mp3"))
 

@@ -10,6 +10,8 @@ from msgspec import Raw
 from simulator.messages import Chunk
 from simulator.operations.responses.store import StoredResponse
 from simulator.operations.responses.wire import ResponseEnvelope
+from simulator.wire.broken_bodies import FAILED
+from simulator.wire.faults import Fault, spoiled_events
 from simulator.wire.sse import event
 
 _UNTOLD: dict[str, object] = {
@@ -30,10 +32,16 @@ def stored_response(
     *,
     chunks: Sequence[Chunk],
     work: tuple[float, float],
+    fault: Fault | None = None,
 ) -> StoredResponse:
     """A response to keep; `work` says when it begins and ends, in seconds from now."""
     background = bool(envelope.parameters.background)
     replayed = background and envelope.parameters.stream
+    if fault is not None and fault.fails:
+        sent = spoiled_events(chunks, fault)
+        # A stream that is shorter than the place of its fault stays whole.
+        if not envelope.parameters.stream or tuple(sent) != tuple(chunks):
+            done, chunks = {**done, **FAILED}, sent
     return StoredResponse(
         id=envelope.id,
         created=envelope.created,

@@ -104,7 +104,9 @@ class Responses(ReadingOperation):
         if request.parameters.stored or context.conversation is not None:
             new = [kept_item(item, ids) for item in context.items[len(context.stored) :]]
             items, work = [*context.stored, *new], (tempo.at(1), tempo.at(output.units))
-            stored = stored_response(envelope, done, items, chunks=chunks, work=work)
+            stored = stored_response(
+                envelope, done, items, chunks=chunks, work=work, fault=call.fault
+            )
             stored = structs.replace(stored, resource=call.request.resource)
             await self._keep(request, context.conversation, stored, new)
         return answer
