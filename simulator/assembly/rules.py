@@ -13,6 +13,7 @@ from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
 from simulator.assembly.foundation import Foundation
+from simulator.assembly.presence import counter_of
 from simulator.configuration.setting_fields import ExtensionError
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
@@ -57,7 +58,7 @@ def choose_rules(base: Foundation, scenario: Scenario | None, operations: Collec
     close = kind_of(container) == "folder" or (source and not source.followed.local)
     return Rules(
         sources,
-        _choose_counts(settings),
+        _choose_counts(settings, counter_of(base.presence)),
         Times(clock, time.time, _elapsed(scenario, clock), matching_budget),
         base.rng,
         faults=Faults(Refusals(settings.region, settings.rate_limit_body)),
@@ -91,9 +92,9 @@ def _added_rules(added: Sequence[Mapping[str, Any]], operations: Collection[str]
     return rules
 
 
-def _choose_counts(settings: Settings) -> Counts:
+def _choose_counts(settings: Settings, instances: Callable[[], int]) -> Counts:
     if not settings.redis_url:
-        return MemoryCounts()
+        return MemoryCounts(instances)
     from simulator.limits.redis_store import connect
     from simulator.rules.redis_counts import RedisCounts
 

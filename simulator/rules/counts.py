@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from simulator.outages import OutageLog
@@ -60,12 +60,21 @@ class Counts(Protocol):
 
 
 class MemoryCounts:
-    """The counts of one process."""
+    """The counts of one process. `instances` says how many processes count, each for itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, instances: Callable[[], int] = lambda: 1) -> None:
         self._tallies: dict[str, Tally] = {}
+        self._instances = instances
+        self._warned = False
 
     async def decide(self, candidates: Sequence[Candidate]) -> Sequence[Acting]:
+        if not self._warned and self._instances() > 1 and any(map(_is_counted, candidates)):
+            self._warned = True
+            logger.warning(
+                "%d instances serve, and each counts by itself how often a rule acts; "
+                "RATE_LIMIT_REDIS_URL lets them count together",
+                self._instances(),
+            )
         acting: list[Acting] = []
         decided = False
         for index, candidate in enumerate(candidates):
@@ -129,6 +138,11 @@ class FallbackCounts:
         self._outage.begins(
             "rules count in this process alone, their store is unreachable: %s", error
         )
+
+
+def _is_counted(candidate: Candidate) -> bool:
+    """True for a rule that counts decide on."""
+    return candidate.times is not None or candidate.skip > 0 or bool(candidate.seed)
 
 
 def _acts(candidate: Candidate, matched: int, acted: int) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -87,3 +88,20 @@ def test_without_redis_a_process_counts_alone(
     assert [host.said(), host.said()] == ["x", "y"]
     assert "count in this process alone" in caplog.text
     assert host.shown()[0]["left"] == 0
+
+
+async def test_several_instances_that_count_by_themselves_are_a_warning_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    instances = 1
+    counts = MemoryCounts(lambda: instances)
+    await acting(counts, Candidate("a", times=2))
+    instances = 2
+    await acting(counts, Candidate("always"))
+    assert caplog.messages == []
+    for candidate in (Candidate("b", skip=1), Candidate("c", times=1)):
+        await acting(counts, Candidate("always", additive=True), candidate)
+    (message,) = caplog.messages
+    assert "2 instances" in message
+    assert "RATE_LIMIT_REDIS_URL" in message
