@@ -167,6 +167,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     tokens_per_name: int = _OVERHEAD.per_name
     image_tiles: tuple[int, int] | None = None
     image_patches: float | None = None
+    image_marks: int = 0
     image_pixels: int | None = None
     embedding_size: int | None = None
     resizable: bool = False
@@ -199,7 +200,9 @@ def _image_tokens(row: _Row) -> ImageTokens | None:
         return TileImageTokens(*row.image_tiles)
     if row.image_pixels is not None:
         return PixelImageTokens(row.image_pixels)
-    return None if row.image_patches is None else PatchImageTokens(row.image_patches)
+    if row.image_patches is None:
+        return None
+    return PatchImageTokens(row.image_patches, row.image_marks)
 
 
 def _fingerprint(row: _Row) -> str | None:

@@ -45,16 +45,18 @@ class TileImageTokens:
 
 @dataclass(frozen=True, slots=True)
 class PatchImageTokens:
-    """`multiplier` tokens per patch of 32 pixels, at most 1,536 of them (gpt-4.1-mini, o4-mini)."""
+    """`multiplier` tokens per patch of 32 pixels, at most 1,536 of them, and `marks` around the image
+    (gpt-4.1-mini, o4-mini)."""
 
     multiplier: float
+    marks: int = 0
 
     def tokens(self, width: int, height: int, detail: Detail) -> int:
         """Round up; low detail scales the image to 512 by 512 pixels."""
         if detail == "low":
             scale = min(1, _TILE / max(width, height))
             width, height = max(1, int(width * scale)), max(1, int(height * scale))
-        return math.ceil(patches(width, height) * self.multiplier)
+        return math.ceil(patches(width, height) * self.multiplier) + self.marks
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.catalogue.models import find_model
 from simulator.tokens.chat_images import (
     DEFAULT_IMAGE_SIZE,
     Detail,
@@ -56,6 +57,21 @@ def test_an_image_costs_what_the_guide_says(
     size: tuple[int, int], detail: Detail, rule: ImageTokens, tokens: int
 ) -> None:
     assert image_tokens(*size, detail, rule) == tokens
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "tokens"),
+    [
+        ("gpt-5-mini", (400, 301), 158),
+        ("gpt-5-mini", (597, 566), 413),
+        ("gpt-4.1-nano", (540, 360), 503),
+        ("gpt-4o", (3008, 2000), 1105),
+    ],
+)
+def test_an_image_costs_what_was_recorded(model: str, size: tuple[int, int], tokens: int) -> None:
+    rule = find_model(model).image_tokens
+    assert rule is not None
+    assert image_tokens(*size, "auto", rule) == tokens
 
 
 @given(st.integers(1, 100_000), st.integers(1, 100_000))
