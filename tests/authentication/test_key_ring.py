@@ -1,5 +1,6 @@
 import hashlib
 import json
+import re
 
 import hypothesis
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies
 from simulator.authentication.caller import Caller
 from simulator.authentication.key_ring import MOST_KEYS, read_keys
 from simulator.storage.followed import UnusableDocument
+from tests.docs.pages import ROOT
 
 TEAM = {"name": "team-a", "key": "key-of-team-a"}
 
@@ -74,3 +76,12 @@ def test_the_key_of_everybody_is_nobody_elses() -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with pytest.raises(UnusableDocument):
         read_keys(data)
+
+
+def test_the_page_has_the_digest_of_the_key_that_it_names() -> None:
+    page = (ROOT / "docs" / "authentication.md").read_text(encoding="utf-8")
+    digest = re.search(r'"sha256": "(\w{64})"', page)
+    key = re.search(r"above, that of `([\w-]+)`", page)
+    assert digest
+    assert key
+    assert hashlib.sha256(key[1].encode()).hexdigest() == digest[1]
