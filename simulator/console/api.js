@@ -16,7 +16,7 @@ export class Refused extends Error {
 }
 
 export async function call(path, options = {}) {
-  const headers = { "api-key": key.get(), ...options.headers };
+  const headers = { "api-key": utf8(key.get()), ...options.headers };
   if (options.json !== undefined) {
     headers["content-type"] = "application/json";
     options = { ...options, body: JSON.stringify(options.json) };
@@ -25,6 +25,9 @@ export async function call(path, options = {}) {
   if (!answer.ok) throw new Refused(answer.status, await message(answer));
   return answer;
 }
+
+// A header takes one byte for each letter.
+const utf8 = (value) => String.fromCharCode(...new TextEncoder().encode(value));
 
 export const json = async (path, options) => (await call(path, options)).json();
 export const text = async (path, options) => (await call(path, options)).text();

@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 import { addressOf, choice, served, usual } from "./served.js";
 
 const SNIPPETS = (url, name) => ({
-  "curl": `curl ${url}/openai/deployments/${name}/chat/completions?api-version=2024-10-21 \\
+  "curl": `curl "${url}/openai/deployments/${name}/chat/completions?api-version=2024-10-21" \\
   -H "api-key: $SIMULATOR_API_KEY" -H "content-type: application/json" \\
   -d '{"messages": [{"role": "user", "content": "Hi"}]}'`,
   "openai (v1)": `from openai import OpenAI

@@ -56,11 +56,17 @@ async function whole(response, place) {
   return { first: null, usage: document.usage };
 }
 
+// Not every browser iterates over a stream.
+async function* pieces(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+}
+
 async function read(response, place, began) {
   let first = null;
   let usage = null;
   let rest = "";
-  for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+  for await (const piece of pieces(response.body)) {
     const lines = (rest + piece).split("\n");
     rest = lines.pop();
     for (const line of lines) {

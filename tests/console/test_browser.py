@@ -104,6 +104,7 @@ async def test_a_prompt_is_streamed_with_its_tokens_and_times(page: Page) -> Non
 async def test_snippets_have_this_address(page: Page, url: str) -> None:
     await page.get_by_role("tab", name="Connect").click()
     await expect(page.locator("main")).to_contain_text(f'base_url="{url}/openai/v1/"')
+    await expect(page.locator("main")).to_contain_text(f'curl "{url}/openai/')
 
 
 async def test_it_can_be_used_by_keyboard_and_on_a_narrow_screen(page: Page) -> None:

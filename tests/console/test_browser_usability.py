@@ -27,7 +27,7 @@ SHOWN = {
 }
 """The parts, and what is in each of them when it is there."""
 LIVE = ("Now", "Requests", "Rules", "Verdict", "Costs")
-READER, USER = "key-of-a-reader", "key-of-a-user"
+READER, USER = "schlüssel-zum-lesen-☃", "key-of-a-user"
 SHIFTS = """() => { window.shifted = 0; new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
 }).observe({ type: "layout-shift" }); }"""
