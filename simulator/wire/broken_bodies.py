@@ -86,14 +86,16 @@ FAILED: Mapping[str, object] = {
 
 
 def failed(body: bytes) -> bytes | None:
-    """A response as one that failed; None for a body that is none. One in the background is queued
-    first, and fails where it is stored."""
+    """A response as one that failed; None for a body that is none."""
     members = members_of(body)
     if members is None or members.get("object") != msgspec.Raw(b'"response"'):
         return None
-    if members.get("status") == msgspec.Raw(b'"queued"'):
-        return body
     return laid_out_like(body, {**members, **FAILED})
+
+
+def is_queued(body: bytes) -> bool:
+    """Return True for a response in the background, which fails where it is stored."""
+    return (members_of(body) or {}).get("status") == msgspec.Raw(b'"queued"')
 
 
 def members_of(body: bytes) -> dict[str, msgspec.Raw] | None:

@@ -18,6 +18,7 @@ from simulator.wire.broken_bodies import (
     error_body,
     failed,
     first_half,
+    is_queued,
     later,
     malformed,
     members_of,
@@ -98,10 +99,14 @@ def _spoiled_body(answer: Answer, spoil: Spoil) -> Answer:
         case "no_usage":
             return structs.replace(answer, chunks=whole(chunks, without_usage))
         case "failed_event":
-            chunks = whole(chunks, lambda body: failed(body) or error_body(body))
+            chunks = whole(chunks, _failed_body)
         case _:
             chunks = whole(chunks, error_body)
     return structs.replace(answer, chunks=chunks, content_type="application/json")
+
+
+def _failed_body(body: bytes) -> bytes:
+    return body if is_queued(body) else failed(body) or error_body(body)
 
 
 def _stalled(answer: Answer, chunks: tuple[Chunk, ...], seconds: float) -> tuple[Chunk, ...]:

@@ -230,19 +230,21 @@ def test_a_failed_response_is_plain_too(host: Host) -> None:
 @pytest.mark.parametrize("background", [False, True])
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_response_that_failed_is_stored_so(host: Host, background: bool, streamed: bool) -> None:
-    host.put(fault("failed_event"))
+    host.put({"when": {"operation": "responses"}, **fault("failed_event")})
     asked = {"model": "gpt-4o", "input": "Hi", "background": background, "stream": streamed}
     answer = host.http.post("/openai/v1/responses", json=asked)
     (name, *_) = re.findall(r"resp_\w+", answer.text)
     stored = host.v1.responses.retrieve(name)
     assert (stored.status, stored.output) == ("failed", [])
     assert stored.error is not None
-    if not streamed:
+    if streamed:
+        assert json.loads(answer.text.rpartition("data: ")[2])["response"]["status"] == "failed"
+    else:
         assert answer.json()["status"] == ("queued" if background else "failed")
 
 
 def test_a_stream_that_is_shorter_than_its_fault_is_stored_whole(host: Host) -> None:
-    host.put(fault("failed_event", after_tokens=100_000))
+    host.put({"when": {"operation": "responses"}, **fault("failed_event", after_tokens=100_000)})
     answer = host.http.post(
         "/openai/v1/responses", json={"model": "gpt-4o", "input": "Hi", "stream": True}
     )
