@@ -2,10 +2,18 @@
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Generator
+from typing import TypeVar
+
+import msgspec
 
 from simulator.errors import Unavailable
 from simulator.storage.container import Blob, Container, StorageError, Unchanged
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class ReportingContainer:
@@ -61,6 +69,18 @@ class ReportingContainer:
             raise Unavailable(
                 f"The container that {self._contents} are kept in does not answer. {error}"
             ) from error
+
+
+def decoded(decoder: msgspec.json.Decoder[T], blob: Blob | None, name: str) -> T | None:
+    """Return the document in a blob. One that cannot be understood, because somebody has edited it, is
+    logged and counts as missing: it must not harm the others of a list."""
+    if blob is None:
+        return None
+    try:
+        return decoder.decode(blob.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        logger.error("%s cannot be understood, and counts as missing", name)
+        return None
 
 
 def mark_of(resource: str) -> str:

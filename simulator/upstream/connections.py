@@ -1,11 +1,10 @@
 """The connections to one upstream: proxies and certificates of the environment, and time-outs."""
 
 import asyncio
-import functools
 import socket
 import ssl
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Self
 from urllib.parse import unquote, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -13,7 +12,7 @@ import aiohttp
 import requests
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 
-from simulator.upstream.interim import BoundedHandler
+from simulator.upstream.interim import bounded
 
 # Seconds to connect at most.
 _CONNECT_TIMEOUT = 10.0
@@ -53,12 +52,8 @@ class Connections:
 
     def _new_session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=0, ssl=self._ssl(), socket_factory=_new_socket)
-        inner: Any = connector  # aiohttp has no parameter for the protocol
-        inner._factory = functools.partial(  # noqa: SLF001 - see above
-            BoundedHandler, loop=asyncio.get_running_loop()
-        )
         return aiohttp.ClientSession(
-            connector=connector,
+            connector=bounded(connector),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=self._timeout,
             skip_auto_headers=_AUTOMATIC,

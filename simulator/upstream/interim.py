@@ -1,5 +1,9 @@
 """Interim answers (1xx) of an upstream, of which only a few are taken before an answer."""
 
+import asyncio
+import functools
+from typing import Any
+
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
@@ -8,6 +12,15 @@ from aiohttp.streams import StreamReader
 MOST_INTERIM = 64
 _PIECE = 32 * 1024
 """Bytes that are parsed at a time: more interim answers than may be taken fit into what arrives at once."""
+
+
+def bounded(connector: aiohttp.TCPConnector) -> aiohttp.TCPConnector:
+    """Return the connector, whose connections take no more of them."""
+    inner: Any = connector  # aiohttp has no parameter for the protocol
+    inner._factory = functools.partial(  # noqa: SLF001 - see above
+        BoundedHandler, loop=asyncio.get_running_loop()
+    )
+    return connector
 
 
 class BoundedHandler(ResponseHandler):

@@ -9,6 +9,8 @@ import aiohttp
 import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from simulator.upstream.interim import bounded
+
 TIMEOUT = 10.0
 """Seconds for one delivery in all."""
 
@@ -61,7 +63,9 @@ async def send_webhook(destination: Destination, headers: Mapping[str, str], bod
     try:
         async with (
             aiohttp.ClientSession(
-                connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+                connector=bounded(connector),
+                timeout=timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
             ) as session,
             session.post(
                 destination.url, data=body, headers=headers, allow_redirects=False

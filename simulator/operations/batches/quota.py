@@ -7,6 +7,7 @@ from simulator.catalogue.deployments import Deployment
 from simulator.errors import InvalidRequest, Unavailable
 from simulator.operations.batches.course import course_of
 from simulator.operations.batches.store import BatchStore, StoredBatch
+from simulator.operations.stores import decoded
 
 MOST_ATTEMPTS = 50
 """Attempts at a change while other batches change the same quota."""
@@ -66,7 +67,8 @@ class EnqueuedTokens:
         blob = await self._store.quota(resource, name)
         if blob is None:
             return [], ""
-        return [one for one in _HELD.decode(blob.data) if one.until > now], blob.etag
+        held = decoded(_HELD, blob, "the queue of a deployment's batches") or []
+        return [one for one in held if one.until > now], blob.etag
 
     async def _changed(self, resource: str, name: str, held: list[Held], etag: str) -> bool:
         return await self._store.put_quota(resource, name, msgspec.json.encode(held), etag)

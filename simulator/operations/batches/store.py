@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from simulator.operations.batches.validation import BatchProblem
-from simulator.operations.stores import ReportingContainer, mark_of
+from simulator.operations.stores import ReportingContainer, decoded, mark_of
 from simulator.storage.container import Blob, Container
 
 FOLDER = ".batches/"
@@ -89,7 +89,7 @@ class BatchStore:
     async def find(self, resource: str, identifier: str) -> StoredBatch | None:
         """The batch of that id, unless it is another resource's or unknown."""
         blob = await self.read(resource, identifier)
-        return _BATCH.decode(blob.data) if blob else None
+        return decoded(_BATCH, blob, identifier)
 
     async def read(self, resource: str, identifier: str) -> Blob | None:
         if not _ID.fullmatch(identifier):
@@ -99,9 +99,10 @@ class BatchStore:
     async def cancel(self, resource: str, identifier: str, at: float) -> StoredBatch | None:
         """Note that a batch is cancelled, unless it is already; None if somebody else was faster."""
         blob = await self.read(resource, identifier)
-        if blob is None:
+        found = decoded(_BATCH, blob, identifier)
+        if blob is None or found is None:
             return None
-        batch = msgspec.structs.replace(_BATCH.decode(blob.data), cancelled=at)
+        batch = msgspec.structs.replace(found, cancelled=at)
         name, data = _name(resource, identifier), msgspec.json.encode(batch)
         changed = await self._container.put_if_same(name, data, blob.etag)
         return batch if changed else None
@@ -112,8 +113,9 @@ class BatchStore:
 
     async def work(self, resource: str, identifier: str) -> tuple[Work, str]:
         """Return the progress of the output, with the ETag to change it by; "" where nobody has begun."""
-        blob = await self._container.get(_work(resource, identifier))
-        return (_WORK.decode(blob.data), blob.etag) if blob else (Work(), "")
+        name = _work(resource, identifier)
+        blob = await self._container.get(name)
+        return decoded(_WORK, blob, name) or Work(), blob.etag if blob else ""
 
     async def advance(self, resource: str, identifier: str, work: Work, etag: str) -> bool:
         """Note how far it is; False means that somebody else was faster, and that nothing changed."""

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.operations.stores import ReportingContainer
+from simulator.operations.stores import ReportingContainer, decoded
 from simulator.storage.container import Container
 
 FOLDER = ".conversations/"
@@ -100,7 +100,7 @@ class ConversationStore:
         name = _name(identifier)
         blob = await self._container.get(name) if name else None
         now = self._now()
-        found = _DOCUMENT.decode(blob.data) if blob else None
+        found = decoded(_DOCUMENT, blob, name or "")
         known = found is not None and (found.id, found.resource) == (identifier, resource)
         if blob is None or found is None or not known or now - found.created > RETENTION:
             # The words are those of OpenAI's API (reported by users, 2025-10 to 2026-09).

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from simulator.errors import ApiError
-from simulator.operations.stores import ReportingContainer, mark_of
+from simulator.operations.stores import ReportingContainer, decoded, mark_of
 from simulator.storage.container import Container
 from simulator.storage.several import each, several
 
@@ -123,8 +123,8 @@ class FileStore:
         """The file of that id, unless it is another resource's, unknown, deleted or expired."""
         if not _ID.fullmatch(identifier):
             return None
-        blob = await self._container.get(_name(resource, identifier))
-        stored = _DOCUMENT.decode(blob.data) if blob else None
+        name = _name(resource, identifier)
+        stored = decoded(_DOCUMENT, await self._container.get(name), name)
         if stored is None or stored.expires_at is None or stored.expires_at > self._now():
             return stored
         await self.drop(resource, stored)

@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 
 from simulator.operations.day_folders import DayFolders, Sweep
 from simulator.operations.responses.ids import Family, family_of
-from simulator.operations.stores import ReportingContainer
+from simulator.operations.stores import ReportingContainer, decoded
 from simulator.storage.container import Container
 
 FOLDER = ".responses/"
@@ -111,7 +111,7 @@ class ResponseStore:
 
     async def _read(self, name: str) -> StoredResponse | None:
         blob = await self._container.get(name)
-        stored = _DOCUMENT.decode(blob.data) if blob else None
+        stored = decoded(_DOCUMENT, blob, name)
         if stored is not None and self._now() - stored.created > RETENTION:
             await self._container.delete(name)
             return None

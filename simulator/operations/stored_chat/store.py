@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from simulator.errors import ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.operations.stores import ReportingContainer, mark_of
+from simulator.operations.stores import ReportingContainer, decoded, mark_of
 from simulator.storage.container import Container
 from simulator.storage.several import several
 from simulator.wire.ids import moment_of_chat
@@ -134,7 +134,7 @@ class CompletionStore:
 
     async def _read(self, name: str) -> StoredCompletion | None:
         blob = await self._container.get(name)
-        found = _DOCUMENT.decode(blob.data) if blob else None
+        found = decoded(_DOCUMENT, blob, name)
         if found is None or self._now() - found.created > RETENTION:
             return None
         return found

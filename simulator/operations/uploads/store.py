@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from simulator.operations.files.store import folder_of
-from simulator.operations.stores import ReportingContainer
+from simulator.operations.stores import ReportingContainer, decoded
 from simulator.storage.container import Container
 
 LIFETIME = 3_600
@@ -76,8 +76,10 @@ class UploadStore:
         """The upload of that id with its ETag, unless it is another resource's or unknown."""
         if not _ID.fullmatch(identifier):
             return None
-        blob = await self._container.get(_name(resource, identifier))
-        return (_UPLOAD.decode(blob.data), blob.etag) if blob else None
+        name = _name(resource, identifier)
+        blob = await self._container.get(name)
+        upload = decoded(_UPLOAD, blob, name)
+        return (upload, blob.etag) if blob and upload else None
 
     async def change(self, resource: str, upload: StoredUpload, etag: str) -> bool:
         """Replace an upload that is still as it was read."""

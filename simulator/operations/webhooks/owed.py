@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct, structs
 
-from simulator.operations.stores import ReportingContainer, mark_of
+from simulator.operations.stores import ReportingContainer, decoded, mark_of
 from simulator.operations.webhooks.signing import Ended, event_of
 from simulator.storage.container import Container
 
@@ -49,12 +49,12 @@ class OwedStore:
     async def find(self, name: str) -> Owed | None:
         """Return the delivery of that name; None once it is accepted or given up."""
         blob = await self._container.get(name)
-        return _DOCUMENT.decode(blob.data) if blob else None
+        return decoded(_DOCUMENT, blob, name)
 
     async def take(self, name: str, by: float, now: float) -> Owed | None:
         """Begin a try of what is due by a moment; None unless it is, and for all but one instance."""
         blob = await self._container.get(name)
-        found = _DOCUMENT.decode(blob.data) if blob else None
+        found = decoded(_DOCUMENT, blob, name)
         if blob is None or found is None or found.due > by:
             return None
         taken = structs.replace(found, due=now + LEASE, tried=found.tried + 1)
@@ -63,7 +63,7 @@ class OwedStore:
     async def postpone(self, taken: Owed, due: float) -> None:
         """Have the next try later, unless somebody else has begun it meanwhile."""
         blob = await self._container.get(taken.name)
-        if blob and _DOCUMENT.decode(blob.data) == taken:
+        if blob and decoded(_DOCUMENT, blob, taken.name) == taken:
             await self._put_if_same(structs.replace(taken, due=due), blob.etag)
 
     async def settle(self, name: str) -> None:

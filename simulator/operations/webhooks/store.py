@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from simulator.errors import InvalidRequest, ItemNotFound
 from simulator.operations.day_folders import DayFolders, Sweep
-from simulator.operations.stores import ReportingContainer, mark_of
+from simulator.operations.stores import ReportingContainer, decoded, mark_of
 from simulator.operations.webhooks.signing import Ended
 from simulator.storage.container import Container
 from simulator.storage.several import several
@@ -78,13 +78,15 @@ class WebhookStore:
         """All endpoints of a resource, the oldest first."""
         folder = _folder(resource)
         names = [name async for name in self._container.names(folder)]
-        blobs = several(names[:MOST_ENDPOINTS], self._container.get, seconds=math.inf)
-        return [_DOCUMENT.decode(blob.data) async for blob in blobs if blob]
+        found = several(names[:MOST_ENDPOINTS], self._read, seconds=math.inf)
+        return [endpoint async for endpoint in found if endpoint]
 
     async def find(self, resource: str, identifier: str) -> Endpoint | None:
         name = _name(resource, identifier)
-        blob = await self._container.get(name) if name else None
-        return _DOCUMENT.decode(blob.data) if blob else None
+        return await self._read(name) if name else None
+
+    async def _read(self, name: str) -> Endpoint | None:
+        return decoded(_DOCUMENT, await self._container.get(name), name)
 
     async def get(self, resource: str, identifier: str) -> Endpoint:
         """Like `find`, but what is not there is an error."""

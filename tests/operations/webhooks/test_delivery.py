@@ -211,6 +211,19 @@ async def test_an_address_that_was_not_looked_at_is_not_connected_to(host: str) 
         await send_webhook(destination, {}, b"{}")
 
 
+async def test_a_flood_of_interim_answers_is_no_acceptance() -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1_000 + b"HTTP/1.1 200 OK\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(flood, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        there = Destination(f"http://127.0.0.1:{port}/", "127.0.0.1", port, ("127.0.0.1",))
+        with pytest.raises(OSError, match="ClientPayloadError"):
+            await send_webhook(there, {}, b"{}")
+
+
 async def test_one_address_elsewhere_is_enough_to_refuse_a_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
