@@ -150,4 +150,5 @@ class Presence:
         if not self._known or standing.instances != self.standing.instances:
             self._known = True
             logger.info("this is instance %s, one of %d that serve", self.name, len(names))
-        self.standing = standing
+        if standing != self.standing:
+            self.standing = standing  # what is divided by it may be kept as long as it is the same

@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from simulator.instances.presence import ALONE, Standing
 from simulator.limits.provisioned import Fill
@@ -14,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 _MINUTE = 60 * SECOND
 _MOST_SHARES = 4_096
+_NEARLY_ALL = 0.96
+"""The part of a minute's requests that has to be able to pass."""
 
 
 class SharesStore:
@@ -92,10 +95,38 @@ class SharesStore:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Share(StandardLimits):
+    """A share of limits on requests, with its part of each slice of a minute."""
+
+    whole: StandardLimits
+    standing: Standing
+
+    def requests_per_slice(self, slice_seconds: float, window_seconds: float) -> int:
+        """The parts add up to the whole slice where that leaves nearly all of the minute usable; else
+        each is rounded up."""
+        whole = self.whole.requests_per_slice(slice_seconds, window_seconds)
+        slices = round(window_seconds / slice_seconds)
+        if _usable(self.whole.requests_per_minute or 0, whole, slices, self.standing.instances):
+            return _part(whole, self.standing)
+        # `super()` does not work in a dataclass with slots (https://github.com/python/cpython/issues/90562).
+        return StandardLimits.requests_per_slice(self, slice_seconds, window_seconds)
+
+
 def share_of(limits: StandardLimits, standing: Standing) -> StandardLimits:
-    return StandardLimits(
-        _share(limits.tokens_per_minute, standing), _share(limits.requests_per_minute, standing)
-    )
+    tokens, requests = limits.tokens_per_minute, limits.requests_per_minute
+    share = None if tokens is None else _part(tokens, standing)
+    if requests is None:
+        return StandardLimits(share, None)
+    return Share(share, _part(requests, standing), limits, standing)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _usable(requests: int, per_slice: int, slices: int, instances: int) -> bool:
+    """True if nearly all `requests` of a minute pass where each slice is divided without rounding up."""
+    standings = [Standing(rank, instances) for rank in range(instances)]
+    passing = (min(slices * _part(per_slice, one), _part(requests, one)) for one in standings)
+    return sum(passing) >= _NEARLY_ALL * requests
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -107,12 +138,10 @@ def units_of(limits: ProvisionedLimits, standing: Standing) -> ProvisionedLimits
     return ProvisionedLimits(1, tokens, limits.output_ratio)
 
 
-def _share(limit: int | None, standing: Standing) -> int | None:
+def _part(limit: int, standing: Standing) -> int:
     """The rest of the division goes to the first instances, one each."""
-    if limit is None:
-        return None
-    share, rest = divmod(limit, standing.instances)
-    return share + (standing.rank < rest)
+    part, rest = divmod(limit, standing.instances)
+    return part + (standing.rank < rest)
 
 
 def _for_all(decision: Decision, limits: StandardLimits, tokens: int, instances: int) -> Decision:

@@ -2,6 +2,8 @@
 
 import itertools
 import logging
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import hypothesis
@@ -83,6 +85,39 @@ async def test_steady_overload_gets_nearly_all_of_the_limit(number: int) -> None
         decision = await serving[turn % number].store.hit("chat", limits, 1)
         admitted += not decision.wait
     assert 0.95 * 3 * 600 <= admitted <= 4 * 600
+
+
+@pytest.mark.parametrize(
+    ("requests", "number", "most"),
+    [
+        (600, 2, 100),
+        (600, 3, 100),
+        (600, 7, 100),
+        (60, 2, 10),
+        (1_000, 6, 167),
+        (60, 3, 12),  # divided without rounding up, 56 of 60 would pass
+        (6, 3, 3),
+    ],
+)
+async def test_no_slice_has_more_than_its_part_of_the_limit_unless_it_is_small(
+    requests: int, number: int, most: int
+) -> None:
+    clock = Clock()
+    serving = instances(clock, number)
+    limits = StandardLimits(None, requests)
+    admitted: list[int] = []  # in thirty-seconds of a second, which add up without rounding
+    for turn in range(32 * 130):
+        clock.now += 1 / 32
+        decision = await serving[turn % number].store.hit("chat", limits, 1)
+        if not decision.wait:
+            admitted.append(turn)
+    assert largest(admitted, 32 * 10) == most
+    assert 0.95 * requests <= largest(admitted, 32 * 60) <= requests
+
+
+def largest(moments: Sequence[int], span: int) -> int:
+    """The most moments, in order, that any span holds."""
+    return max(bisect_left(moments, at + span) - index for index, at in enumerate(moments))
 
 
 async def test_a_change_of_the_number_passes_no_more_than_one_share_too_many() -> None:
