@@ -74,13 +74,15 @@ class Spread:
 
 class Tempo(NamedTuple):
     """The speed of one request, in seconds: for the first unit of work, and for each later one. A
-    unit is a token, a request or a megabyte, as the operation counts. `saved` is what the first comes
-    sooner for each token of the prompt that was cached; None where it is a share of it.
+    unit is a token, a request, a second of speech or a megabyte, as the operation counts. `saved` is
+    what the first comes sooner for each token of the prompt that was cached; None where it is a share
+    of it. `whole` is set where `first` is a time to the first byte, however little there is to do.
     """
 
     first: float
     between: float
     saved: float | None = None
+    whole: bool = False
 
     def at(self, units: float) -> float:
         """The moment by which this number of units is done."""
@@ -88,10 +90,14 @@ class Tempo(NamedTuple):
             return units * self.first
         return self.first + (units - 1) * self.between
 
+    def sounding(self, units: float) -> float:
+        """Like `at`, for sound, of which there may be less than a unit in all."""
+        return self.at(max(1.0, units) if self.whole else units)
+
     def times(self, factor: float) -> "Tempo":
         """The tempo of work that takes `factor` times as long."""
         saved = None if self.saved is None else self.saved * factor
-        return Tempo(self.first * factor, self.between * factor, saved)
+        return Tempo(self.first * factor, self.between * factor, saved, self.whole)
 
     def moments(self, start: int, count: int) -> list[float]:
         """Return the moments of `count` units, the first of which is unit `start`, from 1 on."""
@@ -115,7 +121,7 @@ class Slowdown(NamedTuple):
         between = tempo.between if self.between is None else self.between
         if self.first is None:
             return tempo._replace(between=between).times(self.factor)
-        return Tempo(self.first, between).times(self.factor)
+        return Tempo(self.first, between, whole=True).times(self.factor)
 
     def scaled(self, factor: float) -> "Slowdown":
         """The change where everything takes `factor` times as long."""
@@ -217,7 +223,7 @@ class OwnLatency:
             first += self.prompt * demand.prompt_tokens
             saved = self.prompt - cached
         between = base.between if self.between is None else self.between.draw(rng)
-        tempo = Tempo(first, between, saved)
+        tempo = Tempo(first, between, saved, times is not None)
         if self.load is None or demand.expedited:
             return tempo
         return tempo.times(self.load.multiplier(demand.under_way))

@@ -60,6 +60,13 @@ def test_either_of_them_may_be_left_out() -> None:
     assert Profile(Spread(19), between=Spread(25)).draw(rng) == Tempo(0.019, 0.025)
 
 
+def test_little_sound_takes_its_share_unless_the_first_token_was_given() -> None:
+    assert Tempo(10.0, 1.0).sounding(0.5) == 5
+    given = Tempo(10.0, 1.0, whole=True)
+    assert [given.sounding(units) for units in (0, 0.5, 1, 3)] == [10, 10, 10, 12]
+    assert given.times(2).sounding(0.5) == 20
+
+
 def test_the_moments_of_several_units_are_those_of_each() -> None:
     tempo = Tempo(0.3, 0.02)
     assert tempo.moments(1, 4) == [tempo.at(unit) for unit in range(1, 5)]

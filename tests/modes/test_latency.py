@@ -16,6 +16,7 @@ from simulator.recordings.exchange import Exchange, Piece
 from simulator.storage.connection import StorageConnection
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 from tests.fleet.conftest import CHAT, Clock
+from tests.support.audio_files import silence
 from tests.support.azurite import Azurite
 
 
@@ -33,12 +34,25 @@ class Waiting:
     async def chat(self, deployment: str, text: str = "Hello", **members: Any) -> float:
         """Seconds until a plain answer was there."""
         body = {"messages": [{"role": "user", "content": text}], "max_tokens": 1, **members}
-        path = f"/openai/deployments/{deployment}/chat/completions"
-        query = f"api-version={API_VERSION}"
+        return await self.ask(f"{deployment}/chat/completions", json.dumps(body).encode())
+
+    async def ask(self, path: str, body: bytes, **headers: str) -> float:
+        """Seconds until the whole answer was there."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
         began = self.clock.now
-        request = Request("POST", path, query, {"api-key": KEY}, json.dumps(body).encode())
-        response = await self.simulator(request)
+        response = await self.simulator(
+            Request(
+                "POST",
+                f"/openai/deployments/{path}",
+                f"api-version={API_VERSION}",
+                {"api-key": KEY, **named},
+                body,
+            )
+        )
         assert response.status == 200
+        if not isinstance(response.body, bytes):
+            async for _ in response.body:
+                pass
         return self.clock.now - began
 
 
@@ -67,6 +81,40 @@ async def test_a_deployment_takes_the_time_that_its_entry_says(deployments: str)
     waiting = Waiting(deployments_path=deployments)
     assert await waiting.chat("slow") == pytest.approx(5.0)
     assert await waiting.chat("plain") < 0.1
+
+
+_AUDIO = (
+    b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+    + silence(0.5)
+    + b"\r\n--x--"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "content_type"),
+    [
+        (
+            "tts/audio/speech",
+            b'{"model": "tts", "voice": "alloy", "input": "Hi"}',
+            "application/json",
+        ),
+        ("whisper/audio/transcriptions", _AUDIO, "multipart/form-data; boundary=x"),
+    ],
+    ids=["speech", "transcription"],
+)
+async def test_little_sound_takes_the_time_of_a_first_token(
+    tmp_path: Path, path: str, body: bytes, content_type: str
+) -> None:
+    name = path.partition("/")[0]
+    latency = {"first_token_ms": 700, "token_ms": 0}
+    entry = {"model": name, "requestsPerMinute": 100, "latency": latency}
+    file = tmp_path / "deployments.json"
+    file.write_text(json.dumps({name: entry}), encoding="utf-8")
+    waiting = Waiting(deployments_path=str(file))
+    assert await waiting.ask(path, body, content_type=content_type) == pytest.approx(0.7)
+    rule = '{"latency": {"first_token_ms": 200}}'
+    seconds = await waiting.ask(path, body, content_type=content_type, x_simulator_rule=rule)
+    assert seconds == pytest.approx(0.2)
 
 
 async def test_the_factor_is_of_all_and_zero_is_at_once(deployments: str) -> None:

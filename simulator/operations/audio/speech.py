@@ -130,7 +130,7 @@ def _pieces(data: bytes, seconds: float, tempo: Tempo) -> Iterator[Chunk]:
     """The file in pieces, each due when as much of the sound is made."""
     for start in range(0, len(data), _CHUNK_BYTES):
         piece = data[start : start + _CHUNK_BYTES]
-        yield Chunk(piece, tempo.at(seconds * (start + len(piece)) / len(data)))
+        yield Chunk(piece, tempo.sounding(seconds * (start + len(piece)) / len(data)))
 
 
 def _events(data: bytes, seconds: float, usage: Usage, tempo: Tempo) -> Iterator[Chunk]:
@@ -145,4 +145,4 @@ def _events(data: bytes, seconds: float, usage: Usage, tempo: Tempo) -> Iterator
             "total_tokens": usage.total,
         },
     }
-    yield Chunk(event(encode(done)), tempo.at(seconds))
+    yield Chunk(event(encode(done)), tempo.sounding(seconds))

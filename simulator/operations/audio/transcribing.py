@@ -55,7 +55,7 @@ class _Transcribing(FormOperation[TranscriptionRequest]):
             chunks = tuple(events_of(transcription, tempo))
             return Answer.stream(chunks, usage=usage)
         body, content_type = body_of(transcription)
-        due = tempo.at(request.megabytes)
+        due = tempo.sounding(request.megabytes)
         headers = billing(request.seconds) if request.whisper else NO_HEADERS
         return Answer.plain(body, content_type=content_type, headers=headers, usage=usage, due=due)
 

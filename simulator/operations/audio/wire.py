@@ -94,12 +94,12 @@ def events_of(transcription: Transcription, tempo: Tempo) -> Iterator[Chunk]:
             body: dict[str, object] = {"type": "transcript.text.delta", "delta": delta}
             if transcription.logprobs:
                 body["logprobs"] = _logprobs([delta], transcription.rng)
-            yield Chunk(event(_encode(body)), tempo.at(megabytes * done / words))
+            yield Chunk(event(_encode(body)), tempo.sounding(megabytes * done / words))
         if diarized:
             body = _speaker_segment(segment, speaker, transcription.rng)
-            yield Chunk(event(_encode(body)), tempo.at(megabytes * done / words))
+            yield Chunk(event(_encode(body)), tempo.sounding(megabytes * done / words))
     body = {"type": "transcript.text.done", **_plain(transcription)}
-    yield Chunk(event(_encode(body)), tempo.at(megabytes))
+    yield Chunk(event(_encode(body)), tempo.sounding(megabytes))
 
 
 def _plain(transcription: Transcription) -> dict[str, object]:
