@@ -3,9 +3,12 @@
 import argparse
 from typing import Any
 
+import msgspec
+
 from simulator.commands.base import ROOT, CommandError
 from simulator.configuration.environment import load_environment
 from simulator.configuration.settings import Settings
+from simulator.journal.verdict import Verdict, as_text
 
 SECONDS = 30
 _RANKS = {"clean": 0, "warning": 1, "error": 2}
@@ -30,20 +33,17 @@ class ShowVerdict:
         key = key or Settings.from_env(load_environment(ROOT)).api_key
         since = {} if arguments.since is None else {"since": arguments.since}
         verdict = _verdict(_get(arguments.url, key, since), arguments.url)
-        print(_get(arguments.url, key, {**since, "format": "text"}).text, end="")
+        print(as_text(verdict), end="")
         limit: str | None = arguments.fail_on
-        return int(limit is not None and _RANKS[verdict] >= _RANKS[limit])
+        return int(limit is not None and _RANKS[verdict.verdict] >= _RANKS[limit])
 
 
-def _verdict(answer: Any, url: str) -> str:
-    """The verdict in a word; another server may answer as well."""
+def _verdict(answer: Any, url: str) -> Verdict:
+    """Read the answer, which may be another server's."""
     try:
-        verdict: str = answer.json()["verdict"]
-    except (ValueError, TypeError, KeyError):
-        verdict = ""
-    if verdict not in _RANKS:
-        raise CommandError(f"what answers at {url} is no simulator")
-    return verdict
+        return msgspec.json.decode(answer.content, type=Verdict)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise CommandError(f"what answers at {url} is no simulator") from None
 
 
 def _get(url: str, key: str, query: dict[str, str]) -> Any:  # a response of requests
