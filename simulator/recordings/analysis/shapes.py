@@ -15,6 +15,7 @@ MOST_ITEMS = 200
 MOST_DIFFERENCES = 20
 _DEEPEST = 60
 _LONGEST = 120
+_LONGEST_LINE = 500
 
 Shape = str | Mapping[str, "Shape"] | tuple["Shape", ...]
 """The name of a scalar's type; of an object its members; of an array the shape of its items, if any."""
@@ -37,7 +38,7 @@ def differences(recorded: Exchange, now: Exchange) -> list[str]:
     if recorded.status != now.status:
         return [f"status: {recorded.status}, now {now.status}"]
     found = [*_headers(recorded, now), *_bodies(recorded, now)]
-    return found[:MOST_DIFFERENCES]
+    return [one[:_LONGEST_LINE] for one in found[:MOST_DIFFERENCES]]
 
 
 def shape_of(value: object, depth: int = 0) -> Shape:
@@ -116,17 +117,31 @@ def _bodies(recorded: Exchange, now: Exchange) -> Iterator[str]:
 
 def _streams(before: Sequence[Event], after: Sequence[Event]) -> Iterator[str]:
     """Kinds of events in their turns, where several of a kind in a row are one."""
-    turns = [[kind for kind, _ in groupby(one.kind for one in side)] for side in (before, after)]
+    turns = [[next(events) for _, events in groupby(side, _kind)] for side in (before, after)]
     for number, (one, other) in enumerate(zip(*turns, strict=False), start=1):
-        if one != other:
-            yield f"events, turn {number}: {one[:_LONGEST]}, now {other[:_LONGEST]}"
+        if one.kind != other.kind:
+            yield from _other_turn(f"events, turn {number}", one, other)
             return
     if len(turns[0]) != len(turns[1]):
         yield f"events: {len(turns[0])} turns, now {len(turns[1])}"
         return
-    for kind in dict.fromkeys(turns[0]):
+    for kind in dict.fromkeys(map(_kind, turns[0])):
         shapes = [_all_of(kind, side) for side in (before, after)]
         yield from compare(shapes[0], shapes[1], f"events {kind[:40]}".rstrip())
+
+
+def _other_turn(place: str, before: Event, after: Event) -> Iterator[str]:
+    """The members by which an event is another one; of events with other names the names."""
+    found = (
+        list(compare(before.shape, after.shape, f"{place}, data"))
+        if before.name == after.name
+        else []
+    )
+    yield from found or [f"{place}: {before.kind[:_LONGEST]}, now {after.kind[:_LONGEST]}"]
+
+
+def _kind(event: Event) -> str:
+    return event.kind
 
 
 def _all_of(kind: str, events: Sequence[Event]) -> Shape:

@@ -93,14 +93,29 @@ def test_a_longer_stream_is_no_drift() -> None:
     ("now", "found"),
     [
         ((ROLE, TEXT, END), "events: 4 turns, now 3"),
-        ((TEXT, END, b"[DONE]"), "events, turn 1: {choices[{delta{role}}]}, now {choices[{delta{co"),
+        ((b"[DONE]",), "events, turn 1: {choices[{delta{role}}]}, now [DONE]"),
         ((ROLE, {"choices": [{"delta": {"content": 1}}]}, END, b"[DONE]"), "delta.content: string, n"),
-        ((ROLE, {**TEXT, "new": 1}, END, b"[DONE]"), "events, turn 2: "),
+        ((ROLE, {**TEXT, "new": 1}, END, b"[DONE]"), "events, turn 2, data.new is new"),
+        (
+            (ROLE, {**TEXT, "x" * 100: 1, "y": 2}, END, b"[DONE]"),
+            f"events, turn 2, data.{'x' * 100} is new",
+        ),
+        (
+            (ROLE, {"choices": [{"delta": {"content": "a", "refusal": "b"}}]}, END, b"[DONE]"),
+            "events, turn 2, data.choices[].delta.refusal is new",
+        ),
     ],
 )  # fmt: skip
 def test_events_in_other_turns_or_shapes_are_drift(now: Any, found: str) -> None:
-    [difference] = differences(stream(ROLE, TEXT, END, b"[DONE]"), stream(*now))
-    assert found in difference
+    assert found in differences(stream(ROLE, TEXT, END, b"[DONE]"), stream(*now))[0]
+
+
+def test_of_events_in_other_turns_the_members_are_named() -> None:
+    now = stream(TEXT, END, b"[DONE]")
+    assert differences(stream(ROLE, TEXT, END, b"[DONE]"), now) == [
+        "events, turn 1, data.choices[].delta.role is gone",
+        "events, turn 1, data.choices[].delta.content is new",
+    ]
 
 
 def test_named_events_are_told_apart() -> None:
@@ -114,6 +129,8 @@ def test_named_events_are_told_apart() -> None:
 def test_a_flood_of_differences_is_cut() -> None:
     now = {**BODY, **{f"new-{number}": 1 for number in range(500)}}
     assert len(differences(plain(BODY), plain(now))) == MOST_DIFFERENCES
+    [line] = differences(plain(BODY), plain({**BODY, "n" * 100_000: 1}))
+    assert len(line) == 500
 
 
 def test_what_nests_deeply_ends() -> None:
