@@ -16,13 +16,29 @@ Progress = Callable[[int, int], None]
 
 
 async def recorded_names(container: Container, sample: int | None = None) -> Sequence[str]:
-    """The names of the recordings, in order; a sample is taken evenly over all of them. Raises
-    `StorageError`.
+    """The names of the recordings, in order; a sample is taken evenly over their routes, and over the
+    recordings of each. Raises `StorageError`.
     """
     found = sorted([name async for name in container.names() if names.is_recording(name)])
-    if sample is None or sample >= len(found):
-        return found
-    return [found[at * len(found) // sample] for at in range(sample)]
+    return found if sample is None else sample_of(found, sample)
+
+
+def sample_of(found: Sequence[str], sample: int) -> Sequence[str]:
+    """Return this number of the ordered names, of each route as many as of any other, as far as it has
+    them.
+    """
+    routes: dict[str, list[str]] = {}
+    for name in found:
+        routes.setdefault(name.rpartition("/")[0], []).append(name)
+    taken: list[str] = []
+    for number, route in enumerate(sorted(routes.values(), key=len)):
+        left, routes_left = sample - len(taken), len(routes) - number
+        taken += _evenly(route, min(len(route), left // routes_left))
+    return sorted(taken)
+
+
+def _evenly(found: Sequence[str], count: int) -> Sequence[str]:
+    return [found[at * len(found) // count] for at in range(count)]
 
 
 async def exchanges(
