@@ -8,6 +8,7 @@ from typing import NoReturn
 from simulator.json_schema.json_values import as_object, is_array, is_object, nests_deeply
 from simulator.synthesis.example_schema import schema_of_example
 from simulator.synthesis.loose_json import LooseReader
+from simulator.synthesis.prompted_names import named_schema
 
 LONGEST_SEARCH = 200_000
 """Characters of all texts that are searched, the newest first."""
@@ -31,7 +32,7 @@ def prompted_schema(texts: Sequence[str]) -> Mapping[str, object] | None:
 
     The last schema of a text counts, because the words around it may show others. An example is an
     object behind words such as "format" or "like", or a text that is nothing else. Where no schema is
-    found, what is nearly JSON is read, too.
+    found, what is nearly JSON is read, too, and at last the names that a text lists in words.
     """
     schema, _ = _shown(texts, _json_at)
     if schema is None:
@@ -39,7 +40,7 @@ def prompted_schema(texts: Sequence[str]) -> Mapping[str, object] | None:
         schema, example = _shown(texts, lambda text, at: _nearly_json_at(text, at, loose))
         if schema is None and example is not None:
             return schema_of_example(example)
-    return schema
+    return schema or named_schema(texts, LONGEST_SEARCH)
 
 
 def _shown(

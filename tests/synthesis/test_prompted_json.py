@@ -128,6 +128,7 @@ def test_json_looks_like_the_example_in_the_prompt(prompt: str) -> None:
         "Return as JSON: {question} and {{name}}",
         "a { color: red } for the page; reply with json",
         "Answer in json: {name: it's}",
+        "The key points of it as json; fields must be short, keys and values in English.",
     ],
 )
 def test_any_other_prompt_has_the_usual_json(prompt: str) -> None:
@@ -169,6 +170,33 @@ def test_json_within_what_is_nearly_json_is_a_part_of_it() -> None:
 
 def test_a_schema_that_python_wrote_is_followed() -> None:
     assert written(f"The json_schema is {Street.model_json_schema()}").keys() == {"name", "number"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Return JSON with the keys name, age (integer), late (true or false) and tags (list of strings).",
+        'Give a json object with "name", "age", "late" (boolean, if it is) and a "tags" (array of text).',
+        "Answer in json. Fields:\n- name: who it is\n- age\n- late: bool\n- tags: list of strings\nBe brief.",
+        (
+            "JSON, please.\nKeys:\n1. `name`: the name\n2. `age`: a number\n3. `late`: true/false\n"
+            "4. `tags` (list of words)"
+        ),
+    ],
+    ids=["sentence", "quoted", "bullets", "numbers"],
+)
+def test_names_that_are_listed_in_words_are_members(prompt: str) -> None:
+    found = written(prompt, "Describe Ann.")
+    assert list(found) == ["name", "age", "late", "tags"]
+    assert isinstance(found["late"], bool)
+    assert isinstance(found["tags"][0], str)
+
+
+def test_a_number_stays_in_the_range_that_is_told() -> None:
+    found = written("json with the keys `stars` (integer from 2 to 3), `sure` (float, 0-1)")
+    assert found["stars"] in (2, 3)
+    assert 0 <= found["sure"] <= 1
+    assert list(written("Answer in json with a field called verdict.")) == ["verdict"]
 
 
 @pytest.mark.parametrize(

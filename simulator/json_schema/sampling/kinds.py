@@ -68,6 +68,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
                "revenue", "payment", "tax"),
     "count": ("count", "quantity", "qty", "number of", "limit", "page", "size", "guests",
               "people", "passengers", "days", "nights", "adults", "children"),
+    "inhabitants": ("population", "inhabitants"),
     "age": ("age",),
     "latitude": ("latitude", "lat"),
     "longitude": ("longitude", "lon", "lng", "long"),

@@ -184,6 +184,7 @@ TEXTS: dict[str, Make] = {
 
 NUMBERS: dict[str, Make] = {
     "age": _whole(18, 80),
+    "inhabitants": _whole(20_000, 9_000_000),
     "year": _whole(1990, 2026),
     "month": _whole(1, 12),
     "day": _whole(1, 28),
