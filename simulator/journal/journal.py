@@ -48,7 +48,7 @@ class Journal:
     def __init__(self, size: int, now: Callable[[], float], instance: str = "") -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._now = now
-        self._instance = instance or None
+        self.instance = instance or None
         self._minutes = Minutes()
         self.before_reading: Callable[[], None] = _nothing
         """Called before anything is read: records what is still to be recorded."""
@@ -64,7 +64,7 @@ class Journal:
         return self._minutes
 
     def record(self, entry: Entry) -> None:
-        entry.instance = self._instance
+        entry.instance = self.instance
         self._entries.append(entry)
         self._minutes.count(entry)
 

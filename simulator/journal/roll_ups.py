@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
@@ -63,7 +63,7 @@ class RollUps:
         self._minutes = minutes
         self._container = container
         self._folder = f"{FOLDER}{folder}/"
-        self._own = f"{self._folder}{name}.json"
+        self._own = self._name(name)
         self._clock = clock
         self._now = now
         self._outage = OutageLog(logger, "the store of the counters")
@@ -83,18 +83,26 @@ class RollUps:
             await self._writing
         await self._write()
 
-    async def others(self, since: float | None) -> list[tuple[int, Group, Count]]:
-        """Return the counters of the other instances from a moment on (seconds since 1970); none while the
-        store cannot be read."""
+    async def others(
+        self, since: float | None, known: Collection[str] = ()
+    ) -> list[tuple[int, Group, Count]]:
+        """Return the counters of the other instances from a moment on (seconds since 1970), but for those
+        that are `known` otherwise; none while the store cannot be read."""
         first = -1 if since is None else int(since // 60)
         try:
-            found = [one async for one in self._container.names(self._folder) if one != self._own]
+            left_out = {self._own, *map(self._name, known)}
+            found = [
+                one async for one in self._container.names(self._folder) if one not in left_out
+            ]
             rows = await self._rows(found[:MOST_INSTANCES], first)
         except StorageError as error:
             self._outage.begins("counters of other instances cannot be read: %s", error)
             return []
         self._outage.ends()
         return [(row.minute, row.group, row.count) for row in rows]
+
+    def _name(self, instance: str) -> str:
+        return f"{self._folder}{instance}.json"
 
     async def _rows(self, names: Sequence[str], first: int) -> Sequence[Row]:
         """The counters under these names from a minute on; all of them together are never in memory."""

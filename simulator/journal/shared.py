@@ -2,8 +2,8 @@
 
 import asyncio
 import heapq
+from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 import msgspec
 from msgspec import Struct, structs
@@ -12,7 +12,6 @@ from simulator.concurrency import off_loop
 from simulator.instances.siblings import Siblings
 from simulator.journal.entry import Entry
 from simulator.journal.journal import COST_OF_ENTRY, Filter, Journal, Page
-from simulator.journal.minutes import Count, Group
 from simulator.journal.requests import finished
 from simulator.journal.roll_ups import Row
 
@@ -46,10 +45,17 @@ class Clear(Struct, frozen=True, tag=True):
     """Asks to forget all entries and counters."""
 
 
+class Counted(Struct, frozen=True):
+    """The counters of one process, and its name among the instances that share a container."""
+
+    instance: str | None
+    rows: list[Row]
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _question = msgspec.msgpack.Decoder(Entries | Find | Counters | Clear)
 _entries = msgspec.msgpack.Decoder(list[Entry])
-_rows = msgspec.msgpack.Decoder(list[Row])
+_counted = msgspec.msgpack.Decoder(Counted)
 
 
 class SharedJournal:
@@ -90,11 +96,12 @@ class SharedJournal:
             return self.own.frozen()
         return self.own.frozen(await self._all_entries(Entries(Filter(since=since), MOST_ENTRIES)))
 
-    async def counters(self, since: float | None) -> list[tuple[int, Group, Count]]:
-        """Return the counters of the siblings from a moment on."""
+    async def counters(self, since: float | None) -> list[Counted]:
+        """Return the counters of each sibling from a moment on."""
         answers = await self.siblings.ask(_encode(Counters(since)))
-        rows = await off_loop(sum(map(len, answers)), lambda: list(map(_rows.decode, answers)))
-        return [(row.minute, row.group, row.count) for some in rows for row in some]
+        return await off_loop(
+            sum(map(len, answers)), lambda: [_counted.decode(answer) for answer in answers]
+        )
 
     async def clear(self) -> None:
         self.own.clear()
@@ -112,7 +119,9 @@ class SharedJournal:
         seen = self.own.frozen()
         if isinstance(asked, Counters):
             size = seen.minutes.length * COST_OF_ENTRY
-            return await off_loop(size, lambda: _counted(seen, asked))
+            return await off_loop(
+                size, lambda: _encode(_newest_rows(seen, asked, self.own.instance))
+            )
         size = seen.length * COST_OF_ENTRY
         return await off_loop(size, lambda: _encode(_newest(seen, asked)))
 
@@ -145,6 +154,6 @@ def _merged(own: Sequence[Entry], answers: Iterable[bytes]) -> list[Entry]:
     return sorted(found, key=_place)
 
 
-def _counted(seen: Journal, asked: Counters) -> bytes:
-    rows = islice(seen.minutes.since(asked.since), MOST_ROWS)
-    return _encode([Row(*counter) for counter in rows])
+def _newest_rows(seen: Journal, asked: Counters, instance: str | None) -> Counted:
+    rows = deque(seen.minutes.since(asked.since), MOST_ROWS)
+    return Counted(instance, [Row(*counter) for counter in rows])

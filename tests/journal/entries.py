@@ -32,8 +32,10 @@ def entry(at: float, status: int = 200, **members: Any) -> Entry:
     )
 
 
-def journal_of(*entries: Entry, now: float = 1_000.0, size: int = 1_000) -> Journal:
-    journal = Journal(size, lambda: NOW + now)
+def journal_of(
+    *entries: Entry, now: float = 1_000.0, size: int = 1_000, instance: str = ""
+) -> Journal:
+    journal = Journal(size, lambda: NOW + now, instance)
     for one in entries:
         journal.record(one)
     return journal

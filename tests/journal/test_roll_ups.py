@@ -60,6 +60,16 @@ async def test_one_instance_reads_what_another_has_counted(clock: Clock) -> None
     assert (minute, group.key, count.requests) == ((100_000 // 60), "team", 1)
 
 
+async def test_an_instance_that_is_known_otherwise_is_not_counted_twice(clock: Clock) -> None:
+    container = MemoryContainer()
+    one, other, third = (Instance(container, name, clock) for name in "abc")
+    for instance in (one, other):
+        instance.serve()
+        await instance.roll_ups.flush()
+    found = await third.roll_ups.others(None, ["a"])
+    assert [count.prompt_tokens for _, _, count in found] == [5]
+
+
 async def test_what_is_forgotten_is_gone_for_the_others_too(clock: Clock) -> None:
     container = MemoryContainer()
     one, other = (Instance(container, name, clock) for name in "ab")

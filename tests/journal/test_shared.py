@@ -24,7 +24,7 @@ ALL = Filter()
 
 @pytest.fixture
 async def three() -> AsyncIterator[list[SharedJournal]]:
-    journals = [SharedJournal(journal_of()) for _ in range(3)]
+    journals = [SharedJournal(journal_of(instance=f"one-{number}")) for number in range(3)]
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aoai-")))
         for number, journal in enumerate(journals):
@@ -92,10 +92,10 @@ async def test_attempts_at_several_processes_are_one_request(three: list[SharedJ
 
 async def test_counters_are_those_of_the_others(three: list[SharedJournal]) -> None:
     record(three, *(entry(n, prompt_tokens=5) for n in range(6)))
-    counters = await three[0].counters(None)
-    assert sum(count.requests for _, _, count in counters) == 4
-    assert sum(count.prompt_tokens for _, _, count in counters) == 20
-    assert await three[0].counters(NOW + 3600) == []
+    counts = [row.count for one in await three[0].counters(None) for row in one.rows]
+    assert [(count.requests, count.prompt_tokens) for count in counts] == [(2, 10), (2, 10)]
+    assert [one.rows for one in await three[0].counters(NOW + 3600)] == [[], []]
+    assert [one.instance for one in await three[1].counters(None)] == ["one-0", "one-2"]
 
 
 async def test_all_forget(three: list[SharedJournal]) -> None:
