@@ -1,8 +1,10 @@
 import importlib
 import json
+import re
 
 import pytest
 
+from simulator import errors
 from simulator.errors import (
     AccessDenied,
     ApiError,
@@ -142,3 +144,30 @@ def test_errors_have_names_that_the_log_and_the_journal_can_show() -> None:
         found += kind.__subclasses__()
     shown = [kind.__name__ for kind in found if not kind.__subclasses__()]
     assert [name for name in shown if name.startswith("_")] == []
+
+
+def _drawn() -> dict[str, tuple[str, int | None]]:
+    """Each error of the tree in the package's docstring: the one above it, and its status."""
+    found: dict[str, tuple[str, int | None]] = {}
+    above = ["ApiError"]
+    for branch, name, status in re.findall(
+        r"^([│ ]*[├└]── )(\w+)(?: +([45]\d\d))?", errors.__doc__ or "", re.MULTILINE
+    ):
+        depth = len(branch) // len("├── ")
+        above[depth:] = [name]
+        found[name] = (above[depth - 1], int(status) if status else None)
+    return found
+
+
+def test_the_tree_of_errors_shows_each_of_them_below_its_base_with_its_status() -> None:
+    drawn = _drawn()
+    kinds = [ApiError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    own = {kind for kind in kinds[1:] if kind.__module__.startswith("simulator.errors.")}
+    named = {kind.__name__: kind for kind in own if not kind.__name__.startswith("_")}
+    assert drawn.keys() == named.keys()
+    for name, (above, status) in drawn.items():
+        bases = [kind.__name__ for kind in named[name].__mro__[1:]]
+        assert next(base for base in bases if not base.startswith("_")) == above, name
+        assert status is None or named[name].status == status, name

@@ -6,7 +6,6 @@ ApiError
 │   │   └── UnknownResource     404  the fleet has no such resource
 │   ├── InvalidPayload          400  of the service that keeps files
 │   ├── AccessDenied            401  wrong key
-│   ├── TokenMissing            401  no key and no token, or a token that is not valid
 │   ├── Forbidden               403  a key that is not for this
 │   ├── KeysDisabled            403  a key, where only tokens let in
 │   ├── DeploymentNotFound      404
@@ -29,12 +28,14 @@ ApiError
 │   ├── RefusedByMaker          400  {"error": {"code", "message", "details"}}, of another maker's model
 │   ├── ItemNotFound            404  nothing is stored under the id
 │   ├── ModelNotFound           404  no such model in the catalogue
-│   └── RequestTooLarge         413
+│   ├── RequestTooLarge         413  a file over its limit
+│   ├── BodyTooLarge            413  a body over the bound of all bodies
+│   └── ServerError             500  something broke inside
+├── TokenMissing                401  {"statusCode", "message"}: no token, or one that is not valid
 ├── NoModelNamed                400  {"error": {"code", "message", "details"}}, of Azure AI Inference
 ├── ExtraParameters             400  {"detail"}, of Azure AI Inference
 ├── UnexpectedOption            400  {"detail"}, of Azure AI Inference
-├── AnthropicError              {"type": "error", "error": {"type", "message"}}, of Claude
-└── ServerError                 500
+└── AnthropicError              {"type": "error", "error": {"type", "message"}}, of Claude
 """
 
 from simulator.errors.anthropic import AnthropicError, in_anthropics_shape

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from simulator.messages import NO_HEADERS, Answer
 
 _LONGEST = 16_384
@@ -23,6 +25,11 @@ class ApiError(Exception):
 
     def answer(self) -> Answer:
         return Answer.plain(self.body(), status=self.status, headers=self.headers)
+
+
+def body_with_details(code: str | None, message: str) -> bytes:
+    """The body in which Foundry passes on what is not Azure OpenAI's."""
+    return msgspec.json.encode({"error": {"code": code, "message": message, "details": message}})
 
 
 def cut(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from simulator.errors.base import ApiError
+from simulator.errors.base import ApiError, body_with_details
 from simulator.json_layout import indented
 from simulator.messages import NO_HEADERS, Answer
 
@@ -190,7 +190,7 @@ class ApiNotSupported(GatewayError):
         super().__init__("Requested API is currently not supported")
 
     def body(self) -> bytes:
-        return _with_details(self.code, self.message)
+        return body_with_details(self.code, self.message)
 
 
 class VersionNotSupported(GatewayError):
@@ -240,7 +240,7 @@ class MakerRateLimited(RateLimited):
     """A deployment of another maker's model has no quota left (recorded 2026-08 with one of xAI)."""
 
     def body(self) -> bytes:
-        return _with_details(self.code, self.message)
+        return body_with_details(self.code, self.message)
 
 
 class ThroughputExceeded(RateLimited):
@@ -266,8 +266,3 @@ class ThroughputExceeded(RateLimited):
             "code": self.code,
         }
         return msgspec.json.encode({"error": error})
-
-
-def _with_details(code: str | None, message: str) -> bytes:
-    """The body in which Foundry passes on what is not Azure OpenAI's."""
-    return msgspec.json.encode({"error": {"code": code, "message": message, "details": message}})

@@ -4,16 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from simulator.errors.base import ApiError
+from simulator.errors.base import ApiError, body_with_details
 from simulator.errors.gateway import DeploymentNotFound
 from simulator.errors.requests import InvalidRequest
 from simulator.messages import Answer
 
 _MOST_NAMES, _LONGEST_NAME = 32, 256
-
-
-def _with_details(code: str, message: str) -> bytes:
-    return msgspec.json.encode({"error": {"code": code, "message": message, "details": message}})
 
 
 class UnknownDeployment(DeploymentNotFound):
@@ -27,7 +23,7 @@ class UnknownDeployment(DeploymentNotFound):
         self.message = f"Unknown model: {name[:_LONGEST_NAME]}"
 
     def body(self) -> bytes:
-        return _with_details(self.code, self.message)
+        return body_with_details(self.code, self.message)
 
     def answer(self) -> Answer:
         return Answer.plain(self.body(), status=self.status)
@@ -46,14 +42,14 @@ class NoModelNamed(ApiError):
         )
 
     def body(self) -> bytes:
-        return _with_details(self.code, self.message)
+        return body_with_details(self.code, self.message)
 
 
 class RefusedByMaker(InvalidRequest):
     """The server of another maker's model does not take the request (published 2026-08 and 2026-09)."""
 
     def body(self) -> bytes:
-        return _with_details(self.code or "invalid_request", self.message)
+        return body_with_details(self.code or "invalid_request", self.message)
 
 
 class _Detailed(ApiError):
