@@ -11,6 +11,10 @@ from simulator.json_schema.json_values import is_number
 
 _SPAN = 100
 _LARGEST = 1e300
+# Digits behind the point, as people write prices; more where the bounds leave no room for such.
+_DIGITS = (2, 2, 2, 6, 12)
+# Multiples that are drawn, and then tried one after the other: floats may miss the bounds or the step.
+_DRAWN, _TRIED = 40, 200
 
 
 def is_multiple(value: float, of: float) -> bool:
@@ -87,7 +91,7 @@ def number(schema: Mapping[str, object], rng: random.Random) -> float:
     step = _step(schema)
     if step:
         return _multiple(schema, bounds, step, rng)
-    for digits in (2, 2, 2, 6, 12):
+    for digits in _DIGITS:
         value = round(rng.uniform(low, high), digits)
         if bounds.hold(value):
             return value
@@ -113,8 +117,8 @@ def _multiple(
         first = min(first, last - 1)
     divisor = schema["multipleOf"]
     if first <= last and is_number(divisor):
-        drawn = [rng.randint(first, last) for _ in range(40)]
-        for factor in (*drawn, *range(first, min(last, first + 200) + 1)):
+        drawn = [rng.randint(first, last) for _ in range(_DRAWN)]
+        for factor in (*drawn, *range(first, min(last, first + _TRIED) + 1)):
             value = float(factor * step)
             if bounds.hold(value) and is_multiple(value, divisor):
                 return int(value) if value.is_integer() else value

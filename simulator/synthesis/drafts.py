@@ -226,6 +226,7 @@ def _size(request: DraftRequest, reasoning: int, rng: random.Random) -> _Size:
         reasoning = min(reasoning, most)
         return _Size(reasoning, most - reasoning, most - reasoning, cut=True)
     least = JSON_MINIMUM if request.json else 1
+    # A spread draws thousandths of its figures, which are milliseconds elsewhere.
     wanted = max(least, round(request.shape.natural.draw(rng) * 1000))
     cut = reasoning + wanted > most
     reasoning = min(reasoning, most)

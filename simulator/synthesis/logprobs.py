@@ -11,6 +11,8 @@ _OTHERS = (
     " the", " a", " and", " of", " to", " in", " is", " that", " for", " it", " on", " with",
     " as", " this", " by", " an", " be", " at", " or", " from", " we", " not",
 )  # fmt: skip
+# A little below the logarithm of 1/2: no other token than the first can be likelier than that.
+_LESS_THAN_HALF = -0.7
 
 
 def encoded_logprobs(
@@ -51,7 +53,7 @@ def ranked(piece: str, top: int, rng: random.Random) -> Iterator[tuple[str, floa
         if rank == top:
             return
         yield token, round(logprob, 8)
-        logprob = min(logprob - rng.random(), -0.7) - rng.random()
+        logprob = min(logprob - rng.random(), _LESS_THAN_HALF) - rng.random()
 
 
 def _first(rng: random.Random) -> float:

@@ -13,6 +13,7 @@ SENTENCES = Path(__file__).with_name("sentences.txt")
 # Written without blanks between sentences.
 _UNSPACED = frozenset(("ja", "zh"))
 _PARAGRAPH = (2, 4)
+"""Sentences, at least and at most."""
 
 
 class StyledText:

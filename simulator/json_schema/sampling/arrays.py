@@ -16,10 +16,14 @@ from simulator.json_schema.sampling.level import Level
 from simulator.json_schema.sampling.merging import both
 
 _MOST = 1_000
+"""Items, whatever the schema asks for."""
 _USUAL = 16
 _USUAL_GUIDED = 4
+"""Items, where `guided` says that they are to be few."""
 _UNIT = 8
+"""Tokens that feed one part of an item's appetite."""
 _ATTEMPTS = 40
+"""Draws of an item that has to differ from those before it."""
 
 
 def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:

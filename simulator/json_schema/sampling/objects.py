@@ -12,9 +12,13 @@ from simulator.json_schema.sampling.strings import string
 from simulator.json_schema.sampling.token_budget import key_cost, shares
 
 _MOST = 1_000
-_UNIT = 8
+"""Properties, whatever the schema asks for."""
 _EXTRAS = 4
+"""Undeclared properties of an open dictionary, at most."""
+_EXTRA_TOKENS = 24
+"""What feeds one more of them."""
 _ATTEMPTS = 20
+"""Names that are tried for each undeclared property."""
 
 
 def drawn(level: Level, schema: Mapping[str, object], room: float) -> JsonValue:
@@ -97,7 +101,7 @@ def _add_others(
     most = min(count_at(schema, "maxProperties", _MOST), _MOST)
     open_ended = is_object(schema.get("additionalProperties")) or "patternProperties" in schema
     if open_ended and not members and not level.hurried(room):
-        least = max(least, min(_EXTRAS, 1 + int(room // (3 * _UNIT))))
+        least = max(least, min(_EXTRAS, 1 + int(room // _EXTRA_TOKENS)))
     wished = min(least, most) - len(members)
     for name in _names(level, schema, wished * _ATTEMPTS):
         if wished <= 0:

@@ -11,6 +11,8 @@ _ASSUMED_BIT_RATE = 32_000
 # Bytes in which the first frame of an MP3 must be found, behind its tag.
 _MP3_SEARCH = 8_192
 _ID3_HEAD = 10
+# In one kilobit.
+_BYTES = 125
 
 
 class UnreadableAudio(ValueError):
@@ -42,7 +44,7 @@ def _tagged_seconds(data: bytes) -> float | None:
         return len(data) * 8 / _ASSUMED_BIT_RATE
     if kind == "wav" and tag.duration and tag.bitrate:
         # A piped recording says that it is as long as can be.
-        return min(tag.duration, len(data) / (tag.bitrate * 125))
+        return min(tag.duration, len(data) / (tag.bitrate * _BYTES))
     return tag.duration
 
 

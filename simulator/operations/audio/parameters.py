@@ -20,6 +20,7 @@ MAX_BYTES = 26_214_400
 """25 MB, the body of the request (reported by users)."""
 
 _FORMATS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm")
+# Seconds; the longest is that of the newer models (reported by users).
 _SHORTEST, _LONGEST = 0.1, 1400.0
 
 _WHISPER_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")

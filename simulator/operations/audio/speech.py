@@ -17,7 +17,7 @@ from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk, Usage
 from simulator.operations.audio.encoding import SOUND_FORMATS, content_type_of, encoded
 from simulator.operations.audio.pydantic_errors import refuse_length, refuse_other, refuse_outside
-from simulator.operations.audio.tones import spoken, spoken_seconds
+from simulator.operations.audio.tones import BYTES_PER_SECOND, spoken, spoken_seconds
 from simulator.operations.base import EMPTY_SUMMARY, Call, Operation, RequestSummary, Target
 from simulator.operations.routes import model_routes
 from simulator.wire.body import Body
@@ -84,8 +84,8 @@ class AudioSpeech(Operation[Speech]):
     async def generate(self, call: Call[Speech], tempo: Tempo) -> Answer:
         speech = call.parsed
         await loaded("numpy", "soundfile")
-        samples = int(48_000 * speech.seconds)
-        return await off_loop(samples, lambda: self._answer(speech, tempo))
+        size = int(BYTES_PER_SECOND * speech.seconds)
+        return await off_loop(size, lambda: self._answer(speech, tempo))
 
     def _answer(self, speech: Speech, tempo: Tempo) -> Answer:
         parameters = speech.parameters

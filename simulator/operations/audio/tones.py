@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 24_000
 """Samples per second, of one channel and 16 bits: what the real service gives as `pcm`."""
+BYTES_PER_SECOND = 2 * SAMPLE_RATE
 
 CHARACTERS_PER_SECOND = 15
 _SHORTEST = 0.2

@@ -14,6 +14,8 @@ _FEW_LINES, _MOST_LINES = 2, 7
 _MARGIN, _PADDING, _SMALL = 0.045, 0.035, 0.026
 _LARGEST_TEXT, _SMALLEST_TEXT = 0.062, 0.03
 _LINE = 1.28
+# Heights of the small text: the room for the label, and its top above the foot of the panel.
+_LABEL_ROOM, _LABEL_TOP = 1.9, 1.15
 _DARKNESS = 150
 _WHITE, _PALE = (255, 255, 255, 255), (255, 255, 255, 200)
 
@@ -28,7 +30,7 @@ def add_caption(picture: "Image.Image", prompt: str, label: str) -> "Image.Image
     small = _font(side * _SMALL)
     font, lines = _fit(prompt, room, side)
     line = int(font.size * _LINE)
-    height = line * len(lines) + int(small.size * 1.9) + 2 * padding
+    height = line * len(lines) + int(small.size * _LABEL_ROOM) + 2 * padding
     top = picture.height - margin - height
     layer = Image.new("RGBA", picture.size)
     draw = ImageDraw.Draw(layer)
@@ -36,7 +38,7 @@ def add_caption(picture: "Image.Image", prompt: str, label: str) -> "Image.Image
     draw.rounded_rectangle(box, radius=padding, fill=(12, 14, 24, _DARKNESS))
     for number, text in enumerate(lines):
         draw.text((margin + padding, top + padding + number * line), text, _WHITE, font)
-    foot = picture.height - margin - padding - int(small.size * 1.15)
+    foot = picture.height - margin - padding - int(small.size * _LABEL_TOP)
     draw.text((margin + padding, foot), _cut(label, small, room), _PALE, small)
     return Image.alpha_composite(picture.convert("RGBA"), layer)
 

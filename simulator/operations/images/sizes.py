@@ -12,7 +12,9 @@ from simulator.operations.model_checks import listed
 
 SQUARE = (1024, 1024)
 _FIXED = ("1024x1024", "1024x1536", "1536x1024")
+# Pixels of a side: its step and the most; and how much longer one side may be than the other.
 _STEP, _LONGEST, _WIDEST = 16, 3840, 3
+# Pixels of a picture.
 _LEAST, _MOST = 655_360, 8_294_400
 _WRITTEN = re.compile("([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
 

@@ -15,27 +15,21 @@ from simulator.wire.sse import event
 
 _SAFE = {"filtered": False, "severity": "safe"}
 _UNDETECTED = {"detected": False, "filtered": False}
+_PROMPT_RESULTS = {
+    "hate": _SAFE,
+    "profanity": _UNDETECTED,
+    "self_harm": _SAFE,
+    "sexual": _SAFE,
+    "violence": _SAFE,
+}
 _DALLE_FILTERS: dict[str, object] = {
     "content_filter_results": TEXT_RESULTS,
-    "prompt_filter_results": {
-        "hate": _SAFE,
-        "profanity": _UNDETECTED,
-        "self_harm": _SAFE,
-        "sexual": _SAFE,
-        "violence": _SAFE,
-    },
+    "prompt_filter_results": _PROMPT_RESULTS,
 }
 """Recorded 2024-03 and 2024-12."""
 _FILTERS: dict[str, object] = {
     "content_filter_results": TEXT_RESULTS,
-    "prompt_filter_results": {
-        "hate": _SAFE,
-        "jailbreak": _UNDETECTED,
-        "profanity": _UNDETECTED,
-        "self_harm": _SAFE,
-        "sexual": _SAFE,
-        "violence": _SAFE,
-    },
+    "prompt_filter_results": {**_PROMPT_RESULTS, "jailbreak": _UNDETECTED},
 }
 
 # OpenAI's guide to image generation: tokens of an image by its quality and size.
