@@ -17,7 +17,7 @@ AnyCall = Call[Any]
 Body = bytes | AsyncIterator[bytes]
 
 Limiter = Callable[[AnyCall], Awaitable[Mapping[str, str] | None]]
-"""An extension's: raises an `ApiError` to refuse a call, else answers headers for its answer."""
+"""An extension's: raises an `ApiError` to refuse a call, else returns headers for its answer."""
 
 
 class Metering:

@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 Keys = Mapping[str, jwt.PyJWK]
 
-# Seconds. Microsoft's documentation asks for a look at least once a day; a token of a key not seen
-# before is a reason for another one, but not more often than this, as anybody can make such a token.
+# Seconds. Microsoft's documentation asks to read them at least once a day; a token of a key not seen
+# before is a reason to read them again, but not more often than this, as anybody can make such a token.
 _DAY = 86_400.0
 _PAUSE = 30.0
 _TIMEOUT = 10.0
-LONGEST_LOOK = 20.0
-"""Seconds that requests wait for a look, which a server may make drip for ever."""
+LONGEST_RENEWAL = 20.0
+"""Seconds that requests wait for the keys, which a server may make drip for ever."""
 _MOST_BYTES = 1_000_000
 
 
@@ -42,35 +42,35 @@ class SigningKeys:
         self,
         fetch: Callable[[], Keys],
         clock: Callable[[], float],
-        longest_look: float = LONGEST_LOOK,
+        longest_renewal: float = LONGEST_RENEWAL,
     ) -> None:
-        self._longest_look = longest_look
+        self._longest_renewal = longest_renewal
         self._fetch = fetch
         self._clock = clock
         self._keys: Keys = {}
-        self._looked: float | None = None
+        self._renewed: float | None = None
         self._flights: SingleFlight[None] = SingleFlight()
 
     async def find(self, key_id: str) -> jwt.PyJWK | None:
         """The key of this id, if there is one; raises `Unavailable` if none were ever read."""
         if self._due(key_id):
             try:
-                # The look goes on, and no other begins, so that it holds one thread at most.
-                async with asyncio.timeout(self._longest_look):
+                # Reading goes on, and none begins beside it, so that it holds one thread at most.
+                async with asyncio.timeout(self._longest_renewal):
                     await self._flights.share("", self._renew)
             except TimeoutError:
-                self._failed(SigningKeysError(f"no answer in {self._longest_look:g} s"))
+                self._failed(SigningKeysError(f"no answer in {self._longest_renewal:g} s"))
         return self._keys.get(key_id)
 
     def _due(self, key_id: str) -> bool:
-        if self._looked is None or not self._keys:
+        if self._renewed is None or not self._keys:
             return True
-        return self._clock() - self._looked >= (_DAY if key_id in self._keys else _PAUSE)
+        return self._clock() - self._renewed >= (_DAY if key_id in self._keys else _PAUSE)
 
     async def _renew(self) -> None:
         try:
             self._keys = await asyncio.to_thread(self._fetch)
-            self._looked = self._clock()
+            self._renewed = self._clock()
         except SigningKeysError as error:
             self._failed(error)
 
@@ -78,7 +78,7 @@ class SigningKeys:
         if not self._keys:
             raise Unavailable(f"Tokens cannot be checked: {error}") from error
         # Those in use are tried again in a while, not with every request.
-        self._looked = self._clock() - _DAY + _PAUSE
+        self._renewed = self._clock() - _DAY + _PAUSE
         logger.warning("the keys in use stay: %s", error)
 
 

@@ -9,7 +9,7 @@ from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.deployments import BATCH_SKUS, PROVISIONED_SKUS, STANDARD_SKUS, ServiceTier
 from simulator.catalogue.models import Model
 from simulator.suggestions import did_you_mean
-from simulator.type_problems import in_words
+from simulator.type_problems import in_words, located
 
 _SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS, *BATCH_SKUS)
 _SHARED_PTUS = (15, 5)
@@ -58,10 +58,10 @@ def read_entry(fields: object) -> Entry:
     try:
         return msgspec.convert(members, Entry)
     except msgspec.ValidationError as error:
-        problem, _, path = str(error).partition(" - at `$.")
-        field = path.rstrip("`") or "model"
+        problem = located(str(error))
+        field = problem.place or "model"
         found = f"found {found_value(members[field])}: " if field in members else ""
-        raise FieldError(field, f"{found}{in_words(problem)}") from error
+        raise FieldError(field, f"{found}{in_words(problem.what)}") from error
 
 
 def check_entry(entry: Entry, model: Model) -> None:

@@ -139,7 +139,7 @@ class Extensions:
 
     def add_limiter(self, limiter: Limiter) -> None:
         """Has `limiter` admit every call, in every mode, before the deployment's limits do. It raises
-        an error, such as `RateLimited`, or answers headers for the call's answer, or None."""
+        an error, such as `RateLimited`, or returns headers for the call's answer, or None."""
         self.added.limiters.append(limiter)
 
     def add_rule(self, rule: Mapping[str, Any]) -> None:

@@ -137,7 +137,7 @@ async def test_a_look_that_drips_for_ever_holds_one_thread_and_no_request() -> N
         assert looks == 1 or go_on.wait(60)
         return known
 
-    keys = SigningKeys(fetch, clock, longest_look=0.1)
+    keys = SigningKeys(fetch, clock, longest_renewal=0.1)
     assert await keys.find("known")
     clock.now += DAY
     assert await keys.find("known"), "the keys in use stay"
@@ -155,7 +155,7 @@ async def test_without_any_keys_a_look_that_drips_is_a_503() -> None:
         assert go_on.wait(60)
         return {}
 
-    keys = SigningKeys(fetch, Clock(), longest_look=0.1)
+    keys = SigningKeys(fetch, Clock(), longest_renewal=0.1)
     with pytest.raises(Unavailable, match=r"no answer in 0\.1 s"):
         await keys.find("x")
     go_on.set()

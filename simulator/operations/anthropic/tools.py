@@ -49,7 +49,7 @@ def _choice(parameters: PromptParameters) -> ToolChoice:
 
 def _turn(messages: Sequence[Message]) -> Turn:
     """The last text of the user, and what was called since."""
-    answered = any(isinstance(block, ToolResultBlock) for block in messages[-1].blocks)
+    answered = bool(_results(messages[-1]))
     called: set[str] = set()
     for message in reversed(messages):
         if message.role == "user" and (text := _user_text(message)) and not _results(message):
