@@ -42,7 +42,7 @@ class _TopParser(_Parser):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs a command, `serve` unless another is named; answers the exit code.
+    """Runs a command, `serve` unless another is named; returns the exit code.
 
     0: done; 1: something outside is not as the command needs it; 2: a wrong argument or setting.
     """

@@ -5,17 +5,14 @@ from pathlib import Path
 from typing import Protocol
 
 from simulator.assembly.containers import DEFAULT_FOLDER
-from simulator.configuration.folders import APP, ROOT
 from simulator.configuration.settings import Settings
 from simulator.errors import StartError
-
-__all__ = ["APP", "ROOT", "Command", "CommandError", "checked_store"]
 
 
 class Command(Protocol):
     """`python -m simulator NAME …`.
 
-    `run` answers the exit code; for what the user got wrong it raises a `StartError`.
+    `run` returns the exit code; for what the user got wrong it raises a `StartError`.
     """
 
     name: str
@@ -25,7 +22,7 @@ class Command(Protocol):
     def run(self, arguments: argparse.Namespace) -> int: ...
 
 
-def checked_store(settings: Settings) -> None:
+def check_store(settings: Settings) -> None:
     """Raise `CommandError` if the recordings are to be in a folder that is not there."""
     folder = Path(settings.recording_dir or DEFAULT_FOLDER)
     if settings.storage is None and not folder.is_dir():

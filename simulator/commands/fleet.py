@@ -18,6 +18,7 @@ class Fleet:
         check.add_argument("file", type=Path, help="the file that FLEET_PATH is to name")
 
     def run(self, arguments: argparse.Namespace) -> int:
+        # No other command needs the rules and the fleet before a simulator is made.
         from simulator.assembly.resources import ruled_names
         from simulator.fleet.document import read_fleet
         from simulator.fleet.listing import listing

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.assembly.containers import choose_recordings, recordings_place
-from simulator.commands.base import ROOT, CommandError
+from simulator.commands.base import CommandError
 from simulator.commands.progress import bar
 from simulator.configuration.environment import load_environment
+from simulator.configuration.folders import ROOT
 from simulator.configuration.settings import Settings
 from simulator.storage.container import StorageError
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import msgspec
 
 from simulator.assembly.containers import choose_recordings, recordings_place
-from simulator.commands.base import ROOT, CommandError, checked_store
+from simulator.commands.base import CommandError, check_store
 from simulator.commands.progress import bar
 from simulator.configuration.environment import load_environment
+from simulator.configuration.folders import ROOT
 from simulator.configuration.settings import Settings
 from simulator.recordings.analysis.learning import LEAST, Learnt, latency_of
 from simulator.recordings.analysis.reading import Progress, exchanges, recorded_names
@@ -43,7 +44,7 @@ class Latency:
         settings = Settings.from_env(load_environment(ROOT))
         if arguments.store:
             settings = dataclasses.replace(settings, recording_dir=arguments.store, storage=None)
-        checked_store(settings)
+        check_store(settings)
         place = recordings_place(settings)
         with bar("recordings") as progress:
             try:

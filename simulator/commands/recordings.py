@@ -7,9 +7,10 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from simulator.assembly.containers import choose_recordings, recordings_place
-from simulator.commands.base import ROOT, CommandError, checked_store
+from simulator.commands.base import CommandError, check_store
 from simulator.commands.progress import bar
 from simulator.configuration.environment import load_environment
+from simulator.configuration.folders import ROOT
 from simulator.configuration.settings import Settings
 from simulator.recordings.analysis.drift import Report, as_json, as_junit, as_text, check_drift
 from simulator.recordings.listing import rows, shown, table
@@ -49,7 +50,7 @@ class Recordings:
 
     def run(self, arguments: argparse.Namespace) -> int:
         settings = Settings.from_env(load_environment(ROOT))
-        checked_store(settings)
+        check_store(settings)
         container = choose_recordings(settings)
         # Beside the table, so that programs can read that.
         print(f"recordings of {recordings_place(settings)}", file=sys.stderr)

@@ -14,10 +14,11 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from simulator.commands.base import APP, ROOT, CommandError
+from simulator.commands.base import CommandError
 from simulator.commands.serve_flags import add_flags, settings_of
 from simulator.commands.several_workers import serve_with_workers, worker_count
 from simulator.configuration.environment import load_environment
+from simulator.configuration.folders import APP, ROOT
 from simulator.configuration.settings import SettingError, Settings
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from simulator.commands.base import ROOT, CommandError
+from simulator.commands.base import CommandError
 from simulator.configuration.environment import load_environment
+from simulator.configuration.folders import ROOT
 from simulator.configuration.settings import Settings
 from simulator.journal.verdict import Verdict, as_text
 

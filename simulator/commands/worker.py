@@ -13,8 +13,8 @@ import traceback
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from simulator.commands.base import APP, ROOT
 from simulator.configuration.environment import load_environment
+from simulator.configuration.folders import APP, ROOT
 from simulator.errors import StartError
 from simulator.hosting.workers import READY
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
