@@ -1,14 +1,13 @@
 """The deployments at the start: from a file, a blob, or the default ones."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from simulator.assembly.blob_names import blob_of, is_blob, name_of_blob
 from simulator.catalogue.deployment_file import parse_deployments
 from simulator.catalogue.deployments import Deployment, default_deployments
-from simulator.configuration.files import read_file
+from simulator.configuration.files import read_named_file
 from simulator.configuration.overrides.document import KeptIn
-from simulator.configuration.settings import SettingError, Settings
+from simulator.configuration.settings import Settings
 
 SETTING = "OPENAI_DEPLOYMENT_CONFIG_PATH"
 
@@ -23,13 +22,8 @@ def read_deployments(settings: Settings, kept_in: KeptIn) -> Mapping[str, Deploy
     if is_blob(settings.deployments_path):
         blob_of(SETTING, settings.deployments_path, kept_in)
         return {}
-    path = Path(settings.deployments_path)
-    try:
-        document = read_file(path)
-    except OSError as error:
-        allowed = f"a file that can be read ({error.strerror})"
-        raise SettingError(SETTING, repr(settings.deployments_path), allowed) from None
-    return parse_deployments(document, f"{SETTING}={path}")
+    document = read_named_file(SETTING, settings.deployments_path)
+    return parse_deployments(document, f"{SETTING}={settings.deployments_path}")
 
 
 def deployments_blob(settings: Settings) -> str | None:

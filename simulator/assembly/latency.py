@@ -1,7 +1,6 @@
 """The latency that the settings describe."""
 
 import functools
-from pathlib import Path
 
 from simulator.catalogue.latency_table import (
     CLASSIC,
@@ -10,10 +9,9 @@ from simulator.catalogue.latency_table import (
     read_profile,
     realistic,
 )
-from simulator.configuration.files import read_file
-from simulator.configuration.settings import SettingError, Settings
+from simulator.configuration.files import read_named_file
+from simulator.configuration.settings import Settings
 from simulator.latency import Profile, Spread
-from simulator.suggestions import nearest
 
 SETTING = "LATENCY_PROFILE"
 PROFILES = ("classic", "realistic")
@@ -32,13 +30,7 @@ def choose_profile(name: str) -> LatencyProfile:
         return CLASSIC
     if name == "realistic":
         return realistic()
-    try:
-        data = read_file(Path(name))
-    except OSError as error:
-        near = nearest(name, PROFILES)
-        why = f"did you mean {near!r}?" if near else error.strerror
-        allowed = f"classic, realistic, or a file that can be read ({why})"
-        raise SettingError(SETTING, repr(name), allowed) from None
+    data = read_named_file(SETTING, name, PROFILES)
     return read_profile(data, f"{SETTING}={name}")
 
 

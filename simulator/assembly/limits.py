@@ -1,5 +1,7 @@
 """The store of rate-limit windows: memory, or Redis."""
 
+from typing import TYPE_CHECKING
+
 from simulator.configuration.settings import Settings
 from simulator.instances.presence import Presence
 from simulator.latency import Clock
@@ -8,6 +10,9 @@ from simulator.limits.shares import SharesStore
 from simulator.limits.store import Store
 from simulator.limits.window import WindowLengths
 from simulator.telemetry.observer import Telemetry
+
+if TYPE_CHECKING:
+    from simulator.limits.identity import ManagedIdentity
 
 
 def choose_limit_store(
@@ -23,15 +28,20 @@ def choose_limit_store(
     from simulator.limits.outage import FailurePolicyStore
     from simulator.limits.redis_store import RedisStore, connect
 
-    credentials = None
-    if settings.redis_identity:
-        from simulator.limits.identity import ManagedIdentity
-
-        credentials = ManagedIdentity(settings.redis_client_id or None)
+    client = connect(settings.redis_url, credentials=redis_credentials(settings))
     return FailurePolicyStore(
-        RedisStore(connect(settings.redis_url, credentials=credentials), lengths=lengths),
+        RedisStore(client, lengths=lengths),
         settings.redis_failure,
         fallback=MemoryStore(clock, lengths),
         clock=clock,
         on_error=telemetry.limiter_failed,
     )
+
+
+def redis_credentials(settings: Settings) -> "ManagedIdentity | None":
+    """Return the identity by which the simulator signs in; None where the URL has all that it takes."""
+    if not settings.redis_identity:
+        return None
+    from simulator.limits.identity import ManagedIdentity
+
+    return ManagedIdentity(settings.redis_client_id or None)

@@ -1,12 +1,11 @@
 """The price list: from a file, else the dated one of the catalogue."""
 
 import logging
-from pathlib import Path
 
 from simulator.catalogue.models import all_models, other_models
 from simulator.catalogue.prices import PRICES, Prices, read_prices
-from simulator.configuration.files import read_file
-from simulator.configuration.settings import SettingError, Settings
+from simulator.configuration.files import read_named_file
+from simulator.configuration.settings import Settings
 from simulator.suggestions import nearest
 
 _MOST_WARNINGS = 10
@@ -18,11 +17,7 @@ def read_price_file(settings: Settings) -> Prices:
     """Raises `SettingError` or `PriceFileError`; warns of a price that no model of the simulator has."""
     if not settings.prices_path:
         return PRICES
-    try:
-        document = read_file(Path(settings.prices_path))
-    except OSError as error:
-        allowed = f"a file that can be read ({error.strerror})"
-        raise SettingError("PRICES_PATH", repr(settings.prices_path), allowed) from None
+    document = read_named_file("PRICES_PATH", settings.prices_path)
     prices = read_prices(document, settings.prices_path)
     known = {model.name for model in (*all_models(), *other_models())}
     for name in sorted(set(prices.models) - known)[:_MOST_WARNINGS]:

@@ -13,6 +13,7 @@ from simulator.assembly.budgets import matching_budget
 from simulator.assembly.containers import kind_of
 from simulator.assembly.followed import follow
 from simulator.assembly.foundation import Foundation
+from simulator.assembly.limits import redis_credentials
 from simulator.assembly.presence import counter_of
 from simulator.configuration.setting_fields import ExtensionError
 from simulator.configuration.settings import Settings
@@ -98,13 +99,8 @@ def _choose_counts(settings: Settings, instances: Callable[[], int]) -> Counts:
     from simulator.limits.redis_store import connect
     from simulator.rules.redis_counts import RedisCounts
 
-    credentials = None
-    if settings.redis_identity:
-        from simulator.limits.identity import ManagedIdentity
-
-        credentials = ManagedIdentity(settings.redis_client_id or None)
-    shared = RedisCounts(connect(settings.redis_url, credentials=credentials))
-    return FallbackCounts(shared)
+    client = connect(settings.redis_url, credentials=redis_credentials(settings))
+    return FallbackCounts(RedisCounts(client))
 
 
 def _files_of_rules(settings: Settings, container: Container) -> ReadFile:

@@ -2,9 +2,26 @@
 
 import codecs
 import errno
+from collections.abc import Sequence
 from pathlib import Path
 
+from simulator.configuration.setting_fields import SettingError
+from simulator.suggestions import nearest
+
 MOST_BYTES = 64 * 2**20
+
+
+def read_named_file(setting: str, value: str, others: Sequence[str] = ()) -> bytes:
+    """Return the bytes of the file that a setting names; `others` are what it may say instead. Raises
+    `SettingError`."""
+    try:
+        return read_file(Path(value))
+    except OSError as error:
+        near = nearest(value, others)
+        why = f"did you mean {near!r}?" if near else error.strerror
+        instead = f"{', '.join(others)}, or " if others else ""
+        allowed = f"{instead}a file that can be read ({why})"
+        raise SettingError(setting, repr(value), allowed) from None
 
 
 def read_file(path: Path) -> bytes:
