@@ -85,11 +85,8 @@ class LineWriter:
             lines = self._next()
             try:
                 self._write("\n".join([*lines, ""]))
-            except (
-                OSError,
-                ValueError,
-            ):  # closed: nobody reads lines any more, and all else goes on
-                self._end()
+            except (OSError, ValueError):
+                self._end()  # It is closed: nobody reads lines any more, and all else goes on.
             self._written(lines)
 
     def _next(self) -> list[str]:

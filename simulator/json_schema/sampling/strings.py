@@ -14,6 +14,10 @@ Words: TypeAlias = Callable[[int, random.Random], str]
 
 # How far repeats go beyond their least number: the readable first, then the short, then the long.
 _REPEATS = (6, 6, 6, 3, 1, 0, 12, 24, 48, 96, 400, 3000)
+# Texts that are written for each of them, and for a format.
+_PATTERN_TRIES, _FORMAT_TRIES = 4, 20
+# Tokens by which a text grows that is too short.
+_MORE = 8
 
 
 def string(
@@ -40,7 +44,7 @@ def string(
         return _of_format(named, rng, least, most)
     text = words(max(1, room), rng)
     while len(text) < least:
-        text = f"{text} {words(8, rng)}"
+        text = f"{text} {words(_MORE, rng)}"
     return _cut(text.strip() if token else text, least, most)
 
 
@@ -54,7 +58,7 @@ def _of_pattern(
     pattern: str, rng: random.Random, matcher: Matcher, *, least: int, most: int
 ) -> str:
     for repeats in _REPEATS:
-        for _ in range(4):
+        for _ in range(_PATTERN_TRIES):
             text = text_matching(pattern, rng, matcher.budget, repeats=repeats)
             if least <= len(text) <= most and matcher.matches(pattern, text):
                 return text
@@ -64,7 +68,7 @@ def _of_pattern(
 
 
 def _of_format(named: str, rng: random.Random, least: int, most: int) -> str:
-    for _ in range(20):
+    for _ in range(_FORMAT_TRIES):
         text = FORMATS[named](rng)
         if least <= len(text) <= most:
             return text
