@@ -1,13 +1,13 @@
 """Checks of a fleet file as a whole, beyond the form of its members."""
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import combinations
 
 from simulator.errors import InvalidRequest
 from simulator.fleet.errors import FleetError
 from simulator.fleet.fields import QuotaFields
+from simulator.fleet.quotas import Pool, pool_of, pools_of
 from simulator.fleet.resource import FleetResource
-from simulator.fleet.state import FleetFile, members_of, resources_at, same_region
+from simulator.fleet.state import FleetFile, resources_at
 from simulator.fleet.timeline import Entry, beginnings
 from simulator.rules.document import MOST_RULES, check_patterns
 from simulator.rules.operation_names import check_operations
@@ -30,9 +30,8 @@ def check(file: FleetFile, operations: Collection[str]) -> None:
     for entry in file.timeline.entries:
         _check_ramp(entry)
         _check_changes(entry, deployments)
+    _check_apart(file)
     _check_states(file)
-    for one, other in combinations(file.quotas, 2):
-        _check_apart(one, file.quotas[one], other, file.quotas[other])
 
 
 def _placed_rules(file: FleetFile) -> Iterator[tuple[str, str, tuple[Rule, ...]]]:
@@ -116,7 +115,8 @@ def _check_states(file: FleetFile) -> None:
 
 def _drawn_on(file: FleetFile, resources: Mapping[str, FleetResource]) -> set[str]:
     """The quotas of whose model there is a deployment."""
-    return {name for name, quota in file.quotas.items() if members_of(file, resources, quota)}
+    pools = pools_of(file.subscriptions, resources)
+    return {name for name, quota in file.quotas.items() if pool_of(quota) in pools}
 
 
 def _refuse_unused(file: FleetFile, name: str, quota: QuotaFields) -> None:
@@ -129,23 +129,20 @@ def _refuse_unused(file: FleetFile, name: str, quota: QuotaFields) -> None:
     raise FleetError(f"quota {name!r}: model", f"{problem}; {did_you_mean(quota.model, there)}")
 
 
-def _check_apart(one: str, first: QuotaFields, other: str, second: QuotaFields) -> None:
-    if (first.subscription, first.model) == (second.subscription, second.model) and same_region(
-        first.region, second.region
-    ):
-        problem = f"it is for the same subscription, region and model as {one!r}"
-        raise FleetError(f"quota {other!r}", problem)
+def _check_apart(file: FleetFile) -> None:
+    seen: dict[Pool, str] = {}
+    for name, quota in file.quotas.items():
+        first = seen.setdefault(pool_of(quota), name)
+        if first != name:
+            problem = f"it is for the same subscription, region and model as {first!r}"
+            raise FleetError(f"quota {name!r}", problem)
 
 
 def _check_allotments(file: FleetFile, resources: Mapping[str, FleetResource]) -> None:
+    pools = pools_of(file.subscriptions, resources)
     for name, quota in file.quotas.items():
         allotted = sum(
-            one.tokens_per_minute or 0
-            for resource, state in resources.items()
-            if file.resources[resource].subscription == quota.subscription
-            and same_region(state.region, quota.region)
-            for one in (state.deployments or {}).values()
-            if one.model.name == quota.model and not one.quota
+            one.tokens_per_minute or 0 for one in pools.get(pool_of(quota), ()) if not one.quota
         )
         if allotted > quota.tokens_per_minute:
             problem = f"its deployments are given {allotted} of {quota.tokens_per_minute} tokens"

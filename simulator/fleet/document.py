@@ -27,8 +27,9 @@ from simulator.fleet.fields import (
     ResourceFields,
     UpstreamFields,
 )
+from simulator.fleet.quotas import region_name
 from simulator.fleet.resource import FleetResource, FleetRules
-from simulator.fleet.state import Base, FleetFile, read_deployments, same_region
+from simulator.fleet.state import Base, FleetFile, read_deployments
 from simulator.fleet.timeline import NEVER, Change, Entry, Timeline
 from simulator.json_schema.json_values import is_object, nests_deeply
 from simulator.rules.document import read_rules
@@ -126,7 +127,11 @@ def _quota(name: str, value: object, resources: Mapping[str, Base]) -> QuotaFiel
         quota = msgspec.structs.replace(quota, model=find_model(quota.model).name)
     except UnknownModel as error:
         raise FleetError(f"{place}: model", str(error)) from None
-    there = [one for one in resources.values() if same_region(one.resource.region, quota.region)]
+    there = [
+        one
+        for one in resources.values()
+        if region_name(one.resource.region) == region_name(quota.region)
+    ]
     if not there:
         regions = sorted({one.resource.region for one in resources.values() if one.resource.region})
         problem = f"no resource is in {quota.region!r}; {did_you_mean(quota.region, regions)}"

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.latency_fields import LatencyProblem, read_latency
 from simulator.fleet.errors import FleetError
 from simulator.fleet.fields import QuotaFields
+from simulator.fleet.quotas import with_quotas
 from simulator.fleet.ramp import Ramp, at_moment, on_its_way
 from simulator.fleet.resource import FleetResource, FleetRules, Resources
 from simulator.fleet.timeline import Beginning, Change, Timeline
@@ -40,6 +41,11 @@ class FleetFile:
     resources: Mapping[str, Base]
     quotas: Mapping[str, QuotaFields] = field(default_factory=dict[str, QuotaFields])
     timeline: Timeline = field(default_factory=Timeline)
+
+    @property
+    def subscriptions(self) -> Mapping[str, str]:
+        """The subscription of each resource."""
+        return {name: base.subscription for name, base in self.resources.items()}
 
     def deployments_of(self, resource: str) -> Collection[str] | None:
         """The names of all deployments that the resource has at some moment; None if the file gives it
@@ -79,7 +85,7 @@ def resources_at(file: FleetFile, moment: float, known: Resources) -> Resources:
     for one in file.timeline.begun(moment):
         _apply(one, file, drafts, quotas)
     built = {name: _built(file.resources[name], draft, moment) for name, draft in drafts.items()}
-    shared = _with_quotas(file, built, at_moment(quotas, moment))
+    shared = with_quotas(file.quotas, file.subscriptions, built, at_moment(quotas, moment))
     return {name: _same(known.get(name), one) for name, one in shared.items()}
 
 
@@ -210,57 +216,6 @@ def _is_closed(entry: object) -> bool:
         return False
     tokens = cast("dict[str, object]", entry).get("tokensPerMinute")
     return isinstance(tokens, int) and not isinstance(tokens, bool) and tokens == 0
-
-
-def _with_quotas(
-    file: FleetFile, resources: Mapping[str, FleetResource], tokens: Mapping[str, int]
-) -> Resources:
-    """The resources, in which deployments without tokens of their own share what is left of a quota."""
-    shared = dict(resources)
-    for name, quota in file.quotas.items():
-        of_quota = [one for one in members_of(file, resources, quota) if not one.provisioned]
-        allotted = sum(one.tokens_per_minute or 0 for one in of_quota)
-        left = max(0, tokens[name] - allotted)
-        for one in of_quota:
-            if one.tokens_per_minute is None and one.requests_per_minute in (
-                None,
-                one.model.fixed_rpm,
-            ):
-                _share_quota(shared, one, name, left)
-    return shared
-
-
-def _share_quota(
-    shared: dict[str, FleetResource], deployment: Deployment, quota: str, left: int
-) -> None:
-    resource = shared[deployment.resource]
-    drawing = dataclasses.replace(
-        deployment,
-        tokens_per_minute=left,
-        requests_per_minute=deployment.model.requests_per_minute(left),
-        quota=f"quota:{quota}",
-    )
-    deployments = {**(resource.deployments or {}), deployment.name: drawing}
-    shared[deployment.resource] = dataclasses.replace(resource, deployments=deployments)
-
-
-def members_of(
-    file: FleetFile, resources: Mapping[str, FleetResource], quota: QuotaFields
-) -> Sequence[Deployment]:
-    """The deployments of the quota's model in its subscription and region."""
-    return [
-        one
-        for name, resource in resources.items()
-        if file.resources[name].subscription == quota.subscription
-        and same_region(resource.region, quota.region)
-        for one in (resource.deployments or {}).values()
-        if one.model.name == quota.model
-    ]
-
-
-def same_region(one: str, other: str) -> bool:
-    """Compare as Azure writes them: `Sweden Central` and `swedencentral`."""
-    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
 
 
 def _same(before: FleetResource | None, after: FleetResource) -> FleetResource:
