@@ -67,6 +67,8 @@ class Usage(Struct, frozen=True):
     """The part of `completion` that is sound."""
     heard: int = 0
     """The part of `prompt` that is sound."""
+    written: int | None = None
+    """The tokens that are written to the cache of prompts; None for a model that counts none."""
 
     @property
     def total(self) -> int:

@@ -78,6 +78,8 @@ class Capabilities:
     """The default that responses show."""
     cache_retention: str | None = None
     """The retention of prompt caches that responses show unless the request sets one."""
+    cache_breakpoints: bool = False
+    """Whether prompts are cached up to breakpoints, and writing to the cache is counted."""
     reasoning_context: str = "current_turn"
     """Whose reasoning the model reads again, unless the request sets it."""
     responses_budget: int | None = None
@@ -164,7 +166,7 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-5\.2-chat .*", {"top_p": 0.85}),
     (r"gpt-(5\.[45]|5\.6-.*|[6-9].*) .*", {"top_p": 0.98}),
     (r"gpt-(5\.[4-9]|[6-9]).*", {"phases": True}),
-    (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_context": "all_turns"}),
+    (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_context": "all_turns", "cache_breakpoints": True}),
     (r"gpt-(5-nano|5\.4|5\.6-sol) .*", {"cache_retention": "in_memory"}),
     (r"gpt-(5\.5|5\.6-luna) .*", {"cache_retention": "24h"}),
     # R, M: the page on reasoning models; refusals of gpt-5, its codex models and those of 5.1 and 5.2.

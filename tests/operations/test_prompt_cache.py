@@ -8,7 +8,7 @@ import pytest
 
 from simulator.catalogue.models import find_model
 from simulator.latency import Tempo
-from simulator.operations.prompt_cache import PromptCache, hastened
+from simulator.operations.prompt_cache import Prefixes, PromptCache, hastened
 from tests.conftest import API_VERSION, MakeSimulator
 from tests.support.asking import ask
 from tests.support.clock import Clock
@@ -122,3 +122,122 @@ async def test_a_client_sees_what_was_cached(
     other = await ask(simulator, path, body | {"prompt_cache_key": "mine"}, query=query)
     seen.append(other.json["usage"][members[0]]["cached_tokens"])
     assert [count >= 1_024 for count in seen] == [False, on, False]
+
+
+CATALOGUE = "Reference catalogue for the prompt cache test corpus.\n" + "\n".join(
+    f"Entry {number:04}: shelf {number % 23}, aisle {number % 7}, volume {number}, catalogued under "
+    f"subject heading {number % 11}."
+    for number in range(160)
+)
+MARK = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+
+
+def marked(kind: str) -> list[dict[str, Any]]:
+    parts = [
+        {"type": kind, "text": CATALOGUE, **MARK},
+        {"type": kind, "text": "Reply with exactly: OK"},
+    ]
+    return [{"role": "user", "content": parts}]
+
+
+async def test_breakpoints_end_what_newer_models_cache_as_recorded(
+    make_simulator: MakeSimulator,
+) -> None:
+    """Recorded in July 2026: 4,012 of 4,020 tokens are written once and read then, in both APIs."""
+    simulator = make_simulator()
+    options = {"prompt_cache_options": {"mode": "explicit", "ttl": "30m"}}
+    chat = {"model": "gpt-5.6-sol", "messages": marked("text"), **options}
+    used: list[tuple[int, dict[str, int]]] = []
+    for _ in range(2):
+        reply = await ask(simulator, "/openai/v1/chat/completions", chat, query="")
+        usage = reply.json["usage"]
+        used.append((usage["prompt_tokens"], usage["prompt_tokens_details"]))
+    assert used == [
+        (4_020, {"audio_tokens": 0, "cache_write_tokens": 4_012, "cached_tokens": 0}),
+        (4_020, {"audio_tokens": 0, "cache_write_tokens": 0, "cached_tokens": 4_012}),
+    ]
+    response = {"model": "gpt-5.6-sol", "input": marked("input_text"), **options}
+    reply = await ask(
+        simulator, "/openai/v1/responses", {**response, "prompt_cache_key": "other"}, query=""
+    )
+    body = reply.json
+    assert body["usage"]["input_tokens_details"] == {
+        "cache_write_tokens": 4_012,
+        "cached_tokens": 0,
+    }
+    assert body["prompt_cache_options"] == {"mode": "explicit", "ttl": "30m"}
+
+
+async def details(simulator: Any, body: dict[str, Any]) -> dict[str, int]:
+    reply = await ask(simulator, "/openai/v1/chat/completions", body, query="")
+    found: dict[str, int] = reply.json["usage"]["prompt_tokens_details"]
+    return {name: count for name, count in found.items() if name != "audio_tokens"}
+
+
+async def test_the_end_of_the_last_message_is_a_breakpoint_unless_it_is_switched_off(
+    make_simulator: MakeSimulator,
+) -> None:
+    """Of a conversation that goes on, all that was written before is read, and the rest is written."""
+    simulator = make_simulator()
+    first = [{"role": "system", "content": LONG}, {"role": "user", "content": "One?"}]
+    more = [{"role": "assistant", "content": "1"}, {"role": "user", "content": "And two?"}]
+    other = [first[0], {"role": "user", "content": "Three?"}]
+    model = "gpt-5.6-luna"
+    began = await details(simulator, {"model": model, "messages": first})
+    assert began["cached_tokens"] == 0
+    assert began["cache_write_tokens"] > 1_900
+    went_on = await details(simulator, {"model": model, "messages": [*first, *more]})
+    assert went_on["cached_tokens"] == began["cache_write_tokens"]
+    assert 0 < went_on["cache_write_tokens"] < 20
+    # No shorter prefix is found that nobody marked.
+    assert (await details(simulator, {"model": model, "messages": other}))["cached_tokens"] == 0
+    alone = {"model": model, "messages": first, "prompt_cache_options": {"mode": "explicit"}}
+    nothing = {"cached_tokens": 0, "cache_write_tokens": 0}
+    assert await details(simulator, alone) == nothing
+    short = {"model": model, "messages": first[1:]}
+    assert await details(simulator, short) == nothing
+
+
+async def test_a_prefix_lasts_half_an_hour(clock: Clock) -> None:
+    cache, prefixes = PromptCache(clock), Prefixes([b"one"], [1], {1: 1_024})
+    assert cache.exact("chat", prefixes) == (0, 1_024)
+    clock.now = 1_799
+    assert cache.exact("chat", prefixes) == (1_024, 0)
+    clock.now = 1_799 + 1_800
+    assert cache.exact("chat", prefixes) == (0, 1_024)
+
+
+@pytest.mark.parametrize(
+    ("model", "member", "problem"),
+    [
+        (
+            "gpt-5.4",
+            {"prompt_cache_options": {"mode": "explicit"}},
+            "prompt_cache_options is not supported on this model",
+        ),
+        ("gpt-5.4", {}, "prompt_cache_breakpoint is not supported on this model"),
+        (
+            "gpt-5.5",
+            {"prompt_cache_retention": "in_memory"},
+            "This model is compatible only with 24h extended prompt caching",
+        ),
+    ],
+)
+async def test_what_a_model_does_not_have_of_the_cache_is_refused(
+    make_simulator: MakeSimulator, model: str, member: dict[str, Any], problem: str
+) -> None:
+    simulator = make_simulator()
+    plain = {"model": model, **member}
+    name = next(iter(member), "prompt_cache_breakpoint")
+    chats = "Hello" if member else marked("text")[0]["content"]
+    inputs = "Hello" if member else marked("input_text")
+    chat = {**plain, "messages": [{"role": "user", "content": chats}]}
+    for path, body in (("chat/completions", chat), ("responses", {**plain, "input": inputs})):
+        reply = await ask(simulator, f"/openai/v1/{path}", body, query="")
+        assert reply.status == 400
+        error = reply.json["error"]
+        assert (error["message"], error["param"], error["code"]) == (
+            problem,
+            name,
+            "invalid_parameter",
+        )

@@ -9,6 +9,7 @@ from simulator.catalogue.capabilities import (
 )
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, UnknownArguments, VersionNotSupported
+from simulator.operations.chat.cached_prefixes import check_cache
 from simulator.operations.chat.format_checks import check_format
 from simulator.operations.chat.message_checks import check_calls, check_messages
 from simulator.operations.chat.parameters import ChatParameters
@@ -63,6 +64,7 @@ def check_chat(
         prompt_cache_key=parameters.prompt_cache_key,
     )
     _check_stored(parameters)
+    check_cache(parameters.prompt_cache_options, parameters.prompt_cache_retention, model)
     check_messages(parameters.messages, model, version)
     schemas = schemas.for_model(model)
     check_format(parameters, model, version, schemas)
@@ -90,6 +92,7 @@ def check_simple(parameters: ChatParameters, model: Model, version: str) -> None
 
 _OF_THE_PLATFORM = (
     "prompt_cache_key",
+    "prompt_cache_options",
     "prompt_cache_retention",
     "safety_identifier",
     "user_security_context",

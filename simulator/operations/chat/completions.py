@@ -15,6 +15,7 @@ from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk, Usage, materialised
 from simulator.operations.answer_size import work_of
 from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
+from simulator.operations.chat.cached_prefixes import Conversation, cache_use, writes
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.maker_shape import (
     MakerEvents,
@@ -33,7 +34,7 @@ from simulator.operations.chat.summary import summary_of
 from simulator.operations.chat.thoughts import is_tagged, shows_thoughts, thinking_effort
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
-from simulator.operations.prompt_cache import LEAST, hastened, place_of
+from simulator.operations.prompt_cache import LEAST, CacheUse, hastened, place_of
 from simulator.operations.resources import Resources
 from simulator.operations.routes import Route, model_routes
 from simulator.operations.service_tier import served_tier
@@ -94,7 +95,7 @@ class ChatCompletions(Operation[Chat]):
         parameters = chat.parameters
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
         drafts, cached = self._drafts(call, rng), self._cached(call)
-        tempo = hastened(tempo, cached, chat.prompt_tokens)
+        tempo = hastened(tempo, cached.read, chat.prompt_tokens)
         usage, now = _usage(chat, drafts, cached), self._resources.now()
         identity = AnswerIdentity(
             self._id(chat.model, now),
@@ -151,15 +152,21 @@ class ChatCompletions(Operation[Chat]):
         rng = self._resources.rng
         return answer_id(model, rng) if model.maker_shape else ids.chat(rng, now)
 
-    def _cached(self, call: Call[Chat]) -> int:
+    def _cached(self, call: Call[Chat]) -> CacheUse:
         cache, chat = self._resources.prompt_cache, call.parsed
+        counts = writes(chat.model, call.deployment)
         if cache is None or chat.prompt_tokens < LEAST:
-            return 0
-        parameters = chat.parameters
+            return CacheUse(0, 0 if counts else None)
+        parameters, tokenizer = chat.parameters, self._resources.tokenizer
         shown = [compact(tool.function) for tool in tools_of(parameters)]
-        said = [text for message in texts_of(parameters.messages) for text in message.texts]
         place = place_of(call.deployment, parameters.prompt_cache_key)
-        return cache.cached(chat.model, place, [*shown, *said], chat.prompt_tokens)
+        if counts:
+            said = Conversation(
+                shown, parameters.messages, chat.prompt_tokens, chat.model, tokenizer
+            )
+            return cache_use(cache, place, said, parameters.prompt_cache_options)
+        texts = [text for message in texts_of(parameters.messages) for text in message.texts]
+        return CacheUse(cache.cached(chat.model, place, [*shown, *texts], chat.prompt_tokens))
 
     def _drafts(self, call: Call[Chat], rng: random.Random) -> list[Draft]:
         chat = call.parsed
@@ -242,7 +249,7 @@ def _tier(chat: Chat, deployment: Deployment | None) -> str:
     return served_tier(asked, chat.model, deployment, prompt_tokens=tokens)
 
 
-def _usage(chat: Chat, drafts: Sequence[Draft], cached: int) -> Usage:
+def _usage(chat: Chat, drafts: Sequence[Draft], cached: CacheUse) -> Usage:
     """The tokens of the answer; what is spoken costs those of the sound as well."""
     audio = 0
     if speaks(chat.parameters):
@@ -254,7 +261,8 @@ def _usage(chat: Chat, drafts: Sequence[Draft], cached: int) -> Usage:
         audio=audio,
         heard=chat.heard_tokens,
         reasoning=reasoning,
-        cached=cached,
+        cached=cached.read,
+        written=cached.written,
     )
 
 

@@ -10,6 +10,7 @@ from simulator.catalogue.capabilities import DEVELOPER_SINCE, capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.json_schema.json_values import as_object
+from simulator.operations.chat.cached_prefixes import check_breakpoint
 from simulator.operations.chat.messages import (
     AssistantMessage,
     DeveloperMessage,
@@ -17,6 +18,7 @@ from simulator.operations.chat.messages import (
     FunctionMessage,
     ImagePart,
     Message,
+    RefusalPart,
     SystemMessage,
     ToolCall,
     ToolMessage,
@@ -35,6 +37,8 @@ def check_messages(messages: Sequence[Message], model: Model, version: str) -> N
     for index, message in enumerate(messages):
         # isinstance takes several times as long, and every request comes by here.
         kind = type(message)
+        if type(message.content) is list:
+            _check_breakpoints(message, model)
         if kind is UserMessage:
             if type(message.content) is list:
                 _check_parts(message, f"messages[{index}]")
@@ -78,6 +82,13 @@ def _check_calls(message: Message, place: str) -> None:
         check_name(message.function_call.name, f"{place}.function_call.name", dotted=True)
     for index, call in enumerate(message.tool_calls or ()):
         check_name(call.function.name, f"{place}.tool_calls[{index}].function.name", dotted=True)
+
+
+def _check_breakpoints(message: Message, model: Model) -> None:
+    parts = message.content if isinstance(message.content, list) else []
+    for part in parts:
+        if not isinstance(part, RefusalPart):
+            check_breakpoint(part.prompt_cache_breakpoint, model)
 
 
 def _check_parts(message: Message, place: str) -> None:

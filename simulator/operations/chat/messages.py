@@ -21,8 +21,22 @@ class _Part(Struct, tag_field="type", frozen=True, forbid_unknown_fields=True):
     pass
 
 
+class CacheBreakpoint(Struct, frozen=True, forbid_unknown_fields=True):
+    """The end of a prefix that is to be cached (Microsoft's page on prompt caching, 2026-08)."""
+
+    mode: Literal["explicit"]
+
+
+class CacheOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """The ends of what is to be cached: breakpoints alone, or the end of all messages, too."""
+
+    mode: Literal["implicit", "explicit"] | None = None
+    ttl: Literal["30m"] | None = None
+
+
 class TextPart(_Part, tag="text", frozen=True):
     text: Text
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class ImageUrl(Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +46,7 @@ class ImageUrl(Struct, frozen=True, forbid_unknown_fields=True):
 
 class ImagePart(_Part, tag="image_url", frozen=True):
     image_url: ImageUrl
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class Audio(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +56,7 @@ class Audio(Struct, frozen=True, forbid_unknown_fields=True):
 
 class AudioPart(_Part, tag="input_audio", frozen=True):
     input_audio: Audio
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class File(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +67,7 @@ class File(Struct, frozen=True, forbid_unknown_fields=True):
 
 class FilePart(_Part, tag="file", frozen=True):
     file: File
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class RefusalPart(_Part, tag="refusal", frozen=True):

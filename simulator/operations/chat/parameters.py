@@ -8,6 +8,7 @@ from simulator.operations.chat.messages import (
     MAX_TOOLS,
     Anything,
     AudioOutput,
+    CacheOptions,
     Message,
     TextPart,
     ToolName,
@@ -170,6 +171,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     audio: AudioOutput | None = None
     prediction: Prediction | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_options: CacheOptions | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     safety_identifier: str | None = None
     data_sources: list[Anything] | None = None

@@ -40,10 +40,11 @@ def _json(value: object) -> str:
 
 def usage_text(usage: Usage, checkpoint: str = "") -> str:
     """The members of `usage` as JSON; `checkpoint` stands among them, with its comma."""
+    written = "" if usage.written is None else f'"cache_write_tokens":{usage.written},'
     return (
         f'{{"completion_tokens":{usage.completion},"completion_tokens_details":{{'
         f'"accepted_prediction_tokens":0,"audio_tokens":{usage.audio},'
         f'"reasoning_tokens":{usage.reasoning},"rejected_prediction_tokens":0}},{checkpoint}'
         f'"prompt_tokens":{usage.prompt},"prompt_tokens_details":{{"audio_tokens":{usage.heard},'
-        f'"cached_tokens":{usage.cached}}},"total_tokens":{usage.total}}}'
+        f'{written}"cached_tokens":{usage.cached}}},"total_tokens":{usage.total}}}'
     )

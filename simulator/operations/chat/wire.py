@@ -54,6 +54,7 @@ def _prompt_results(images: tuple[int, ...]) -> msgspec.Raw:
 
 def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> dict[str, object]:
     """The members of `usage`; a stream has its `checkpoint` beside them."""
+    written = {} if usage.written is None else {"cache_write_tokens": usage.written}
     return {
         "completion_tokens": usage.completion,
         "completion_tokens_details": {
@@ -64,7 +65,11 @@ def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> 
         },
         **({} if checkpoint is None else {"latency_checkpoint": checkpoint}),
         "prompt_tokens": usage.prompt,
-        "prompt_tokens_details": {"audio_tokens": usage.heard, "cached_tokens": usage.cached},
+        "prompt_tokens_details": {
+            "audio_tokens": usage.heard,
+            **written,
+            "cached_tokens": usage.cached,
+        },
         "total_tokens": usage.total,
     }
 

@@ -4,6 +4,7 @@ from simulator.catalogue.api_versions import older_than
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest, VersionNotSupported, missing_parameter
+from simulator.operations.chat.cached_prefixes import check_breakpoint, check_cache
 from simulator.operations.model_checks import (
     check_id,
     check_lengths,
@@ -15,7 +16,7 @@ from simulator.operations.model_checks import (
     refused_verbosity,
     unsupported_parameter,
 )
-from simulator.operations.responses.items import check_item
+from simulator.operations.responses.items import breakpoint_of, check_item
 from simulator.operations.responses.parameters import Reasoning, ResponseParameters, TextFormat
 from simulator.operations.schema_checks import SchemaChecks
 
@@ -30,12 +31,14 @@ def check_response(
     """Raises `InvalidRequest`; `effort` is the reasoning effort that will be used."""
     check_streams(model, stream=bool(parameters.stream))
     _check_input(parameters)
+    _check_breakpoints(parameters, model)
     _check_output(parameters, model)
     check_lengths(
         user=parameters.user,
         safety_identifier=parameters.safety_identifier,
         prompt_cache_key=parameters.prompt_cache_key,
     )
+    check_cache(parameters.prompt_cache_options, parameters.prompt_cache_retention, model)
     check_metadata(parameters.metadata or {})
     _check_effort(parameters.reasoning, model)
     _check_verbosity(parameters.text.verbosity if parameters.text else None, model)
@@ -65,6 +68,14 @@ def _check_input(parameters: ResponseParameters) -> None:
             code="unsupported_parameter",
         )
     check_stream_options(stream=bool(parameters.stream), options=parameters.stream_options)
+
+
+def _check_breakpoints(parameters: ResponseParameters, model: Model) -> None:
+    for item in parameters.input if isinstance(parameters.input, list) else ():
+        heard = item.outcome if isinstance(item.output, list) else ()
+        for part in (*item.parts, *heard):
+            if not isinstance(part, str):
+                check_breakpoint(breakpoint_of(part), model)
 
 
 def _check_state(parameters: ResponseParameters) -> None:

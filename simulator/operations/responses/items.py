@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from simulator.errors import InvalidRequest, missing_parameter
-from simulator.operations.chat.messages import ToolName
+from simulator.operations.chat.messages import CacheBreakpoint, ToolName
 from simulator.operations.model_checks import (
     check_image_address,
     check_name,
@@ -20,25 +20,20 @@ from simulator.wire.body import Body
 Text = Annotated[str, Meta(max_length=10_485_760)]
 
 
-class _Part(
-    Struct,
-    tag_field="type",
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-):
+class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
     pass
 
 
 class InputText(_Part, tag="input_text", frozen=True):
     text: Text
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class InputImage(_Part, tag="input_image", frozen=True):
     image_url: str | None = None
     file_id: str | None = None
     detail: Literal["auto", "low", "high", "original"] | None = None
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class InputFile(_Part, tag="input_file", frozen=True):
@@ -47,6 +42,7 @@ class InputFile(_Part, tag="input_file", frozen=True):
     file_url: str | None = None
     filename: str | None = None
     detail: str | None = None
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class OutputText(_Part, tag="output_text", frozen=True):
@@ -150,6 +146,11 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
         return [] if self.kind in _FREE_OUTPUTS else _parts(self.output)
 
 
+def breakpoint_of(part: Part) -> CacheBreakpoint | None:
+    marked = isinstance(part, InputText | InputImage | InputFile)
+    return part.prompt_cache_breakpoint if marked else None
+
+
 def _parts(output: object) -> list[Part]:
     return msgspec.convert(output, list[Part]) if isinstance(output, list) else []
 
@@ -228,9 +229,8 @@ def check_item(item: Item, place: str) -> None:
     if kind not in _FREE_ARGUMENTS and item.arguments is not None:
         _TEXT.decode(msgspec.json.encode(item.arguments), at=f"{place}.arguments")
     if kind not in _FREE_OUTPUTS and item.output is not None:
-        _check_output(
-            item.output, f"{place}.output", _OUTCOME if kind in OUTPUTS else _FREE_OUTCOME
-        )
+        form = _OUTCOME if kind in OUTPUTS else _FREE_OUTCOME
+        _check_output(item.output, f"{place}.output", form)
 
 
 def _content_of_reasoning(length: int, place: str) -> InvalidRequest:

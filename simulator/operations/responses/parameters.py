@@ -8,6 +8,7 @@ from msgspec import Meta, Raw, Struct
 
 from simulator.errors import InvalidRequest, UnknownArguments
 from simulator.messages import Request
+from simulator.operations.chat.messages import CacheOptions
 from simulator.operations.chat.parameters import ReasoningEffort
 from simulator.operations.model_checks import unknown_parameter
 from simulator.operations.responses.items import Item, Text
@@ -108,6 +109,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     user: str | None = None
     safety_identifier: str | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_options: CacheOptions | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None
     service_tier: ServiceTier | None = None
     prompt: object = None

@@ -33,6 +33,7 @@ from simulator.operations.responses.items import (
     Item,
     Part,
     Refusal,
+    breakpoint_of,
 )
 from simulator.operations.responses.parameters import ResponseParameters, ToolChoice
 from simulator.synthesis.tool_selection import Tool
@@ -49,6 +50,8 @@ class Prompt:
     room: int
     asked: bool = True
     """Whether it ends with what somebody says, and not with the results of tools."""
+    messages: Sequence[Message] = ()
+    """What is said as messages of a chat, the instructions first."""
 
     @property
     def characters(self) -> int:
@@ -82,7 +85,8 @@ def read_prompt(
     if tokens > longest:
         raise _too_long()
     asked = not items or items[-1].kind not in OUTPUTS
-    return Prompt(texts_of([*head, *messages]), tokens, _room(tokens, model), asked)
+    said = [*head, *messages]
+    return Prompt(texts_of(said), tokens, _room(tokens, model), asked, said)
 
 
 def _room(tokens: int, model: Model) -> int:
@@ -201,7 +205,7 @@ def _message(item: Item) -> Message | None:
 def _spoken(item: Item) -> Message:
     if item.role == "user":
         return UserMessage(content=[_chat_part(part) for part in item.parts])
-    content = [TextPart(text=text) for text in _texts(item)]
+    content = [_text_part(part) for part in item.parts if _text_of(part)]
     if item.role == "assistant":
         return AssistantMessage(content=[*content])
     return (
@@ -215,16 +219,26 @@ def _output(item: Item) -> str | list[TextPart]:
     said = item.outcome
     if isinstance(said, str):
         return said
-    return [TextPart(text=_text_of(part)) for part in said] or ""
+    return [_text_part(part) for part in said] or ""
 
 
 def _chat_part(part: Part) -> ChatPart:
     if isinstance(part, InputImage):
         detail = None if part.detail == "original" else part.detail
-        return ImagePart(image_url=ImageUrl(url=part.image_url or "", detail=detail))
+        return ImagePart(
+            image_url=ImageUrl(url=part.image_url or "", detail=detail),
+            prompt_cache_breakpoint=part.prompt_cache_breakpoint,
+        )
     if isinstance(part, InputFile):
-        return FilePart(file=ChatFile(filename=part.filename))
-    return TextPart(text=_text_of(part))
+        return FilePart(
+            file=ChatFile(filename=part.filename),
+            prompt_cache_breakpoint=part.prompt_cache_breakpoint,
+        )
+    return _text_part(part)
+
+
+def _text_part(part: Part) -> TextPart:
+    return TextPart(text=_text_of(part), prompt_cache_breakpoint=breakpoint_of(part))
 
 
 def _text_of(part: Part) -> str:

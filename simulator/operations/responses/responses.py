@@ -19,8 +19,9 @@ from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk
 from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import Call, Cost, Target
+from simulator.operations.chat.cached_prefixes import Conversation, cache_use, writes
 from simulator.operations.conversations.store import VersionedConversation, free
-from simulator.operations.prompt_cache import LEAST, hastened, place_of
+from simulator.operations.prompt_cache import LEAST, CacheUse, hastened, place_of
 from simulator.operations.resources import Resources
 from simulator.operations.responses.checks import check_dated
 from simulator.operations.responses.drafting import ResponseRequest, ResponseWriter, Wanted
@@ -90,8 +91,9 @@ class Responses(ReadingOperation):
         prompt = await self._checked_prompt(call, context)
         output = await self._output(call, context.items, prompt, ids)
         cached = self._cached(call, prompt)
-        tempo = hastened(tempo, cached, prompt.tokens)
-        output = replace(output, usage=structs.replace(output.usage, cached=cached))
+        tempo = hastened(tempo, cached.read, prompt.tokens)
+        usage = structs.replace(output.usage, cached=cached.read, written=cached.written)
+        output = replace(output, usage=usage)
         envelope = _envelope(request, ids, now, prompt, call.deployment)
         done = finished_body(envelope, output, now + tempo.at(output.units))
         chunks = self._chunks(envelope, output, done, tempo)
@@ -168,14 +170,20 @@ class Responses(ReadingOperation):
             return Answer.stream(throttled_chunks(envelope, error))
         return super().refused(call, error)
 
-    def _cached(self, call: Call[ResponseRequest], prompt: Prompt) -> int:
+    def _cached(self, call: Call[ResponseRequest], prompt: Prompt) -> CacheUse:
         cache, request = self._resources.prompt_cache, call.parsed
         if cache is None or prompt.tokens < LEAST:
-            return 0
+            return CacheUse()
         shown = [compact(tool.function) for tool in request.tools.callable]
-        said = [text for message in prompt.texts for text in message.texts]
         place = place_of(call.deployment, request.parameters.prompt_cache_key)
-        return cache.cached(request.model, place, [*shown, *said], prompt.tokens)
+        if writes(request.model, call.deployment):
+            tokenizer = self._resources.tokenizer
+            said = Conversation(
+                shown, prompt.messages, prompt.tokens, request.model, tokenizer, "responses"
+            )
+            return cache_use(cache, place, said, request.parameters.prompt_cache_options)
+        texts = [text for message in prompt.texts for text in message.texts]
+        return CacheUse(cache.cached(request.model, place, [*shown, *texts], prompt.tokens))
 
     def _chunks(
         self,

@@ -10,6 +10,7 @@ from msgspec import Raw
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model, routed_model
 from simulator.messages import Usage
+from simulator.operations.chat.messages import CacheOptions
 from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import ResponseParameters, TextFormat
 from simulator.operations.responses.tools import shown_choice
@@ -97,10 +98,18 @@ def _requested(envelope: ResponseEnvelope) -> dict[str, object]:
         "presence_penalty": 0.0,
         "previous_response_id": asked.previous_response_id,
         "prompt_cache_key": asked.prompt_cache_key,
+        **_cache_options(asked.prompt_cache_options),
         "prompt_cache_retention": asked.prompt_cache_retention or model.cache_retention,
         "reasoning": _reasoning(envelope),
         "safety_identifier": asked.safety_identifier,
     }
+
+
+def _cache_options(asked: CacheOptions | None) -> dict[str, object]:
+    """The options of the cache, which only a response shows that was asked with them (OpenAI, 2026-07)."""
+    if asked is None:
+        return {}
+    return {"prompt_cache_options": {"mode": asked.mode or "implicit", "ttl": asked.ttl or "30m"}}
 
 
 def _defaulted(envelope: ResponseEnvelope) -> dict[str, object]:
@@ -174,7 +183,10 @@ def _format(form: TextFormat) -> dict[str, object]:
 def usage_members(usage: Usage) -> dict[str, object]:
     return {
         "input_tokens": usage.prompt,
-        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": usage.cached},
+        "input_tokens_details": {
+            "cache_write_tokens": usage.written or 0,
+            "cached_tokens": usage.cached,
+        },
         "output_tokens": usage.completion,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning},
         "total_tokens": usage.total,
