@@ -1,5 +1,6 @@
 """Entries of the journal, made from what was observed of a request."""
 
+import re
 from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
@@ -17,6 +18,8 @@ LONGEST_ADDRESS = 2_048
 """Characters of a path and its query."""
 CUT_BY_FILTER = Attempt(filtered=True)
 _MODEL = b'"model"'
+_MODEL_OF_FORM = re.compile(rb'name="model"\r\n\r\n[^\r\n]*')
+_LONGEST_BOUNDARY = 256
 _LONGEST_BODY = 65_536
 _ATTEMPT = "x-stainless-retry-count"
 _CLIENT_ID = "x-ms-client-request-id"
@@ -110,6 +113,8 @@ def _fingerprint(request: Request) -> int:
     body = request.body
     if not body:
         return hash(request.headers.get("content-length", ""))
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        return _fingerprint_of_form(body)
     if len(body) > 2 * _LONGEST_BODY:
         return hash((len(body), body[:_LONGEST_BODY], body[-_LONGEST_BODY:]))
     start = body.rfind(_MODEL) if len(body) < _LONGEST_BODY else -1
@@ -117,6 +122,16 @@ def _fingerprint(request: Request) -> int:
         return hash(body)
     end = body.find(b",", start)
     return hash(body[:start]) ^ (hash(body[end:]) if end >= 0 else 0)
+
+
+def _fingerprint_of_form(body: bytes) -> int:
+    """The hash of a form without its boundary, which clients draw anew for each attempt, and its model."""
+    boundary = body[: max(body.find(b"\r\n", 0, _LONGEST_BOUNDARY), 0)]
+    length = 0
+    if len(body) > 2 * _LONGEST_BODY:
+        body, length = body[:_LONGEST_BODY] + body[-_LONGEST_BODY:], len(body)
+    bare = body.replace(boundary, b"") if boundary else body
+    return hash((length, _MODEL_OF_FORM.sub(b"", bare, count=1)))
 
 
 def _filtered(found: str | None) -> str | None:

@@ -27,6 +27,13 @@ def python(url: str) -> None:
             pass
 
 
+def forms(url: str) -> None:
+    """Each attempt has a boundary of its own."""
+    with openai.OpenAI(base_url=f"{url}/openai/v1", api_key=KEY) as client:
+        client.files.create(file=("a.jsonl", b"{}"), purpose="batch")
+        client.files.create(file=("b.jsonl", b"{}"), purpose="batch")
+
+
 def node(url: str) -> None:
     program = shutil.which("node")
     assert program is not None
@@ -43,7 +50,7 @@ def langchain(url: str) -> None:
         assert list(model.stream("Hi"))
 
 
-@pytest.mark.parametrize("client", [python, node, langchain])
+@pytest.mark.parametrize("client", [python, forms, node, langchain])
 def test_a_client_with_its_own_retries_is_clean(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, client: Callable[[str], None]
 ) -> None:

@@ -118,3 +118,26 @@ def test_what_was_wrong_with_a_stream_of_the_upstream_is_a_fact_of_its_entry(fau
     entry = entry_of(seen(answer), WHOLE, NOW)
     assert (entry.facts.broken, entry.facts.error_in_band) == facts
     assert entry.whole is (fault is None)
+
+
+def form(boundary: str, *, model: str = "whisper", content: str = "sound" * 9):
+    parts = (("model", model), ("file", content))
+    lines = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts
+    )
+    request = structs.replace(
+        seen().request,
+        headers={"content-type": f"multipart/form-data; boundary={boundary}"},
+        body=f"{lines}--{boundary}--\r\n".encode(),
+    )
+    return entry_of(structs.replace(seen(), request=request), WHOLE, NOW).facts.fingerprint
+
+
+@pytest.mark.parametrize("content", ["sound" * 9, "sound" * 90_000])
+def test_attempts_with_one_form_are_alike_whatever_their_boundaries_are(content):
+    once = form("a1", content=content)
+    assert form("b2", content=content) == once
+    assert form("b2", model="spare-w", content=content) == once
+    assert form("a1", content=content[:-1] + "!") != once
+    assert form("a1", content=content + "!") != once
