@@ -25,11 +25,11 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def test_a_number_is_always_that() -> None:
-    assert set(draws({"first_token_ms": 400, "token_ms": 20})) == {Tempo(0.4, 0.02)}
+    assert set(draws({"first_token_ms": 400, "token_ms": 20})) == {Tempo(0.4, 0.02, whole=True)}
 
 
 def test_what_is_not_given_is_as_below() -> None:
-    assert draws({"first_token_ms": 400})[0] == Tempo(0.4, 0.1)
+    assert draws({"first_token_ms": 400})[0] == Tempo(0.4, 0.1, whole=True)
     assert draws({"token_ms": 20})[0] == Tempo(1.0, 0.02)
 
 

@@ -15,7 +15,7 @@ from simulator.catalogue.latency_table import (
     realistic,
 )
 from simulator.catalogue.models import all_models, find_model
-from simulator.latency import Demand, Profile, Spread, Tempo
+from simulator.latency import AT_ONCE, Demand, Profile, Spread, Tempo
 
 CHAT = {"chat_completions": Profile(Spread(20))}
 REALISTIC = realistic()
@@ -35,12 +35,10 @@ def median(table: LatencyTable, of: Deployment, demand: Demand | None = None) ->
 
 def test_classic_is_what_the_operation_has() -> None:
     table = LatencyTable(CHAT)
-    assert table.draw("chat_completions", deployment(), Demand(), random.Random()) == (
-        0.02,
-        0.02,
-        None,
+    assert table.draw("chat_completions", deployment(), Demand(), random.Random()) == Tempo(
+        0.02, 0.02
     )
-    assert table.draw("models", None, Demand(), random.Random()) == (0.0, 0.0, None)
+    assert table.draw("models", None, Demand(), random.Random()) == AT_ONCE
 
 
 def test_every_model_has_a_realistic_latency() -> None:
@@ -76,8 +74,8 @@ def test_a_deployments_own_latency_goes_above_its_resources_and_that_above_the_p
     of_resource = read_latency({"token_ms": 7, "first_token_ms": 70})
     table = LatencyTable(CHAT, REALISTIC, own=of_resource)
     own = read_latency({"first_token_ms": 900})
-    assert median(table, deployment(latency=own), Demand(50_000)) == (0.9, 0.007, None)
-    assert median(table, deployment(), Demand(50_000)) == (0.07, 0.007, None)
+    assert median(table, deployment(latency=own), Demand(50_000)) == Tempo(0.9, 0.007)
+    assert median(table, deployment(), Demand(50_000)) == Tempo(0.07, 0.007)
 
 
 def test_load_is_known_wherever_it_is_given() -> None:
