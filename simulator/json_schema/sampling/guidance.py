@@ -37,6 +37,19 @@ _OF_FORMAT = {
     "url": ("url",),
     "iri": ("url",),
 }
+_ISO_MOMENT = re.compile(r"\b(?:ISO[ -]?8601|RFC[ -]?3339)\b", re.IGNORECASE)
+_ISO_DATE = re.compile(r"\bdate\b(?!.*\btime\b)", re.IGNORECASE)
+_ONE_WORD = r"['\"`]?[\w-]{1,40}['\"`]?"
+_WORDS = rf"{_ONE_WORD}(?:, {_ONE_WORD}){{0,8}},? or {_ONE_WORD}"
+_CHOICE = re.compile(
+    rf"^\s*({_WORDS})\.?\s*$|\(({_WORDS})\)"
+    rf"|\b(?:one of|either|options:|can be|must be|values:)\s*:?\s*({_WORDS})",
+    re.IGNORECASE,
+)
+_CHOSEN = re.compile(r"\b(?!or\b)[\w-]+")
+# What a name says of these, and what a description says more exactly.
+_YIELDING = frozenset(("query", "name", "identifier"))
+_TELLING = frozenset(("email", "phone", "statement", "program", "formula", "ticker", "url"))
 _CODES = {"country": "country code", "language": "language code"}
 _CODE_WORDS = frozenset(("iso", "code", "letter", "alpha"))
 
@@ -81,6 +94,9 @@ def _values(
     textual = of_type == "string"
     if textual:
         yield from _quoted(text, rng)
+        yield from _alternatives(text, rng)
+        if _ISO_MOMENT.search(text):
+            yield TEXTS["date" if _ISO_DATE.search(text) else "moment"](rng)
         if form := _DATE_FORM.search(text):
             yield date_in(form[2].join(_STRFTIME[form[part]] for part in (1, 3, 4)))(rng)
     table = TEXTS if textual else NUMBERS
@@ -101,7 +117,8 @@ def _kinds_of(
     if not textual and "minimum" in schema and "maximum" in schema:
         return ()
     named, told = kind_of_name(name), kind_of_text(text)
-    order = (told, named) if is_vague(name) else (named, told)
+    yields = is_vague(name) or (named in _YIELDING and told in _TELLING)
+    order = (told, named) if yields else (named, told)
     coded = _CODE_WORDS.intersection(words_of(text))
     return [_CODES.get(kind, kind) if coded else kind for kind in order if kind is not None]
 
@@ -115,6 +132,16 @@ def _quoted(text: str, rng: random.Random) -> list[str]:
         found += [one for one in (quoted, bare) if one]
     rng.shuffle(found)
     return found
+
+
+def _alternatives(text: str, rng: random.Random) -> list[str]:
+    """The words among which a description lets choose, in any order: `metric or imperial`."""
+    found = _CHOICE.search(text)
+    words = _CHOSEN.findall(found[1] or found[2] or found[3]) if found else []
+    if any(kind_of_text(word) for word in words):  # It says which kinds of values there are.
+        return []
+    rng.shuffle(words)
+    return words
 
 
 def brief(schema: Mapping[str, object], name: str, words: Words) -> Words:

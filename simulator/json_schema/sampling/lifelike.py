@@ -61,6 +61,20 @@ _STATEMENTS = ("SELECT name, city FROM customers WHERE id = 42",
 _PROGRAMS = ("print(sum(range(1, 11)))", "print('Hello')")
 # Example account numbers of the register of IBAN, which belong to nobody.
 _ACCOUNTS = ("DE89370400440532013000", "GB29NWBK60161331926819", "FR1420041010050500013M02606")
+_UNITS = ("kilometers", "miles", "kilograms", "pounds")
+_OPERATIONS = ("add", "subtract", "multiply", "divide")
+_AIRPORTS = ("CDG", "FCO", "BER", "MAD", "LHR", "LIS", "OSL", "SEA", "YYZ", "HND", "SYD", "NBO")
+_CABINS = ("economy", "premium economy", "business", "first")
+_STYLES = ("modern", "classic", "minimal", "playful")
+_EXCHANGES = ("NASDAQ", "NYSE", "LSE", "XETRA")
+_FILE_FORMATS = ("json", "csv", "pdf", "xml")
+_VERBS = ("GET", "POST", "PUT", "DELETE")
+_ENVIRONMENTS = ("production", "staging", "development", "test")
+_REPOSITORIES = ("web-app", "payments-api", "docs", "infrastructure")
+_BRANCHES = ("main", "develop", "feature/search", "release/1.4")
+_TABLES = ("customers", "orders", "products", "invoices")
+_COLUMNS = ("id", "name", "city", "created_at", "total")
+_PICTURES = ("a lighthouse at dawn", "a red bicycle in front of a bakery", "a map of an island")
 _INGREDIENTS = ("flour", "butter", "tomatoes", "olive oil", "garlic", "basil", "rice", "eggs")
 
 
@@ -164,6 +178,23 @@ TEXTS: dict[str, Make] = {
     "weather": _one(_WEATHER),
     "query": _one(_QUERIES),
     "ingredient": _one(_INGREDIENTS),
+    "unit": _one(_UNITS),
+    "operation": _one(_OPERATIONS),
+    "airport": _one(_AIRPORTS),
+    "cabin": _one(_CABINS),
+    "style": _one(_STYLES),
+    "exchange": _one(_EXCHANGES),
+    "format": _one(_FILE_FORMATS),
+    "encoding": _one(("utf-8",)),
+    "verb": _one(_VERBS),
+    "environment": _one(_ENVIRONMENTS),
+    "repository": _one(_REPOSITORIES),
+    "branch": _one(_BRANCHES),
+    "commit": lambda rng: f"{rng.getrandbits(160):040x}",
+    "table": _one(_TABLES),
+    "column": _one(_COLUMNS),
+    "picture": _one(_PICTURES),
+    "size": _one(("small", "medium", "large")),
     "level": _one(_LEVELS),
     "status": _one(_STATUSES),
     "sentiment": _one(_SENTIMENTS),
@@ -194,6 +225,8 @@ NUMBERS: dict[str, Make] = {
     "count": _whole(1, 10),
     "rating": _whole(1, 5),
     "level": _whole(1, 5),
+    "size": _whole(1, 10),
+    "port": _one((80, 443, 5432, 8080)),
     "percentage": _whole(1, 100),
     "share": _decimal(0, 1),
     "latitude": _decimal(-60, 70, 4),

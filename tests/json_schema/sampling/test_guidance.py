@@ -192,3 +192,30 @@ def test_a_sentence_that_is_hardly_begun_is_left_out() -> None:
 def test_nobody_is_born_in_the_future() -> None:
     born = [value("birthday", {"type": "string"}, number) for number in range(20)]
     assert max(born) < "2006"
+
+
+@pytest.mark.parametrize(
+    ("described", "among"),
+    [
+        ("celsius or fahrenheit", {"celsius", "fahrenheit"}),
+        ("'metric', \"imperial\" or scientific.", {"metric", "imperial", "scientific"}),
+        ("The unit of it (low, mid, or top).", {"low", "mid", "top"}),
+        ("Must be asc or desc, which is the default", {"asc", "desc"}),
+        ("City or country", None),
+        ("What to do, or not", None),
+    ],
+)
+def test_words_to_choose_from_are_taken_as_they_are(described: str, among: set[str] | None) -> None:
+    schema = {"type": "string", "description": described}
+    found = {value("thing", schema, number) for number in range(40)}
+    assert found == among if among else not found & {"City", "country", "do", "not"}
+
+
+def test_a_description_may_say_more_exactly_what_a_name_says() -> None:
+    text = {"type": "string"}
+    assert "SELECT" in value("query", {**text, "description": "The SQL query to run"})
+    assert value("recipient", {**text, "description": "E-mail address"}).endswith("@example.com")
+    start = value("start", {**text, "description": "Start in ISO 8601"})
+    assert datetime.datetime.fromisoformat(start).tzinfo is not None
+    day = value("start", {**text, "description": "ISO 8601 date"})
+    assert datetime.date.fromisoformat(day)
