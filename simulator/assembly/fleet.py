@@ -56,7 +56,7 @@ def choose_fleet(
     clock: Now,
     operations: Collection[str],
 ) -> Fleet | None:
-    """Raises `SettingError` or `FollowedFileError`."""
+    """Return None without a fleet. Raises `SettingError` or `FollowedFileError`."""
 
     def read(data: bytes) -> FleetFile:
         return read_fleet(data, operations)

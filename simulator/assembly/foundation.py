@@ -48,7 +48,8 @@ class Foundation:
 def lay_foundation(
     settings: Settings, clock: Clock, now: Clock, environment: Mapping[str, str]
 ) -> Foundation:
-    """Raises `SettingError`, `DeploymentFileError` or `ExtensionError`."""
+    """Return what all other parts are made from. Raises `SettingError`, `DeploymentFileError` or
+    `ExtensionError`."""
     added, rng = load_extension(settings.extension_path, environment), random.Random()
     container = choose_container(settings)
     # A simulator that only generates keeps nothing, until its mode is record.

@@ -18,7 +18,8 @@ PROFILES = ("classic", "realistic")
 
 
 def choose_latency(settings: Settings) -> LatencyTable:
-    """Raises `SettingError` or `ProfileError` for a profile that cannot be read."""
+    """Return the latency of all operations and models. Raises `SettingError` or `ProfileError` for a
+    profile that cannot be read."""
     profile = choose_profile(settings.latency_profile)
     return LatencyTable(operation_profiles(settings), profile, factor=settings.latency)
 

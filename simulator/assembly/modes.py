@@ -28,7 +28,8 @@ class ModeParts:
 
 
 def choose_mode(settings: Settings, parts: ModeParts) -> Mode:
-    """Raises `SettingError` for record mode without anything to record from."""
+    """Return the mode that the settings name. Raises `SettingError` for record mode without
+    anything to record from."""
     if settings.mode == "generate":
         return parts.generate
     from simulator.assembly.recording import create_record, create_replay

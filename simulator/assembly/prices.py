@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 
 
 def read_price_file(settings: Settings) -> Prices:
-    """Raises `SettingError` or `PriceFileError`; warns of a price that no model of the simulator has."""
+    """Return the prices of the file that the settings name, else those of the catalogue; warn of a price
+    that no model of the simulator has. Raises `SettingError` or `PriceFileError`."""
     if not settings.prices_path:
         return PRICES
     document = read_named_file("PRICES_PATH", settings.prices_path)

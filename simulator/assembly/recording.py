@@ -30,13 +30,14 @@ from simulator.upstream.router import Router
 
 
 def create_record(settings: Settings, parts: ModeParts) -> Mode:
-    """Raises `SettingError` without anything to record from."""
+    """Return the record mode. Raises `SettingError` without anything to record from."""
     library = _library(settings, parts, spooled=not settings.recording_autosave)
     return _record(settings, parts, library)
 
 
 def create_replay(settings: Settings, parts: ModeParts) -> Mode:
-    """Raises `SettingError` where what is not recorded is forwarded, and there is nowhere to."""
+    """Return the replay mode. Raises `SettingError` where what is not recorded is forwarded, and there is
+    nowhere to."""
     library = _library(settings, parts, spooled=False, shared=True)
 
     async def promote_all() -> PromoteResult:

@@ -73,7 +73,7 @@ class ContentFilterPolicy:
 
 
 def read_policy(raw: object) -> ContentFilterPolicy:
-    """Raises `FilterProblem`."""
+    """Return the policy as the file has it, which is `raw`. Raises `FilterProblem`."""
     members = _object(raw, "", ("mode", "blocklists", "annotateOnly", "rates"))
     rates = _object(members.get("rates", {}), "rates", ("prompt", "completion"))
     return ContentFilterPolicy(

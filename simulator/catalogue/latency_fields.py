@@ -72,7 +72,7 @@ _ITEM = re.compile(r"\[\d+\]")
 
 
 def read_latency(raw: object) -> OwnLatency:
-    """Raises `LatencyProblem`."""
+    """Return the latency that a file gives a deployment or a resource. Raises `LatencyProblem`."""
     try:
         fields = msgspec.convert(raw, LatencyFields)
     except msgspec.ValidationError as error:
@@ -81,7 +81,7 @@ def read_latency(raw: object) -> OwnLatency:
 
 
 def latency_of(fields: LatencyFields, given: Mapping[str, Any]) -> OwnLatency:
-    """Raises `LatencyProblem`; `given` is what people wrote."""
+    """Return the latency of the fields; `given` is what people wrote. Raises `LatencyProblem`."""
     if fields == LatencyFields():
         raise LatencyProblem("", "it changes nothing")
     sizes = [(one.up_to, _times(one.first_token_ms, "by_prompt")) for one in fields.by_prompt]

@@ -13,11 +13,11 @@ from simulator.content_filter.slots import Json, choice_slots, joined
 from simulator.messages import Chunk
 
 PERIOD = 200
-"""Characters from one look of the filter to the next; a block shows within 1,000 (Microsoft's page)."""
+"""Characters from one check of the filter to the next; a block shows within 1,000 (Microsoft's page)."""
 
 
 class AsyncChoiceStream(ChoiceStream):
-    """An answer that is cut goes on until the filter's next look at it."""
+    """An answer that is cut goes on until the filter checks it next."""
 
     holds = False
 
@@ -27,16 +27,16 @@ class AsyncChoiceStream(ChoiceStream):
             return
         finishes = choice.get("finish_reason") is not None
         if finishes and state.watch.hit is not None:
-            yield self._look(waiting, choice, state)
+            yield self._annotation(waiting, choice, state)
             return
         body = cast("Json", waiting.body)
         bare = {name: value for name, value in choice.items() if name != "content_filter_results"}
         yield self.dues.of_text(waiting.chunk, written({**body, "choices": [bare]}))
         if finishes or state.watch.length - state.checked >= PERIOD:
-            yield self._look(waiting, choice, state)
+            yield self._annotation(waiting, choice, state)
         state.ended = state.ended or finishes
 
-    def _look(self, waiting: Waiting, choice: Json, state: ChoiceText) -> Chunk:
+    def _annotation(self, waiting: Waiting, choice: Json, state: ChoiceText) -> Chunk:
         """An annotation of the text so far, which ends it if it is filtered."""
         hit, base = state.watch.hit, self.screening.prompt_characters
         findings: Findings = (*self.screening.completion_notes, *state.watch.notes)

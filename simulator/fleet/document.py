@@ -43,8 +43,9 @@ _NAME = re.compile(NAME_PATTERN)
 
 
 def read_fleet(data: bytes, operations: Collection[str] = ()) -> FleetFile:
-    """Raises `FleetError`, of which the text is one line with the place. Rules are for the `operations`
-    of these names; without any, names of operations are not checked."""
+    """Return the resources and the timeline of a file. Rules are for the `operations` of these names;
+    without any, names of operations are not checked. Raises `FleetError`, of which the text is one line
+    with the place."""
     if len(data) > LARGEST:
         raise FleetError("the file", f"larger than {LARGEST} bytes")
     try:

@@ -56,7 +56,7 @@ class Scenario:
         """Seconds since the beginning; 0 while it is stopped."""
         return max(0.0, self._now() - self.began)
 
-    async def look(self, ended: Callable[[float], bool]) -> None:
+    async def refresh(self, ended: Callable[[float], bool]) -> None:
         """Take over what another instance has begun or stopped; `ended` says of a moment of the clock
         whether nothing comes after it. Raises `StorageError`.
         """

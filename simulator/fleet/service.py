@@ -53,7 +53,7 @@ class Fleet:
         self._scenario = scenario
         self._apply = apply
         self._clock = clock
-        self._refresher = Refresher(self._look, clock, _POLICY, subject="the fleet")
+        self._refresher = Refresher(self._refresh, clock, _POLICY, subject="the fleet")
         self._resources: Resources = {}
         self._in_force: tuple[FleetFile, float | None] | None = None
         self._changes_at = math.inf
@@ -127,13 +127,13 @@ class Fleet:
     def _timeline(self) -> Timeline:
         return Timeline() if self._file is None else self._file.timeline
 
-    async def _look(self) -> None:
+    async def _refresh(self) -> None:
         news = await self._followed.news()
         if news is not None:
             logger.info("a fleet of %d resources is in force", len(news.resources))
             self._file = news
         if self._file is not None:
-            await self._scenario.look(self._file.timeline.ended)
+            await self._scenario.refresh(self._file.timeline.ended)
 
     def _advance(self) -> None:
         """Put into force what the timeline has changed by now."""

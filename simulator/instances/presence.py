@@ -19,8 +19,8 @@ BEAT = 5.0
 MOST_SIGNS = 5_000
 """Signs that are read; what no instance takes back is removed long before."""
 _MOST_REMOVED = 50
-_LOOKED = 1.0
-"""Seconds for which a look without a sign is good: anybody may ask for it."""
+_RECENT = 1.0
+"""Seconds for which a count without a sign is good: anybody may ask for it."""
 _PATIENCE = 2.0
 _SIGN = re.compile(r"([0-9a-z]{1,32})-(\d{1,12})")
 _POLICY = RefreshPolicy(background=BEAT, at_most=2 * BEAT)
@@ -63,8 +63,8 @@ class Presence:
         self._now = now
         self._own = ""
         self._known = False
-        self._looked = -_LOOKED
-        self._looks: SingleFlight[None] = SingleFlight()
+        self._recounted = -_RECENT
+        self._recounts: SingleFlight[None] = SingleFlight()
         self._sightings = Sightings()
         self._refresher = Refresher(self._beat, clock, _POLICY, subject="the list of instances")
 
@@ -77,18 +77,18 @@ class Presence:
         """Returns when this instance has left its sign and knows of every other that serves."""
         await self._refresher.fresh()
 
-    async def look(self) -> None:
+    async def recount(self) -> None:
         """Count the signs of others without leaving one, where none was left lately: an instance that is
         only asked whether it is ready does not serve. While the container is unreachable, what is
         known stays."""
         now = self._clock()
-        if now < self.due or now < self._looked + _LOOKED:
+        if now < self.due or now < self._recounted + _RECENT:
             return
         try:
-            await asyncio.wait_for(self._looks.share("", self._count), _PATIENCE)
+            await asyncio.wait_for(self._recounts.share("", self._count), _PATIENCE)
         except (StorageError, TimeoutError) as error:
             logger.debug("the instances cannot be counted: %s", error)
-        self._looked = self._clock()
+        self._recounted = self._clock()
 
     async def close(self) -> None:
         """Take the sign of life back, so that the others need not wait for it to grow old.

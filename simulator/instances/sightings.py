@@ -27,21 +27,21 @@ class _Sighting:
 
 
 class Sightings:
-    """Keep what this instance has seen of the others at each look.
+    """Keep what this instance has seen of the others in each list of signs.
 
     How old a sign is follows from the moment in it only as far as that is possible: a sign that was
-    not there at the last look is no older than that look. So an instance whose clock is wrong
-    counts as alive from the second look on, and one that is gone does not count for ever.
+    not in the last list is no older than that list. So an instance whose clock is wrong
+    counts as alive from the second list on, and one that is gone does not count for ever.
     """
 
     def __init__(self) -> None:
         self._seen: dict[str, _Sighting] = {}
-        self._looked: float | None = None
+        self._listed: float | None = None
         self._clock = 0.0
         self._now = 0.0
 
     def take(self, signs: Iterable[Sign], *, now: float, clock: float) -> None:
-        """Take in a look at all signs, at `now` by the time of day and `clock` by the own clock."""
+        """Take in a list of all signs, made at `now` by the time of day and `clock` by the own clock."""
         newest: dict[str, int] = {}
         for sign in signs:
             newest[sign.name] = max(newest.get(sign.name, 0), sign.at)
@@ -49,7 +49,7 @@ class Sightings:
         for name, at in newest.items():
             before = self._seen.get(name)
             seen[name] = before if before and before.at == at else self._new(at, now, clock)
-        self._seen, self._looked, self._clock, self._now = seen, clock, clock, now
+        self._seen, self._listed, self._clock, self._now = seen, clock, clock, now
 
     def alive(self) -> frozenset[str]:
         return frozenset(
@@ -66,6 +66,6 @@ class Sightings:
 
     def _new(self, at: int, now: float, clock: float) -> _Sighting:
         age = max(0.0, now - at)
-        if self._looked is not None:
-            age = min(age, clock - self._looked)
+        if self._listed is not None:
+            age = min(age, clock - self._listed)
         return _Sighting(at, clock - age, clock)

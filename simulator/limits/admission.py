@@ -111,8 +111,9 @@ class RateLimiter:
         self._terms: dict[str, _Terms] = {}
 
     async def admit(self, deployment: Deployment, charge: Charge) -> Admission:
-        """Raises `RateLimited`, `InvalidRequest` (a prompt too long for a provisioned deployment)
-        or `Unavailable` (the limits are shared, closed, and their store is unreachable).
+        """Charge a request to its deployment, or to the one that takes over. Raises `RateLimited`,
+        `InvalidRequest` (a prompt too long for a provisioned deployment) or `Unavailable` (the limits are
+        shared, closed, and their store is unreachable).
         """
         terms = self._terms_of(deployment)
         if terms.provisioned is None:

@@ -33,6 +33,6 @@ class Ready(BareManagementOperation):
             raise Unavailable(f"The simulator is not ready: it lacks {' and '.join(missing)}.")
         document: dict[str, object] = {"status": "ready", "reached": list(found)}
         if self._control.presence is not None:
-            await self._control.presence.look()
+            await self._control.presence.recount()
             document["instances"] = self._control.presence.standing.instances
         return Answer.plain(msgspec.json.encode(document))

@@ -50,7 +50,7 @@ class Forwarding:
             self.close()
 
     async def send(self, router: Router, forward: Forward) -> UpstreamAnswer:
-        """Raises as `Router.send`."""
+        """Return the answer, which `close` gives up. Raises as `Router.send`."""
         self._upstream = await router.send(forward)
         return self._upstream
 

@@ -31,7 +31,7 @@ class Breaker:
         self._cause = ""
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Raises what `work` raises, and `StoreUnreachable` if it takes too long."""
+        """Return what `work` returns. Raises what it raises, and `StoreUnreachable` if it takes too long."""
         if self._breaker.open:
             raise StoreUnreachable(self._cause)
         try:

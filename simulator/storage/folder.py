@@ -93,12 +93,12 @@ class FolderContainer:
     def _read(self, path: Path, etag: str) -> Blob | Unchanged | None:
         blob = _read_if_changed(path, etag)
         if blob is None:
-            self._look_for_root()
+            self._check_root()
         return blob
 
-    def _look_for_root(self) -> None:
+    def _check_root(self) -> None:
         """Raise if the folder was there and is gone: then nothing is missing, but everything."""
-        was_there = self._there  # before the look: another thread may make the folder during it
+        was_there = self._there  # before the check: another thread may make the folder during it
         if self._root.is_dir():
             self._there = True
         elif was_there:
@@ -153,7 +153,7 @@ class FolderContainer:
     def _walk(self, prefix: str) -> list[str]:
         folder, _, _ = prefix.rpartition("/")
         top = self._root / checked(folder) if folder else self._root
-        self._look_for_root()
+        self._check_root()
         names: list[str] = []
         for where, folders, files in os.walk(top):
             if _TEMPORARY in folders and Path(where) == self._root:

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 _MOST_BYTES = 16 * 2**20
 """Bytes of a file that are read; its reader refuses less than these."""
 FILE_PERIOD = 0.5
-"""Seconds between two looks at a file."""
+"""Seconds between two checks of a file."""
 CLOSE = RefreshPolicy(background=0.5, at_most=1.0)
 """A change that comes into force within a second, also if it is in a blob."""
 
@@ -32,7 +32,7 @@ class UnusableDocument(Exception):
 
 
 class Followed(Protocol[News]):
-    """A document that is followed; a `local` one is looked at without waiting for a store."""
+    """A document that is followed; a `local` one is checked without waiting for a store."""
 
     local: bool
 
@@ -125,7 +125,8 @@ class FollowedFile(Generic[T]):
         return await self._reading.result()
 
     def _document(self) -> T:
-        """Raises `OSError` or `UnusableDocument`; reads no pipe or device, which may have no end."""
+        """Return what the file says; a pipe or a device is not read, as it may have no end. Raises `OSError`
+        or `UnusableDocument`."""
         if not self._path.is_file():
             raise UnusableDocument(
                 "it is no file" if self._path.exists() else "there is no such file"
@@ -185,7 +186,7 @@ class Newest(Generic[T]):
         self.document = first
         self._followed = followed
         self._clock = clock
-        self._refresher = Refresher(self._look, clock, CLOSE, subject=subject)
+        self._refresher = Refresher(self._refresh_document, clock, CLOSE, subject=subject)
         self._file_due = clock() if followed.local else math.inf
         if followed.local:
             self._refresher.due = math.inf
@@ -199,11 +200,11 @@ class Newest(Generic[T]):
         """Lets no change stay unknown for long; whatever goes wrong, what is known stays in force."""
         if self._followed.local:
             self._file_due = self._clock() + FILE_PERIOD
-            await self._look()
+            await self._refresh_document()
         else:
             await self._refresher.fresh()
 
-    async def _look(self) -> None:
+    async def _refresh_document(self) -> None:
         news = await self._followed.news()
         if news is not None:
             self.document = news

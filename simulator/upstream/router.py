@@ -73,7 +73,7 @@ class Router:
         return structs.replace(forward, endpoint=own.endpoint, credential=own.key or self._identity)
 
     async def send(self, forward: Forward) -> UpstreamAnswer:
-        """Raises as `Upstream.send`."""
+        """Return the answer of the upstream that a request goes to. Raises as `Upstream.send`."""
         upstream = self._other(forward.endpoint) if forward.endpoint else self._upstream
         if upstream is None:
             raise UpstreamUnavailable(

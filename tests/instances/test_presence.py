@@ -175,24 +175,24 @@ async def test_a_store_that_takes_no_signs_is_read_all_the_same(
     assert await after(clock, 0, a) == [Standing(0, 2)]
 
 
-async def test_a_look_counts_the_others_and_leaves_no_sign(
+async def test_a_recount_finds_the_others_and_leaves_no_sign(
     make: Make, clock: Clock, container: Away
 ) -> None:
     a, b = make("a"), make("b")
     await after(clock, 0, b)
-    await a.look()
+    await a.recount()
     assert a.standing == Standing(0, 2)
     assert await container.signs() == [f"{FOLDER}site/b-{int(clock.now)}"]
     await b.close()
     clock.now += 0.5
-    await a.look()  # anybody may ask: the last answer is good for a second
+    await a.recount()  # anybody may ask: the last answer is good for a second
     assert a.standing == Standing(0, 2)
     clock.now += 0.5
-    await a.look()
+    await a.recount()
     assert a.standing == ALONE
     container.away = True
     clock.now += 1
-    await a.look()
+    await a.recount()
     assert a.standing == ALONE
 
 

@@ -59,7 +59,8 @@ class Prompt(Struct, frozen=True):
 
 
 def prompt_of(parameters: PromptParameters, model: Model, tokenizer: Tokenizer) -> Prompt:
-    """Raises `InvalidRequest` for an image that is none, and for too many of them."""
+    """Return the prompt of a request. Raises `InvalidRequest` for an image that is none, and for too many
+    of them."""
     pieces = [*_pieces(parameters, model, tokenizer)]
     if parameters.cache_control is not None and pieces:
         pieces[-1] = msgspec.structs.replace(pieces[-1], breakpoint=True)

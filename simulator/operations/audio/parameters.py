@@ -76,7 +76,8 @@ def is_whisper(model: Model) -> bool:
 
 
 def read_audio(request: Request, model: Model) -> TranscriptionRequest:
-    """Raises `InvalidRequest`, of which `RequestTooLarge` is one."""
+    """Return the audio in the form of a request. Raises `InvalidRequest`, of which `RequestTooLarge` is
+    one."""
     size = len(request.body)
     if size > MAX_BYTES:
         raise RequestTooLarge(

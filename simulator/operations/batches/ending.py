@@ -6,7 +6,7 @@ from simulator.operations.batches.store import BatchStore, StoredBatch, Work
 from simulator.operations.resources import Resources
 from simulator.operations.webhooks.signing import Ended
 
-# Seconds after which an output that was not made in one look is looked at again.
+# Seconds after which the work on an output goes on that was not made at once.
 _AGAIN = 1.0
 
 
@@ -20,7 +20,7 @@ class BatchEndings:
         self._now = resources.now
 
     def expect(self, resource: str, batch: StoredBatch) -> None:
-        """Look at a batch when it is to be over."""
+        """Check a batch when it is to be over."""
         self._expect(resource, batch.id, course_of(batch).ended)
 
     async def seen(self, resource: str, *found: tuple[StoredBatch, Work]) -> None:
@@ -32,9 +32,9 @@ class BatchEndings:
 
     def _expect(self, resource: str, identifier: str, moment: float) -> None:
         if self._webhooks is not None:
-            self._webhooks.expect(resource, moment, lambda: self._look(resource, identifier))
+            self._webhooks.expect(resource, moment, lambda: self._check(resource, identifier))
 
-    async def _look(self, resource: str, identifier: str) -> None:
+    async def _check(self, resource: str, identifier: str) -> None:
         batch = await self._store.find(resource, identifier)
         if batch is None:
             return

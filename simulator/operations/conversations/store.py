@@ -96,7 +96,8 @@ class ConversationStore:
         await self._sweep()
 
     async def get(self, identifier: str, resource: str) -> VersionedConversation:
-        """Raises ItemNotFound for one that is another resource's, unknown, deleted or too old."""
+        """Return the conversation and its ETag. Raises ItemNotFound for one that is another resource's,
+        unknown, deleted or too old."""
         name = _name(identifier)
         blob = await self._container.get(name) if name else None
         now = self._now()

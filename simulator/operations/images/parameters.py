@@ -109,7 +109,7 @@ def check_names(names: Iterable[str], of: type[Struct]) -> None:
 
 
 def check_dalle(parameters: DalleParameters) -> ImageOptions:
-    """Raises `InvalidRequest`."""
+    """Return the choices of a request to DALL-E. Raises `InvalidRequest`."""
     prompt = parameters.prompt
     if prompt is None:
         raise _payload("'prompt' is a required property")
@@ -147,8 +147,8 @@ def _payload(message: str) -> InvalidRequest:
 
 
 def check_gpt_image(parameters: GptImageParameters, model: Model) -> ImageOptions:
-    """Raises `InvalidRequest`. What is left to the model is square and opaque, of high quality, or of
-    low from gpt-image-2 on (users, 2026-04)."""
+    """Return the choices of a request to a GPT image model. What is left to the model is square and
+    opaque, of high quality, or of low from gpt-image-2 on (users, 2026-04). Raises `InvalidRequest`."""
     form: PictureFormat = parameters.output_format or "png"
     _check_quality(parameters.quality, model)
     _check_combinations(parameters, form, model)

@@ -15,10 +15,10 @@ class Endings:
         self._now = resources.now
 
     def expect(self, stored: StoredResponse) -> None:
-        """Look at a response again when it is to be done."""
+        """Check a response again when it is to be done."""
         if stored.background and self._webhooks is not None:
             self._webhooks.expect(
-                stored.resource, stored.finished, lambda: self._look(stored.id, stored.resource)
+                stored.resource, stored.finished, lambda: self._check(stored.id, stored.resource)
             )
 
     async def seen(self, stored: StoredResponse) -> None:
@@ -30,7 +30,7 @@ class Endings:
         kind = f"response.{body_at(stored, now)['status']}"
         await self._webhooks.passed(stored.resource, Ended(kind, stored.id, moment))
 
-    async def _look(self, identifier: str, resource: str) -> None:
+    async def _check(self, identifier: str, resource: str) -> None:
         stored = await self._store.find(identifier, resource)
         if stored is not None:
             await self.seen(stored)

@@ -88,7 +88,8 @@ class CompletionStore:
         await self._sweep()
 
     async def get(self, resource: str, identifier: str) -> StoredCompletion:
-        """Raises ItemNotFound for one that is another resource's, unknown, deleted or too old."""
+        """Return the stored completion. Raises ItemNotFound for one that is another resource's,
+        unknown, deleted or too old."""
         name = _name(resource, identifier)
         found = None if name is None else await self._read(name)
         if found is None:

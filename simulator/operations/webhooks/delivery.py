@@ -33,8 +33,8 @@ WAITS = tuple(5.0 * 2**number for number in range(9))
 """Seconds before each repeat of a delivery that was not accepted: 43 minutes in all."""
 LONGEST_OWED = 72 * 3_600.0
 """Seconds after its moment for which an event is sent."""
-LOOK_EVERY = 30.0
-"""Seconds between two looks at what other instances have left."""
+RESUME_EVERY = 30.0
+"""Seconds from one time that what other instances have left is resumed to the next."""
 # Seconds by which a moment has surely passed, however the clocks are rounded.
 _AFTER = 0.1
 # Seconds by which a wait may end early, because a clock was set meanwhile.
@@ -67,19 +67,19 @@ class Webhooks:
         self._repeated = 0
         self._pursued: set[str] = set()
         self._settled: dict[str, None] = {}
-        self._look_due = -math.inf
+        self._resume_due = -math.inf
         self.resolver = Resolver(allowed)
 
     @property
     def due(self) -> float:
-        """The moment of the clock from which a request has `fresh` look at what is owed."""
-        return self._look_due
+        """The moment of the clock from which a request has `fresh` resume what is owed."""
+        return self._resume_due
 
     async def fresh(self) -> None:
         """Begin to deliver what other instances have left, or this one before it was started anew."""
-        if self._clock() >= self._look_due:
-            self._look_due = self._clock() + LOOK_EVERY
-            self._begin(self._look())
+        if self._clock() >= self._resume_due:
+            self._resume_due = self._clock() + RESUME_EVERY
+            self._begin(self._resume_owed())
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -94,13 +94,13 @@ class Webhooks:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.difference_update(tasks)
 
-    def expect(self, resource: str, moment: float, look: Callable[[], Awaitable[None]]) -> None:
-        """Look after a moment whether there is something to send, if this instance lives until then
+    def expect(self, resource: str, moment: float, check: Callable[[], Awaitable[None]]) -> None:
+        """Check after a moment whether there is something to send, if this instance lives until then
         and somebody wants to know by then."""
         wait = moment - self._now() + _AFTER
         if wait > LONGEST_WAIT or self._waiting >= MOST_WAITED_FOR:
             return
-        if self._begin(self._looked(resource, max(wait, 0.0), look)):
+        if self._begin(self._checked(resource, max(wait, 0.0), check)):
             self._waiting += 1
 
     async def passed(self, resource: str, *found: Ended) -> None:
@@ -137,8 +137,8 @@ class Webhooks:
         task.add_done_callback(self._tasks.discard)
         return True
 
-    async def _looked(
-        self, resource: str, wait: float, look: Callable[[], Awaitable[None]]
+    async def _checked(
+        self, resource: str, wait: float, check: Callable[[], Awaitable[None]]
     ) -> None:
         try:
             await self._sleep(wait)
@@ -146,7 +146,7 @@ class Webhooks:
             self._waiting -= 1
         try:
             if await self._store.endpoints(resource):
-                await look()
+                await check()
         except ApiError as error:
             logger.warning("a webhook was not sent: %s", error.message)
 
@@ -159,7 +159,7 @@ class Webhooks:
             await self._owed.add(owed)
             await self._pursue(owed.name, 0.0)
 
-    async def _look(self) -> None:
+    async def _resume_owed(self) -> None:
         """Go on with what is owed and not pursued here, as far as there is room."""
         with self._reporting():
             names = await self._owed.names(MOST_REPEATED)
@@ -173,7 +173,7 @@ class Webhooks:
 
     @contextlib.contextmanager
     def _reporting(self) -> Generator[None]:
-        """Log that the container failed; what is owed stays there for the next look."""
+        """Log that the container failed; what is owed stays there for the next time."""
         try:
             yield
         except ApiError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from simulator.operations.webhooks.delivery import LONGEST_OWED, LOOK_EVERY, MOST_REPEATED, WAITS
+from simulator.operations.webhooks.delivery import LONGEST_OWED, MOST_REPEATED, RESUME_EVERY, WAITS
 from simulator.operations.webhooks.owed import LEASE, OWED, Owed, OwedStore
 from simulator.storage.container import Container
 from simulator.storage.folder import FolderContainer
@@ -116,8 +116,8 @@ async def test_an_instance_looks_at_the_first_request_and_then_only_so_often() -
     await instance.webhooks.fresh()
     await instance.end()
     assert instance.sent == []
-    assert instance.webhooks.due == NOW + LOOK_EVERY
-    instance.clock.now += LOOK_EVERY
+    assert instance.webhooks.due == NOW + RESUME_EVERY
+    instance.clock.now += RESUME_EVERY
     await instance.webhooks.fresh()
     await instance.end()
     assert len(instance.sent) == 1
@@ -166,7 +166,7 @@ async def test_an_instance_takes_on_only_so_many() -> None:
         await instance.webhooks.fresh()
         for _ in range(20):
             await asyncio.sleep(0)
-        instance.clock.now += LOOK_EVERY - 29
+        instance.clock.now += RESUME_EVERY - 29
     assert len(instance.webhooks.under_way) == MOST_REPEATED
     await instance.webhooks.close()
     assert len(await left(instance.container)) == MOST_REPEATED + 3
