@@ -164,7 +164,9 @@ def test_limits_of_a_deployment_file_do_not_stop_a_generator(
     assert capsys.readouterr().out == "3 recordings checked, 0 drifted\n"
 
 
-def test_reports_for_programs(environment: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_programs_can_read_the_report_as_json_and_junit(
+    environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     put(environment, chat(), 1)
     put(environment, chat(status=404), 2)
     assert main(["recordings", "check", "--format", "json"]) == 1

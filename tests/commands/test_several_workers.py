@@ -124,7 +124,7 @@ def test_auto_is_one_for_each_core_that_may_be_used() -> None:
     assert worker_count("auto") == len(os.sched_getaffinity(0))
 
 
-def test_windows_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_has_one_worker_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     assert worker_count("1") == worker_count("auto") == 1
     with pytest.raises(SettingError, match="Windows"):

@@ -98,7 +98,7 @@ async def test_counters_are_those_of_the_others(three: list[SharedJournal]) -> N
     assert [one.instance for one in await three[1].counters(None)] == ["one-0", "one-2"]
 
 
-async def test_all_forget(three: list[SharedJournal]) -> None:
+async def test_all_workers_forget_when_one_is_asked_to(three: list[SharedJournal]) -> None:
     record(three, *(entry(n) for n in range(6)))
     await three[1].clear()
     for journal in three:

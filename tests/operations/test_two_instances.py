@@ -57,7 +57,7 @@ async def gone(instance: Instance, path: str) -> None:
     assert (await instance.ask("GET", path)).status == 404
 
 
-async def test_files(make_pair: MakePair) -> None:
+async def test_files_are_the_same_on_both(make_pair: MakePair) -> None:
     one, other = make_pair()
     file = await one.upload(b"{}\n")
     for path in (f"files/{file}", f"files/{file}/content", "files"):
@@ -66,7 +66,7 @@ async def test_files(make_pair: MakePair) -> None:
     await gone(one, f"files/{file}")
 
 
-async def test_uploads_in_parts(make_pair: MakePair) -> None:
+async def test_an_upload_in_parts_is_continued_by_the_other(make_pair: MakePair) -> None:
     one, other = make_pair()
     asked = {
         "bytes": 6, "filename": "a.jsonl", "mime_type": "application/jsonl", "purpose": "batch",
@@ -85,7 +85,7 @@ async def test_uploads_in_parts(make_pair: MakePair) -> None:
     assert refused.status == 400
 
 
-async def test_conversations_and_their_responses(make_pair: MakePair) -> None:
+async def test_conversations_and_their_responses_are_the_same_on_both(make_pair: MakePair) -> None:
     one, other = make_pair()
     made = await done(one, "POST", "conversations", {"items": [{"type": "message", **HELLO[0]}]})
     place = f"conversations/{made['id']}"
@@ -102,7 +102,7 @@ async def test_conversations_and_their_responses(make_pair: MakePair) -> None:
     await gone(other, place)
 
 
-async def test_stored_completions(make_pair: MakePair) -> None:
+async def test_stored_completions_are_the_same_on_both(make_pair: MakePair) -> None:
     one, other = make_pair()
     asked = {"model": "gpt-4o", "messages": HELLO, "store": True, "metadata": {"a": "b"}}
     made = await done(one, "POST", "chat/completions", asked)
@@ -115,7 +115,9 @@ async def test_stored_completions(make_pair: MakePair) -> None:
     await gone(one, place)
 
 
-async def test_a_batch_and_its_event(make_pair: MakePair, receiver: Receiver) -> None:
+async def test_a_batch_is_the_same_on_both_and_has_one_event(
+    make_pair: MakePair, receiver: Receiver
+) -> None:
     one, other = make_pair()
     await listen(other, f"{receiver.url}/batch", "batch.completed")
     batch = await one.create(jsonl(lines(5)))
@@ -145,7 +147,7 @@ async def test_a_delivery_that_failed_outlives_its_instance(
     await sent_once(other, receiver, "/owed", batch["id"], tries=2)
 
 
-async def test_a_response_in_the_background_and_its_event(
+async def test_a_response_in_the_background_is_the_same_on_both_and_has_one_event(
     make_pair: MakePair, receiver: Receiver
 ) -> None:
     one, other = make_pair(chat_completions_mean=1_000.0)

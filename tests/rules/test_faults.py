@@ -259,7 +259,7 @@ def test_an_empty_answer_has_no_byte(host: Host) -> None:
     assert streamed(host, "empty") == ""
 
 
-def test_usage_is_missing(host: Host) -> None:
+def test_an_answer_without_usage_has_none_whole_or_streamed(host: Host) -> None:
     assert "usage" not in host.chat(headers=header("no_usage")).json()
     assert '"usage":{' not in streamed(host, "no_usage")
 

@@ -70,7 +70,9 @@ CONVERSATION = [
 
 
 @pytest.mark.parametrize(("when", "members"), MATCHING)
-def test_it_matches(host: Host, when: dict[str, Any], members: dict[str, Any]) -> None:
+def test_a_rule_decides_on_a_request_that_it_matches(
+    host: Host, when: dict[str, Any], members: dict[str, Any]
+) -> None:
     host.put({"when": when, "reply": "matched"})
     if "messages" in members:
         members = {"messages": CONVERSATION}
@@ -78,7 +80,9 @@ def test_it_matches(host: Host, when: dict[str, Any], members: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("when", OTHERS)
-def test_it_does_not_match(host: Host, when: dict[str, Any]) -> None:
+def test_a_rule_lets_a_request_pass_that_it_does_not_match(
+    host: Host, when: dict[str, Any]
+) -> None:
     host.put({"when": when, "reply": "matched"})
     assert host.said() != "matched"
 

@@ -48,7 +48,7 @@ def test_what_another_machine_left_is_removed_when_it_is_old(tmp_path: Path, nam
     assert not path.exists()
 
 
-def test_locks_stay(tmp_path: Path) -> None:
+def test_abandoned_locks_stay(tmp_path: Path) -> None:
     path = left(tmp_path, "a.lock", age=2 * ABANDONED)
     sweep(tmp_path, NOW)
     assert path.exists()

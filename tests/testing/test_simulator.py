@@ -23,7 +23,7 @@ def ask(aoai: Simulator) -> str | None:
 
 
 class WithUnittest(unittest.TestCase):
-    def test_an_answer(self) -> None:
+    def test_a_simulator_answers_and_shows_what_was_sent(self) -> None:
         with Simulator() as aoai:
             self.assertTrue(ask(aoai))
             self.assertEqual([sent.status for sent in aoai.requests], [200])

@@ -25,7 +25,7 @@ def test_a_path_that_others_may_read_differently_is_not_forwarded(path: str) -> 
     "path",
     ["/", "/openai/v1/models/gpt-5.6", "/a/...", "/a/.hidden", "/a/x..y", "/a/100%", "/a/ü é:b"],
 )
-def test_other_paths_are(path: str) -> None:
+def test_other_paths_are_forwarded(path: str) -> None:
     check_path(path)
 
 

@@ -248,7 +248,9 @@ ADAPTIVE = {"model": "opus", "thinking": {"type": "adaptive"}}
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_thinking_is_refused(plain: httpx2.Client, changes: dict[str, Any], message: str) -> None:
+def test_thinking_is_refused_beside_what_excludes_it(
+    plain: httpx2.Client, changes: dict[str, Any], message: str
+) -> None:
     refused = plain.post("/messages", json={**THOUGHT, **changes})
     assert refused.status_code == 400, refused.text
     assert refused.json()["error"]["message"].startswith(message)

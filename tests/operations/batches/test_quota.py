@@ -64,7 +64,7 @@ async def test_a_failed_batch_holds_nothing(instance: Instance) -> None:
     assert [(await post(instance, bad)).status for _ in range(5)] == [200] * 5
 
 
-async def test_instances_share_it(tmp_path: Path) -> None:
+async def test_instances_share_the_quota(tmp_path: Path) -> None:
     store = str(tmp_path / "store")
     instances = [Instance(tmp_path, deployments=DEPLOYMENTS, recording_dir=store) for _ in range(2)]
     file = await instances[0].upload(TWO)

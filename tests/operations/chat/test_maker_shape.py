@@ -64,7 +64,7 @@ async def test_xai_has_its_own_members_in_its_own_order(foundry: Simulator) -> N
 
 
 @pytest.mark.parametrize("model", ["DeepSeek-V3.1", "oss"])
-async def test_others_count_alone(foundry: Simulator, model: str) -> None:
+async def test_other_makers_report_their_counts_alone(foundry: Simulator, model: str) -> None:
     path = route("chat/completions", model)
     reply = await ask(foundry, path, {"messages": HELLO, "max_completion_tokens": 5000})
     assert list(reply.json) == BODY
