@@ -13,7 +13,6 @@ from simulator.synthesis.answer_shape import NATURAL, AnswerShape
 from simulator.synthesis.call_drafts import CallDraft, CallDrafts, CallWriter
 from simulator.synthesis.filler_text import JSON_MINIMUM, FillerText
 from simulator.synthesis.json_text import JsonText, conforms
-from simulator.synthesis.prompted_json import prompted_schema
 from simulator.synthesis.reasoning import reasoning_tokens
 from simulator.synthesis.script import Script
 from simulator.synthesis.styles import StyledText
@@ -119,6 +118,9 @@ class DraftWriter:
 
     def _prompted(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft | None:
         """Draft JSON of the form that the prompt asks for, if it does and there is an instance."""
+        # Imported on first use: few answers are in JSON mode.
+        from simulator.synthesis.prompted_json import prompted_schema
+
         schema = prompted_schema(request.prompt)
         if schema is None:
             return None

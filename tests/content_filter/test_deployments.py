@@ -141,6 +141,14 @@ def listed(make_host: MakeHost) -> Host:
     return with_filter(make_host, {"blocklists": lists})
 
 
+def test_a_refusal_names_the_rule_that_blocked_the_prompt_and_no_other(listed: Host) -> None:
+    listed.put({"name": "cut", "filter": {"completion": {"hate": True}}})
+    assert "x-simulator-rule" not in listed.chat("Who owns CONTOSO?").headers
+    assert listed.chat("Who owns it?").headers["x-simulator-rule"] == "cut"
+    listed.put({"name": "block", "filter": {"prompt": {"hate": True}}})
+    assert listed.chat("Who owns CONTOSO?").headers["x-simulator-rule"] == "block"
+
+
 def test_a_word_in_the_prompt_blocks_it(listed: Host) -> None:
     error = listed.chat("Who owns CONTOSO?").json()["error"]
     assert error["innererror"]["content_filter_result"]["custom_blocklists"] == {
