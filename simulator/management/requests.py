@@ -35,7 +35,7 @@ class Requests(BareManagementOperation):
             operation=one_of(request, "operation", self._control.rules.operations),
             since=moment(request, "since"),
         )
-        after = request.query.get("after")
+        after = request.query.get("after") or None
         bodies = choice(request, "bodies", ("true", "false")) == "true"
         page = await self._control.journal.page(
             wanted, limit=limit or DEFAULT_LIMIT, after=after, bodies=bodies
