@@ -29,6 +29,8 @@ from simulator.hosting.triggers import HttpTrigger, Triggers
 _HTTPS = (b"x-forwarded-proto", b"https")
 # Seconds that answers under way have to finish after the signal to stop.
 _GRACE = 30
+HANDSHAKE = 10.0
+"""Seconds for the handshake of TLS."""
 _BOUNDS = Bounds()
 # Connections accepted in one round of the event loop. libuv accepts one for each listener, so that
 # the thousandth of a crowd would wait for a thousand rounds (https://github.com/libuv/libuv/pull/3696).
@@ -90,6 +92,36 @@ async def _not_found() -> Response:
     return Response(ResourceNotFound().body(), 404, media_type="application/json")
 
 
+class LocalServer(StoppingServer):
+    """The server of the local host, on whose sockets a handshake of TLS takes a bounded time: those who are
+    in it are no connections yet, which have bounds, but hold open files.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Like uvicorn's, which passes no such time."""
+        config = self.config
+        if not sockets or config.ssl is None:
+            await super().startup(sockets)
+            return
+        make = functools.partial(
+            config.http_protocol_class,
+            config=config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                make,
+                sock=listener,
+                ssl=config.ssl,
+                backlog=config.backlog,
+                ssl_handshake_timeout=HANDSHAKE,
+            )
+            for listener in sockets
+        ]
+        self.started = True
+
+
 def create_server(
     triggers: Triggers,
     grace: int = _GRACE,
@@ -117,7 +149,7 @@ def create_server(
         ssl_certfile=certificate and certificate.chain,
         ssl_keyfile=certificate and str(certificate.key),
     )
-    return StoppingServer(config)
+    return LocalServer(config)
 
 
 def serve(

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulator.hosting import bounded_protocol
+from simulator.hosting import bounded_protocol, local_host
 from simulator.hosting.bounds import Bounds
 from simulator.hosting.certificate import Certificate, self_signed
 from simulator.hosting.triggers import read_triggers
@@ -80,6 +80,16 @@ def wait_until_cut(connection: ssl.SSLSocket) -> None:
     with socket.socket(fileno=os.dup(connection.fileno())) as plain:
         plain.settimeout(20)
         assert plain.recv(1) == b""
+
+
+def test_a_client_that_begins_no_handshake_is_cut(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_host, "HANDSHAKE", 0.2)
+    with running(TRIGGERS, certificate=certificate) as url:
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=20) as silent:
+            assert silent.recv(1) == b""
 
 
 @pytest.mark.parametrize("headers", [(), ("connection: close",)])
