@@ -66,7 +66,10 @@ class RequestBody:
         except MultiPartException:
             raise unreadable_form() from None
         except OSError as error:
-            raise Unavailable("The upload cannot be put on the disk of the simulator.") from error
+            raise Unavailable(
+                "The upload cannot be put on the disk of the simulator. Please try again.",
+                headers={"retry-after": "1"},
+            ) from error
         self._files = [item for _, item in items if isinstance(item, UploadFile)]
         if not parser.complete:
             raise unreadable_form()

@@ -122,8 +122,9 @@ async def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", full)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as refused:
         await body_of(pieces_of(form())).form()
+    assert refused.value.headers == {"retry-after": "1"}
 
 
 @pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-16", "idna", "none-such"])

@@ -1,11 +1,13 @@
 """The stored items that one request refers to, and how an item of an input is stored."""
 
-from collections.abc import Sequence
+import asyncio
+import math
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Raw
 
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, Unavailable
 from simulator.operations.responses.ids import Family, ResponseIds, family_of
 from simulator.operations.responses.items import (
     CALLS,
@@ -17,6 +19,7 @@ from simulator.operations.responses.items import (
     Part,
 )
 from simulator.operations.responses.store import FamilyItems, ResponseStore, indexed
+from simulator.storage.several import AT_ONCE, SECONDS
 
 MOST_REFERENCES = 500
 MOST_BYTES = 16 * 2**20
@@ -29,7 +32,7 @@ _REASONING = "rs_"
 
 class StoredItems:
     """Finds items by their ids, `within` a conversation or in the responses of one resource; each stored
-    response is read and indexed once."""
+    response is read and indexed once, several at a time, and all of them within a time."""
 
     def __init__(
         self, store: ResponseStore, resource: str = "", within: Sequence[Raw] = ()
@@ -39,8 +42,15 @@ class StoredItems:
         self._within = within
         self._conversation: FamilyItems | None = None
         self._families: dict[Family, FamilyItems] = {}
+        self._expected: Sequence[Family] = ()
+        self._ends = math.inf
         self._references = 0
         self._bytes = 0
+
+    def expect(self, identifiers: Iterable[str]) -> None:
+        """Name the items that are going to be looked for."""
+        families = map(family_of, identifiers)
+        self._expected = list(dict.fromkeys(one for one in families if one is not None))
 
     async def find(self, identifier: str) -> Raw | None:
         """The item; raises InvalidRequest for too many of them, or too large ones together."""
@@ -60,8 +70,22 @@ class StoredItems:
             conversation = self._indexed()
             if identifier in conversation.items:
                 return conversation
-            self._families[family] = await self._store.items(family, self._resource)
+            await self._read(family)
         return self._known(identifier)
+
+    async def _read(self, family: Family) -> None:
+        """Read the response of that family, and of a few that are going to be looked for."""
+        clock = asyncio.get_running_loop().time
+        self._ends = min(self._ends, clock() + SECONDS)
+        if clock() >= self._ends:
+            raise Unavailable(
+                "The items that the input refers to cannot be read in time. Please try again.",
+                headers={"retry-after": "1"},
+            )
+        later = [one for one in self._expected if one not in self._families and one != family]
+        some = [family, *later[: AT_ONCE - 1]]
+        found = await asyncio.gather(*(self._store.items(one, self._resource) for one in some))
+        self._families.update(zip(some, found, strict=True))
 
     def _known(self, identifier: str) -> FamilyItems:
         """The items that have been read and among which that one is or may be."""
@@ -132,6 +156,7 @@ async def resolved(items: Sequence[Item], read: StoredItems, *, stored: bool) ->
     """The items, with those in the place of references that they name. Raises InvalidRequest for what is
     not stored, and for stored reasoning without the item that came behind it."""
     found: list[Item] = []
+    read.expect(item.id or "" for item in items if item.names_stored)
     for index, item in enumerate(items):
         if item.names_stored:
             raw = await read.find(item.id or "")
