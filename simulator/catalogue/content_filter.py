@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 import msgspec
 
+from simulator.catalogue.field_error import FieldError
 from simulator.catalogue.phrases import Phrases, has_words
 from simulator.json_schema.json_values import is_array, is_number, is_object
 from simulator.suggestions import did_you_mean
@@ -47,15 +48,6 @@ def _none() -> Mapping[str, float]:
     return MappingProxyType({})
 
 
-class FilterProblem(Exception):
-    """One invalid member: its place, and the reason."""
-
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(place, problem)
-        self.place = place
-        self.problem = problem
-
-
 @dataclass(frozen=True, slots=True)
 class ContentFilterPolicy:
     """The `contentFilter` of a deployment; `document` is how it was written."""
@@ -73,7 +65,7 @@ class ContentFilterPolicy:
 
 
 def read_policy(raw: object) -> ContentFilterPolicy:
-    """Return the policy as the file has it, which is `raw`. Raises `FilterProblem`."""
+    """Return the policy as the file has it, which is `raw`. Raises `FieldError`."""
     members = _object(raw, "", ("mode", "blocklists", "annotateOnly", "rates"))
     rates = _object(members.get("rates", {}), "rates", ("prompt", "completion"))
     return ContentFilterPolicy(
@@ -98,10 +90,10 @@ def problem_with(category: str, source: Source) -> str:
 
 def _object(raw: object, place: str, known: Iterable[str]) -> Mapping[str, object]:
     if not is_object(raw):
-        raise FilterProblem(place, "expected an object")
+        raise FieldError(place, "expected an object")
     for name in raw:
         if name not in known:
-            raise FilterProblem(_at(place, name), f"no such member; {did_you_mean(name, known)}")
+            raise FieldError(_at(place, name), f"no such member; {did_you_mean(name, known)}")
     return raw
 
 
@@ -114,46 +106,46 @@ def _mode(raw: object) -> FilterMode:
     for mode in modes:
         if raw == mode:
             return mode
-    raise FilterProblem("mode", did_you_mean(raw if isinstance(raw, str) else "", modes))
+    raise FieldError("mode", did_you_mean(raw if isinstance(raw, str) else "", modes))
 
 
 def _blocklists(raw: object) -> Phrases:
     if not is_object(raw):
-        raise FilterProblem("blocklists", "expected an object of lists of words by name")
+        raise FieldError("blocklists", "expected an object of lists of words by name")
     if len(raw) > MOST_LISTS:
-        raise FilterProblem("blocklists", f"there are more than {MOST_LISTS} lists")
+        raise FieldError("blocklists", f"there are more than {MOST_LISTS} lists")
     lists = {name: _words(name, words) for name, words in raw.items()}
     if sum(map(len, lists.values())) > MOST_WORDS:
-        raise FilterProblem("blocklists", f"there are more than {MOST_WORDS} words")
+        raise FieldError("blocklists", f"there are more than {MOST_WORDS} words")
     return Phrases(lists)
 
 
 def _words(name: str, raw: object) -> tuple[str, ...]:
     place = _at("blocklists", name)
     if not LIST_NAME.fullmatch(name):
-        raise FilterProblem(
+        raise FieldError(
             place,
             "a list's name is a letter or digit, then letters, digits, '-', '_', '.' or blanks, "
             f"{LONGEST_NAME} at most",
         )
     if not is_array(raw) or not raw:
-        raise FilterProblem(place, "expected a list of words")
+        raise FieldError(place, "expected a list of words")
     return tuple(_word(place, word) for word in raw)
 
 
 def _word(place: str, raw: object) -> str:
     if not isinstance(raw, str) or not has_words(raw) or len(raw) > LONGEST_WORD:
-        raise FilterProblem(place, f"a word is a text of {LONGEST_WORD} characters at most")
+        raise FieldError(place, f"a word is a text of {LONGEST_WORD} characters at most")
     return raw
 
 
 def _annotate_only(raw: object) -> frozenset[str]:
     if not is_array(raw):
-        raise FilterProblem("annotateOnly", "expected a list of categories")
+        raise FieldError("annotateOnly", "expected a list of categories")
     for category in raw:
         if category not in ALL_CATEGORIES:
             name = category if isinstance(category, str) else ""
-            raise FilterProblem(
+            raise FieldError(
                 "annotateOnly", f"no such category; {did_you_mean(name, ALL_CATEGORIES)}"
             )
     return frozenset(cast("list[str]", raw))
@@ -162,15 +154,15 @@ def _annotate_only(raw: object) -> frozenset[str]:
 def _rates(raw: object, source: Source) -> Mapping[str, float]:
     place = f"rates.{source}"
     if not is_object(raw):
-        raise FilterProblem(place, "expected an object of shares by category")
+        raise FieldError(place, "expected an object of shares by category")
     return {name: _rate(_at(place, name), name, share, source) for name, share in raw.items()}
 
 
 def _rate(place: str, category: str, share: object, source: Source) -> float:
     if problem := problem_with(category, source):
-        raise FilterProblem(place, problem)
+        raise FieldError(place, problem)
     if category == BLOCKLISTS:
-        raise FilterProblem(place, "blocklists match words, and have no rate")
+        raise FieldError(place, "blocklists match words, and have no rate")
     if not is_number(share) or not 0 <= share <= 1:
-        raise FilterProblem(place, "expected a number from 0 to 1")
+        raise FieldError(place, "expected a number from 0 to 1")
     return float(share)

@@ -7,6 +7,7 @@ import msgspec
 
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.deployments import BATCH_SKUS, PROVISIONED_SKUS, STANDARD_SKUS, ServiceTier
+from simulator.catalogue.field_error import FieldError
 from simulator.catalogue.models import Model
 from simulator.suggestions import did_you_mean
 from simulator.type_problems import in_words, located
@@ -39,15 +40,6 @@ _OTHER_NAMES = {
     "requestPerMinute": "requestsPerMinute",
     "spilloverDeploymentName": "spilloverDeployment",
 }
-
-
-class FieldError(Exception):
-    """One invalid field of an entry, and the reason."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field, problem)
-        self.field = field
-        self.problem = problem
 
 
 def read_entry(fields: object) -> Entry:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from simulator.catalogue.content_filter import FilterProblem, read_policy
+from simulator.catalogue.content_filter import read_policy
 from simulator.catalogue.deployment_entry import (
     Entry,
-    FieldError,
     check_entry,
     found_value,
     read_entry,
@@ -20,7 +19,8 @@ from simulator.catalogue.deployments import (
     PROVISIONED_SKUS,
     Deployment,
 )
-from simulator.catalogue.latency_fields import LatencyProblem, read_latency
+from simulator.catalogue.field_error import FieldError
+from simulator.catalogue.latency_fields import read_latency
 from simulator.catalogue.models import Model, UnknownModel, UnknownVersion, find_model
 from simulator.errors import StartError
 from simulator.suggestions import did_you_mean
@@ -143,9 +143,8 @@ def _part(name: str, raw: object, read: Callable[[object], T]) -> T | None:
         return None
     try:
         return read(raw)
-    except (LatencyProblem, FilterProblem) as error:
-        place = f".{error.place}" if error.place else ""
-        raise FieldError(f"{name}{place}", error.problem) from error
+    except FieldError as error:
+        raise error.within(name) from error
 
 
 def _model(entry: Entry) -> Model:

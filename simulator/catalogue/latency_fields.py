@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import Meta, Struct
 
+from simulator.catalogue.field_error import FieldError
 from simulator.latency import Load, LogNormal, OwnLatency, Quantiles, Spread, Times
 from simulator.suggestions import did_you_mean
 from simulator.type_problems import Problem, in_words, located
@@ -17,15 +18,6 @@ MOST_SIZES = 50
 _Milliseconds = Annotated[float, Meta(ge=0, le=3_600_000)]
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Point = tuple[_Share, _Milliseconds]
-
-
-class LatencyProblem(ValueError):
-    """A mistake in a latency; `place` is the member it is in."""
-
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(place, problem)
-        self.place = place
-        self.problem = problem
 
 
 class TimesFields(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,7 +64,7 @@ _ITEM = re.compile(r"\[\d+\]")
 
 
 def read_latency(raw: object) -> OwnLatency:
-    """Return the latency that a file gives a deployment or a resource. Raises `LatencyProblem`."""
+    """Return the latency that a file gives a deployment or a resource. Raises `FieldError`."""
     try:
         fields = msgspec.convert(raw, LatencyFields)
     except msgspec.ValidationError as error:
@@ -81,12 +73,12 @@ def read_latency(raw: object) -> OwnLatency:
 
 
 def latency_of(fields: LatencyFields, given: Mapping[str, Any]) -> OwnLatency:
-    """Return the latency of the fields; `given` is what people wrote. Raises `LatencyProblem`."""
+    """Return the latency of the fields; `given` is what people wrote. Raises `FieldError`."""
     if fields == LatencyFields():
-        raise LatencyProblem("", "it changes nothing")
+        raise FieldError("", "it changes nothing")
     sizes = [(one.up_to, _times(one.first_token_ms, "by_prompt")) for one in fields.by_prompt]
     if sizes != sorted(sizes, key=lambda one: one[0]):
-        raise LatencyProblem("by_prompt", "up_to has to rise")
+        raise FieldError("by_prompt", "up_to has to rise")
     return OwnLatency(
         first=_optional(fields.first_token_ms, "first_token_ms"),
         between=_optional(fields.token_ms, "token_ms"),
@@ -111,20 +103,20 @@ def _times(fields: float | TimesFields, place: str) -> Times:
         (fields.quantiles is not None, False),
     )
     if sum(any(way) for way in ways) != 1:
-        raise LatencyProblem(place, "give one of mean with deviation, p50 with p95, or quantiles")
+        raise FieldError(place, "give one of mean with deviation, p50 with p95, or quantiles")
     if fields.quantiles is not None:
         return _quantiles(fields.quantiles, place)
     if fields.mean is not None:
         return Spread(fields.mean, fields.deviation or 0.0)
     if fields.p50 is None or fields.p95 is None or not 0 < fields.p50 <= fields.p95:
-        raise LatencyProblem(place, "p50 and p95 go together, above 0, and p95 is the greater one")
+        raise FieldError(place, "p50 and p95 go together, above 0, and p95 is the greater one")
     return LogNormal(fields.p50, fields.p95)
 
 
 def _quantiles(points: list[_Point], place: str) -> Quantiles:
     shares, times = [share for share, _ in points], [time for _, time in points]
     if shares != sorted(set(shares)) or times != sorted(times):
-        raise LatencyProblem(f"{place}.quantiles", "shares and times have to rise")
+        raise FieldError(f"{place}.quantiles", "shares and times have to rise")
     return Quantiles(tuple(points))
 
 
@@ -133,10 +125,10 @@ def _per_token(milliseconds: float | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1_000_000
 
 
-def _problem(error: str) -> LatencyProblem:
+def _problem(error: str) -> FieldError:
     problem = located(error)
     struct = STRUCTS.get(_ITEM.sub("[]", problem.place), LatencyFields)
-    return LatencyProblem(problem.place, described(problem, struct))
+    return FieldError(problem.place, described(problem, struct))
 
 
 def described(problem: Problem, struct: type[Struct]) -> str:

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from simulator.catalogue.deployments import Deployment
+from simulator.catalogue.field_error import FieldError
 from simulator.catalogue.latency_fields import (
     LatencyFields,
-    LatencyProblem,
     described,
     latency_of,
     read_latency,
@@ -187,7 +187,7 @@ def _read(members: Mapping[str, Any], place: str) -> Mapping[str, OwnLatency]:
     for name, raw in members.items():
         try:
             read[name] = read_latency(raw)
-        except LatencyProblem as error:
-            where = f"{place} {name[:80]!r}{': ' if error.place else ''}{error.place}"
+        except FieldError as error:
+            where = f"{place} {name[:80]!r}{': ' if error.field else ''}{error.field}"
             raise ProfileError(f"{where}: {error.problem}") from None
     return read

@@ -10,7 +10,8 @@ import msgspec
 
 from simulator.catalogue.deployment_file import DeploymentFileError, deployments_of
 from simulator.catalogue.deployments import Deployment
-from simulator.catalogue.latency_fields import LatencyProblem, read_latency
+from simulator.catalogue.field_error import FieldError
+from simulator.catalogue.latency_fields import read_latency
 from simulator.fleet.errors import FleetError
 from simulator.fleet.fields import QuotaFields
 from simulator.fleet.quotas import with_quotas
@@ -175,9 +176,9 @@ def _latency(raw: object, resource: str) -> OwnLatency | None:
         return None
     try:
         return read_latency(raw)
-    except LatencyProblem as error:
-        place = f"resource {resource!r}: latency{'.' if error.place else ''}{error.place}"
-        raise FleetError(place, error.problem) from None
+    except FieldError as error:
+        place = error.within("latency").field
+        raise FleetError(f"resource {resource!r}: {place}", error.problem) from None
 
 
 def _with_share(rule: Rule, share: float) -> Rule:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
-from simulator.catalogue.latency_fields import LatencyProblem, read_latency
+from simulator.catalogue.field_error import FieldError
+from simulator.catalogue.latency_fields import read_latency
 from simulator.latency import Demand, Tempo
 
 DRAWS = 20_000
@@ -119,9 +120,9 @@ def test_load_makes_all_slower_up_to_a_bound(under_way: int, factor: float) -> N
     ],
 )
 def test_a_mistake_is_named_with_its_place(latency: Any, place: str, problem: str) -> None:
-    with pytest.raises(LatencyProblem) as caught:
+    with pytest.raises(FieldError) as caught:
         read_latency(latency)
-    assert caught.value.place == place
+    assert caught.value.field == place
     assert problem in caught.value.problem
 
 
