@@ -22,7 +22,10 @@ from simulator.wire.origin import host_label
 logger = logging.getLogger(__name__)
 
 _SHOWN = 5
-_UNREAD = "The fleet has not been read yet. Please try again."
+_UNREAD = (
+    "The fleet has not been read yet; where its blob cannot be used, the log says why. "
+    "Please try again."
+)
 # A changed file, or a scenario that another instance has begun, is in force within a second.
 _POLICY = RefreshPolicy(background=0.5, at_most=1.0)
 
