@@ -11,12 +11,15 @@ from simulator.fleet.timeline import Change, Entry
 from simulator.text_table import aligned
 
 _HEADINGS = ("at", "resource", "what changes", "over", "again")
+_OF_QUOTAS = ("quota", "subscription", "region", "model", "tokens per minute")
 _NAMED = 3
 
 
 def listing(file: FleetFile) -> list[str]:
-    """The lines of both tables, and when the scenario ends."""
+    """The lines of the tables, and when the scenario ends."""
     lines = [*aligned([("resource", "region", "deployments"), *_rows(file)])]
+    if file.quotas:
+        lines += ["", *aligned([_OF_QUOTAS, *_quota_rows(file)])]
     entries = file.timeline.entries
     if not entries:
         return [*lines, "", "no timeline"]
@@ -32,6 +35,11 @@ def _rows(file: FleetFile) -> Iterator[tuple[str, ...]]:
         deployments = resource.deployments
         shown = "those of the start" if deployments is None else ", ".join(deployments) or "none"
         yield name, resource.region or "that of SIMULATOR_REGION", shown
+
+
+def _quota_rows(file: FleetFile) -> Iterator[tuple[str, ...]]:
+    for name, one in file.quotas.items():
+        yield name, one.subscription, one.region, one.model, str(one.tokens_per_minute)
 
 
 def _entry(entry: Entry) -> Iterator[tuple[str, ...]]:
