@@ -1,11 +1,12 @@
 """The mode that answers from recordings."""
 
+import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
 
 from simulator.concurrency import SingleFlight
-from simulator.errors import RecordingNotFound, unreadable_recordings
+from simulator.errors import RecordingNotFound, Unavailable, unreadable_recordings
 from simulator.messages import RECORDING_HEADER, Answer, Request
 from simulator.modes.base import Mode
 from simulator.modes.playback import Playback
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 PROMOTE_AGAIN, PROMOTE_RETRY = 30.0, 2.0
 """Seconds after a promotion that did not finish, and after one that failed altogether, in which no miss
 begins another."""
+PROMOTE_WAIT = 30.0
+"""Seconds that a miss waits for a promotion."""
 _MISSED = {RECORDING_HEADER: "missed"}
 
 
@@ -63,9 +66,23 @@ class Replay:
     async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)
         if found is None and self._promote_at is not None and self._clock() >= self._promote_at:
-            await self._promotions.share("", self._promote_once)
+            finished = await self._promoted()
             found = await self._library.find(request, place)
+            if found is None and not finished:
+                raise Unavailable(
+                    "Recordings that are spooled are being given their names. Please try again.",
+                    headers={"retry-after": "1"},
+                )
         return found
+
+    async def _promoted(self) -> bool:
+        """Wait for the promotion that is under way, which goes on; return whether it ended in time."""
+        try:
+            async with asyncio.timeout(PROMOTE_WAIT):
+                await self._promotions.share("", self._promote_once)
+        except TimeoutError:
+            return False
+        return True
 
     async def _promote_once(self) -> None:
         try:

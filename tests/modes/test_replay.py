@@ -1,3 +1,4 @@
+import asyncio
 import json
 from uuid import UUID
 
@@ -187,6 +188,26 @@ async def test_the_first_miss_promotes_what_is_spooled(quick):
     spool = Spool(quick.container, "gone", lambda: 1)
     await spool.add(line(place.name, document_of(EXCHANGE)))
     assert await body_of(await quick.replay().answer(call)) == EXCHANGE.body
+
+
+async def test_a_miss_waits_for_a_long_promotion_for_a_bounded_time(quick, monkeypatch):
+    place = await quick.library().place(asking("chat").request)
+    await Spool(quick.container, "gone", lambda: 1).add(line(place.name, document_of(EXCHANGE)))
+    replay, opened = quick.replay(), asyncio.Event()
+
+    async def slow():
+        await opened.wait()
+        return await quick.promote()
+
+    replay._promote = slow
+    monkeypatch.setattr("simulator.modes.replay.PROMOTE_WAIT", 0.0)
+    with pytest.raises(Unavailable, match="being given their names") as refused:
+        await replay.answer(asking("chat"))
+    assert refused.value.headers == {"retry-after": "1"}
+    monkeypatch.setattr("simulator.modes.replay.PROMOTE_WAIT", 30.0)
+    opened.set()
+    quick.clock.now += 2
+    assert await body_of(await replay.answer(asking("chat"))) == EXCHANGE.body
 
 
 async def test_a_hit_does_no_promotion(quick):
