@@ -52,10 +52,11 @@ class JsonText:
         from simulator.json_schema.sampling.sampler import instance
 
         words = self.filler_text.text
-        draw = functools.partial(instance, schema, rng, words, budget, guided=guided)
+        draw = functools.partial(instance, schema, rng, words, budget)
         pieces: list[str] = []
         for share in _SHARES:
-            value = draw(size=max(1, round(size * share)))
+            # The last one is as short as can be, whatever hints and names suggest.
+            value = draw(size=max(1, round(size * share)), guided=guided and share > 0)
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             pieces = self.tokenizer.split(text, encoding)
             if len(pieces) <= most:

@@ -23,6 +23,7 @@ _USUAL_GUIDED = 4
 _UNIT = 8
 """Tokens that feed one part of an item's appetite."""
 _ATTEMPTS = 40
+_FLAT = ("string", "integer", "number", "boolean")
 """Draws of an item that has to differ from those before it."""
 
 
@@ -62,11 +63,16 @@ def _count(level: Level, schema: Mapping[str, object], room: float) -> int:
     fed = round(room / (length.fixed + _UNIT * length.free))
     wished = len(first) + (0 if rest is False else fed)
     if level.hurried(room):
-        wished = 0
+        wished = int(level.guided and _is_flat(rest))
     elif rest is not False:
         wished = max(1, wished)
     usual = _USUAL_GUIDED if level.guided else _USUAL
     return min(max(least, min(wished, max(usual, len(first)))), most)
+
+
+def _is_flat(schema: object) -> bool:
+    """Return True for a schema of single values, one of which is a better list than none."""
+    return is_object(schema) and schema.get("type") in _FLAT
 
 
 def _contained(schema: Mapping[str, object]) -> int:

@@ -219,3 +219,10 @@ def test_a_description_may_say_more_exactly_what_a_name_says() -> None:
     assert datetime.datetime.fromisoformat(start).tzinfo is not None
     day = value("start", {**text, "description": "ISO 8601 date"})
     assert datetime.date.fromisoformat(day)
+
+
+def test_a_list_of_single_values_has_one_at_least() -> None:
+    tags = {"type": "array", "items": {"type": "string"}}
+    properties = dict.fromkeys("abcdefgh", tags)
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    assert all(all(guided(schema, number, size=24).values()) for number in range(10))
