@@ -13,7 +13,8 @@ from simulator.budget import Budget, BudgetExceeded
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 
-# What is left of the wished size when a text came out too long.
+# What is left of the wished size when a text came out too long. The last text is as short as can be,
+# whatever hints and names suggest.
 _SHARES = (1.0, 0.6, 0.3, 0.0)
 
 
@@ -55,7 +56,6 @@ class JsonText:
         draw = functools.partial(instance, schema, rng, words, budget)
         pieces: list[str] = []
         for share in _SHARES:
-            # The last one is as short as can be, whatever hints and names suggest.
             value = draw(size=max(1, round(size * share)), guided=guided and share > 0)
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             pieces = self.tokenizer.split(text, encoding)
