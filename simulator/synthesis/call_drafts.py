@@ -1,5 +1,6 @@
 """Drafts of calls of tools: their arguments, and as many of them as there is room for."""
 
+import contextlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from simulator.budget import Budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.synthesis.filler_text import FillerText
 from simulator.synthesis.json_text import JsonText
+from simulator.synthesis.lark_text import text_of_grammar
 from simulator.synthesis.script import ScriptedCall
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import Tokenizer
@@ -115,7 +117,11 @@ class CallWriter:
     def _free_text(
         self, tool: Tool, encoding: str, rng: random.Random, budget: Budget
     ) -> Sequence[str]:
-        """A text for a custom tool: one that matches its pattern, if it has one of which there is any."""
+        """A text for a custom tool: one that its pattern or grammar allows, if there is any."""
+        if tool.grammar is not None:
+            with contextlib.suppress(UnsatisfiableSchema):
+                text = text_of_grammar(tool.grammar, rng, budget)
+                return self._tokenizer.split(text, encoding)
         if tool.pattern is not None:
             schema = {"type": "string", "pattern": f"^(?:{tool.pattern})$"}
             try:

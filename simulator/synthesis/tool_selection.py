@@ -14,7 +14,8 @@ _NAME_WEIGHT = 3
 class Tool:
     """A function that may be called; `parameters` is its JSON schema, an empty one if it takes none.
 
-    A custom tool takes a text instead (`free`), which matches `pattern` if there is one.
+    A custom tool takes a text instead (`free`), which matches `pattern` or follows the Lark `grammar`, if
+    there is one.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Tool:
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
     free: bool = False
     pattern: str | None = None
+    grammar: str | None = None
 
     @property
     def function(self) -> dict[str, object]:

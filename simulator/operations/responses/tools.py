@@ -137,9 +137,11 @@ def _called(tool: FunctionTool | CustomTool) -> Tool:
     description = tool.description or ""
     if isinstance(tool, FunctionTool):
         return Tool(tool.name, description, tool.parameters or {})
-    grammar = tool.format if isinstance(tool.format, _Grammar) else None
-    pattern = grammar.definition if grammar and grammar.syntax == "regex" else None
-    return Tool(tool.name, description, free=True, pattern=pattern)
+    if not isinstance(tool.format, _Grammar):
+        return Tool(tool.name, description, free=True)
+    if tool.format.syntax == "regex":
+        return Tool(tool.name, description, free=True, pattern=tool.format.definition)
+    return Tool(tool.name, description, free=True, grammar=tool.format.definition)
 
 
 def _check_choice_of_none(asked: str | AskedChoice | None) -> None:

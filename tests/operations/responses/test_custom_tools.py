@@ -52,6 +52,16 @@ def test_a_text_matches_its_regular_expression(v1: openai.OpenAI) -> None:
     assert re.fullmatch("[a-c]{3}-[0-9]{2}", call.input)
 
 
+@pytest.mark.parametrize(
+    ("definition", "followed"),
+    [('start: "go" /[0-9]{2}/ ";"', r"go\d{2};"), ("start: nothing that is known", ".+")],
+)
+def test_a_text_follows_its_lark_grammar(v1: openai.OpenAI, definition: str, followed: str) -> None:
+    tool = {**CODE, "format": {"type": "grammar", "syntax": "lark", "definition": definition}}
+    (call,) = create(v1, tools=[tool], tool_choice="required").output
+    assert re.fullmatch(followed, call.input)
+
+
 def test_its_result_ends_the_turn(v1: openai.OpenAI) -> None:
     first = create(v1, tool_choice=FORCED)
     call: Any = first.output[0]
