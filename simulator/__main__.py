@@ -5,10 +5,10 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from simulator.commands import COMMANDS
 from simulator.commands.help_page import page
@@ -23,17 +23,25 @@ class _Parser(argparse.ArgumentParser):
     """Says in one line what is wrong with the arguments."""
 
     def error(self, message: str) -> NoReturn:
-        wrong = re.match(r"argument \w+: invalid choice: '(.*?)' \(choose from (.*)\)$", message)
+        wrong = re.match(r"argument [\w-]+: invalid choice: '(.*?)' \(choose from (.*)\)$", message)
         meant = nearest(wrong[1], re.findall(r"[a-z]+", wrong[2])) if wrong else None
         message += f"; did you mean {meant}?" if meant else ""
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help shows what there is)\n")
 
     def unknown(self, arguments: Sequence[str]) -> NoReturn:
         """Refuse arguments that nobody knows, and name the flag that was probably meant."""
-        flags = re.findall(r"--[a-z-]+", self.format_help())
+        flags = re.findall(r"--[a-z-]+", "".join(one.format_help() for one in self._all()))
         meant = nearest(arguments[0].partition("=")[0], flags)
         hint = f"; did you mean {meant}?" if meant else ""
         self.error(f"unrecognized arguments: {' '.join(arguments)}{hint}")
+
+    def _all(self) -> Iterator[argparse.ArgumentParser]:
+        """Yield this parser, and those of the actions that it has."""
+        yield self
+        for action in self._actions:
+            choices = cast("object", action.choices)
+            if isinstance(choices, dict):
+                yield from cast("dict[str, argparse.ArgumentParser]", choices).values()
 
 
 class _TopParser(_Parser):

@@ -227,6 +227,8 @@ def test_the_version_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         ("sevre", "invalid choice: 'sevre'"),
         ("sevre", "did you mean serve?"),
         ("recordings lst", "did you mean list?"),
+        ("recordings check --smaple 3", "did you mean --sample?"),
+        ("recordings check --format junti", "did you mean junit?"),
         ("quite-another-thing", "'verdict') (python -m simulator --help"),
         ("recordings check --sample 0", "argument --sample: '0' is no number from 1 on"),
         ("--record a --replay b", "argument --replay: not allowed with argument --record"),
