@@ -4,7 +4,7 @@ from simulator.errors import BodyTooLarge, Unavailable
 
 SMALL = 2**17
 """Bytes up to which a body takes no room: requests in flight have a bound of their own."""
-_IN_MEMORY = 2**29
+_IN_MEMORY = 2**30
 _ON_DISK = 2**32
 _LARGEST_ONES = 2
 
