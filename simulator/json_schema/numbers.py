@@ -50,7 +50,7 @@ class Bounds:
     def window(self) -> tuple[float, float]:
         """The range to sample from: both bounds, or a hundred from the one that is there."""
         if any(bound is not None and abs(bound) > _LARGEST for bound in (self.low, self.high)):
-            raise UnsatisfiableSchema(f"no number beyond {_LARGEST:g} is drawn")
+            raise UnsatisfiableSchema(f"no number beyond {_LARGEST:g} is sampled")
         if self.low is None:
             return (0, _SPAN) if self.high is None else (min(0, self.high - _SPAN), self.high)
         return self.low, (max(self.low + _SPAN, _SPAN) if self.high is None else self.high)

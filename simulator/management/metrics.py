@@ -19,7 +19,8 @@ class MetricsOff(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__(
-            "No metrics are kept for Prometheus. Set METRICS_PROMETHEUS=true and start again.",
+            "No metrics are collected for Prometheus. Set METRICS_PROMETHEUS=true and restart the "
+            "simulator.",
             code="metrics_off",
         )
 

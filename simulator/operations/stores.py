@@ -67,7 +67,7 @@ class ReportingContainer:
             yield
         except StorageError as error:
             raise Unavailable(
-                f"The container that {self._contents} are kept in does not answer. {error}"
+                f"The container in which {self._contents} are stored does not answer. {error}"
             ) from error
 
 

@@ -118,7 +118,7 @@ class _Promotion:
         try:
             line = document.parse_line(data)
         except (ValueError, RecursionError) as error:
-            logger.error("a spooled line is broken and kept as %s: %s", quarantine, error)
+            logger.error("a spooled line is broken, and stored as %s: %s", quarantine, error)
             async with self._writes:
                 await self._container.put_new(quarantine, data)
             return QUARANTINED

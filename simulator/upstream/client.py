@@ -142,7 +142,7 @@ class Upstream:
                 await self._turns.acquire()
         except TimeoutError:
             raise Unavailable(
-                f"{self._host} is asked by as many requests as UPSTREAM_CONNECTIONS allows. "
+                f"{self._host} answers as many requests at once as UPSTREAM_CONNECTIONS allows. "
                 "Please try again.",
                 headers={"retry-after": "1"},
             ) from None

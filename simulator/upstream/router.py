@@ -90,7 +90,8 @@ class Router:
     def _other(self, endpoint: str) -> Upstream:
         if endpoint not in self._others and len(self._others) >= MOST_UPSTREAMS:
             raise UpstreamUnavailable(
-                f"{MOST_UPSTREAMS:,} endpoints have been asked since the start, and no other one is."
+                f"Requests have gone to {MOST_UPSTREAMS:,} endpoints since the start of the simulator, "
+                "which is the most; restart it."
             )
         if endpoint not in self._others:
             self._others[endpoint] = self._create(endpoint, NoCredential())
