@@ -126,7 +126,7 @@ async def test_the_root_says_without_a_key_that_it_is_running(simulator: Simulat
         ("GET", "/no/such/route"),
     ],
 )
-async def test_without_a_key_set_every_request_is_told_so(
+async def test_without_a_key_set_every_request_is_refused_with_the_cause(
     make_simulator: MakeSimulator, method: str, path: str
 ) -> None:
     reply = await ask(make_simulator(api_key=""), path, {"messages": MESSAGES}, method=method)

@@ -14,7 +14,7 @@ def test_results_of_short_texts_are_remembered_and_those_of_long_ones_are_not():
     assert asked == ["a", long, long]
 
 
-def test_only_so_many_results_are_remembered():
+def test_the_number_of_remembered_results_is_bounded():
     asked: list[str] = []
     find = cached(lambda one, two: asked.append(one + two), most=1)
     for one in "aba":

@@ -119,7 +119,7 @@ def test_a_server_error_has_the_id_that_the_client_may_quote() -> None:
         (59, "59", "59000"),
     ],
 )
-def test_a_refused_request_is_told_when_to_come_back(
+def test_a_refused_request_learns_when_to_come_back(
     retry_after: float, seconds: str, milliseconds: str
 ) -> None:
     headers = RateLimited("m", retry_after=retry_after, headers={"x": "y"}).answer().headers

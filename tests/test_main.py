@@ -117,7 +117,7 @@ def test_a_pipe_that_nobody_reads_holds_neither_requests_nor_the_end() -> None:
         assert process.wait(20) == 0
 
 
-def test_serving_makes_a_key_and_ends_with_0_when_it_is_told_to_stop(
+def test_serving_makes_a_key_and_ends_with_0_when_it_is_stopped(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIMULATOR_API_KEY", "")

@@ -293,7 +293,7 @@ async def test_a_push_that_is_cancelled_leaves_nothing_behind() -> None:
     assert len(stream.written) == 1
 
 
-async def test_who_cannot_write_is_told_and_not_the_ticker() -> None:
+async def test_who_cannot_write_gets_the_error_and_not_the_ticker() -> None:
     stream = Pushing(0.1, 0.2, 0.3, 0.4)
     await stream.begin()
     pushed = await stream.push()

@@ -131,7 +131,9 @@ async def test_the_key_is_a_bearer_too_where_tokens_let_in() -> None:
 
 
 @pytest.mark.parametrize("offered", ["", KEY])
-async def test_without_a_key_a_key_is_told_that_tokens_alone_let_in(offered: str) -> None:
+async def test_without_a_key_of_its_own_a_key_is_refused_as_tokens_alone_let_in(
+    offered: str,
+) -> None:
     with pytest.raises(KeysDisabled):
         await checked(Authenticator("", only), {"api-key": offered})
 
@@ -154,7 +156,7 @@ async def test_what_an_extension_refuses_is_denied_whatever_else_there_is() -> N
 @pytest.mark.parametrize(
     ("headers", "error"), [({"api-key": "wrong"}, AccessDenied), ({}, TokenMissing)]
 )
-async def test_what_no_extension_minds_is_checked_as_ever(
+async def test_what_no_extension_handles_is_checked_as_ever(
     headers: dict[str, str], error: type[ApiError]
 ) -> None:
     await checked(Authenticator(KEY, own=(ours,)), {"api-key": KEY})

@@ -52,7 +52,7 @@ async def test_a_new_key_is_found_when_it_is_first_used(world: World) -> None:
     assert not await world.has(FIRST)
 
 
-async def test_made_up_keys_do_not_cause_a_look_each(world: World) -> None:
+async def test_invented_keys_do_not_cause_a_request_each(world: World) -> None:
     for number in range(10):
         assert await world.keys.find(f"made-up-{number}") is None
     assert world.tenant.looks == 1

@@ -79,7 +79,7 @@ def test_without_one_there_is_none() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_place(given: Any, place: str, hint: str) -> None:
+def test_a_mistake_is_reported_with_its_place(given: Any, place: str, hint: str) -> None:
     text = problem(given)
     assert place in text
     assert hint in text

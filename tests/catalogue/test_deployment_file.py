@@ -230,7 +230,7 @@ def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one(field):
         ),
     ],
 )
-def test_a_bad_field_is_told_what_was_found_and_what_is_allowed(
+def test_a_bad_field_is_reported_with_what_was_found_and_what_is_allowed(
     fields: dict[str, Any], problem: str
 ):
     message = refusal(json.dumps({"mine": fields}))

@@ -105,19 +105,19 @@ def test_versions_are_found_in_any_case():
     assert find_model("gpt-4", "1106-preview").version == "1106-Preview"
 
 
-def test_an_unknown_model_is_told_the_nearest_names():
+def test_an_unknown_model_is_reported_with_the_nearest_names():
     with pytest.raises(
         UnknownModel, match=r"'gpt-4o-minni' is no known model; nearest: gpt-4o-mini"
     ):
         find_model("gpt-4o-minni")
 
 
-def test_a_name_like_no_other_is_told_all_names():
+def test_a_name_like_no_other_is_reported_with_all_names():
     with pytest.raises(UnknownModel, match=r"known: gpt-35-turbo, .*gpt-image-1"):
         find_model("zzzzzzzz")
 
 
-def test_an_unknown_version_is_told_those_that_there_are():
+def test_an_unknown_version_is_reported_with_those_that_there_are():
     with pytest.raises(UnknownVersion, match="it has 2024-11-20, 2024-08-06, 2024-05-13"):
         find_model("gpt-4o", "2030-01-01")
 

@@ -195,7 +195,7 @@ def test_claude_and_unknown_models_are_refused(chats: ChatCompletionsClient) -> 
         chats.complete(messages=HELLO, model="embed")
 
 
-def test_a_limit_is_told_with_its_wait(host: str, chats: ChatCompletionsClient) -> None:
+def test_a_limit_is_reported_with_its_wait(host: str, chats: ChatCompletionsClient) -> None:
     for _ in range(3):
         try:
             chats.complete(messages=HELLO, model="few")

@@ -71,7 +71,7 @@ def test_an_import_says_what_it_did(cassette: Path, capsys: pytest.CaptureFixtur
     assert "recorded already" in capsys.readouterr().out
 
 
-def test_the_list_tells_deployment_operation_prompt_and_tokens(
+def test_the_list_shows_deployment_operation_prompt_and_tokens(
     cassette: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["import", str(cassette)])

@@ -28,7 +28,7 @@ def test_no_two_settings_have_one_name(name: str) -> None:
 @pytest.mark.parametrize(
     "text", ["abc", "-1", "nan", "inf", "1e99", "1,5", "0x10", "\N{FULLWIDTH DIGIT ONE}x"]
 )
-def test_a_number_that_is_not_allowed_is_told_in_one_line(name: str, text: str) -> None:
+def test_a_number_that_is_not_allowed_is_reported_in_one_line(name: str, text: str) -> None:
     with pytest.raises(SettingError) as stopped:
         Settings.from_env({name: text})
     assert str(stopped.value) == (
@@ -37,7 +37,7 @@ def test_a_number_that_is_not_allowed_is_told_in_one_line(name: str, text: str) 
 
 
 @pytest.mark.parametrize("name", [*FLAGS, *CHOICES])
-def test_a_word_that_is_not_allowed_is_told_in_one_line(name: str) -> None:
+def test_a_word_that_is_not_allowed_is_reported_in_one_line(name: str) -> None:
     with pytest.raises(SettingError) as stopped:
         Settings.from_env({name: "per\nhaps"})
     assert str(stopped.value) == (

@@ -155,7 +155,7 @@ async def test_a_reader_sees_all_and_changes_nothing(browser: Browser, keyed: st
     await page.close()
 
 
-async def test_a_key_that_may_not_read_is_told_so(browser: Browser, keyed: str) -> None:
+async def test_a_key_that_may_not_read_is_refused(browser: Browser, keyed: str) -> None:
     page = await opened(browser, keyed, USER)
     status = page.locator("#state")
     await expect(status).to_have_text("That key may not read the journal: its role is user.")

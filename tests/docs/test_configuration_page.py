@@ -38,7 +38,7 @@ def test_the_page_has_a_row_for_each_setting_and_for_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("name", OFFERED)
-def test_the_page_tells_default_and_allowed_values_as_they_are(name: str) -> None:
+def test_the_page_shows_default_and_allowed_values_as_they_are(name: str) -> None:
     row, told = OFFERED[name], DOCUMENTED[name]
     assert told.default == (f"`{row.shown_default}`" if row.shown_default else "unset")
     assert told.allowed == row.setting.allowed

@@ -74,7 +74,7 @@ def test_a_make_command_of_a_page_is_one_that_there_is(command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_page_on_running_tells_every_variable_of_a_deployment() -> None:
+def test_the_page_on_running_names_every_variable_of_a_deployment() -> None:
     read = re.compile(r"\b(?:DEPLOY|AZURE)_(?!OPENAI)[A-Z_]*[A-Z]\b")
     sources = [ROOT / "infra" / "main.bicepparam", ROOT / "scripts" / "app_settings.py"]
     variables = {name for path in sources for name in read.findall(path.read_text("utf-8"))}

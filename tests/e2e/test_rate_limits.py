@@ -39,7 +39,7 @@ def asked(client: openai.AzureOpenAI, deployment: str, **parameters: Any) -> Any
     )
 
 
-def test_a_client_that_retries_waits_as_told_and_succeeds(
+def test_a_client_that_retries_waits_as_long_as_it_has_to_and_succeeds(
     serve: Serve, deployment_file: Callable[[dict[str, Any]], str]
 ) -> None:
     path = deployment_file({"chat": {"model": "gpt-4o", "requestsPerMinute": 60}})
@@ -80,7 +80,7 @@ def test_a_cost_above_the_whole_limit_is_a_429(
         asked(client, "chat", max_tokens=5_000)
 
 
-def test_a_provisioned_deployment_tells_its_utilization_and_no_tokens(
+def test_a_provisioned_deployment_reports_its_utilization_and_no_tokens(
     serve: Serve, deployment_file: Callable[[dict[str, Any]], str]
 ) -> None:
     path = deployment_file({"ptu": {"model": "gpt-4o", "sku": "ProvisionedManaged", "ptu": 50}})
@@ -154,7 +154,7 @@ async def test_limits_apply_to_recordings_too(
     assert answers[0].headers["x-ratelimit-remaining-requests"] == "5"
 
 
-def test_a_wait_as_told_is_enough(
+def test_the_wait_that_the_refusal_names_is_enough(
     serve: Serve, deployment_file: Callable[[dict[str, Any]], str]
 ) -> None:
     path = deployment_file({"chat": {"model": "gpt-4o", "requestsPerMinute": 60}})

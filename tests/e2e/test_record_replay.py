@@ -112,7 +112,7 @@ def test_collected_recordings_are_replayed_once_they_are_saved(
     assert told(client_of(mode="replay", **store)) == said
 
 
-def test_a_miss_tells_what_differs(
+def test_a_miss_shows_what_differs(
     client_of: Callable[..., openai.AzureOpenAI], store: dict[str, Any], upstream: dict[str, Any]
 ) -> None:
     told(client_of(mode="record", **store, **upstream))
@@ -120,7 +120,7 @@ def test_a_miss_tells_what_differs(
         told(client_of(mode="replay", **store), max_tokens=21)
 
 
-def test_a_miss_may_be_made_up_or_forwarded(
+def test_a_miss_may_be_generated_or_forwarded(
     client_of: Callable[..., openai.AzureOpenAI], store: dict[str, Any], upstream: dict[str, Any]
 ) -> None:
     assert told(client_of(mode="replay", replay_miss="generate", **store))

@@ -105,7 +105,7 @@ def test_the_address_to_ask_at_is_where_the_client_came_from(start: Serve) -> No
     )
 
 
-def test_a_client_is_told_when_to_ask(start: Serve) -> None:
+def test_a_client_learns_when_to_ask(start: Serve) -> None:
     reply = started(start(3))
     assert reply.headers["retry-after"] == "3"
     assert asked(reply.headers["operation-location"]).headers["retry-after"] == "2"
@@ -122,7 +122,7 @@ def test_nothing_cannot_be_analysed(start: Serve, client: Client) -> None:
     assert refused.value.status_code == 400
 
 
-def test_too_many_at_once_are_told_to_come_back(start: Serve) -> None:
+def test_too_many_at_once_learn_when_to_come_back(start: Serve) -> None:
     url = start(own={"DOCUMENT_INTELLIGENCE_REQUESTS_PER_SECOND": "2"})
     replies = [started(url) for _ in range(3)]
     assert [reply.status_code for reply in replies] == [202, 202, 429]

@@ -102,7 +102,7 @@ def test_what_is_no_extension_is_an_error_that_names_the_setting(
         ("def initialize(): ...", "TypeError"),
     ],
 )
-def test_an_extension_that_fails_to_load_is_told_in_one_line_with_its_cause(
+def test_an_extension_that_fails_to_load_is_reported_in_one_line_with_its_cause(
     tmp_path: Path, text: str, cause: str
 ) -> None:
     path = written(tmp_path, text)

@@ -121,7 +121,7 @@ def test_a_bad_setting_stops_the_start_with_one_line_that_names_it() -> None:
     )
 
 
-def test_without_a_key_on_azure_every_request_is_told_to_set_one() -> None:
+def test_without_a_key_on_azure_every_request_is_refused_with_how_to_set_one() -> None:
     with worker("serve", SIMULATOR_API_KEY="", WEBSITE_INSTANCE_ID="0123abcd") as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()

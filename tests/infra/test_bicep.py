@@ -277,7 +277,7 @@ def test_the_recordings_have_the_container_that_the_simulator_looks_into() -> No
     assert STORAGE.resource("recordings")["name"] == Settings().recording_container
 
 
-def test_the_deployment_tells_where_the_simulator_and_the_recordings_are() -> None:
+def test_the_deployment_shows_where_the_simulator_and_the_recordings_are() -> None:
     assert {"SIMULATOR_URL", "RECORDINGS_CONTAINER_URL"} <= set(MAIN.outputs)
 
 

@@ -254,7 +254,7 @@ def test_app_settings_that_are_not_allowed_are_an_error() -> None:
         app_settings.app_settings({"SIMULATOR_MODE": "bogus"})
 
 
-def test_a_deployment_is_told_what_its_parameters_read() -> None:
+def test_a_deployment_gets_what_its_parameters_read() -> None:
     environment = {"DEPLOY_REDIS": "true", "AZURE_LOCATION": "eastus2", "PATH": "/bin"}
     values = app_settings.deployment(environment)
     assert values == {

@@ -65,7 +65,7 @@ def message(error: RateLimited) -> str:
     return text
 
 
-async def test_an_admitted_request_is_told_what_is_left(limits: RateLimiter) -> None:
+async def test_an_admitted_request_learns_what_is_left(limits: RateLimiter) -> None:
     admission = await limits.admit(GPT, ticket(250))
     assert admission.deployment is GPT
     assert admission.headers == {
@@ -83,7 +83,7 @@ async def test_an_admitted_request_is_told_what_is_left(limits: RateLimiter) -> 
     }
 
 
-async def test_a_deployment_without_limits_tells_none(limits: RateLimiter) -> None:
+async def test_a_deployment_without_limits_reports_none(limits: RateLimiter) -> None:
     admission = await limits.admit(FREE, ticket(10**9))
     assert admission.headers == {
         "x-ms-is-spilled-over": "false",
@@ -175,14 +175,14 @@ async def test_the_classic_body_is_there_for_those_who_parse_it(make_limits: Mak
     )
 
 
-async def test_a_request_dearer_than_the_limit_is_told_a_day(limits: RateLimiter) -> None:
+async def test_a_request_dearer_than_the_limit_has_to_wait_for_a_day(limits: RateLimiter) -> None:
     error = await refused(limits, GPT, ticket(1_001))
     assert error.headers["retry-after"] == "86400"
     assert "Please retry after 86400 seconds." in message(error)
 
 
 @pytest.mark.parametrize("cost", [1, 400, 999])
-async def test_a_client_that_waits_as_told_is_admitted(
+async def test_a_client_that_waits_as_long_as_it_has_to_is_admitted(
     limits: RateLimiter, clock: Clock, cost: int
 ) -> None:
     for pause in (0, 10.0333, 12.21):
@@ -217,7 +217,7 @@ async def test_names_without_end_are_not_remembered_without_end(limits: RateLimi
     assert len(limits._terms) < 5_000
 
 
-async def test_a_provisioned_deployment_tells_its_utilization_alone(limits: RateLimiter) -> None:
+async def test_a_provisioned_deployment_reports_its_utilization_alone(limits: RateLimiter) -> None:
     admission = await limits.admit(PTU, ticket(0, prompt_tokens=12_500, max_output=0))
     assert admission.headers == {
         "x-ms-is-spilled-over": "false",

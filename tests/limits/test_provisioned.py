@@ -64,7 +64,9 @@ requests = st.lists(
 
 
 @given(requests=requests)
-def test_a_client_that_waits_as_told_is_admitted(requests: list[tuple[int, int]]) -> None:
+def test_a_client_that_waits_as_long_as_it_has_to_is_admitted(
+    requests: list[tuple[int, int]],
+) -> None:
     bucket, now = Bucket(), 0
     for pause, weight in requests:
         now += pause

@@ -152,7 +152,7 @@ async def test_an_instance_that_goes_leaves_no_more_than_its_share_to_pass_on_to
     assert admitted == 1_500
 
 
-async def test_a_request_larger_than_a_share_is_not_told_to_wait_for_a_day() -> None:
+async def test_a_request_larger_than_a_share_need_not_wait_for_a_day() -> None:
     instance = Instance(Clock(), Standing(0, 3))
     decision = await instance.store.hit("chat", LIMITS, 900)
     assert decision.wait == 60 * SECOND

@@ -71,7 +71,7 @@ def test_a_refused_request_is_admitted_after_its_wait_and_not_a_microsecond_earl
         assert windows.hit(now, limits, cost).wait == 0
 
 
-def test_a_request_dearer_than_the_limit_is_told_a_day() -> None:
+def test_a_request_dearer_than_the_limit_has_to_wait_for_a_day() -> None:
     verdict = StandardWindows(WindowLengths()).hit(0, StandardLimits(100, 6), 101)
     assert (verdict.wait, verdict.cause) == (86_400 * SECOND, "tokens")
 

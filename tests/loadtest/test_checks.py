@@ -68,7 +68,7 @@ def test_what_is_outside_of_its_band_is_named(
     assert broken(scenario, run(samples)) == [name]
 
 
-def test_latency_is_compared_where_the_service_tells_it() -> None:
+def test_latency_is_compared_where_the_service_reports_it() -> None:
     slower = Speed(first=20, first_std_dev=0, between=20, between_std_dev=0)
     assert broken("latency", run(admitted(9))) == []
     assert broken("latency", run(admitted(9), slower)) == ["mean latency beyond the configured, s"]

@@ -81,7 +81,7 @@ async def test_other_ways_to_name_what_was_read_are_understood(lone, wanted):
     assert (await change(one, SLOWER, if_match=given)).status == 200
 
 
-async def test_who_comes_too_late_is_told_who_was_faster_and_nothing_is_changed(app):
+async def test_who_comes_too_late_learns_who_was_faster_and_nothing_is_changed(app):
     one, other = app.start(), app.start()
     read = await etag(one)
     await change(other, SLOWER, user_agent="the-others-program/1")
@@ -99,7 +99,7 @@ async def test_with_the_etag_of_the_refusal_the_change_is_made(lone):
     assert (await change(one, FASTER, if_match=refused.headers["etag"])).status == 200
 
 
-async def test_who_takes_all_back_too_late_is_told_so(lone):
+async def test_who_takes_all_back_too_late_is_refused(lone):
     one = lone.start()
     read = await etag(one)
     await change(one, SLOWER)
@@ -109,7 +109,7 @@ async def test_who_takes_all_back_too_late_is_told_so(lone):
     assert "me changed everything back" in refused.json["error"]["message"]
 
 
-async def test_a_stale_etag_without_any_change_is_told_too(lone):
+async def test_a_stale_etag_without_any_change_is_reported_too(lone):
     reply = await change(lone.start(), SLOWER, if_match='"of another version"')
     assert "started with other settings" in reply.json["error"]["message"]
 

@@ -35,7 +35,7 @@ def newest(app: httpx2.Client, query: str = "") -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("prefix", ["/++", "/simulator"])
-def test_an_entry_tells_what_was_requested_and_answered(app: httpx2.Client, prefix: str) -> None:
+def test_an_entry_shows_what_was_requested_and_answered(app: httpx2.Client, prefix: str) -> None:
     answer = app.post(CHAT, json=BODY)
     (entry,) = app.get(f"{prefix}/requests").json()["requests"]
     assert entry["id"] == answer.headers["apim-request-id"]
@@ -162,7 +162,9 @@ REFUSED_CALLERS = {
 
 
 @pytest.mark.parametrize("authorization", REFUSED_CALLERS)
-def test_a_caller_that_is_not_let_in_is_told_why(app: httpx2.Client, authorization: str) -> None:
+def test_a_caller_that_is_not_let_in_gets_the_reason(
+    app: httpx2.Client, authorization: str
+) -> None:
     headers = {"authorization": authorization}
     refused = httpx2.post(f"{app.base_url}{CHAT}", json=BODY, headers=headers)
     hint = refused.headers["x-simulator-hint"]

@@ -55,7 +55,7 @@ def test_files_of_ones_own_are_packaged_and_secrets_are_not(tmp_path: Path) -> N
     assert sorted(map(str, package.app_files(tmp_path))) == mine
 
 
-def test_a_wheelhouse_that_is_missing_is_told_in_one_line(
+def test_a_wheelhouse_that_is_missing_is_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(package, "WHEELHOUSE", tmp_path / "wheelhouse")

@@ -54,5 +54,5 @@ def test_a_file_beside_a_recording_has_its_stem():
     assert beside("v1/a/b/0.json", ".bin") == "v1/a/b/0.bin"
 
 
-def test_a_quarantined_line_tells_where_it_comes_from():
+def test_a_quarantined_line_shows_where_it_comes_from():
     assert quarantine_name(".spool/me/1-2.jsonl", 7) == ".quarantine/me/1-2-7.txt"

@@ -67,13 +67,13 @@ def test_of_long_texts_the_place_is_shown_where_they_begin_to_differ():
     assert len(found) < 200
 
 
-def test_few_differences_are_told_and_the_rest_counted():
+def test_few_differences_are_listed_and_the_rest_counted():
     exchange = Exchange(asked({}), 200, {}, (), 0)
     assert reported(Nearest("n", exchange, ("a", "b"))) == "a; b"
     assert reported(Nearest("n", exchange, ("a", "b", "c")), most=2) == "a; b; and 1 more"
 
 
-async def test_only_so_many_recordings_are_looked_at():
+async def test_the_number_of_recordings_that_are_compared_is_bounded():
     container = Counting()
     store = RecordingStore(container, Clock())
     library = Library(store, Matching())

@@ -134,7 +134,7 @@ async def test_a_batch_has_no_more_bytes_than_it_may_but_a_larger_line_goes_alon
     ]
 
 
-async def test_each_line_of_a_batch_that_could_not_be_stored_is_told_so():
+async def test_each_line_of_a_batch_that_could_not_be_stored_is_reported():
     container = Broken()
     spool = Spool(container, "me", lambda: 5)
     results = await asyncio.gather(*(spool.add(b"x") for _ in range(3)), return_exceptions=True)

@@ -170,7 +170,7 @@ def test_the_same_state_of_chance_drafts_the_same(writer: DraftWriter) -> None:
     assert draft(writer, seed=3, **order) != draft(writer, seed=4, **order)
 
 
-def test_a_schema_without_instances_is_told(writer: DraftWriter) -> None:
+def test_a_schema_without_instances_is_reported(writer: DraftWriter) -> None:
     schema = {"type": "integer", "minimum": 3, "maximum": 2}
     with pytest.raises(UnsatisfiableSchema):
         draft(writer, schema=schema)

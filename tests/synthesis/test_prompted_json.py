@@ -192,7 +192,7 @@ def test_names_that_are_listed_in_words_are_members(prompt: str) -> None:
     assert isinstance(found["tags"][0], str)
 
 
-def test_a_number_stays_in_the_range_that_is_told() -> None:
+def test_a_number_stays_in_the_range_that_is_given() -> None:
     found = written("json with the keys `stars` (integer from 2 to 3), `sure` (float, 0-1)")
     assert found["stars"] in (2, 3)
     assert 0 <= found["sure"] <= 1

@@ -10,7 +10,7 @@ def test_there_are_never_more_names_than_allowed(asked: list[str], most: int) ->
     assert len({names.of(name) for name in asked} - {OTHER, "known"}) <= most
 
 
-def test_the_first_names_are_told_apart_and_later_ones_are_not() -> None:
+def test_the_first_names_are_distinguished_and_later_ones_are_not() -> None:
     names = Names(most=2)
     assert [names.of(name) for name in ("a", "b", "c", "a")] == ["a", "b", OTHER, "a"]
 

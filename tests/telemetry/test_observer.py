@@ -56,7 +56,7 @@ def world(metrics, caplog):
     return World(metrics)
 
 
-def test_a_plain_answer_is_told_of_at_once(world) -> None:
+def test_a_plain_answer_is_reported_at_once(world) -> None:
     world.clock.now += 0.75
     assert world.telemetry.observe(seen(), b"body") == b"body"
     assert (world.line()["seconds"], "first_token_seconds" in world.line()) == (0.75, False)
@@ -127,7 +127,7 @@ async def test_a_stream_that_breaks_off_is_not_active(world) -> None:
     assert (world.active(), world.line()["cut"]) == ([0], True)
 
 
-async def test_a_stream_that_is_cancelled_is_told_of_once(world) -> None:
+async def test_a_stream_that_is_cancelled_is_reported_once(world) -> None:
     async def send(body):
         assert [piece async for piece in body]
 
@@ -165,7 +165,7 @@ async def test_metrics_are_kept_where_nothing_is_logged(world, caplog) -> None:
     assert (world.lines, len(world.metrics.read())) == ([], 9)
 
 
-async def test_a_request_is_told_to_the_trace(metrics, caplog) -> None:
+async def test_a_request_is_reported_to_the_trace(metrics, caplog) -> None:
     told = []
 
     class Told:

@@ -65,7 +65,7 @@ def test_a_line_names_the_error() -> None:
     assert (told["status"], told["error"]) == (429, "RateLimited")
 
 
-def test_a_request_that_spilled_over_is_told_of_the_deployment_that_answers() -> None:
+def test_a_request_that_spilled_over_is_given_the_name_of_the_deployment_that_answers() -> None:
     spilled = seen()
     assert line(seen(admission=None, served_by=deployment("other")))["deployment"] == "other"
     assert line(spilled)["deployment"] == "my-gpt"
@@ -81,7 +81,7 @@ def test_a_live_streams_line_says_how_it_ended() -> None:
     assert (told["recording"], told["prompt_tokens"], told["completion_tokens"]) == ("stored", 3, 4)
 
 
-def test_the_path_is_told_only_where_no_operation_is_found() -> None:
+def test_the_path_is_shown_only_where_no_operation_is_found() -> None:
     path = "/wp-admin"
     assert (line(unknown(path), path=path)["path"], "path" in line(seen())) == (path, False)
 

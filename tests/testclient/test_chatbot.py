@@ -31,7 +31,9 @@ def test_exit_ends_the_conversation(client: openai.AzureOpenAI, end: str) -> Non
     assert len(outcomes) == 1
 
 
-def test_a_refused_line_is_told_and_the_conversation_goes_on(client: openai.AzureOpenAI) -> None:
+def test_a_refused_line_is_reported_and_the_conversation_goes_on(
+    client: openai.AzureOpenAI,
+) -> None:
     outcomes, shown = conversation(client, "embedding", "Hello", "Hello?")
     assert outcomes == []
     assert shown.count("status 400: ") == 2

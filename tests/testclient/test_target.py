@@ -42,6 +42,6 @@ def test_a_missing_key_is_one_line_that_names_it(address: str) -> None:
     assert "own" not in str(lacking.value)
 
 
-def test_an_address_without_a_scheme_is_told() -> None:
+def test_an_address_without_a_scheme_is_reported() -> None:
     with pytest.raises(TargetError, match="http://"):
         Target.from_env({"TEST_OPENAI_KEY": "k"}, endpoint="example.com")

@@ -35,7 +35,7 @@ def test_what_clients_say_about_themselves_goes_on():
     assert headers.items() <= request_headers(headers).items()
 
 
-def test_the_encoding_of_a_decoded_body_is_not_told():
+def test_the_encoding_of_a_decoded_body_is_not_passed_on():
     headers = {"Content-Encoding": "gzip", "Content-Length": "9", "X-Ms-Region": "a"}
     assert answer_headers(headers, decoded=True) == {"x-ms-region": "a"}
     assert answer_headers(headers, decoded=False)["content-encoding"] == "gzip"

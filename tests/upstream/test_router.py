@@ -37,13 +37,13 @@ async def test_without_forwarders_a_request_goes_on_as_it_is():
     assert await Router(None).onward(request) == Forward(request)
 
 
-async def test_the_first_forwarder_that_minds_a_request_decides():
+async def test_the_first_forwarder_that_handles_a_request_decides():
     first, second = forwarding(endpoint="first"), forwarding(endpoint="second")
     onward = await Router(None, (nothing, first, second)).onward(Request("GET", "/a"))
     assert onward.endpoint == "first"
 
 
-async def test_without_an_upstream_what_nobody_minds_has_nowhere_to_go():
+async def test_without_an_upstream_what_nobody_handles_has_nowhere_to_go():
     with pytest.raises(UpstreamUnavailable, match=r"AZURE_OPENAI_ENDPOINT is not set.* GET /a"):
         await Router(None, (nothing,)).send(Forward(Request("GET", "/a")))
 

@@ -21,7 +21,7 @@ def test_the_region_is_that_of_the_setting() -> None:
     assert headers["x-ms-region"] == "Sweden Central"
 
 
-def test_a_refused_key_is_told_the_request_id_alone() -> None:
+def test_a_refused_key_gets_the_request_id_alone() -> None:
     answer = Answer.plain(b"", status=401, content_type=None)
     assert HEADERS.of_answer("id", answer, {}) == {"apim-request-id": "id"}
 

@@ -83,7 +83,7 @@ async def test_a_blob_that_is_removed_leaves_the_deployments_in_force(folder, ca
 
 @pytest.mark.parametrize(("data", "why"), [(None, "there is no such blob"), (b"{", "not JSON")])
 @pytest.mark.parametrize("path", ["/openai/deployments/mine/chat/completions", "/++/config"])
-async def test_until_it_can_be_read_requests_are_told_what_is_lacking(folder, data, why, path):
+async def test_until_it_can_be_read_requests_learn_what_is_lacking(folder, data, why, path):
     one = folder.start(**BLOB)
     if data is not None:
         await put_aside(one, data, NAME)
@@ -104,7 +104,9 @@ async def test_the_deployments_are_served_as_soon_as_they_are_there(folder):
     assert (await chat(one, "mine")).status == 200
 
 
-async def test_while_the_store_is_away_at_the_start_requests_are_told_so(folder, monkeypatch):
+async def test_while_the_store_is_away_at_the_start_requests_are_refused_with_the_cause(
+    folder, monkeypatch
+):
     async def fail(*_):
         raise StorageError("the disk is gone")
 

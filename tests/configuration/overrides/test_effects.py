@@ -160,7 +160,7 @@ async def test_answers_take_the_time_they_are_changed_to_take(lone):
     assert lone.waited == [pytest.approx(0.5)]
 
 
-async def test_a_simulator_that_only_generates_can_be_told_to_record_and_to_replay(
+async def test_a_simulator_that_only_generates_can_be_switched_to_record_and_to_replay(
     lone, upstream, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
@@ -252,7 +252,7 @@ async def test_a_mode_without_its_upstream_is_refused_and_nothing_is_kept(folder
         ("replay", {"replay": {"miss": "forward"}}, "replay.miss"),
     ],
 )
-async def test_a_simulator_that_was_not_started_to_forward_is_not_told_to(
+async def test_a_simulator_that_was_not_started_to_forward_is_not_switched_to_it(
     folder, upstream, started, patch, member
 ):
     one = folder.start(mode=started, **to(upstream) | {"allow_mode_change": False})

@@ -47,7 +47,7 @@ def test_what_is_not_a_character_is_another():
     assert text_matching("a" + "[^b]" * 3, random.Random(1), schema_budget(), repeats=1)[0] == "a"
 
 
-def test_a_set_without_printable_characters_is_told():
+def test_a_set_without_printable_characters_is_reported():
     with pytest.raises(UnsatisfiableSchema):
         text_matching(r"[^ -\U0010ffff]", random.Random(1), schema_budget(), repeats=1)
 

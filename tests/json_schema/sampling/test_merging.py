@@ -43,6 +43,6 @@ def test_both_hold_in_the_merged(left, right, merged):
 @pytest.mark.parametrize(
     ("left", "right"), [({"type": "string"}, {"type": "null"}), ({"const": 1}, {"const": True})]
 )
-def test_a_contradiction_is_told(left, right):
+def test_a_contradiction_is_reported(left, right):
     with pytest.raises(UnsatisfiableSchema):
         merge(left, right, Matcher(schema_budget()))

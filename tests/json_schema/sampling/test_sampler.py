@@ -135,7 +135,7 @@ JSON = st.recursive(
 @seed(20260302)
 @settings(max_examples=400, deadline=None, database=None, suppress_health_check=ALL_HEALTH_CHECKS)
 @given(schema=st.dictionaries(KEYWORDS, JSON, max_size=5))
-def test_what_is_no_schema_ends_with_an_instance_or_is_told(schema):
+def test_what_is_no_schema_ends_with_an_instance_or_is_reported(schema):
     with contextlib.suppress(InvalidSchema):
         check_strict(schema, where="function 'random'")
     with contextlib.suppress(UnsatisfiableSchema):
@@ -200,7 +200,7 @@ def test_older_drafts_keywords_are_understood(schema):
             {"type": "array", "minItems": 900}} for n in range(9)}, "required": ["1"]},
     ],
 )  # fmt: skip
-def test_a_schema_without_a_reachable_instance_is_told(schema):
+def test_a_schema_without_a_reachable_instance_is_reported(schema):
     with pytest.raises(UnsatisfiableSchema):
         draw(schema)
 

@@ -41,7 +41,7 @@ def test_a_fragmented_mp4_is_taken_for_low_speech() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", MAGIC, b"ID3", bytes(100_000), b"\xff\xfb" * 5000])
-def test_what_is_no_audio_is_told_apart(data: bytes) -> None:
+def test_what_is_no_audio_is_distinguished(data: bytes) -> None:
     with pytest.raises(UnreadableAudio):
         audio_seconds(data)
 

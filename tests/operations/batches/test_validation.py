@@ -65,7 +65,7 @@ async def test_what_the_content_is_at_fault_for_fails_the_batch(
     assert await failed(instance, content) == errors
 
 
-async def test_a_file_has_only_so_many_lines(
+async def test_the_lines_of_a_file_are_bounded(
     instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("simulator.operations.batches.validation.MOST_LINES", 3)
@@ -74,7 +74,7 @@ async def test_a_file_has_only_so_many_lines(
     assert (await instance.get(made, after=200))["status"] == "completed"
 
 
-async def test_only_so_many_errors_are_listed(instance: Instance) -> None:
+async def test_the_number_of_listed_errors_is_bounded(instance: Instance) -> None:
     assert len(await failed(instance, b"{\n" * 1_000)) == 100
 
 

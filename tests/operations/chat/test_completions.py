@@ -284,7 +284,7 @@ def test_a_stream_has_the_recorded_sequence(client: Client) -> None:
     assert len({chunk.id for chunk in (role, *contents, finish)}) == 1
 
 
-def test_a_stream_tells_its_usage_if_asked(client: Client) -> None:
+def test_a_stream_reports_its_usage_if_requested(client: Client) -> None:
     *chunks, last = streamed(client, max_tokens=5, stream_options={"include_usage": True})
     assert all(chunk.usage is None for chunk in chunks)
     assert last.choices == []
@@ -312,7 +312,7 @@ async def test_events_are_padded_unless_the_client_does_not_want_it(
         assert all(("obfuscation" in event) is expected for event in events[1:])
 
 
-def test_the_choices_of_a_stream_are_told_apart(client: Client) -> None:
+def test_the_choices_of_a_stream_are_distinguished(client: Client) -> None:
     chunks = streamed(client, n=3, max_tokens=10)
     for index in range(3):
         assert tokens(text_of(chunks, index), "gpt-4o") == 10
@@ -372,7 +372,7 @@ def test_more_effort_is_more_thinking(client: Client) -> None:
     assert thought == sorted(thought)
 
 
-def test_gpt_5_1_and_later_think_only_when_told(client: Client) -> None:
+def test_gpt_5_1_and_later_think_only_when_requested(client: Client) -> None:
     assert chat(client, "gpt-5.2").usage.completion_tokens_details.reasoning_tokens == 0
     asked = chat(client, "gpt-5.2", reasoning_effort="high").usage
     assert asked.completion_tokens_details.reasoning_tokens > 0

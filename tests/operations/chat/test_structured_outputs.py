@@ -349,7 +349,7 @@ def test_a_wrong_format_is_refused_in_the_services_words(
     assert refusal(client, **request_) == (message, param, code)
 
 
-def test_a_schema_without_instances_is_told(client: openai.AzureOpenAI) -> None:
+def test_a_schema_without_instances_is_reported(client: openai.AzureOpenAI) -> None:
     never = {"type": "object", "properties": {"a": False}, "required": ["a"]}
     message, param, _ = refusal(client, response_format=response_format(never))
     assert message.startswith("Invalid schema for response_format: no instance of it can be made: ")

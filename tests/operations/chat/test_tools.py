@@ -572,7 +572,7 @@ def test_results_may_come_in_any_order_and_more_than_once(client: openai.AzureOp
     assert create(client, messages=messages).choices
 
 
-def test_a_function_without_instances_is_told(client: openai.AzureOpenAI) -> None:
+def test_a_function_without_instances_is_reported(client: openai.AzureOpenAI) -> None:
     never = {"type": "object", "properties": {"a": False}, "required": ["a"]}
     tools = [{"type": "function", "function": {"name": "act", "parameters": never}}]
     message, param, _ = refusal(client, tools=tools, tool_choice="required")

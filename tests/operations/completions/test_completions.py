@@ -137,7 +137,7 @@ def test_a_stream_says_what_the_plain_answer_says(client: Client) -> None:
     assert texts == plain
 
 
-def test_a_stream_ends_each_choice_and_tells_its_usage_if_asked(client: Client) -> None:
+def test_a_stream_ends_each_choice_and_reports_its_usage_if_requested(client: Client) -> None:
     stream = complete(
         client, stream=True, n=2, max_tokens=3, stream_options={"include_usage": True}
     )

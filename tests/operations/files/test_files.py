@@ -187,7 +187,7 @@ async def test_a_file_is_known_to_its_resource_alone() -> None:
     assert await store.find("east", "../" + made.id) is None
 
 
-def test_a_resource_has_only_so_many_files(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_files_of_a_resource_are_bounded(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.operations.files.upload.MOST_FILES", 2)
     client = client_on("v1", serve())
     with client:

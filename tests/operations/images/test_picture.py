@@ -115,7 +115,7 @@ def test_uploads_are_opened(form: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff" * 9])
-def test_what_is_no_picture_is_told_apart(data: bytes) -> None:
+def test_what_is_no_picture_is_distinguished(data: bytes) -> None:
     with pytest.raises(UnreadablePicture):
         open_picture(data)
 

@@ -121,7 +121,7 @@ class Away(MemoryContainer):
             yield name
 
 
-async def test_a_container_that_is_away_is_told(clock: Clock, store: ImageStore) -> None:
+async def test_an_unreachable_container_is_reported(clock: Clock, store: ImageStore) -> None:
     address = _parts(await store.publish(b"png"))
     away = ImageStore(Away(), clock)
     with pytest.raises(Unavailable, match="away"):

@@ -165,7 +165,7 @@ def test_a_model_without_responses_is_refused(responses: openai.OpenAI) -> None:
         responses.responses.create(model="gpt-35-turbo", input="hi")
 
 
-def test_an_older_api_version_is_told_so(server: str) -> None:
+def test_an_older_api_version_is_refused(server: str) -> None:
     with (
         openai.AzureOpenAI(
             azure_endpoint=server, api_key=KEY, api_version="2024-10-21", max_retries=0

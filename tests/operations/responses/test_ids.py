@@ -15,7 +15,7 @@ from simulator.operations.responses.ids import Family, ResponseIds, family_of
         "msg_036b62cf8c9abbe6006a6771248e588193a7643a875687e57e",
     ],
 )
-def test_a_recorded_id_tells_its_family_and_second(recorded: str) -> None:
+def test_a_recorded_id_shows_its_family_and_second(recorded: str) -> None:
     assert family_of(recorded) == Family("036b62cf8c9abbe6", 1_785_164_068)
 
 

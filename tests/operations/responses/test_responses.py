@@ -110,7 +110,7 @@ async def test_reasoning_may_leave_no_room_for_a_message() -> None:
         ("gpt-4o", None, None, False),
     ],
 )
-async def test_a_model_reasons_as_it_is_told_or_by_itself(
+async def test_a_model_reasons_as_the_request_says_or_by_itself(
     model: str, asked: str | None, effort: str | None, reasons: bool
 ) -> None:
     body = await Instance().create(model=model, reasoning={"effort": asked} if asked else None)
@@ -256,7 +256,7 @@ class TestStreams:
         assert dues[-1] == 1.0 + 15 * 0.5
         assert dues == sorted(dues)
 
-    async def test_a_summary_is_told_while_the_model_thinks(self) -> None:
+    async def test_a_summary_is_sent_while_the_model_thinks(self) -> None:
         instance = Instance(tempo=Tempo(1.0, 1.0))
         asked = {"model": "gpt-5", "reasoning": {"summary": "auto"}, "stream": True}
         answer = await instance.answer(asked)
@@ -398,7 +398,7 @@ class TestConversations:
 
 
 @pytest.mark.parametrize("version", ["2024-10-21", "2025-02-01-preview"])
-async def test_an_older_api_version_is_told_so(version: str) -> None:
+async def test_an_older_api_version_is_refused(version: str) -> None:
     with pytest.raises(VersionNotSupported) as refusal:
         await Instance().answer({}, version=version)
     assert refusal.value.message == (

@@ -126,7 +126,7 @@ class _Away(MemoryContainer):
 
 
 @pytest.mark.parametrize("verb", ["find", "drop", "keep"])
-async def test_a_container_that_fails_is_told_as_unavailable(verb: str) -> None:
+async def test_a_container_that_fails_is_reported_as_unavailable(verb: str) -> None:
     store, response = ResponseStore(_Away(), Clock(NOW)), stored()
     with pytest.raises(Unavailable, match="AuthorizationFailure"):
         await getattr(store, verb)(response if verb == "keep" else response.id)

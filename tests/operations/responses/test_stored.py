@@ -90,7 +90,7 @@ async def test_what_is_no_id_is_refused() -> None:
     )
 
 
-def test_an_older_api_version_is_told_so() -> None:
+def test_an_older_api_version_is_refused() -> None:
     operation = Instance()._retrieve
     assert isinstance(operation, RetrieveResponse)
     with pytest.raises(VersionNotSupported):
@@ -219,7 +219,7 @@ class TestReplay:
             ("response.in_progress", "in_progress"),
         ]
 
-    async def test_its_events_are_told_again_with_their_numbers(self) -> None:
+    async def test_its_events_are_sent_again_with_their_numbers(self) -> None:
         instance = slow()
         events = await instance.stream(background=True)
         identifier = events[0]["response"]["id"]

@@ -255,7 +255,7 @@ async def test_one_that_is_too_large_is_not_stored() -> None:
 
 
 @pytest.mark.parametrize("descending", [False, True])
-async def test_only_so_many_are_read_for_a_page(descending: bool) -> None:
+async def test_a_bounded_number_is_read_for_a_page(descending: bool) -> None:
     store = CompletionStore(MemoryContainer(), Clock(NOW + 1_000))
     made = [completion(NOW + number) for number in range(MOST_READ + 2)]
     last = made[0 if descending else -1]
@@ -268,7 +268,7 @@ async def test_only_so_many_are_read_for_a_page(descending: bool) -> None:
     assert await listed(store, wanted=wanted, after=near, descending=descending) == [rare.id]
 
 
-async def test_a_page_has_only_so_many_bytes() -> None:
+async def test_the_bytes_of_a_page_are_bounded() -> None:
     store = CompletionStore(MemoryContainer(), Clock(NOW + 1_000))
     size = MOST_BYTES // 2
     made = [completion(NOW + number, size) for number in range(MOST_PAGE_BYTES // size + 3)]

@@ -161,7 +161,7 @@ async def test_nothing_is_repeated_to_an_endpoint_that_is_gone_or_has_moved(
     assert [one.port for one in instance.sent] == ports
 
 
-async def test_only_so_many_deliveries_are_repeated() -> None:
+async def test_the_number_of_repeated_deliveries_is_bounded() -> None:
     instance = Instance(MemoryContainer(), *[500] * (MOST_REPEATED + 3))
     await instance.store.add("", endpoint())
     patient = asyncio.Event()
@@ -257,7 +257,7 @@ async def test_a_moment_is_waited_for_where_somebody_wants_to_know() -> None:
     assert [round(seconds) for seconds in instance.waited] == [5]
 
 
-async def test_only_so_many_moments_are_waited_for() -> None:
+async def test_the_number_of_moments_that_are_waited_for_is_bounded() -> None:
     instance = Instance(MemoryContainer())
 
     async def look() -> None:
@@ -270,7 +270,7 @@ async def test_only_so_many_moments_are_waited_for() -> None:
     assert not instance.webhooks.under_way
 
 
-async def test_a_resource_has_only_so_many_endpoints() -> None:
+async def test_the_endpoints_of_a_resource_are_bounded() -> None:
     store = WebhookStore(MemoryContainer(), Clock(NOW))
     for number in range(MOST_ENDPOINTS):
         await store.add("", endpoint(number))

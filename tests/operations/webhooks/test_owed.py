@@ -157,7 +157,7 @@ async def test_nothing_is_owed_to_an_endpoint_that_is_gone() -> None:
     assert await left(instance.container) == []
 
 
-async def test_an_instance_takes_on_only_so_many() -> None:
+async def test_an_instance_takes_on_a_bounded_number() -> None:
     instance = Instance(MemoryContainer())
     instance.webhooks = instance.made(hang)
     for number in range(MOST_REPEATED + 3):

@@ -125,7 +125,7 @@ def test_it_is_answered_as_created(host: str, receiver: Receiver) -> None:
         http.delete(f"/openai/v1/webhook_endpoints/{answer.json()['id']}")
 
 
-def test_a_response_in_the_background_is_told_of_once(host: str, receiver: Receiver) -> None:
+def test_a_response_in_the_background_is_reported_once(host: str, receiver: Receiver) -> None:
     with client_on("v1", host) as client:
         url = f"{receiver.url}/done"
         endpoint = make(client, url, "response.completed", "response.incomplete")
@@ -149,7 +149,7 @@ def test_a_response_in_the_background_is_told_of_once(host: str, receiver: Recei
     assert receiver.at("/failed", 0) == []
 
 
-def test_a_cancelled_response_is_told_of_and_no_redirect_is_followed(
+def test_a_cancelled_response_is_reported_and_no_redirect_is_followed(
     slow_host: str, receiver: Receiver
 ) -> None:
     with client_on("v1", slow_host) as client:

@@ -118,7 +118,7 @@ def test_of_events_in_other_turns_the_members_are_named() -> None:
     ]
 
 
-def test_named_events_are_told_apart() -> None:
+def test_named_events_are_distinguished() -> None:
     def named(name: str) -> Exchange:
         pieces = (Piece(f"event: {name}\ndata: {{}}\n\n".encode(), 0),)
         return Exchange(REQUEST, 200, {}, pieces, 0, streamed=True)
