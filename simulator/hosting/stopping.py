@@ -18,6 +18,8 @@ _AT_ONCE = 1.0
 """Seconds after a second signal."""
 _CUT_OFF = 0.5
 """Seconds in which what was cut off answers its client."""
+_FAREWELL = 0.05
+"""Seconds in which connections end by themselves after the last answer."""
 _SIGNALLED = 128
 
 
@@ -44,6 +46,16 @@ class StoppingServer(uvicorn.Server):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=_CUT_OFF)
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Cut the connections that are still there: those over TLS wait for their clients' farewell, and
+        the event loop must not be closed with any of them."""
+        if self.server_state.connections:
+            await asyncio.sleep(_FAREWELL)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 def cut_off(send: Send) -> bool:

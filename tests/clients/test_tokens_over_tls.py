@@ -137,6 +137,7 @@ def test_a_project_of_foundry_lists_its_deployments(https: Https) -> None:
         f"{https.url}/api/projects/mine",
         https.credential,
         connection_verify=trusted,
+        headers={"Connection": "close"},
         retry_total=0,
     ) as project:
         listed = list(project.deployments.list())

@@ -111,3 +111,19 @@ def test_a_slow_reader_gets_all_of_its_answer(connect: Connect) -> None:
         _, _, answer = received(slow).partition(b"\r\n\r\n")
         assert len(answer) == LARGE
         wait_until_cut(slow)
+
+
+async def test_no_connection_is_left_when_the_host_has_ended(certificate: Certificate) -> None:
+    server = local_host.create_server(TRIGGERS, grace=0, certificate=certificate)
+    listener = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve([listener]))
+    context = ssl.create_default_context(cafile=str(certificate.trusted))
+    plain = socket.create_connection(listener.getsockname(), timeout=20)
+    connection = await asyncio.to_thread(context.wrap_socket, plain, server_hostname="localhost")
+    with connection:
+        ask(connection, "small")
+        assert (await asyncio.to_thread(connection.recv, 65_536)).startswith(b"HTTP/1.1 200")
+        assert server.server_state.connections
+        server.should_exit = True
+        await serving
+        assert not server.server_state.connections
