@@ -17,17 +17,23 @@ _Currency = Annotated[str, Meta(min_length=1, max_length=16, pattern=r"^[^\x00-\
 
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """USD per million tokens; `cached` falls back to `input`. Priority has prices of its own."""
+    """USD per million tokens; `cached` and `cache_write` fall back to `input`. Priority has prices of its
+    own."""
 
     input: Money
     output: Money = 0.0
     cached: Money | None = None
     priority_input: Money | None = None
     priority_output: Money | None = None
+    cache_write: Money | None = None
 
     @property
     def of_cached(self) -> float:
         return self.input if self.cached is None else self.cached
+
+    @property
+    def of_cache_write(self) -> float:
+        return self.input if self.cache_write is None else self.cache_write
 
 
 class Prices(msgspec.Struct, frozen=True):
@@ -62,6 +68,19 @@ def _row(
     return Price(input, output, cached, first, second)
 
 
+_CACHE_WRITE = 1.25
+"""The share of `input` that writing to the cache costs (OpenAI's page on prompt caching, 2026-07: from
+gpt-5.6 on; Anthropic's page on prices, 2026-10: for five minutes)."""
+
+
+def _with_writes(
+    input: float,  # noqa: A002 (as above)
+    cached: float,
+    output: float,
+) -> Price:
+    return Price(input, output, cached, cache_write=round(input * _CACHE_WRITE, 6))
+
+
 PRICES = Prices(
     {
         "gpt-4o": _row(2.5, 1.25, 10),
@@ -85,27 +104,27 @@ PRICES = Prices(
         "gpt-5.4-nano": _row(0.2, 0.02, 1.25),
         "gpt-5.4-pro": _row(30, 3, 180),
         "gpt-5.5": _row(5, 0.5, 30, (12.5, 75)),
-        "gpt-5.6-sol": _row(4, 0.4, 20),
-        "gpt-5.6-terra": _row(2, 0.2, 12),
-        "gpt-5.6-luna": _row(0.2, 0.02, 1.2),
-        "gpt-6-astra": _row(10, 1, 50),
-        "gpt-6-sol": _row(2, 0.2, 10),
-        "gpt-6.1-sol": _row(2, 0.1, 10),
-        "gpt-6-luna": _row(0.1, 0.01, 0.5),
+        "gpt-5.6-sol": _with_writes(4, 0.4, 20),
+        "gpt-5.6-terra": _with_writes(2, 0.2, 12),
+        "gpt-5.6-luna": _with_writes(0.2, 0.02, 1.2),
+        "gpt-6-astra": _with_writes(10, 1, 50),
+        "gpt-6-sol": _with_writes(2, 0.2, 10),
+        "gpt-6.1-sol": _with_writes(2, 0.1, 10),
+        "gpt-6-luna": _with_writes(0.1, 0.01, 0.5),
         # Anthropic's page on prices (2026-10), which Foundry bills by; Haiku 5.5 up to 100,000 tokens.
-        "claude-opus-4-1": _row(15, 1.5, 75),
-        "claude-sonnet-4-5": _row(3, 0.3, 15),
-        "claude-haiku-4-5": _row(1, 0.1, 5),
-        "claude-opus-4-5": _row(5, 0.5, 25),
-        "claude-opus-4-6": _row(5, 0.5, 25),
-        "claude-sonnet-4-6": _row(3, 0.3, 15),
-        "claude-opus-4-7": _row(5, 0.5, 25),
-        "claude-opus-4-8": _row(5, 0.5, 25),
-        "claude-sonnet-5": _row(2, 0.2, 10),
-        "claude-opus-5": _row(5, 0.5, 25),
-        "claude-opus-5-5": _row(4, 0.2, 20),
-        "claude-sonnet-5-5": _row(2, 0.1, 10),
-        "claude-haiku-5-5": _row(0.1, 0.01, 0.5),
+        "claude-opus-4-1": _with_writes(15, 1.5, 75),
+        "claude-sonnet-4-5": _with_writes(3, 0.3, 15),
+        "claude-haiku-4-5": _with_writes(1, 0.1, 5),
+        "claude-opus-4-5": _with_writes(5, 0.5, 25),
+        "claude-opus-4-6": _with_writes(5, 0.5, 25),
+        "claude-sonnet-4-6": _with_writes(3, 0.3, 15),
+        "claude-opus-4-7": _with_writes(5, 0.5, 25),
+        "claude-opus-4-8": _with_writes(5, 0.5, 25),
+        "claude-sonnet-5": _with_writes(2, 0.2, 10),
+        "claude-opus-5": _with_writes(5, 0.5, 25),
+        "claude-opus-5-5": _with_writes(4, 0.2, 20),
+        "claude-sonnet-5-5": _with_writes(2, 0.1, 10),
+        "claude-haiku-5-5": _with_writes(0.1, 0.01, 0.5),
         "text-embedding-3-large": Price(0.143),
         "text-embedding-3-small": Price(0.022),
         "text-embedding-ada-002": Price(0.11),

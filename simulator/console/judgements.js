@@ -54,6 +54,7 @@ export function costs(part) {
           { title: "Requests", class: "number", of: (row) => number(row.requests) },
           { title: "Prompt", class: "number optional", of: (row) => number(row.prompt_tokens) },
           { title: "Cached", class: "number optional", of: (row) => number(row.cached_tokens) },
+          { title: "Written to cache", class: "number optional", of: (row) => number(row.cache_write_tokens) },
           { title: "Completion", class: "number optional", of: (row) => number(row.completion_tokens) },
           { title: "Cost", class: "number", of: (row) => money(row.cost) },
         ], found.rows),

@@ -30,6 +30,7 @@ class Row(Struct):
     requests: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
 
@@ -109,10 +110,11 @@ def costs_of(
 Counted = Iterable[tuple[int, Group, Count]]
 
 
-def cost(price: Price, prompt: int, cached: int, completion: int) -> float:
-    """Return the money for tokens; `prompt` includes `cached`."""
-    fresh = max(prompt - cached, 0)
-    money = fresh * price.input + cached * price.of_cached + completion * price.output
+def cost(price: Price, tokens: Tokens) -> float:
+    """Return the money for tokens."""
+    fresh = max(tokens.prompt - tokens.cached - tokens.cache_write, 0)
+    money = fresh * price.input + tokens.cached * price.of_cached
+    money += tokens.cache_write * price.of_cache_write + tokens.completion * price.output
     return money / MILLION
 
 
@@ -124,6 +126,7 @@ def _rows(counted: Counted, prices: Prices) -> list[Row]:
         row.requests += count.requests
         row.prompt_tokens += count.prompt_tokens
         row.cached_tokens += count.cached_tokens
+        row.cache_write_tokens += count.cache_write_tokens
         row.completion_tokens += count.completion_tokens
         if group.model in prices.models:
             money = _at_list_price(group, count, prices) * _share(group)
@@ -140,8 +143,7 @@ def _share(group: Group) -> float:
 def _at_list_price(group: Group, count: Count, prices: Prices) -> float:
     """The money for live requests with these tokens; 0 without a price."""
     price = prices.models.get(group.model)
-    tokens = (count.prompt_tokens, count.cached_tokens, count.completion_tokens)
-    return 0.0 if price is None else cost(price, *tokens)
+    return 0.0 if price is None else cost(price, count.tokens)
 
 
 def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> ThrownAway:
@@ -149,8 +151,7 @@ def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> 
     for kind, model, share, tokens in _wasted(counted, entries):
         price = prices.models.get(model)
         if price is not None:
-            money = cost(price, tokens.prompt, tokens.cached, tokens.completion)
-            lost[kind] += money * share
+            lost[kind] += cost(price, tokens) * share
     return ThrownAway(**{kind: round(money, 6) for kind, money in lost.items()})
 
 

@@ -66,6 +66,7 @@ class Entry(Struct):
     rule: str | None = None
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
     completion_tokens: int | None = None
     first_token_ms: float | None = None
     cut: bool = False

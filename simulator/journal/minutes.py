@@ -33,16 +33,18 @@ OTHERS = Group("", "", "", "", 0)
 
 
 class Tokens(Struct):
-    """Sums of tokens; `prompt` includes `cached`."""
+    """Sums of tokens; `prompt` includes `cached` and `cache_write`."""
 
     prompt: int = 0
     cached: int = 0
     completion: int = 0
+    cache_write: int = 0
 
     def add(self, entry: Entry) -> None:
         self.prompt += entry.prompt_tokens or 0
         self.cached += entry.cached_tokens or 0
         self.completion += entry.completion_tokens or 0
+        self.cache_write += entry.cache_write_tokens or 0
 
 
 class Count(Struct):
@@ -52,7 +54,15 @@ class Count(Struct):
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    cache_write_tokens: int = 0
     wasted: dict[Waste, Tokens] = {}
+
+    @property
+    def tokens(self) -> Tokens:
+        """The sums of tokens, wasted ones included."""
+        return Tokens(
+            self.prompt_tokens, self.cached_tokens, self.completion_tokens, self.cache_write_tokens
+        )
 
     def add(self, entry: Entry) -> None:
         self.requests += 1
@@ -62,6 +72,8 @@ class Count(Struct):
         self.prompt_tokens += entry.prompt_tokens or 0
         self.cached_tokens += entry.cached_tokens or 0
         self.completion_tokens += entry.completion_tokens or 0
+        if entry.cache_write_tokens:
+            self.cache_write_tokens += entry.cache_write_tokens
         waste = None if whole else entry.waste
         if waste is not None:
             self.wasted.setdefault(waste, Tokens()).add(entry)

@@ -11,6 +11,7 @@ from simulator.journal.costs import cost
 from simulator.journal.entry import Entry
 from simulator.journal.findings import RULES, Observed
 from simulator.journal.journal import Journal
+from simulator.journal.minutes import Tokens
 from simulator.journal.requests import logical_requests
 
 Severity = Literal["warning", "error"]
@@ -134,11 +135,12 @@ def _spent(shows: Iterable[Entry], prices: Prices) -> str:
     tokens, money = 0, 0.0
     for entry in shows:
         if entry.charged and not entry.whole:
-            prompt, completion = entry.prompt_tokens or 0, entry.completion_tokens or 0
-            tokens += prompt + completion
+            spent = Tokens()
+            spent.add(entry)
+            tokens += spent.prompt + spent.completion
             price = prices.models.get(entry.model or "")
             if price is not None:
-                money += cost(price, prompt, entry.cached_tokens or 0, completion)
+                money += cost(price, spent)
     if not tokens:
         return ""
     worth = f" ({money:.6f} {prices.currency})" if money else ""

@@ -13,6 +13,7 @@ _DATA = b"data: "
 class _Details(msgspec.Struct):
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class _Reported(msgspec.Struct):
@@ -76,4 +77,10 @@ def _usage(reported: _Reported) -> Usage:
         completion=reported.completion_tokens or reported.output_tokens or 0,
         reasoning=given.reasoning_tokens or 0,
         cached=asked.cached_tokens or read,
+        written=_written(reported, asked),
     )
+
+
+def _written(reported: _Reported, asked: _Details) -> int | None:
+    """The tokens that were written to the cache; None if none is counted."""
+    return asked.cache_write_tokens or reported.cache_creation_input_tokens or None

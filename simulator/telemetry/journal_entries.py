@@ -61,6 +61,7 @@ def entry_of(
         rule=(call.rule_behind(refusal) or None) if call else None,
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached or None if usage else None,
+        cache_write_tokens=usage.written or None if usage else None,
         completion_tokens=usage.completion if usage else None,
         first_token_ms=None if first is None else round(first * 1000, 3),
         cut=completion.cut,

@@ -26,6 +26,19 @@ def test_tokens_are_priced_by_the_table_cached_ones_apart() -> None:
     assert (found.currency, found.prices_of) == ("USD", "2026-10-21")
 
 
+@pytest.mark.parametrize(
+    ("model", "money"),
+    [("gpt-4o", 2.5), ("gpt-5.6-sol", 4 * 1.25), ("gpt-6.1-sol", 2.5), ("claude-sonnet-5", 2.5)],
+)
+def test_writing_to_the_cache_has_a_price_of_its_own_from_gpt_5_6_on(
+    model: str, money: float
+) -> None:
+    tokens = {"prompt_tokens": MILLION, "cache_write_tokens": MILLION}
+    found = costs(entry(0, model=model, **tokens), entry(1, model=model, cut=True, **tokens))
+    assert (found.total, found.thrown_away.cut) == (2 * money, money)
+    assert found.rows[0].cache_write_tokens == 2 * MILLION
+
+
 def test_refused_requests_cost_nothing_and_are_counted() -> None:
     found = costs(entry(0, 429, prompt_tokens=MILLION))
     assert (found.total, found.rows[0].requests) == (0, 1)

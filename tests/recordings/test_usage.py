@@ -13,6 +13,7 @@ RESPONSE = (
     b'"output_tokens_details":{"reasoning_tokens":7}}'
 )
 ALL = Usage(prompt=9, completion=20, reasoning=7, cached=4)
+WRITTEN = Usage(prompt=9, written=6)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ ALL = Usage(prompt=9, completion=20, reasoning=7, cached=4)
         (CHAT, ALL),
         (b'{"usage":%b}' % RESPONSE, ALL),
         (b'{"usage":{"prompt_tokens":8,"total_tokens":8}}', Usage(8)),
+        (b'{"usage":{"input_tokens":9,"input_tokens_details":{"cache_write_tokens":6}}}', WRITTEN),
+        (b'{"usage":{"input_tokens":3,"cache_creation_input_tokens":6}}', WRITTEN),
         (b'{"usage":null}', None),
         (b'{"choices":[]}', None),
         (b'{"usage":"much"}', None),

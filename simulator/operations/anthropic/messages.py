@@ -155,12 +155,11 @@ class Messages(_AnthropicOperation[MessageRequest]):
         cached, written = self._cached(call)
         tempo = hastened(tempo, cached, asked.prompt.tokens)
         tokens = draft.reasoning + draft.tokens
-        usage = Usage(asked.prompt.tokens, tokens, draft.reasoning, cached)
+        usage = Usage(asked.prompt.tokens, tokens, draft.reasoning, cached, written=written)
         identity = MessageIdentity(
             ids.anthropic("msg", resources.rng),
             asked.model.wire_name,
             usage,
-            written,
             _stop_reason(asked, draft),
             draft.stopped_by or None,
             [ids.anthropic("toolu", resources.rng) for _ in draft.calls],

@@ -26,8 +26,6 @@ class MessageIdentity(Struct, frozen=True):
     id: str
     model: str
     usage: Usage
-    written: int
-    """The tokens of the prompt that are cached from now on."""
     stop_reason: str
     stop_sequence: str | None
     call_ids: Sequence[str] = ()
@@ -37,6 +35,11 @@ class MessageIdentity(Struct, frozen=True):
     def thinking(self) -> int:
         """The tokens of its thinking."""
         return self.thought.tokens if self.thought else 0
+
+    @property
+    def written(self) -> int:
+        """The tokens of the prompt that are cached from now on."""
+        return self.usage.written or 0
 
 
 def _usage(identity: MessageIdentity) -> dict[str, object]:
