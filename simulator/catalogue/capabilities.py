@@ -82,6 +82,8 @@ class Capabilities:
     """Whether prompts are cached up to breakpoints, and writing to the cache is counted."""
     reasoning_context: str = "current_turn"
     """Whose reasoning the model reads again, unless the request sets it."""
+    reasoning_mode: bool = False
+    """Whether responses take `reasoning.mode`."""
     responses_budget: int | None = None
     """The tokens that input and answer share in responses, if they are fewer than the window."""
     phases: bool = False
@@ -167,6 +169,8 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-(5\.[45]|5\.6-.*|[6-9].*) .*", {"top_p": 0.98}),
     (r"gpt-(5\.[4-9]|[6-9]).*", {"phases": True}),
     (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_context": "all_turns", "cache_breakpoints": True}),
+    # R: by trying all models of OpenAI (2026-07); gpt-6 as 5.6: assumed.
+    (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_mode": True}),
     (r"gpt-(5-nano|5\.4|5\.6-sol) .*", {"cache_retention": "in_memory"}),
     (r"gpt-(5\.5|5\.6-luna) .*", {"cache_retention": "24h"}),
     # R, M: the page on reasoning models; refusals of gpt-5, its codex models and those of 5.1 and 5.2.

@@ -58,6 +58,8 @@ def check_prompt(
     parameters: PromptParameters, model: Model, schemas: SchemaChecks, version: str
 ) -> None:
     _check_messages(parameters.messages, model)
+    if isinstance(parameters.system, list) and not all(part.text for part in parameters.system):
+        raise InvalidRequest("system: text content blocks must be non-empty")
     if version == _WITHOUT_SAMPLING:
         _check_blocks(parameters.messages)
     _check_pairs(parameters.messages)

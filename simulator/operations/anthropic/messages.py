@@ -163,6 +163,7 @@ class Messages(_AnthropicOperation[MessageRequest]):
             _stop_reason(asked, draft),
             draft.stopped_by or None,
             [ids.anthropic("toolu", resources.rng) for _ in draft.calls],
+            asked.prompt.lifetime,
             self._thought(call, draft.reasoning) if draft.reasoning else None,
         )
         if asked.parameters.stream:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -30,17 +31,22 @@ from simulator.tokens.chat_images import DEFAULT_IMAGE_SIZE, image_size, image_t
 from simulator.tokens.tokenizer import Tokenizer
 
 MOST_IMAGES = 100
+MOST_BREAKPOINTS = 4
 _ROLE = 1
 # Anthropic's page on tool use: what tools cost beside their definitions.
 _TOOLS, _FORCED_TOOLS = 346, 313
 
 
+Lifetime = Literal["5m", "1h"]
+
+
 class Piece(Struct, frozen=True):
-    """A part of a prompt in its order: tools, system, messages. A `breakpoint` ends what is cached."""
+    """A part of a prompt in its order: tools, system, messages. A `breakpoint` ends what is cached, for so
+    long."""
 
     text: str
     tokens: int
-    breakpoint: bool = False
+    breakpoint: Lifetime | None = None
 
 
 class Prompt(Struct, frozen=True):
@@ -57,13 +63,25 @@ class Prompt(Struct, frozen=True):
         last = max((at for at, piece in enumerate(self.pieces) if piece.breakpoint), default=-1)
         return self.pieces[: last + 1]
 
+    @property
+    def lifetime(self) -> Lifetime:
+        """How long the last breakpoint is kept."""
+        return (self.cacheable and self.cacheable[-1].breakpoint) or "5m"
+
 
 def prompt_of(parameters: PromptParameters, model: Model, tokenizer: Tokenizer) -> Prompt:
     """Return the prompt of a request. Raises `InvalidRequest` for an image that is none, and for too many
     of them."""
     pieces = [*_pieces(parameters, model, tokenizer)]
     if parameters.cache_control is not None and pieces:
-        pieces[-1] = msgspec.structs.replace(pieces[-1], breakpoint=True)
+        lifetime = parameters.cache_control.ttl or "5m"
+        pieces[-1] = msgspec.structs.replace(pieces[-1], breakpoint=lifetime)
+    marked = sum(piece.breakpoint is not None for piece in pieces)
+    if marked > MOST_BREAKPOINTS:
+        raise InvalidRequest(
+            f"A maximum of {MOST_BREAKPOINTS} blocks with cache_control may be provided. Found "
+            f"{marked}."
+        )
     overhead = model.prompt_overhead
     frame = overhead.priming + len(parameters.messages) * (overhead.per_message + _ROLE)
     if any(tool.custom for tool in parameters.tools or ()):
@@ -75,7 +93,7 @@ def prompt_of(parameters: PromptParameters, model: Model, tokenizer: Tokenizer) 
 def _pieces(parameters: PromptParameters, model: Model, tokenizer: Tokenizer) -> Iterator[Piece]:
     def piece(text: str, control: CacheControl | None, more: int = 0) -> Piece:
         count = tokenizer.count(text, model.encoding) if text else 0
-        return Piece(text, count + more, control is not None)
+        return Piece(text, count + more, control and (control.ttl or "5m"))
 
     for tool in parameters.tools or ():
         yield piece(_definition(tool), tool.cache_control)

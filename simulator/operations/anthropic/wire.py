@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage, chunks_of
+from simulator.operations.anthropic.prompt import Lifetime
 from simulator.operations.anthropic.thinking import Thought
 from simulator.synthesis.call_drafts import CallDraft
 from simulator.synthesis.drafts import Draft
@@ -29,6 +30,8 @@ class MessageIdentity(Struct, frozen=True):
     stop_reason: str
     stop_sequence: str | None
     call_ids: Sequence[str] = ()
+    lifetime: Lifetime = "5m"
+    """How long what is written to the cache is kept."""
     thought: Thought | None = None
 
     @property
@@ -56,8 +59,8 @@ def _message_usage(identity: MessageIdentity, output: int) -> dict[str, object]:
     return {
         **_usage(identity),
         "cache_creation": {
-            "ephemeral_5m_input_tokens": identity.written,
-            "ephemeral_1h_input_tokens": 0,
+            "ephemeral_5m_input_tokens": identity.written if identity.lifetime == "5m" else 0,
+            "ephemeral_1h_input_tokens": identity.written if identity.lifetime == "1h" else 0,
         },
         "output_tokens": output,
         **_details(identity),

@@ -43,6 +43,13 @@ class Completion:
         return sum(prompt.tokens for prompt in self.prompts)
 
     @property
+    def listed_tokens(self) -> int:
+        """The tokens of the longest prompt that is echoed with its log probabilities."""
+        if self.parameters.logprobs is None or not self.parameters.echo:
+            return 0
+        return max(prompt.tokens for prompt in self.prompts)
+
+    @property
     def candidates(self) -> int:
         """The number of texts that are written for each prompt; the first `choices` are
         answered.
@@ -97,7 +104,7 @@ class Completions(Operation[Completion]):
         completion = call.parsed
         texts = len(completion.prompts) * completion.candidates
         parameters = completion.parameters
-        expected = call.shape.expected(parameters.asked_tokens)
+        expected = call.shape.expected(parameters.asked_tokens) + completion.listed_tokens
         size = work_of(texts, expected, logprobs=parameters.logprobs)
         return await off_loop(size, lambda: self._answer(call, tempo))
 
@@ -117,7 +124,7 @@ class Completions(Operation[Completion]):
             prompt=completion.prompt_tokens,
             completion=sum(draft.tokens for drafts in written for draft in drafts),
         )
-        texts = list(_chosen(completion, written))
+        texts = list(self._chosen(completion, written))
         identity = CompletionIdentity(
             ids.completion(self._resources.rng),
             int(self._resources.now()),
@@ -145,6 +152,18 @@ class Completions(Operation[Completion]):
             for prompt in completion.prompts
         ]
 
+    def _chosen(self, completion: Completion, written: Sequence[Sequence[Draft]]) -> Iterator[Text]:
+        """The texts that are answered, prompt by prompt; `echo` puts the prompt before each."""
+        parameters, encoding = completion.parameters, completion.model.encoding
+        for prompt, drafts in zip(completion.prompts, written, strict=True):
+            echoed: Sequence[str] = ()
+            if parameters.echo and parameters.logprobs is not None:
+                echoed = self._resources.tokenizer.split(prompt.text, encoding)
+            elif parameters.echo and prompt.text:
+                echoed = [prompt.text]
+            for draft in drafts[: parameters.choices]:
+                yield Text(echoed, draft)
+
     def _rng(self, completion: Completion) -> random.Random:
         """Return the same generator for the same request if it sets a seed, or leaves nothing to
         chance.
@@ -170,14 +189,6 @@ def _order(call: Call[Completion], prompt: Input) -> DraftRequest:
     )
 
 
-def _chosen(completion: Completion, written: Sequence[Sequence[Draft]]) -> Iterator[Text]:
-    """The texts that are answered, prompt by prompt; `echo` puts the prompt before each."""
-    parameters = completion.parameters
-    for prompt, drafts in zip(completion.prompts, written, strict=True):
-        for draft in drafts[: parameters.choices]:
-            yield Text(prompt.text if parameters.echo else "", draft)
-
-
 def _check(completion: Completion) -> None:
     parameters, model = completion.parameters, completion.model
     extras = (parameters.logprobs, parameters.best_of, parameters.echo or None)
@@ -187,6 +198,11 @@ def _check(completion: Completion) -> None:
             "remove the parameter and try again. For more details, see "
             "https://go.microsoft.com/fwlink/?linkid=2227346."
         )
+    if parameters.echo and parameters.logprobs is not None and model.name.endswith("-instruct"):
+        # In OpenAI's words (users, 2023-10 and 2024-07).
+        raise InvalidRequest(
+            "Setting 'echo' and 'logprobs' at the same time is not supported for this model."
+        )
     if parameters.best_of is not None and parameters.best_of < parameters.choices:
         raise InvalidRequest(
             "You requested that the server return more choices than it will generate (HINT: must "
@@ -194,10 +210,10 @@ def _check(completion: Completion) -> None:
         )
     if parameters.stream and (parameters.best_of or 1) > parameters.choices:
         raise InvalidRequest("Results with 'best_of' greater than 'n' cannot be streamed.")
-    if parameters.suffix is not None and not model.name.endswith(("-instruct", "-002")):
+    if parameters.suffix is not None and not model.name.endswith("-instruct"):
         raise InvalidRequest("The 'suffix' parameter is not supported with this model.")
     texts = completion.candidates * len(completion.prompts)
-    asked = min(parameters.asked_tokens, model.max_output)
+    asked = min(parameters.asked_tokens, model.max_output) + completion.listed_tokens
     check_answer_size(texts, asked, logprobs=parameters.logprobs, param="n")
     if parameters.echo:
         characters = sum(len(prompt.text) for prompt in completion.prompts)

@@ -6,7 +6,7 @@ Streams follow the OpenAPI document and those of chat; their finish is as record
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 
 import msgspec
 
@@ -40,10 +40,28 @@ class CompletionIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One choice: what was written, behind the prompt if it is echoed."""
+    """One choice: what was written, behind the tokens of the prompt (or all of it) if it is echoed."""
 
-    echoed: str
+    echoed: Sequence[str]
     draft: Draft
+
+    @property
+    def text(self) -> str:
+        return "".join(self.echoed) + self.draft.text
+
+    @property
+    def pieces(self) -> Sequence[str]:
+        """Its tokens, those of the echoed prompt included."""
+        return [*self.echoed, *self.draft.pieces]
+
+    def events(self) -> Iterator[Sequence[str]]:
+        """Yield the pieces of each event of a stream; the prompt comes with the first token."""
+        written = self.draft.pieces
+        if self.echoed:
+            yield [*self.echoed, *written[:1]]
+            written = written[1:]
+        for piece in written:
+            yield [piece]
 
 
 def answer_body(
@@ -55,10 +73,10 @@ def answer_body(
 ) -> bytes:
     choices = [
         {
-            "text": text.echoed + text.draft.text,
+            "text": text.text,
             "index": index,
             "finish_reason": text.draft.finish_reason,
-            "logprobs": _logprobs(text.draft.pieces, logprobs, len(text.echoed), rng),
+            "logprobs": _logprobs(text.pieces, logprobs, rng, begins=bool(text.echoed)),
             "content_filter_results": TEXT_RESULTS,
         }
         for index, text in enumerate(texts)
@@ -87,12 +105,15 @@ def chunks_of(
         "choices": [],
     }
     yield Chunk(event(encode({**head, **filtered})), tempo.at(1))
-    for position, row in enumerate(zip_longest(*(text.draft.pieces for text in texts)), 1):
-        for index, piece in enumerate(row):
-            if piece is not None:
-                echoed = texts[index].echoed if position == 1 else ""
-                entry = _logprobs([piece], logprobs, len(echoed), rng)
-                choice = _choice(echoed + piece, index, None, entry)
+    offsets = [0] * len(texts)
+    for position, row in enumerate(zip_longest(*(text.events() for text in texts)), 1):
+        for index, pieces in enumerate(row):
+            if pieces is not None:
+                offset, begins = offsets[index], position == 1 and bool(texts[index].echoed)
+                entry = _logprobs(pieces, logprobs, rng, offset, begins=begins)
+                written = "".join(pieces)
+                choice = _choice(written, index, None, entry)
+                offsets[index] += len(written)
                 yield Chunk(event(_event_body(identity, [choice])), tempo.at(position))
     end = tempo.at(max(text.draft.tokens for text in texts))
     for index, text in enumerate(texts):
@@ -129,27 +150,26 @@ def _usage(usage: Usage) -> dict[str, int]:
 
 
 def _logprobs(
-    pieces: Sequence[str], top: int | None, offset: int, rng: random.Random
+    pieces: Sequence[str],
+    top: int | None,
+    rng: random.Random,
+    offset: int = 0,
+    *,
+    begins: bool = False,
 ) -> dict[str, object] | None:
-    """The log probabilities of the written tokens, in the four lists of this API; None: not
-    requested.
+    """The log probabilities of tokens, in the four lists of this API; None: not requested.
 
-    The written token always stands among the likeliest ones (OpenAPI document 2024-10-21).
+    The token itself always stands among the likeliest ones (OpenAPI document 2024-10-21). Nothing stands
+    before the first token of an echoed prompt, so it has none: `begins`.
     """
     if top is None:
         return None
-    offsets: list[int] = []
-    chosen: list[float] = []
-    likeliest: list[dict[str, float]] = []
-    for piece in pieces:
-        tokens = list(ranked(piece, max(top, 1), rng))
-        offsets.append(offset)
-        chosen.append(tokens[0][1])
-        likeliest.append(dict(tokens))
-        offset += len(piece)
+    likeliest = [dict(ranked(piece, max(top, 1), rng)) for piece in pieces]
+    first = [None] if begins else []
+    known = likeliest[len(first) :]
     return {
-        "tokens": list(pieces),
-        "token_logprobs": chosen,
-        "top_logprobs": likeliest,
-        "text_offset": offsets,
+        "tokens": pieces,
+        "token_logprobs": [*first, *(next(iter(tokens.values())) for tokens in known)],
+        "top_logprobs": [*first, *known],
+        "text_offset": list(accumulate(map(len, pieces[:-1]), initial=offset)) if pieces else [],
     }

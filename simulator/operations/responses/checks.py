@@ -156,6 +156,8 @@ def _check_effort(reasoning: Reasoning | None, model: Model) -> None:
             param="reasoning.effort",
             code="unsupported_value",
         )
+    if reasoning and reasoning.mode is not None and not capabilities_of(model).reasoning_mode:
+        raise unsupported_parameter("reasoning.mode")
     summary = reasoning and (reasoning.summary or reasoning.generate_summary)
     if summary and summary not in capabilities_of(model).summaries:
         # Reported by users of codex (2025-08 to 2026-01); `auto` is taken, and not listed.

@@ -36,7 +36,7 @@ class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
     summary: Summary | None = None
     generate_summary: Summary | None = None
     context: Literal["auto", "current_turn", "all_turns"] | None = None
-    mode: str | None = None
+    mode: Literal["standard", "pro"] | None = None
 
 
 class TextFormat(Struct, frozen=True, forbid_unknown_fields=True):

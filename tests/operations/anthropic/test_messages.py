@@ -209,6 +209,19 @@ def test_a_breakpoint_caches_the_prompt(claude: AnthropicFoundry) -> None:
     assert first.input_tokens == second.input_tokens < 20
 
 
+@pytest.mark.parametrize("ttl", ["5m", "1h"])
+def test_what_is_cached_is_counted_by_its_lifetime(claude: AnthropicFoundry, ttl: Any) -> None:
+    cached: Any = {"type": "ephemeral", "ttl": ttl}
+    long: Any = [{"type": "text", "text": "Some words. " * 700, "cache_control": cached}]
+    usage = claude.messages.create(model="opus", max_tokens=1, messages=HELLO, system=long).usage
+    assert usage.cache_creation is not None
+    found = {
+        "5m": usage.cache_creation.ephemeral_5m_input_tokens,
+        "1h": usage.cache_creation.ephemeral_1h_input_tokens,
+    }
+    assert found == {"5m": 0, "1h": 0, ttl: usage.cache_creation_input_tokens}
+
+
 def test_a_rule_decides_the_answer_and_the_journal_has_it(
     host: str, claude: AnthropicFoundry
 ) -> None:

@@ -76,6 +76,14 @@ def image(source: dict[str, str]) -> dict[str, Any]:
             ),
         ),
         (
+            {"system": [{"type": "text", "text": ""}]},
+            "system: text content blocks must be non-empty",
+        ),
+        (
+            {"system": [{"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}] * 5},
+            "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+        ),
+        (
             turns([{"type": "text", "text": ""}]),
             "messages: text content blocks must be non-empty",
         ),

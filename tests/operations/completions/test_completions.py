@@ -1,6 +1,6 @@
 """Completions, asked by the official client over a socket."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import openai
@@ -98,9 +98,10 @@ def test_a_suffix_is_taken(client: Client) -> None:
     assert complete(client, suffix="The end.", max_tokens=4).choices[0].text
 
 
-def test_a_model_that_cannot_insert_refuses_a_suffix(client: Client) -> None:
+@pytest.mark.parametrize("model", ["gpt-35-turbo", "davinci-002"])
+def test_a_model_that_cannot_insert_refuses_a_suffix(client: Client, model: str) -> None:
     with pytest.raises(openai.BadRequestError, match="'suffix' parameter is not supported"):
-        complete(client, model="gpt-35-turbo", suffix="The end.")
+        complete(client, model=model, suffix="The end.")
 
 
 @pytest.mark.parametrize("parameters", [{"seed": 4}, {"temperature": 0}])
@@ -112,15 +113,31 @@ def test_the_same_request_gives_the_same_text(client: Client, parameters: Any) -
 @pytest.mark.parametrize(("top", "listed"), [(0, 1), (1, 1), (5, 5)])
 @pytest.mark.parametrize("echo", [False, True])
 def test_log_probabilities_fit_the_text(client: Client, top: int, listed: int, echo: bool) -> None:
-    answer = complete(client, logprobs=top, echo=echo, max_tokens=8)
+    """Those of an echoed prompt, too; what begins it follows nothing, and has none."""
+    answer = complete(client, model="davinci-002", logprobs=top, echo=echo, max_tokens=8)
     choice, logprobs = answer.choices[0], answer.choices[0].logprobs
-    offset = len(TEXT) if echo else 0
-    assert "".join(logprobs.tokens) == choice.text[offset:]
-    assert logprobs.text_offset[0] == offset
+    assert "".join(logprobs.tokens) == choice.text
+    assert len(logprobs.tokens) == 8 + (len(TOKENS) if echo else 0)
+    assert logprobs.text_offset[0] == 0
     for token, (here, there) in zip(logprobs.tokens, pairwise(logprobs.text_offset), strict=False):
         assert there - here == len(token)
-    assert all(logprob <= 0 for logprob in logprobs.token_logprobs)
-    assert all(len(likeliest) == listed for likeliest in logprobs.top_logprobs)
+    unknown = [None] if echo else []
+    assert logprobs.token_logprobs[: len(unknown)] == unknown
+    assert logprobs.top_logprobs[: len(unknown)] == unknown
+    assert all(logprob <= 0 for logprob in logprobs.token_logprobs[len(unknown) :])
+    assert all(len(likeliest) == listed for likeliest in logprobs.top_logprobs[len(unknown) :])
+
+
+def test_a_prompt_alone_is_scored(client: Client) -> None:
+    answer = complete(client, model="davinci-002", logprobs=1, echo=True, max_tokens=0)
+    logprobs = answer.choices[0].logprobs
+    assert "".join(logprobs.tokens) == answer.choices[0].text == TEXT
+    assert answer.usage.completion_tokens == 0
+
+
+def test_the_instruct_model_does_not_score_a_prompt(client: Client) -> None:
+    with pytest.raises(openai.BadRequestError, match="Setting 'echo' and 'logprobs' at the same"):
+        complete(client, model=MODEL, logprobs=1, echo=True)
 
 
 def test_without_asking_there_are_no_log_probabilities(client: Client) -> None:
@@ -150,11 +167,21 @@ def test_a_stream_ends_each_choice_and_reports_its_usage_if_requested(client: Cl
 
 
 def test_a_streamed_echo_comes_with_the_first_token(client: Client) -> None:
-    chunks = list(complete(client, stream=True, echo=True, max_tokens=3, logprobs=1))
-    assert chunks[1].choices[0].text.startswith(TEXT)
-    assert chunks[1].choices[0].logprobs is not None
-    assert chunks[1].choices[0].logprobs.text_offset == [len(TEXT)]
-    assert not chunks[2].choices[0].text.startswith(TEXT)
+    asked: dict[str, Any] = {"model": "davinci-002", "stream": True, "echo": True, "logprobs": 1}
+    _, *written, _ = complete(client, **asked, max_tokens=3)
+    texts = [chunk.choices[0].text for chunk in written]
+    assert texts[0].startswith(TEXT)
+    assert not texts[1].startswith(TEXT)
+    found = [chunk.choices[0].logprobs for chunk in written]
+    offsets = [offset for logprobs in found for offset in logprobs.text_offset]
+    tokens = [token for logprobs in found for token in logprobs.tokens]
+    assert "".join(tokens) == "".join(texts)
+    assert offsets == [0, *accumulate(map(len, tokens[:-1]))]
+
+
+def test_a_streamed_echo_alone_is_one_event(client: Client) -> None:
+    _, echoed, end = complete(client, stream=True, echo=True, max_tokens=0)
+    assert (echoed.choices[0].text, end.choices[0].finish_reason) == (TEXT, "length")
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,18 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             "unsupported_parameter",
         ),
         (
+            {"model": "gpt-5.5", "reasoning": {"mode": "pro"}},
+            "Unsupported parameter: 'reasoning.mode' is not supported with this model.",
+            "reasoning.mode",
+            "unsupported_parameter",
+        ),
+        (
+            {"model": "gpt-5.6-sol", "reasoning": {"mode": "fast"}},
+            "Invalid value: 'fast'. Supported values are: 'standard' and 'pro'.",
+            "reasoning.mode",
+            "invalid_value",
+        ),
+        (
             {"include": ["reasoning.encrypted_content"]},
             "Encrypted content is not supported with this model.",
             "include",
