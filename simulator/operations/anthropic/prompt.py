@@ -66,7 +66,8 @@ class Prompt(Struct, frozen=True):
     @property
     def lifetime(self) -> Lifetime:
         """How long the last breakpoint is kept."""
-        return (self.cacheable and self.cacheable[-1].breakpoint) or "5m"
+        cached = self.cacheable
+        return (cached[-1].breakpoint if cached else None) or "5m"
 
 
 def prompt_of(parameters: PromptParameters, model: Model, tokenizer: Tokenizer) -> Prompt:

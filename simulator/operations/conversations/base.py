@@ -4,7 +4,8 @@ from simulator.operations.base import Call, Operation, P, Target
 from simulator.operations.conversations.store import ConversationStore, StoredConversation
 from simulator.operations.model_checks import check_id
 from simulator.operations.resources import Resources
-from simulator.operations.responses.items import Item, check_item
+from simulator.operations.responses.item_checks import check_item
+from simulator.operations.responses.items import Item
 from simulator.operations.responses.reading import RequestReader
 from simulator.operations.routes import Route
 

@@ -16,7 +16,8 @@ from simulator.operations.model_checks import (
     refused_verbosity,
     unsupported_parameter,
 )
-from simulator.operations.responses.items import breakpoint_of, check_item
+from simulator.operations.responses.item_checks import check_item
+from simulator.operations.responses.items import breakpoint_of
 from simulator.operations.responses.parameters import Reasoning, ResponseParameters, TextFormat
 from simulator.operations.schema_checks import SchemaChecks
 

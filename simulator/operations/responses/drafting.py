@@ -16,6 +16,7 @@ from simulator.operations.responses.output import OutputOptions, ResponseOutput,
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.stored_items import unreasoned
+from simulator.operations.responses.subagents import TASK_TOKENS, Report, team_of, with_agents
 from simulator.operations.responses.tools import ToolSet, turn_of
 from simulator.operations.responses.wire import phase_of
 from simulator.synthesis.answer_shape import FULL, AnswerShape
@@ -81,7 +82,8 @@ class ResponseWriter:
         wanted: Wanted,
     ) -> ResponseOutput:
         parameters, rng = request.parameters, self._rng
-        draft = self._draft(request, items, prompt, wanted)
+        team = () if wanted.script else team_of(parameters, turn_of(items), prompt.room)
+        draft = self._draft(request, items, prompt, wanted, reserved=len(team) * TASK_TOKENS)
         summary = parameters.reasoning and (
             parameters.reasoning.summary or parameters.reasoning.generate_summary
         )
@@ -93,13 +95,30 @@ class ResponseWriter:
             custom=request.tools.custom,
             compaction=_compaction(parameters.compact_threshold, prompt.tokens, wanted),
         )
-        return output_of(draft, options, prompt=prompt.tokens, ids=ids, rng=rng)
+        output = output_of(draft, options, prompt=prompt.tokens, ids=ids, rng=rng)
+        if not parameters.many_agents:
+            return output
+        reports = [] if draft.calls else [self._report(name, request, wanted) for name in team]
+        return with_agents(output, reports, turn_of(items).text, ids, rng)
+
+    def _report(self, name: str, request: ResponseRequest, wanted: Wanted) -> Report:
+        encoding = request.model.encoding
+        task = DraftRequest(encoding=encoding, room=TASK_TOKENS, asked=TASK_TOKENS, shape=FULL)
+        pieces = self._writer.draft(task, self._rng).pieces
+        return Report(name, pieces, wanted.encrypted(len(pieces)))
 
     def _draft(
-        self, request: ResponseRequest, items: Sequence[Item], prompt: Prompt, wanted: Wanted
+        self,
+        request: ResponseRequest,
+        items: Sequence[Item],
+        prompt: Prompt,
+        wanted: Wanted,
+        *,
+        reserved: int,
     ) -> Draft:
+        """Draft what is said; `reserved` tokens are left for others."""
         parameters = request.parameters
-        draft_request = _draft_request(request, items, prompt, wanted)
+        draft_request = _draft_request(request, items, prompt, wanted, reserved)
         called = draft_request.tools
         # The same request gives the same text if it leaves nothing to chance.
         seed = (
@@ -129,15 +148,19 @@ def _compaction(threshold: int | None, tokens: int, wanted: Wanted) -> str | Non
 
 
 def _draft_request(
-    request: ResponseRequest, items: Sequence[Item], prompt: Prompt, wanted: Wanted
+    request: ResponseRequest,
+    items: Sequence[Item],
+    prompt: Prompt,
+    wanted: Wanted,
+    reserved: int,
 ) -> DraftRequest:
     """Return what the writer needs to know of the request, with the tools that it is to call."""
     parameters, tools, turn = request.parameters, request.tools, turn_of(items)
     form = parameters.format
     return DraftRequest(
         encoding=request.model.encoding,
-        room=prompt.room,
-        asked=parameters.max_output_tokens,
+        room=prompt.room - reserved,
+        asked=parameters.max_output_tokens and parameters.max_output_tokens - reserved,
         json=form.type == "json_object",
         prompt=_texts(prompt) if form.type == "json_object" else (),
         effort=request.effort,

@@ -1,7 +1,7 @@
 """The output of a generated response: reasoning, a message or calls, each an item."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -126,14 +126,41 @@ class CompactionOutput:
         return {"id": self.id, "type": "compaction", "encrypted_content": self.encrypted}
 
 
-Output = CompactionOutput | ReasoningOutput | MessageOutput | CallOutput
+@dataclass(frozen=True, slots=True)
+class HostedOutput:
+    """An item of the service's own, which comes whole."""
+
+    item: Mapping[str, object]
+
+    def members(self, *, begun: bool = False) -> Mapping[str, object]:
+        del begun
+        return self.item
+
+
+Output = CompactionOutput | ReasoningOutput | MessageOutput | CallOutput | HostedOutput
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedOutput:
+    """An item in a response of several agents, and the name of the one that it is from."""
+
+    output: Output
+    agent: str
+
+    @property
+    def owner(self) -> dict[str, object]:
+        """The member that names the agent, in items and events."""
+        return {"agent": {"agent_name": self.agent}}
+
+    def members(self) -> dict[str, object]:
+        return {**self.output.members(), **self.owner}
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseOutput:
     """A response that is done: `units` is the work that it took, in tokens."""
 
-    outputs: Sequence[Output]
+    outputs: Sequence[Output | OwnedOutput]
     usage: Usage
     whole: bool
     """False if there was no room for all of it."""
@@ -145,7 +172,8 @@ class ResponseOutput:
     @property
     def characters(self) -> int:
         """The characters of the text that can be read."""
-        return sum(len(output.text) for output in self.outputs if isinstance(output, MessageOutput))
+        plain = (item.output if isinstance(item, OwnedOutput) else item for item in self.outputs)
+        return sum(len(output.text) for output in plain if isinstance(output, MessageOutput))
 
 
 @dataclass(frozen=True, slots=True)

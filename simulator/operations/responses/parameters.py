@@ -68,6 +68,13 @@ class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
     server_label: str | None = None
 
 
+class MultiAgent(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the model may make subagents, and how many at a time (Microsoft's page, 2026-08)."""
+
+    enabled: bool
+    max_concurrent_subagents: Annotated[int, Meta(ge=1)] | None = None
+
+
 class ContextManagement(Struct, frozen=True, forbid_unknown_fields=True):
     """The treatment of a long input (Microsoft's page, 2026-08)."""
 
@@ -105,6 +112,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     parallel_tool_calls: bool | None = None
     truncation: Literal["auto", "disabled"] | None = None
     context_management: list[ContextManagement] | None = None
+    multi_agent: MultiAgent | None = None
     metadata: dict[str, object] | None = None
     user: str | None = None
     safety_identifier: str | None = None
@@ -137,6 +145,10 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
         """The tokens of an input beyond which it is compacted."""
         given = [entry.compact_threshold for entry in self.context_management or ()]
         return min((threshold for threshold in given if threshold), default=None)
+
+    @property
+    def many_agents(self) -> bool:
+        return self.multi_agent is not None and self.multi_agent.enabled
 
     @property
     def format(self) -> TextFormat:

@@ -21,7 +21,7 @@ from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
 from simulator.operations.responses.hosted_tools import check_hosted_tools, check_lite
 from simulator.operations.responses.ids import ResponseIds
-from simulator.operations.responses.items import Item
+from simulator.operations.responses.items import EncryptedText, Item
 from simulator.operations.responses.lifecycle import output_at
 from simulator.operations.responses.parameters import ResponseParameters, of_null
 from simulator.operations.responses.prompt import Prompt, check_pairs, check_says_json, read_prompt
@@ -33,6 +33,7 @@ from simulator.operations.responses.stored_items import (
     resolved,
     since_compaction,
 )
+from simulator.operations.responses.subagents import check_multi_agent
 from simulator.operations.responses.summary import summary_of
 from simulator.operations.responses.tools import ToolSet, decode_items, kinds_added, parse_tools
 from simulator.operations.service_tier import check_tier
@@ -80,6 +81,7 @@ class RequestReader:
             check_response(parameters, model, effort, schemas)
         except InvalidRequest as error:
             raise of_null(error, body) from None
+        check_multi_agent(parameters, model, target.api_version)
         check_tier(parameters.service_tier, model, target.deployment)
         tools = parse_tools(body, parameters, model, schemas)
         check_hosted_tools(tools.kinds, model, effort)
@@ -167,6 +169,8 @@ class RequestReader:
 
     def _check_encrypted(self, items: Sequence[Item], resource: str) -> None:
         contents = [item.encrypted_content or "" for item in items if _is_encrypted(item)]
+        sent = (part for item in items if item.kind == "agent_message" for part in item.parts)
+        contents += [part.encrypted_content for part in sent if isinstance(part, EncryptedText)]
         if contents:
             encrypted = EncryptedContent(self._resources.content_key, resource)
             for content in contents:

@@ -222,8 +222,9 @@ def kept_item(item: Item, ids: ResponseIds) -> Raw:
             "content": [_kept_part(part) for part in item.parts],
             "role": item.role,
         }
-        if item.phase is not None:
-            shown["phase"] = item.phase
+        for name in ("phase", "agent"):
+            if getattr(item, name) is not None:
+                shown[name] = getattr(item, name)
     else:
         if kind in CALLS or kind in OUTPUTS:
             shown["status"] = item.status or "completed"

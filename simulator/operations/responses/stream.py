@@ -14,6 +14,7 @@ from simulator.operations.responses.output import (
     CallOutput,
     MessageOutput,
     Output,
+    OwnedOutput,
     ReasoningOutput,
     ResponseOutput,
 )
@@ -56,6 +57,8 @@ class _Stream:
         self._tempo = tempo
         self._padding = padding
         self._done: int = 0
+        self._owner: Mapping[str, object] = {}
+        """The member that names the agent of an item's events, where there are several."""
 
     def begin(self, envelope: ResponseEnvelope) -> None:
         begun = {"response": pending_body(envelope, "in_progress")}
@@ -70,12 +73,21 @@ class _Stream:
 
     def add(self, name: str, members: Mapping[str, object], *, ahead: int = 0) -> None:
         """An event at the moment when all before it is done, and `ahead` tokens more."""
-        sorted_members = sorted({**members, "sequence_number": len(self.chunks)}.items())
+        numbered = {**members, **self._owner, "sequence_number": len(self.chunks)}
+        sorted_members = sorted(numbered.items())
         data = {"type": name, **dict(sorted_members)}
         self.chunks.append(Chunk(event(encode(data), name), self._tempo.at(self._done + ahead)))
 
-    def output(self, index: int, output: Output) -> None:
-        item = {"output_index": index, "item": output.members(begun=True)}
+    def output(self, index: int, item: Output | OwnedOutput) -> None:
+        if isinstance(item, OwnedOutput):
+            self._owner = item.owner
+            self._output(index, item.output)
+            self._owner = {}
+        else:
+            self._output(index, item)
+
+    def _output(self, index: int, output: Output) -> None:
+        item = {"output_index": index, "item": {**output.members(begun=True), **self._owner}}
         # It is there as soon as its first token is.
         self.add("response.output_item.added", item, ahead=1)
         if isinstance(output, MessageOutput):
@@ -84,7 +96,8 @@ class _Stream:
             self._call(index, output)
         elif isinstance(output, ReasoningOutput):
             self._reasoning(index, output)
-        self.add("response.output_item.done", {"output_index": index, "item": output.members()})
+        done = {**output.members(), **self._owner}
+        self.add("response.output_item.done", {"output_index": index, "item": done})
 
     def _message(self, index: int, message: MessageOutput) -> None:
         place = {"item_id": message.id, "output_index": index, "content_index": 0}
@@ -92,7 +105,7 @@ class _Stream:
         self.add("response.content_part.added", empty, ahead=1)
         texts = _escaped(message.pieces) if message.escapable else message.pieces
         besides = [f'"logprobs":{encode([entry]).decode()},' for entry in message.logprobs]
-        form = _DeltaForm("response.output_text.delta", place, self._padding)
+        form = self._form("response.output_text.delta", place)
         self._deltas(form, texts, besides or ['"logprobs":[],'] * len(texts))
         self.add(
             "response.output_text.done",
@@ -106,7 +119,7 @@ class _Stream:
         kind, member = ("function_call_arguments", "arguments")
         if call.custom:
             kind, member = ("custom_tool_call_input", "input")
-        form = _DeltaForm(f"response.{kind}.delta", place, self._padding)
+        form = self._form(f"response.{kind}.delta", place)
         self._deltas(form, _escaped(call.pieces), [""] * len(call.pieces))
         self.add(f"response.{kind}.done", {**place, member: call.arguments})
 
@@ -118,7 +131,7 @@ class _Stream:
             empty = {"type": "summary_text", "text": ""}
             self.add("response.reasoning_summary_part.added", {**place, "part": empty}, ahead=1)
             pieces = reasoning.pieces
-            form = _DeltaForm("response.reasoning_summary_text.delta", place, self._padding)
+            form = self._form("response.reasoning_summary_text.delta", place)
             for at, text in enumerate(_escaped(pieces), 1):
                 self._done = start + max(1, reasoning.tokens * at // len(pieces))
                 delta = form.event(len(self.chunks), text)
@@ -128,6 +141,9 @@ class _Stream:
             self.add("response.reasoning_summary_text.done", {**place, "text": part["text"]})
             self.add("response.reasoning_summary_part.done", {**place, "part": part})
         self._done = start + reasoning.tokens
+
+    def _form(self, name: str, place: Mapping[str, object]) -> "_DeltaForm":
+        return _DeltaForm(name, {**place, **self._owner}, self._padding)
 
     def _deltas(self, form: "_DeltaForm", texts: Sequence[str], besides: Sequence[str]) -> None:
         """The events that come by the hundred, one for each piece: its JSON and what stands beside."""
@@ -145,7 +161,8 @@ class _DeltaForm:
         parts = {member: encode(value).decode() for member, value in place.items()}
         content = f'"content_index":{parts["content_index"]},' if "content_index" in parts else ""
         summary = f',"summary_index":{parts["summary_index"]}' if "summary_index" in parts else ""
-        self._head = f'event: {name}\ndata: {{"type":"{name}",{content}"delta":"'
+        agent = f'"agent":{parts["agent"]},' if "agent" in parts else ""
+        self._head = f'event: {name}\ndata: {{"type":"{name}",{agent}{content}"delta":"'
         self._item = f'","item_id":{parts["item_id"]},'
         self._tail = f'"output_index":{parts["output_index"]},"sequence_number":'
         self._end = f"{summary}}}\n\n"
