@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
 from msgspec import Struct, structs
 
 from simulator.budget import Budget
@@ -103,18 +104,29 @@ class DraftWriter:
         if request.tools or request.schema is not None:
             return self._instance(request, size, rng)
         if request.json:
-            if (prompted := self._prompted(request, size, rng)) is not None:
-                return prompted
-            pieces = self._filler_text.json_pieces(size.wanted, rng)[: size.room]
-            whole = bool(pieces) and pieces[-1].endswith("}")
-            reason: FinishReason = "length" if size.cut and not whole else "stop"
-            draft = Draft(pieces, len(pieces), reason, size.reasoning, escapable=True)
+            draft = self._in_json_mode(request, size, rng)
         elif request.shape.style != "prose":
             draft = self._styled(request, size, rng)
         else:
             pieces = self._filler_text.pieces(size.wanted, rng)[: size.room]
             draft = Draft(pieces, len(pieces), "length" if size.cut else "stop", size.reasoning)
         return self._stopped(draft, request) if request.stops else draft
+
+    def _in_json_mode(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
+        """Draft JSON of the form that the prompt asks for; the style that repeats the user repeats an object,
+        and puts a text into one where no form is asked for."""
+        echoes = request.shape.style == "echo"
+        if echoes and _is_object(request.echo):
+            return self._styled(request, size, rng)
+        if (prompted := self._prompted(request, size, rng)) is not None:
+            return prompted
+        if echoes:
+            said = msgspec.json.encode({"answer": request.echo}).decode()
+            return self._styled(structs.replace(request, echo=said), size, rng)
+        pieces = self._filler_text.json_pieces(size.wanted, rng)[: size.room]
+        whole = bool(pieces) and pieces[-1].endswith("}")
+        reason: FinishReason = "length" if size.cut and not whole else "stop"
+        return Draft(pieces, len(pieces), reason, size.reasoning, escapable=True)
 
     def _prompted(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft | None:
         """Draft JSON of the form that the prompt asks for, if it does and there is an instance."""
@@ -211,6 +223,14 @@ class _Size(NamedTuple):
     wanted: int
     room: int
     cut: bool
+
+
+def _is_object(text: str) -> bool:
+    try:
+        msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _calling(calls: CallDrafts, reasoning: int) -> Draft:

@@ -1,3 +1,4 @@
+import json
 import random
 import re
 import typing
@@ -60,6 +61,23 @@ def test_an_echo_is_the_message_word_for_word() -> None:
     for full in (False, True):
         assert draft("echo", full=full, asked=100).text == "Say: héllo 🌍!"
     assert draft("echo", echo="").text == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ('{"b": [1, 2], "a": "é"}', '{"b": [1, 2], "a": "é"}'),
+        ('Say "hé" as json', '{"answer":"Say \\"hé\\" as json"}'),
+        ("", '{"answer":""}'),
+    ],
+)
+def test_an_echo_in_json_mode_is_an_object(said: str, text: str) -> None:
+    assert draft("echo", json=True, prompt=(said,), echo=said).text == text
+
+
+def test_an_echo_in_json_mode_keeps_to_the_form_of_the_prompt() -> None:
+    said = 'Answer in json like {"name": "Jo"}'
+    assert list(json.loads(draft("echo", json=True, prompt=(said,), echo=said).text)) == ["name"]
 
 
 def test_markdown_has_every_block() -> None:
