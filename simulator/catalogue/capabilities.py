@@ -82,6 +82,8 @@ class Capabilities:
     """Whether prompts are cached up to breakpoints, and writing to the cache is counted."""
     reasoning_context: str = "current_turn"
     """Whose reasoning the model reads again, unless the request sets it."""
+    tool_search: bool = False
+    """Whether responses take the tool `tool_search`."""
     multi_agent: bool = False
     """Whether responses take `multi_agent`."""
     reasoning_mode: bool = False
@@ -171,6 +173,8 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-(5\.[45]|5\.6-.*|[6-9].*) .*", {"top_p": 0.98}),
     (r"gpt-(5\.[4-9]|[6-9]).*", {"phases": True}),
     (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_context": "all_turns", "cache_breakpoints": True}),
+    # M: the page on tool search (2026-07).
+    (r"gpt-(5\.[4-9]|[6-9]).*", {"tool_search": True}),
     # M: the page on multi-agent orchestration (2026-08); 6.1-sol: OpenAI's (2026-11).
     (r"gpt-(5\.6-\S+|6\.1-sol) .*", {"multi_agent": True}),
     # R: by trying all models of OpenAI (2026-07); gpt-6 as 5.6: assumed.

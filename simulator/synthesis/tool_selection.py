@@ -24,6 +24,12 @@ class Tool:
     free: bool = False
     pattern: str | None = None
     grammar: str | None = None
+    namespace: tuple[str, str] | None = None
+    """The name and the description of what it belongs to."""
+    deferred: bool = False
+    """The model is shown it only when the service has searched for it."""
+    searches: bool = False
+    """It is the client's search for tools."""
 
     @property
     def function(self) -> dict[str, object]:

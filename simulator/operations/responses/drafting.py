@@ -12,6 +12,7 @@ from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.operations.responses.encrypted_content import summary_tokens
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
+from simulator.operations.responses.offered_tools import brought, searched
 from simulator.operations.responses.output import OutputOptions, ResponseOutput, output_of
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
@@ -22,7 +23,7 @@ from simulator.operations.responses.wire import phase_of
 from simulator.synthesis.answer_shape import FULL, AnswerShape
 from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter
 from simulator.synthesis.script import Script
-from simulator.synthesis.tool_selection import chosen
+from simulator.synthesis.tool_selection import Tool, chosen
 
 _SUMMARY_HEAD = ("**", "Considering", " the", " request", "**\n\n")
 _SUMMARY_TOKENS = {"concise": 16, "auto": 32, "detailed": 64}
@@ -92,7 +93,7 @@ class ResponseWriter:
             encrypted=wanted.encrypted if parameters.includes_encrypted else None,
             top_logprobs=(parameters.top_logprobs or 0) if parameters.includes_logprobs else None,
             phase=phase_of(request.model),
-            custom=request.tools.custom,
+            tools={tool.name: tool for tool in _offered(request.tools, items)},
             compaction=_compaction(parameters.compact_threshold, prompt.tokens, wanted),
         )
         output = output_of(draft, options, prompt=prompt.tokens, ids=ids, rng=rng)
@@ -166,7 +167,7 @@ def _draft_request(
         effort=request.effort,
         schema=form.schema if form.type == "json_schema" else None,
         tools=chosen(
-            tools.callable,
+            _offered(tools, items),
             tools.choice,
             turn,
             parallel=parameters.parallel_tool_calls is not False,
@@ -175,6 +176,12 @@ def _draft_request(
         echo=turn.text,
         script=wanted.script,
     )
+
+
+def _offered(tools: ToolSet, items: Sequence[Item]) -> tuple[Tool, ...]:
+    """The tools that may be called; a search by the client is over when it has answered."""
+    offered = (*tools.callable, *brought(items))
+    return tuple(tool for tool in offered if not (tool.searches and searched(items)))
 
 
 def _texts(prompt: Prompt) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 these words)."""
 
 from collections.abc import Collection, Mapping
+from typing import Literal
 
 from msgspec import Struct
 
+from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 
@@ -57,13 +59,15 @@ class _Computer(ToolDefinition, tag="computer", frozen=True):
     pass
 
 
-class _ToolSearch(ToolDefinition, tag="tool_search", frozen=True):
-    pass
+class ToolSearch(ToolDefinition, tag="tool_search", frozen=True):
+    execution: Literal["server", "client"] | None = None
+    description: str | None = None
+    parameters: dict[str, object] | None = None
 
-
-class _Namespace(ToolDefinition, tag="namespace", frozen=True):
-    name: str
-    tools: list[dict[str, object]]
+    @property
+    def of_client(self) -> bool:
+        """True if the client searches, and not the service."""
+        return self.execution == "client"
 
 
 HostedTool = (
@@ -78,8 +82,7 @@ HostedTool = (
     | _Shell
     | _ApplyPatch
     | _Computer
-    | _ToolSearch
-    | _Namespace
+    | ToolSearch
 )
 """They are taken and shown again: `apply_patch` was seen on Azure (users, 2026-02), the others from the shell
 on are what OpenAI's service takes."""
@@ -97,6 +100,8 @@ def check_hosted_tools(kinds: Collection[str], model: Model, effort: str | None)
     """Raises `InvalidRequest`; `kinds` are the types of the tools, `effort` is the one that is used."""
     if "computer_use_preview" in kinds and model.name != "computer-use-preview":
         raise _refusal(f"Tool 'computer_use_preview' is not supported with {model.wire_name}.")
+    if "tool_search" in kinds and not capabilities_of(model).tool_search:
+        raise _refusal(f"Tool 'tool_search' is not supported with {model.wire_name}.")
     found = [_SHOWN.get(kind, kind) for kind in _NOT_WITH_MINIMAL if kind in kinds]
     if effort == "minimal" and found:
         raise _refusal(

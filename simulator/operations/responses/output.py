@@ -2,15 +2,18 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from msgspec import Raw
 
 from simulator.messages import Usage
 from simulator.operations.responses.ids import ResponseIds
+from simulator.operations.responses.offered_tools import search_items
+from simulator.synthesis.call_drafts import CallDraft
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.logprobs import encoded_logprobs
+from simulator.synthesis.tool_selection import Tool
 from simulator.wire.ids import tool_call as tool_call_id
 
 Status = Literal["in_progress", "completed", "incomplete"]
@@ -89,12 +92,14 @@ class CallOutput:
     tokens: int
     status: Status
     custom: bool = False
+    namespace: str = ""
 
     @property
     def arguments(self) -> str:
         return "".join(self.pieces)
 
     def members(self, *, begun: bool = False) -> dict[str, object]:
+        within = {"namespace": self.namespace} if self.namespace else {}
         if self.custom:
             return {
                 "id": self.id,
@@ -103,6 +108,7 @@ class CallOutput:
                 "call_id": self.call_id,
                 "input": "" if begun else self.arguments,
                 "name": self.name,
+                **within,
             }
         return {
             "id": self.id,
@@ -111,6 +117,7 @@ class CallOutput:
             "arguments": "" if begun else self.arguments,
             "call_id": self.call_id,
             "name": self.name,
+            **within,
         }
 
 
@@ -131,6 +138,7 @@ class HostedOutput:
     """An item of the service's own, which comes whole."""
 
     item: Mapping[str, object]
+    tokens: int = 0
 
     def members(self, *, begun: bool = False) -> Mapping[str, object]:
         del begun
@@ -180,14 +188,14 @@ class ResponseOutput:
 class OutputOptions:
     """The parts of a draft that are shown: the summary of the reasoning in pieces, the encrypted
     reasoning, the number of likeliest tokens in log probabilities (None: no log probabilities), the
-    phase of a message, the names of `custom` tools, and the encrypted `compaction` of the input.
+    phase of a message, the `tools` by their names, and the encrypted `compaction` of the input.
     """
 
     summary: Sequence[str]
     encrypted: Callable[[int], str] | None
     top_logprobs: int | None
     phase: str | None
-    custom: frozenset[str] = frozenset()
+    tools: Mapping[str, Tool] = field(default_factory=dict[str, Tool])
     compaction: str | None = None
 
 
@@ -200,7 +208,10 @@ def output_of(
         outputs.append(CompactionOutput(ids.draw("cmp"), options.compaction))
     if draft.reasoning:
         outputs.append(_reasoning(draft, options, ids))
-    outputs += _calls(draft, options.custom, ids, rng)
+    for item in search_items([call.tool for call in draft.calls]):
+        kind = "tsc" if item["type"] == "tool_search_call" else "tso"
+        outputs.append(HostedOutput({"id": ids.draw(kind), **item}))
+    outputs += [_call(call, options.tools, ids, rng) for call in draft.calls]
     if draft.pieces:
         outputs.append(_message(draft, options, ids, rng))
     usage = Usage(prompt, draft.reasoning + draft.tokens, draft.reasoning)
@@ -212,21 +223,32 @@ def _reasoning(draft: Draft, options: OutputOptions, ids: ResponseIds) -> Reason
     return ReasoningOutput(ids.draw("rs"), draft.reasoning, options.summary, encrypted)
 
 
-def _calls(
-    draft: Draft, custom: frozenset[str], ids: ResponseIds, rng: random.Random
-) -> list[CallOutput]:
-    return [
-        CallOutput(
-            ids.draw("ctc" if call.tool.name in custom else "fc"),
-            tool_call_id(rng),
-            call.tool.name,
-            call.pieces,
-            call.tokens,
-            "completed" if call.whole else "incomplete",
-            call.tool.name in custom,
-        )
-        for call in draft.calls
-    ]
+def _call(
+    call: CallDraft, tools: Mapping[str, Tool], ids: ResponseIds, rng: random.Random
+) -> CallOutput | HostedOutput:
+    tool, status = call.tool, "completed" if call.whole else "incomplete"
+    if tool == Tool(tool.name):  # A rule that decides on a call knows its name alone.
+        tool = tools.get(tool.name, tool)
+    if tool.searches:
+        item: dict[str, object] = {
+            "id": ids.draw("tsc"),
+            "type": "tool_search_call",
+            "arguments": Raw(call.arguments.encode()) if call.whole else {},
+            "call_id": tool_call_id(rng),
+            "execution": "client",
+            "status": status,
+        }
+        return HostedOutput(item, call.tokens)
+    return CallOutput(
+        ids.draw("ctc" if tool.free else "fc"),
+        tool_call_id(rng),
+        tool.name,
+        call.pieces,
+        call.tokens,
+        status,
+        tool.free,
+        tool.namespace[0] if tool.namespace else "",
+    )
 
 
 def _message(

@@ -12,6 +12,7 @@ from simulator.latency import Tempo
 from simulator.messages import Chunk
 from simulator.operations.responses.output import (
     CallOutput,
+    HostedOutput,
     MessageOutput,
     Output,
     OwnedOutput,
@@ -96,6 +97,8 @@ class _Stream:
             self._call(index, output)
         elif isinstance(output, ReasoningOutput):
             self._reasoning(index, output)
+        elif isinstance(output, HostedOutput):
+            self._done += output.tokens
         done = {**output.members(), **self._owner}
         self.add("response.output_item.done", {"output_index": index, "item": done})
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, cast
+from typing import cast
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Raw, Struct
 
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
@@ -19,6 +19,13 @@ from simulator.operations.responses.hosted_tools import (
     WebSearchPreview,
 )
 from simulator.operations.responses.items import CALLS, OUTPUTS, InputText, Item
+from simulator.operations.responses.offered_tools import (
+    CustomTool,
+    FreeText,
+    FunctionTool,
+    Namespace,
+    offered,
+)
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
 from simulator.operations.schema_checks import SchemaChecks
@@ -26,36 +33,8 @@ from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn
 from simulator.wire.body import Body
 
 
-class FunctionTool(ToolDefinition, tag="function", frozen=True):
-    name: Annotated[str, Meta(min_length=1, max_length=64)]
-    description: str | None = None
-    parameters: dict[str, object] | None = None
-    strict: bool | None = None
-
-
-class _Format(Struct, tag_field="type", frozen=True):
-    pass
-
-
-class _FreeText(_Format, tag="text", frozen=True):
-    pass
-
-
-class _Grammar(_Format, tag="grammar", frozen=True):
-    syntax: Literal["lark", "regex"]
-    definition: str
-
-
-class CustomTool(ToolDefinition, tag="custom", frozen=True):
-    """A tool that takes a text, which may have to follow a grammar."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=64)]
-    description: str | None = None
-    format: _FreeText | _Grammar | None = None
-
-
 class _Tools(Struct):
-    tools: list[FunctionTool | CustomTool | HostedTool]
+    tools: list[FunctionTool | CustomTool | HostedTool | Namespace]
 
 
 _TOOLS = Body(_Tools)
@@ -88,12 +67,9 @@ class ToolSet:
 
     @property
     def functions(self) -> tuple[Tool, ...]:
-        return tuple(tool for tool in self.callable if not tool.free)
-
-    @property
-    def custom(self) -> frozenset[str]:
-        """The names of the tools that take a text."""
-        return frozenset(tool.name for tool in self.callable if tool.free)
+        """Those that are counted as functions are; a namespace is shown to the model by its name."""
+        plain = (tool for tool in self.callable if not tool.namespace and not tool.searches)
+        return tuple(tool for tool in plain if not tool.free)
 
 
 def parse_tools(
@@ -110,14 +86,9 @@ def parse_tools(
         return ToolSet()
     tools = _TOOLS.decode(body).tools
     _check_calls(tools, model)
-    dotted = capabilities_of(model).dotted_names
     for index, tool in enumerate(tools):
-        if isinstance(tool, FunctionTool):
-            check_name(tool.name, f"tools[{index}].name", dotted=dotted)
-            _check_function(tool, f"tools[{index}]", schemas)
-        elif isinstance(tool, CustomTool):
-            check_name(tool.name, f"tools[{index}].name", dotted=dotted)
-    called = tuple(_called(tool) for tool in tools if isinstance(tool, FunctionTool | CustomTool))
+        _check_tool(tool, f"tools[{index}]", model, schemas)
+    called = offered(tools)
     shown = [_shown(tool, raw) for tool, raw in zip(tools, parameters.tools, strict=True)]
     kinds = frozenset(str(tool.__struct_config__.tag) for tool in tools)
     return ToolSet(shown, called, _choice(asked, called, kinds), kinds)
@@ -126,22 +97,21 @@ def parse_tools(
 def _check_calls(tools: Sequence[ToolDefinition], model: Model) -> None:
     if "tools" in capabilities_of(model).calls:
         return
-    if any(isinstance(tool, FunctionTool | CustomTool) for tool in tools):
+    if any(isinstance(tool, FunctionTool | CustomTool | Namespace) for tool in tools):
         # Reported by a user of Azure with gpt-5-chat (2025-09).
         raise InvalidRequest(
             f"Functions are not supported with {model.name}-{model.version}.", param="tools"
         )
 
 
-def _called(tool: FunctionTool | CustomTool) -> Tool:
-    description = tool.description or ""
+def _check_tool(tool: ToolDefinition, place: str, model: Model, schemas: SchemaChecks) -> None:
+    if isinstance(tool, FunctionTool | CustomTool | Namespace):
+        check_name(tool.name, f"{place}.name", dotted=capabilities_of(model).dotted_names)
     if isinstance(tool, FunctionTool):
-        return Tool(tool.name, description, tool.parameters or {})
-    if not isinstance(tool.format, _Grammar):
-        return Tool(tool.name, description, free=True)
-    if tool.format.syntax == "regex":
-        return Tool(tool.name, description, free=True, pattern=tool.format.definition)
-    return Tool(tool.name, description, free=True, grammar=tool.format.definition)
+        _check_function(tool, place, schemas)
+    if isinstance(tool, Namespace):
+        for index, within in enumerate(tool.tools):
+            _check_tool(within, f"{place}.tools[{index}]", model, schemas)
 
 
 def _check_choice_of_none(asked: str | AskedChoice | None) -> None:
@@ -169,13 +139,14 @@ def _shown(tool: ToolDefinition, raw: Raw) -> object:
         return {
             "type": "custom",
             "description": tool.description or None,
-            "format": tool.format or _FreeText(),
+            "format": tool.format or FreeText(),
             "name": tool.name,
         }
     if not isinstance(tool, FunctionTool):
         return raw
     return {
         "type": "function",
+        **({} if tool.defer_loading is None else {"defer_loading": tool.defer_loading}),
         "description": tool.description or None,
         "name": tool.name,
         "output_schema": None,

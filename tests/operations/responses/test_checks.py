@@ -520,7 +520,6 @@ async def test_bad_tools_are_refused(body: dict[str, Any], message: str, param: 
         {"type": "shell"},
         {"type": "apply_patch"},
         {"type": "computer"},
-        {"type": "tool_search", "execution": "client"},
         {"type": "namespace", "name": "crm", "description": "Customers", "tools": []},
     ],
 )

@@ -107,7 +107,8 @@ def test_what_is_no_custom_tool_is_refused(
 def test_codex_s_reduced_protocol_has_three_kinds_of_tools(v1: openai.OpenAI, added: bool) -> None:
     lite = {"x-openai-internal-codex-responses-lite": "true"}
     search: Any = {"type": "tool_search", "execution": "client"}
-    assert create(v1, tools=[PATCH, search], extra_headers=lite).status == "completed"
+    known: Any = {"model": "gpt-5.5", "tools": [PATCH, search]}
+    assert create(v1, **known, extra_headers=lite).status == "completed"
     crm: Any = {"type": "namespace", "name": "crm", "description": "Customers", "tools": []}
     item: Any = {"type": "additional_tools", "role": "developer", "tools": [crm]}
     asked = {"input": [item, {"role": "user", "content": "Hello"}]} if added else {"tools": [crm]}
