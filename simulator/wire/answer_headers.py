@@ -24,17 +24,20 @@ _RESPONSES = frozenset({"responses", "responses_compact", "responses_input_token
 """Those of the Responses API (the last two by analogy)."""
 
 
+_UNFILTERED = frozenset({"audio_transcriptions", "audio_translations", "embeddings"})
+
+
 @functools.cache
 def _fixed(operation: str) -> dict[str, str]:
     """The fixed headers of an operation: chat (recorded 2026-06 and 2026-08), Responses (2026-03 to
-    2026-08), transcriptions (2024-08 to 2024-12), and as in chat what no recording shows. Claude is not
-    Azure's own."""
+    2026-08), transcriptions (2024-08 to 2024-12), embeddings (2024-02), and as in chat what no recording
+    shows. Claude is not Azure's own."""
     headers = {**_GATEWAY, "skip-error-remapping": "true"}
     if operation in _RESPONSES:
         return {**headers, "x-ms-aoai-configured-data-retention-days": "30"}
     if operation == "messages":
         return _GATEWAY
-    if operation not in ("audio_transcriptions", "audio_translations"):
+    if operation not in _UNFILTERED:
         headers |= {"x-accel-buffering": "no", "x-ms-rai-invoked": "true"}
     return {**headers, **_SESSION}
 
