@@ -19,6 +19,7 @@ from simulator.operations.audio.encoding import SOUND_FORMATS, content_type_of, 
 from simulator.operations.audio.pydantic_errors import refuse_length, refuse_other, refuse_outside
 from simulator.operations.audio.tones import BYTES_PER_SECOND, spoken, spoken_seconds
 from simulator.operations.base import EMPTY_SUMMARY, Call, Operation, RequestSummary, Target
+from simulator.operations.model_checks import listed
 from simulator.operations.routes import model_routes
 from simulator.wire.body import Body
 from simulator.wire.sse import event
@@ -31,7 +32,10 @@ _TOKENS_PER_SECOND = 1250 / 60
 
 # In the order in which the real service lists them.
 _VOICES = ("nova", "shimmer", "echo", "onyx", "fable", "alloy")
-_NEWER_VOICES = (*_VOICES, "ash", "sage", "coral", "ballad", "verse", "marin", "cedar")
+_NEWER_VOICES = (
+    "alloy", "echo", "fable", "onyx", "nova", "shimmer", "coral", "verse", "ballad", "ash", "sage",
+    "marin", "cedar",
+)  # fmt: skip
 _DOCUMENTED_FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 
 
@@ -108,7 +112,10 @@ class AudioSpeech(Operation[Speech]):
 def _check(parameters: SpeechParameters, model: Model) -> None:
     newer = model.name.startswith("gpt-")
     refuse_length("input", parameters.input, 1, MAX_CHARACTERS)
-    refuse_other("voice", parameters.voice, _NEWER_VOICES if newer else _VOICES)
+    if newer:
+        _check_newer_voice(parameters.voice)
+    else:
+        refuse_other("voice", parameters.voice, _VOICES)
     refuse_other("response_format", parameters.response_format, _DOCUMENTED_FORMATS)
     refuse_outside("speed", parameters.speed, _SLOWEST, _FASTEST)
     if parameters.response_format not in SOUND_FORMATS:
@@ -123,6 +130,16 @@ def _check(parameters: SpeechParameters, model: Model) -> None:
             f"stream_format 'sse' is not supported with model '{model.name}'.",
             param="stream_format",
             code="unsupported_value",
+        )
+
+
+def _check_newer_voice(voice: str) -> None:
+    """Refuse another voice in the words of OpenAI's service (weak: one report, 2025-06)."""
+    if voice not in _NEWER_VOICES:
+        raise InvalidRequest(
+            f"Invalid value: '{voice}'. Supported values are: {listed(_NEWER_VOICES)}.",
+            param="voice",
+            code="invalid_value",
         )
 
 

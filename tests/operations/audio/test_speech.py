@@ -137,6 +137,9 @@ def test_an_unknown_voice_is_refused_as_recorded(http: httpx2.Client) -> None:
 
 def test_the_newer_model_has_more_voices(http: httpx2.Client) -> None:
     assert _post(http, NEWER, voice="sage").status_code == 200
+    error = error_of(_post(http, NEWER, voice="bob"))
+    assert error["message"].startswith("Invalid value: 'bob'. Supported values are: 'alloy', ")
+    assert (error["param"], error["code"]) == ("voice", "invalid_value")
 
 
 @pytest.mark.parametrize(
