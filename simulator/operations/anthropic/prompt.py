@@ -65,7 +65,7 @@ class Prompt(Struct, frozen=True):
 
     @property
     def lifetime(self) -> Lifetime:
-        """How long the last breakpoint is kept."""
+        """The lifetime of the last breakpoint."""
         cached = self.cacheable
         return (cached[-1].breakpoint if cached else None) or "5m"
 

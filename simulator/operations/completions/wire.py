@@ -105,6 +105,24 @@ def chunks_of(
         "choices": [],
     }
     yield Chunk(event(encode({**head, **filtered})), tempo.at(1))
+    yield from _written(identity, texts, logprobs, rng, tempo)
+    end = tempo.at(max(text.draft.tokens for text in texts))
+    for index, text in enumerate(texts):
+        choice = _choice("", index, text.draft.finish_reason, None)
+        yield Chunk(event(_event_body(identity, [choice])), end)
+    if usage is not None:
+        body: dict[str, object] = {**identity.members(), "choices": [], "usage": _usage(usage)}
+        yield Chunk(event(encode(body)), end)
+    yield Chunk(DONE, end)
+
+
+def _written(
+    identity: CompletionIdentity,
+    texts: Sequence[Text],
+    logprobs: int | None,
+    rng: random.Random,
+    tempo: Tempo,
+) -> Iterator[Chunk]:
     offsets = [0] * len(texts)
     for position, row in enumerate(zip_longest(*(text.events() for text in texts)), 1):
         for index, pieces in enumerate(row):
@@ -115,14 +133,6 @@ def chunks_of(
                 choice = _choice(written, index, None, entry)
                 offsets[index] += len(written)
                 yield Chunk(event(_event_body(identity, [choice])), tempo.at(position))
-    end = tempo.at(max(text.draft.tokens for text in texts))
-    for index, text in enumerate(texts):
-        choice = _choice("", index, text.draft.finish_reason, None)
-        yield Chunk(event(_event_body(identity, [choice])), end)
-    if usage is not None:
-        body: dict[str, object] = {**identity.members(), "choices": [], "usage": _usage(usage)}
-        yield Chunk(event(encode(body)), end)
-    yield Chunk(DONE, end)
 
 
 def _event_body(identity: CompletionIdentity, choices: list[dict[str, object]]) -> bytes:

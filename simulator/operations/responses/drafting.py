@@ -12,13 +12,13 @@ from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.operations.responses.encrypted_content import summary_tokens
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import Item
-from simulator.operations.responses.offered_tools import brought, searched
 from simulator.operations.responses.output import OutputOptions, ResponseOutput, output_of
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.prompt import Prompt
 from simulator.operations.responses.stored_items import unreasoned
 from simulator.operations.responses.subagents import TASK_TOKENS, Report, team_of, with_agents
-from simulator.operations.responses.tools import ToolSet, turn_of
+from simulator.operations.responses.tools.offered_tools import brought, searched
+from simulator.operations.responses.tools.tool_set import ToolSet, turn_of
 from simulator.operations.responses.wire import phase_of
 from simulator.synthesis.answer_shape import FULL, AnswerShape
 from simulator.synthesis.drafts import Draft, DraftRequest, DraftWriter

@@ -61,7 +61,7 @@ class EncryptedText(_Part, tag="encrypted_content", frozen=True):
 
     @property
     def text(self) -> str:
-        """What can be read of it."""
+        """The part that can be read: nothing."""
         return ""
 
 

@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from simulator.messages import Usage
 from simulator.operations.responses.ids import ResponseIds
-from simulator.operations.responses.offered_tools import search_items
+from simulator.operations.responses.tools.offered_tools import search_items
 from simulator.synthesis.call_drafts import CallDraft
 from simulator.synthesis.drafts import Draft
 from simulator.synthesis.logprobs import encoded_logprobs

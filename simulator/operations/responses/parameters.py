@@ -69,7 +69,7 @@ class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MultiAgent(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether the model may make subagents, and how many at a time (Microsoft's page, 2026-08)."""
+    """The leave to make subagents, and their number at a time (Microsoft's page, 2026-08)."""
 
     enabled: bool
     max_concurrent_subagents: Annotated[int, Meta(ge=1)] | None = None

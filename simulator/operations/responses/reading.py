@@ -19,7 +19,6 @@ from simulator.operations.resources import Resources
 from simulator.operations.responses.checks import check_response, unknown_previous
 from simulator.operations.responses.drafting import ResponseRequest
 from simulator.operations.responses.encrypted_content import EncryptedContent
-from simulator.operations.responses.hosted_tools import check_hosted_tools, check_lite
 from simulator.operations.responses.ids import ResponseIds
 from simulator.operations.responses.items import EncryptedText, Item
 from simulator.operations.responses.lifecycle import output_at
@@ -35,7 +34,13 @@ from simulator.operations.responses.stored_items import (
 )
 from simulator.operations.responses.subagents import check_multi_agent
 from simulator.operations.responses.summary import summary_of
-from simulator.operations.responses.tools import ToolSet, decode_items, kinds_added, parse_tools
+from simulator.operations.responses.tools.hosted_tools import check_hosted_tools, check_lite
+from simulator.operations.responses.tools.tool_set import (
+    ToolSet,
+    decode_items,
+    kinds_added,
+    parse_tools,
+)
 from simulator.operations.service_tier import check_tier
 from simulator.wire.body import Body
 

@@ -44,7 +44,7 @@ _NUMBERED = re.compile(
 
 
 class Report(NamedTuple):
-    """What a subagent says at the end, and the same for its parent alone."""
+    """The last message of a subagent, and the same for its parent alone."""
 
     name: str
     pieces: Sequence[str]

@@ -12,7 +12,7 @@ from simulator.operations.responses.items import (
     Item,
     Refusal,
 )
-from simulator.operations.responses.tools import turn_of
+from simulator.operations.responses.tools.tool_set import turn_of
 
 
 def summary_of(request: ResponseRequest, items: Sequence[Item]) -> RequestSummary:

@@ -13,7 +13,7 @@ from simulator.messages import Usage
 from simulator.operations.chat.messages import CacheOptions
 from simulator.operations.responses.output import ResponseOutput
 from simulator.operations.responses.parameters import ResponseParameters, TextFormat
-from simulator.operations.responses.tools import shown_choice
+from simulator.operations.responses.tools.tool_set import shown_choice
 from simulator.wire.content_filter import response_filters
 
 PendingStatus = Literal["queued", "in_progress"]

@@ -12,22 +12,22 @@ from simulator.catalogue.models import Model
 from simulator.errors import InvalidRequest
 from simulator.json_schema.json_values import is_array, is_object
 from simulator.operations.model_checks import check_name
-from simulator.operations.responses.hosted_tools import (
+from simulator.operations.responses.items import CALLS, OUTPUTS, InputText, Item
+from simulator.operations.responses.parameters import ResponseParameters
+from simulator.operations.responses.parameters import ToolChoice as AskedChoice
+from simulator.operations.responses.tools.hosted_tools import (
     HostedTool,
     ToolDefinition,
     WebSearch,
     WebSearchPreview,
 )
-from simulator.operations.responses.items import CALLS, OUTPUTS, InputText, Item
-from simulator.operations.responses.offered_tools import (
+from simulator.operations.responses.tools.offered_tools import (
     CustomTool,
     FreeText,
     FunctionTool,
     Namespace,
     offered,
 )
-from simulator.operations.responses.parameters import ResponseParameters
-from simulator.operations.responses.parameters import ToolChoice as AskedChoice
 from simulator.operations.schema_checks import SchemaChecks
 from simulator.synthesis.tool_selection import Tool, ToolChoice, Turn
 from simulator.wire.body import Body
@@ -67,7 +67,7 @@ class ToolSet:
 
     @property
     def functions(self) -> tuple[Tool, ...]:
-        """Those that are counted as functions are; a namespace is shown to the model by its name."""
+        """The tools that are counted as functions; a namespace is shown to the model by its name."""
         plain = (tool for tool in self.callable if not tool.namespace and not tool.searches)
         return tuple(tool for tool in plain if not tool.free)
 

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from simulator.json_schema.json_values import is_array
-from simulator.operations.responses.hosted_tools import ToolDefinition, ToolSearch
 from simulator.operations.responses.items import Item
+from simulator.operations.responses.tools.hosted_tools import ToolDefinition, ToolSearch
 from simulator.synthesis.tool_selection import Tool
 
 _BRINGING = frozenset({"additional_tools", "tool_search_output"})
