@@ -106,7 +106,7 @@ class Simulator:
         region = self._active.of(observation.request.resource).region
         headers = self._head.headers(observation, limits, region)
         if ruled := self._decisions.headers(observation.call, observation.refusal):
-            headers |= ruled
+            headers = headers | ruled
         body = self._telemetry.observe(observation, body)
         return Response(
             answer.status, headers, body, streamed=answer.streamed, breakage=answer.breakage

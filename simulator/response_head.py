@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from simulator.errors import ApiError, ResourceNotFound
+from simulator.headers import Headers
 from simulator.journal.reasons import Reasons
 from simulator.messages import Request, Response
 from simulator.telemetry.observation import Observation
@@ -29,20 +30,18 @@ class ResponseHead:
         """Return the answer to a browser's question whether it may send a request, if this is one."""
         return self._cross_origin.preflight(request)
 
-    def headers(
-        self, observation: Observation, limits: Mapping[str, str], region: str
-    ) -> dict[str, str]:
+    def headers(self, observation: Observation, limits: Mapping[str, str], region: str) -> Headers:
         """The headers of what was observed; `region` is "" for the one that a setting names."""
         shown = None if isinstance(observation.refusal, ResourceNotFound) else region
         if limits and is_passed(observation.request, observation.served_by):
             limits = without_limits(limits)
         headers = self._service.of_answer(observation.request_id, observation.answer, limits, shown)
         if named := client_id(observation.request):
-            headers |= named
+            headers = headers | named
         if observation.reason and self._reasons.in_header:
-            headers[HINT_HEADER] = observation.reason
+            headers = headers | {HINT_HEADER: observation.reason}
         if read := self._cross_origin.headers(observation.request, headers):
-            headers |= read
+            headers = headers | read
         return headers
 
     def of_model_error(self, status: int) -> Mapping[str, str]:

@@ -1,10 +1,12 @@
 """The headers of answers as the lines that they are sent in, each encoded once if it comes again."""
 
+import functools
 import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
 
 from simulator.caching import LONGEST_KEY
+from simulator.headers import Headers, SharedHeaders
 
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 # Their values are others with each answer.
@@ -15,6 +17,8 @@ _ONCE = frozenset(
         "x-ms-client-request-id",
         "x-ratelimit-remaining-requests",
         "x-ratelimit-remaining-tokens",
+        "x-ratelimit-reset-requests",
+        "x-ratelimit-reset-tokens",
     )
 )
 _MOST_LINES = 1024
@@ -24,17 +28,38 @@ _OF_THE_CONNECTION = frozenset({"connection", "transfer-encoding"})
 
 
 def lines_of(headers: Mapping[str, str]) -> list[bytes]:
-    """Return `name: value` and a line end for each header.
+    """Return `name: value` and a line end for each header, or for several in one piece.
 
     A value that no header can hold (a deployment's name may be anything) is percent-encoded.
     """
+    if type(headers) is Headers and headers.own.keys().isdisjoint(headers.shared):
+        return [_shared(headers.shared), *_own(headers.own)]
+    lines = _lines
+    return [lines[header] for header in headers.items()]
+
+
+@functools.lru_cache(maxsize=_MOST_LINES)
+def _shared(headers: SharedHeaders) -> bytes:
+    """The lines of headers that many answers have."""
+    lines = [_lines[header] for header in headers.items()]
+    together = b"".join(lines)
+    return together if are_plain(lines) else _UnusualLine(together)
+
+
+def _own(headers: Mapping[str, str]) -> list[bytes]:
+    """The lines of headers that are mostly others with each answer."""
+    if headers.keys() <= _ONCE:
+        values = "".join(headers.values())
+        if values.isascii() and values.isprintable():
+            lines = "\r\n".join(map(": ".join, headers.items()))
+            return [f"{lines}\r\n".encode()]
     lines = _lines
     return [lines[header] for header in headers.items()]
 
 
 def pairs_of(lines: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
     """Return the names and values of lines, as ASGI has them."""
-    pairs = (line[:-2].partition(b": ") for line in lines)
+    pairs = (line.partition(b": ") for line in b"".join(lines).split(b"\r\n")[:-1])
     return [(name, value) for name, _, value in pairs]
 
 
@@ -52,8 +77,6 @@ class _Lines(dict[tuple[str, str], bytes]):
 
     def __missing__(self, header: tuple[str, str]) -> bytes:
         name, value = header
-        if name in _ONCE and value.isascii() and value.isprintable():
-            return f"{name}: {value}\r\n".encode()
         if not (value.isascii() and value.isprintable()):
             value = urllib.parse.quote(value, _PRINTABLE)
         line = f"{name}: {value}\r\n".encode()

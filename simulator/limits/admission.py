@@ -160,7 +160,7 @@ class RateLimiter:
             fill = await self._store.utilization(terms.counted_as, terms.provisioned)
             return provisioned_headers(fill.utilization)
         if terms.standard is None:
-            return terms.headers.fixed()
+            return terms.headers.fixed
         return terms.headers.of(await self._store.used(terms.counted_as))
 
     async def spill(
@@ -202,7 +202,7 @@ class RateLimiter:
     async def _admit_standard(self, terms: _Terms, charge: Charge) -> Admission:
         limits, deployment = terms.standard, terms.deployment
         if limits is None:
-            return Admission(deployment, terms.headers.fixed(), charge=charge)
+            return Admission(deployment, terms.headers.fixed, charge=charge)
         decision = await self._store.hit(terms.counted_as, limits, charge.tokens)
         headers = terms.headers.of(decision)
         if not decision.wait:

@@ -1,5 +1,6 @@
 """The rate-limit headers of answers, in their newest era (recorded 2026-06)."""
 
+from simulator.headers import Headers, SharedHeaders
 from simulator.limits.quota import StandardLimits
 from simulator.limits.window import Decision
 
@@ -18,32 +19,31 @@ class StandardHeaders:
     def __init__(self, name: str, limits: StandardLimits) -> None:
         self._requests = limits.requests_per_minute
         self._tokens = limits.tokens_per_minute
-        self._fixed = {
+        fixed = {
             SPILLED: "false",
             "x-ratelimit-abusepenalty-active": "False",
             "x-ratelimit-key": name,
         }
         for kind, limit in (("requests", self._requests), ("tokens", self._tokens)):
             if limit is not None:
-                self._fixed[f"x-ratelimit-limit-{kind}"] = str(limit)
-                self._fixed[f"x-ratelimit-renewalperiod-{kind}"] = _RENEWAL
-
-    def fixed(self) -> dict[str, str]:
+                fixed[f"x-ratelimit-limit-{kind}"] = str(limit)
+                fixed[f"x-ratelimit-renewalperiod-{kind}"] = _RENEWAL
+        self._shared = SharedHeaders(fixed)
+        self.fixed = Headers(self._shared, {})
         """The headers that do not depend on use."""
-        return self._fixed.copy()
 
-    def of(self, decision: Decision) -> dict[str, str]:
-        headers = self._fixed.copy()
+    def of(self, decision: Decision) -> Headers:
+        own: dict[str, str] = {}
         requests, tokens = self._requests, self._tokens
         if requests is not None:
             used = decision.requests
-            headers["x-ratelimit-remaining-requests"] = str(max(0, requests - used))
-            headers["x-ratelimit-reset-requests"] = str(used * 60 // (requests or 1))
+            own["x-ratelimit-remaining-requests"] = str(max(0, requests - used))
+            own["x-ratelimit-reset-requests"] = str(used * 60 // (requests or 1))
         if tokens is not None:
             used = decision.tokens
-            headers["x-ratelimit-remaining-tokens"] = str(max(0, tokens - used))
-            headers["x-ratelimit-reset-tokens"] = str(used * 60 // (tokens or 1))
-        return headers
+            own["x-ratelimit-remaining-tokens"] = str(max(0, tokens - used))
+            own["x-ratelimit-reset-tokens"] = str(used * 60 // (tokens or 1))
+        return Headers(self._shared, own)
 
 
 def provisioned_headers(utilization: float) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
+from simulator.headers import Headers, SharedHeaders, joined
 from simulator.messages import NO_HEADERS, Answer, Request
 from simulator.wire import ids
 from simulator.wire.passed_headers import passed_headers
@@ -53,23 +54,33 @@ def _of_model(
     operation: str,
     streamed: bool,
     provisioned: bool,
-) -> dict[str, str]:
+) -> SharedHeaders:
     """The headers of the model's side, which are the same for each answer but for its id."""
     headers = {
         **_fixed(operation),
         "azureai-fe-is-streaming": "True" if streamed else "False",
         "x-ms-served-model": model,
-        "x-request-id": "",
     }
     if operation not in _RESPONSES:
         headers["x-ms-deployment-name"] = deployment
     if operation in _OFFERED and not provisioned:
         headers["azureai-fe-offer-type"] = "paygo"
-    return headers
+    return SharedHeaders(headers)
 
 
 INSTANCE_HEADER = "x-simulator-instance"
 """The name of the instance that answered, as a hint for whoever tests."""
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_gateway(region: str | None) -> SharedHeaders:
+    """The answer to an unknown path has no region (recorded 2026-01)."""
+    return SharedHeaders(_GATEWAY if region is None else {**_GATEWAY, "x-ms-region": region})
+
+
+@functools.lru_cache(maxsize=256)
+def _of_type(content_type: str) -> SharedHeaders:
+    return SharedHeaders({"content-type": content_type})
 
 
 class AnswerHeaders:
@@ -79,7 +90,7 @@ class AnswerHeaders:
 
     def __init__(self, region: str, rng: random.Random, instance: str = "") -> None:
         self._region = region
-        self._own = {INSTANCE_HEADER: instance} if instance else NO_HEADERS
+        self._instance = SharedHeaders({INSTANCE_HEADER: instance} if instance else {})
         self._ids = ids.RequestIds(rng)
 
     def request_id(self) -> str:
@@ -87,33 +98,30 @@ class AnswerHeaders:
 
     def of_answer(
         self, request_id: str, answer: Answer, limits: Mapping[str, str], region: str | None = ""
-    ) -> dict[str, str]:
+    ) -> Headers:
         """All headers of an answer: the gateway's, the limits', and above them its own. A 401 has
-        its id alone (recorded 2026-03), the answer to an unknown path no region (2026-01)."""
-        headers = {"apim-request-id": request_id}
+        its id alone (recorded 2026-03)."""
+        own = {"apim-request-id": request_id}
+        shared = [self._instance]
         if answer.status != 401:
-            headers |= _GATEWAY
-            if region is not None:
-                headers["x-ms-region"] = region or self._region
-        if self._own:
-            headers |= self._own
-        if limits:
-            headers |= limits
-        if answer.headers:
-            headers |= answer.headers
+            shared.append(_of_gateway(region if region is None else region or self._region))
+        for part in (limits, answer.headers):
+            if type(part) is Headers:
+                shared.append(part.shared)
+                own |= part.own
+            else:
+                own |= part
         if answer.content_type is not None:
-            headers["content-type"] = answer.content_type
-        return headers
+            own.pop("content-type", None)
+            shared.append(_of_type(answer.content_type))
+        return Headers(joined(*shared), own)
 
-    def of_model(
-        self, deployment: Deployment, *, streamed: bool, operation: str
-    ) -> Mapping[str, str]:
+    def of_model(self, deployment: Deployment, *, streamed: bool, operation: str) -> Headers:
         """The headers that the model's side adds."""
         provisioned = deployment.provisioned
         served = deployment.model.wire_name, deployment.name
-        headers = _of_model(*served, operation, streamed, provisioned).copy()
-        headers["x-request-id"] = self.request_id()
-        return headers
+        shared = _of_model(*served, operation, streamed, provisioned)
+        return Headers(shared, {"x-request-id": self.request_id()})
 
     def of_passed(
         self, deployment: Deployment, *, streamed: bool, operation: str
