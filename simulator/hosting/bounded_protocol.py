@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
@@ -82,8 +82,10 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         self._bounds = traffic.bounds
         self._turned_away = False
         self._refusal = refusals.INVALID
+        self._piece_size = 0
         self._head_size = 0
-        self._header_count = 0
+        """Bytes of a head that is not here whole, or of trailers."""
+        self._trailer_count = 0
         self._head_began: float | None = None
         self._body_seen: float | None = None
         self._answered: float | None = None
@@ -106,6 +108,7 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._piece_size = len(data)
         super().data_received(data)
         if self._head_began is not None and not self.transport.is_closing():
             self._head_size += len(data)
@@ -114,7 +117,7 @@ class BoundedProtocol(UpgradeDecliningProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_size = self._header_count = 0
+        self._head_size = self._trailer_count = 0
         if self._head_began is None:
             self._head_began = self.loop.time()
         if len(self.pipeline) >= self._bounds.pipelined:
@@ -130,19 +133,40 @@ class BoundedProtocol(UpgradeDecliningProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Like uvicorn's, whose call would cost each header as much again, and which would make headers
         of the trailers behind a body."""
-        if self._head_began is not None:
-            name = name.lower()
-            if name == b"expect" and value.lower() == b"100-continue":
-                self.expect_100_continue = True
-            self.headers.append((name, value))
-        self._header_count += 1
-        self._head_size += len(name) + len(value)
+        if self._head_began is None:
+            self._add_trailer(len(name) + len(value))
+            return
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        headers = self.headers
+        headers.append((name, value))
+        if len(headers) > self._bounds.header_count:
+            self._refuse_headers()
+
+    def _add_trailer(self, size: int) -> None:
+        self._trailer_count += 1
+        self._head_size += size
         bounds = self._bounds
-        if self._head_size > bounds.headers or self._header_count > bounds.header_count:
-            self._refusal = refusals.HEADERS_TOO_LARGE
-            raise ValueError
+        count = len(self.headers) + self._trailer_count
+        if self._head_size > bounds.headers or count > bounds.header_count:
+            self._refuse_headers()
+
+    def _refuse_headers(self) -> NoReturn:
+        """Have the parser stop, and uvicorn ask for the refusal."""
+        self._refusal = refusals.HEADERS_TOO_LARGE
+        raise ValueError
+
+    def _are_too_long(self) -> bool:
+        """Return whether the headers are; those that came in few bytes need not be added up."""
+        bound = self._bounds.headers
+        if self._head_size + self._piece_size <= bound:
+            return False
+        return sum([len(name) + len(value) for name, value in self.headers]) > bound
 
     def on_headers_complete(self) -> None:
+        if self._are_too_long():
+            self._refuse_headers()
         self._head_began = None
         self._head_size = 0
         self._body_seen = self.loop.time()
