@@ -101,7 +101,8 @@ class Simulator:
         except asyncio.CancelledError:
             await self._left(observation)
             raise
-        body = await self._metering.settled(admission, body, lambda: observation.usage)
+        if admission is not None and admission.correct is not None:
+            body = await self._metering.settled(admission, body, lambda: observation.usage)
         limits = self._metering.headers(admission)
         region = self._active.of(observation.request.resource).region
         headers = self._head.headers(observation, limits, region)

@@ -4,13 +4,14 @@ import functools
 from collections.abc import Iterator, Mapping
 
 
-class SharedHeaders(dict[str, str]):
-    """Headers that many answers have, and that are compared by identity. Nobody changes them, so that
-    what is made of them can be remembered."""
+class SharedHeaders:
+    """Headers that many answers have. Two are the same only if they are one object, so that what is made
+    of them can be remembered; nobody changes their values."""
 
-    __slots__ = ()
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__  # type: ignore[assignment]  # dicts have none
+    __slots__ = ("values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = dict(values)
 
 
 class Headers(Mapping[str, str]):
@@ -24,13 +25,13 @@ class Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         own = self.own
-        return own[name] if name in own else self.shared[name]
+        return own[name] if name in own else self.shared.values[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.shared | self.own)
+        return iter({**self.shared.values, **self.own})
 
     def __len__(self) -> int:
-        return len(self.shared | self.own)
+        return len({**self.shared.values, **self.own})
 
     def __or__(self, more: Mapping[str, str]) -> "Headers":
         """Return these and more of its own, which win."""
@@ -42,5 +43,5 @@ def joined(*parts: SharedHeaders) -> SharedHeaders:
     """Return the headers of all parts, of which the later ones win."""
     values: dict[str, str] = {}
     for part in parts:
-        values |= part
+        values |= part.values
     return SharedHeaders(values)

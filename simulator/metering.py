@@ -87,12 +87,8 @@ class Metering:
         return NO_HEADERS if admission is None else admission.headers
 
     @staticmethod
-    async def settled(
-        admission: Admission | None, body: Body, usage: Callable[[], Usage | None]
-    ) -> Body:
+    async def settled(admission: Admission, body: Body, usage: Callable[[], Usage | None]) -> Body:
         """The body; when it has left, or its client has, the admission is settled by the usage."""
-        if admission is None or admission.correct is None:
-            return body
         if isinstance(body, bytes):
             await admission.settle(usage() or Usage(0))
             return body

@@ -24,17 +24,13 @@ class Rounds:
     def __exit__(self, *_: object) -> None:
         self._under_way -= 1
 
-    async def gather(self) -> None:
+    @types.coroutine
+    def gather(self) -> Generator[None]:
         """Let those begin that have arrived together with this one."""
-        await _turn()
+        yield  # one turn of the event loop, as `asyncio.sleep(0)` waits for through a coroutine more
 
-    async def step(self) -> None:
+    @types.coroutine
+    def step(self) -> Generator[None]:
         """Let the other requests come as far as this one, if there are enough of them."""
         if self._under_way >= _ENOUGH:
-            await _turn()
-
-
-@types.coroutine
-def _turn() -> Generator[None]:
-    """Wait for one turn of the event loop, as `asyncio.sleep(0)` does through a coroutine more."""
-    yield
+            yield

@@ -32,7 +32,7 @@ def lines_of(headers: Mapping[str, str]) -> list[bytes]:
 
     A value that no header can hold (a deployment's name may be anything) is percent-encoded.
     """
-    if type(headers) is Headers and headers.own.keys().isdisjoint(headers.shared):
+    if type(headers) is Headers and headers.own.keys().isdisjoint(headers.shared.values):
         return [_shared(headers.shared), *_own(headers.own)]
     lines = _lines
     return [lines[header] for header in headers.items()]
@@ -41,7 +41,7 @@ def lines_of(headers: Mapping[str, str]) -> list[bytes]:
 @functools.lru_cache(maxsize=_MOST_LINES)
 def _shared(headers: SharedHeaders) -> bytes:
     """The lines of headers that many answers have."""
-    lines = [_lines[header] for header in headers.items()]
+    lines = [_lines[header] for header in headers.values.items()]
     together = b"".join(lines)
     return together if are_plain(lines) else _UnusualLine(together)
 
