@@ -9,7 +9,7 @@ from simulator.catalogue.deployments import Deployment
 from simulator.concurrency import Ending
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Charge, RateLimiter
-from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
+from simulator.limits.estimate import EstimateRule, estimate
 from simulator.messages import NO_HEADERS, Usage
 from simulator.operations.base import Call
 
@@ -99,18 +99,11 @@ class Metering:
         cost = call.operation.cost(call)
         if cost is None:
             return Charge(operation, call.api_version, spillover=call.spillover)
-        demand = TokenDemand(
-            cost.prompt_characters,
-            cost.prompt_tokens,
-            cost.max_tokens,
-            cost.choices,
-            cost.assumed_tokens,
-        )
         output = None if cost.max_tokens is None else cost.max_tokens * cost.choices
         return Charge(
             operation,
             call.api_version,
-            tokens=estimate(self._rule, demand),
+            tokens=estimate(self._rule, cost),
             prompt_tokens=cost.prompt_tokens,
             max_output=output,
             spillover=call.spillover,

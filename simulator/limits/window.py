@@ -40,45 +40,53 @@ class WindowLengths(NamedTuple):
 
 
 class Window:
-    """A sum over the last `span` microseconds; every method takes constant time, amortised."""
+    """The requests and the tokens of the last `span` microseconds; every method takes constant time,
+    amortised."""
 
-    __slots__ = ("_entries", "_grain", "_span", "used")
+    __slots__ = ("_entries", "_grain", "_span", "requests", "tokens")
 
     def __init__(self, span: int) -> None:
         self._span = span
         self._grain = max(1, span // GRAINS)
-        self._entries: deque[list[int]] = deque()  # [first arrival, last arrival, amount]
-        self.used = 0
+        self._entries: deque[list[int]] = deque()  # [first arrival, last arrival, requests, tokens]
+        self.requests = self.tokens = 0
 
     def expire(self, now: int) -> None:
         """Forget what is older than the span; comes before every other call at `now`."""
         entries = self._entries
         gone = now - self._span
         while entries and entries[0][1] <= gone:
-            self.used -= entries.popleft()[2]
+            _, _, requests, tokens = entries.popleft()
+            self.requests -= requests
+            self.tokens -= tokens
 
-    def add(self, now: int, amount: int) -> None:
-        self.used += amount
+    def add(self, now: int, tokens: int) -> None:
+        self.requests += 1
+        self.tokens += tokens
         entries = self._entries
         if entries and now - entries[-1][0] < self._grain:
             entry = entries[-1]
             entry[1] = now
-            entry[2] += amount
+            entry[2] += 1
+            entry[3] += tokens
         else:
-            entries.append([now, now, amount])
+            entries.append([now, now, 1, tokens])
 
-    def wait(self, now: int, amount: int, limit: int) -> int:
-        """Microseconds until `amount` fits under `limit`; `NEVER` if it is more than the limit."""
-        excess = self.used + amount - limit
+    def wait_for_request(self, now: int, limit: int) -> int:
+        """Microseconds until one more request fits under `limit`; `NEVER` if none ever does."""
+        return NEVER if limit < 1 else self._wait(now, self.requests + 1 - limit, 2)
+
+    def wait_for_tokens(self, now: int, tokens: int, limit: int) -> int:
+        """Microseconds until the tokens fit under `limit`; `NEVER` if they are more than the limit."""
+        return NEVER if tokens > limit else self._wait(now, self.tokens + tokens - limit, 3)
+
+    def _wait(self, now: int, excess: int, member: int) -> int:
+        """Microseconds until so much of a member of the entries has left."""
         if excess <= 0:
             return 0
-        if amount > limit:
-            return NEVER
-        freed = accumulate(amount for _, _, amount in self._entries)
+        freed = accumulate(entry[member] for entry in self._entries)
         last = next(
-            last
-            for (_, last, _), total in zip(self._entries, freed, strict=True)
-            if total >= excess
+            entry[1] for entry, total in zip(self._entries, freed, strict=True) if total >= excess
         )
         return last + self._span - now
 
@@ -90,26 +98,23 @@ class StandardWindows:
     refused request is not charged, so a client that waits for the `retry-after` is admitted.
     """
 
-    __slots__ = ("_lengths", "_limits", "_per_slice", "_requests", "_slice", "_tokens")
+    __slots__ = ("_lengths", "_limits", "_minute", "_per_slice", "_slice")
 
     def __init__(self, lengths: WindowLengths) -> None:
         self._lengths = lengths
-        self._requests = Window(round(lengths.window * SECOND))
-        self._tokens = Window(round(lengths.window * SECOND))
+        self._minute = Window(round(lengths.window * SECOND))
         self._slice = Window(round(lengths.slice * SECOND))
         self._limits: StandardLimits | None = None
         self._per_slice = 0
 
     def used(self, now: int) -> Decision:
         """Return the counts of the last minute; nothing is charged."""
-        self._requests.expire(now)
-        self._tokens.expire(now)
-        return Decision(self._requests.used, self._tokens.used)
+        self._minute.expire(now)
+        return Decision(self._minute.requests, self._minute.tokens)
 
     def hit(self, now: int, limits: StandardLimits, tokens: int) -> Decision:
         """Admit a request that costs `tokens`, or say how long it has to wait."""
-        requests, minute, slice_ = self._requests, self._tokens, self._slice
-        requests.expire(now)
+        minute, slice_ = self._minute, self._slice
         minute.expire(now)
         slice_.expire(now)
         per_minute, token_limit = limits.requests_per_minute, limits.tokens_per_minute
@@ -120,16 +125,17 @@ class StandardWindows:
                 self._per_slice = limits.requests_per_slice(
                     self._lengths.slice, self._lengths.window
                 )
-            if slice_.used >= self._per_slice or requests.used >= per_minute:
+            if slice_.requests >= self._per_slice or minute.requests >= per_minute:
                 for_requests = max(
-                    slice_.wait(now, 1, self._per_slice), requests.wait(now, 1, per_minute)
+                    slice_.wait_for_request(now, self._per_slice),
+                    minute.wait_for_request(now, per_minute),
                 )
-        if token_limit is not None and minute.used + tokens > token_limit:
-            for_tokens = minute.wait(now, tokens, token_limit)
+        if token_limit is not None and minute.tokens + tokens > token_limit:
+            for_tokens = minute.wait_for_tokens(now, tokens, token_limit)
         if for_requests or for_tokens:
             cause: LimitKind = "requests" if for_requests > for_tokens else "tokens"
-            return Decision(requests.used, minute.used, max(for_requests, for_tokens), cause)
-        requests.add(now, 1)
+            wait = max(for_requests, for_tokens)
+            return Decision(minute.requests, minute.tokens, wait, cause)
         minute.add(now, tokens)
-        slice_.add(now, 1)
-        return Decision(requests.used, minute.used)
+        slice_.add(now, tokens)
+        return Decision(minute.requests, minute.tokens)

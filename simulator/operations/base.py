@@ -14,6 +14,7 @@ from simulator.content_filter.answers import Shape
 from simulator.content_filter.screening import FilterAction, Screening
 from simulator.errors import ApiError, DeploymentNotFound, RateLimited
 from simulator.latency import Slowdown, Tempo
+from simulator.limits.estimate import TokenDemand
 from simulator.messages import Answer, Request
 from simulator.operations.resources import Resources
 from simulator.operations.routes import Route
@@ -61,17 +62,10 @@ class Target(Struct, frozen=True):
         return size or 0
 
 
-class Cost(Struct, frozen=True):
-    """The cost of a call on arrival, in the words of the documented rule."""
+class Cost(TokenDemand, frozen=True):
+    """The cost of a call on arrival: what limits count, and the service tier that serves it."""
 
-    prompt_characters: int
-    prompt_tokens: int
-    max_tokens: int | None
-    choices: int = 1
-    assumed_tokens: int | None = None
-    """Charged for an answer whose `max_tokens` is unset; None: the answer is no text."""
     tier: str = "default"
-    """The service tier that serves it."""
 
 
 class RequestSummary(Struct, frozen=True):

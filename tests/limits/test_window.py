@@ -28,7 +28,7 @@ def test_a_window_admits_what_the_oracle_admits(
     for pause, amount in arrivals:
         now += pause
         window.expire(now)
-        fits = window.wait(now, amount, limit) == 0
+        fits = window.wait_for_tokens(now, amount, limit) == 0
         assert oracle.must(now, amount) <= fits <= oracle.may(now, amount)
         if fits:
             window.add(now, amount)
@@ -133,5 +133,5 @@ def test_a_window_of_a_hundred_thousand_requests_keeps_few_entries() -> None:
     for step in range(100_000):
         window.expire(step * 600)
         window.add(step * 600, 1)
-    assert window.used == 100_000
+    assert (window.requests, window.tokens) == (100_000, 100_000)
     assert len(window._entries) <= 601
