@@ -13,7 +13,6 @@ from simulator.suggestions import did_you_mean
 from simulator.type_problems import in_words, located
 
 _SKUS = (*STANDARD_SKUS, *PROVISIONED_SKUS, *BATCH_SKUS)
-_SHARED_PTUS = (15, 5)
 _LARGEST = 10**12
 _Positive = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
@@ -113,17 +112,20 @@ def _check_batched(entry: Entry) -> None:
 
 
 def _check_provisioned(entry: Entry, model: Model) -> None:
-    if model.regional_ptus is None:
+    regional = entry.sku == "ProvisionedManaged"
+    units = model.regional_ptus if regional else model.shared_ptus
+    if units is None or model.input_tpm_per_ptu is None:
+        where = "regional " if model.input_tpm_per_ptu else ""
         raise FieldError(
-            "sku", f"found {found_value(entry.sku)}: {model.name} has no provisioned throughput"
+            "sku",
+            f"found {found_value(entry.sku)}: {model.name} has no {where}provisioned throughput",
         )
     if entry.tokens_per_minute is not None:
         raise FieldError(
             "tokensPerMinute",
             f"found {entry.tokens_per_minute}: with sku {entry.sku}, ptu is the limit",
         )
-    regional = entry.sku == "ProvisionedManaged"
-    minimum, step = model.regional_ptus if regional else _SHARED_PTUS
+    minimum, step = units
     if entry.ptu is None or entry.ptu < minimum or (entry.ptu - minimum) % step:
         found = "nothing" if entry.ptu is None else entry.ptu
         raise FieldError(

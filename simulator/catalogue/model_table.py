@@ -36,6 +36,7 @@ Capability = Literal[
 ]
 
 _OVERHEAD = PromptOverhead()
+_SHARED_PTUS = (15, 5)
 _INFERENCE_OFFERED = timedelta(days=548)
 
 
@@ -78,7 +79,9 @@ class Model:
     output_ratio: int | None = None
     """How many input tokens one output token counts for on a provisioned deployment."""
     regional_ptus: tuple[int, int] | None = None
-    """The minimum and the step of PTUs with the regional sku; 15 and 5 with the others."""
+    """The minimum and the step of PTUs with the regional sku; None if there is no such deployment."""
+    shared_ptus: tuple[int, int] = _SHARED_PTUS
+    """Those with the other skus."""
     lifecycle: Literal["generally-available", "preview"] = "generally-available"
     released: str = ""
     """The ISO date of a version that is not itself a date."""
@@ -176,6 +179,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     input_tokens_per_ptu: int | None = None
     output_ratio: int | None = None
     regional_ptus: tuple[int, int] | None = None
+    shared_ptus: tuple[int, int] = _SHARED_PTUS
     system_fingerprint: str | None = None
     shown_as: str = ""
     routes_to: tuple[str, ...] = ()
@@ -236,6 +240,7 @@ def _model(row: _Row) -> Model:
         input_tpm_per_ptu=row.input_tokens_per_ptu,
         output_ratio=row.output_ratio,
         regional_ptus=row.regional_ptus,
+        shared_ptus=row.shared_ptus,
         lifecycle="preview" if row.preview else "generally-available",
         released=row.released,
         retires=row.retires,

@@ -206,7 +206,7 @@ def _provisioned(
 
 def _units(model: Model, minutes: Mapping[int, float], prices: Prices) -> Provisioned:
     per_ptu = model.input_tpm_per_ptu or 1
-    least, step = model.regional_ptus or (1, 1)
+    least, step = model.regional_ptus or model.shared_ptus
     needed = math.ceil(max(minutes.values()) / per_ptu)
     ptu = max(least, least + math.ceil(max(0, needed - least) / step) * step)
     mean = sum(minutes.values()) / len(minutes)

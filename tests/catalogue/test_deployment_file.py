@@ -205,6 +205,17 @@ def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one(field):
             'sku: found "GlobalProvisionedManaged": whisper has no provisioned throughput',
         ),
         (
+            {**PTU, "model": "DeepSeek-R1"},
+            (
+                "ptu: found 15: DeepSeek-R1 with sku GlobalProvisionedManaged takes 100, and more in "
+                "steps of 100"
+            ),
+        ),
+        (
+            {**PTU, "model": "DeepSeek-R1", "sku": "ProvisionedManaged", "ptu": 100},
+            'sku: found "ProvisionedManaged": DeepSeek-R1 has no regional provisioned throughput',
+        ),
+        (
             {**PTU, "tokensPerMinute": 5},
             "tokensPerMinute: found 5: with sku GlobalProvisionedManaged, ptu is the limit",
         ),
