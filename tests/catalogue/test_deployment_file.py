@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from simulator.catalogue.deployment_file import DeploymentFileError, parse_deployments
 from simulator.catalogue.deployments import Deployment
 
-PTU = {"model": "gpt-4o", "sku": "GlobalProvisionedManaged", "ptu": 15}
+PTU: dict[str, Any] = {"model": "gpt-4o", "sku": "GlobalProvisionedManaged", "ptu": 15}
 
 
 def parse_one(**fields: Any) -> Deployment:
@@ -112,7 +112,7 @@ def test_units_from_the_minimum_in_steps_are_taken(model: str, sku: str, ptu: in
 
 
 @pytest.mark.parametrize("field", ["spilloverDeployment", "spilloverDeploymentName"])
-def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one(field):
+def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one(field: str) -> None:
     document = {"fast": {**PTU, field: "slow"}, "slow": {"model": "gpt-4o"}}
     deployments = parse_deployments(json.dumps(document), "file.json")
     assert deployments["fast"].spillover_deployment == "slow"

@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 from simulator.operations.chat.messages import CacheBreakpoint, ToolName
 
 Text = Annotated[str, Meta(max_length=10_485_760)]
+# Reported by a user of OpenAI's API (2026-03).
+FileId = Annotated[str, Meta(max_length=64)]
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
@@ -22,14 +24,14 @@ class InputText(_Part, tag="input_text", frozen=True):
 
 class InputImage(_Part, tag="input_image", frozen=True):
     image_url: str | None = None
-    file_id: str | None = None
+    file_id: FileId | None = None
     detail: Literal["auto", "low", "high", "original"] | None = None
     prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
 class InputFile(_Part, tag="input_file", frozen=True):
     file_data: str | None = None
-    file_id: str | None = None
+    file_id: FileId | None = None
     file_url: str | None = None
     filename: str | None = None
     detail: str | None = None
