@@ -36,7 +36,7 @@ Capability = Literal[
 ]
 
 _OVERHEAD = PromptOverhead()
-_SHARED_PTUS = (15, 5)
+_SHARED_PTUS, _SHARED_PTUS_OF_OTHERS = (15, 5), (100, 100)
 _INFERENCE_OFFERED = timedelta(days=548)
 
 
@@ -80,8 +80,6 @@ class Model:
     """How many input tokens one output token counts for on a provisioned deployment."""
     regional_ptus: tuple[int, int] | None = None
     """The minimum and the step of PTUs with the regional sku; None if there is no such deployment."""
-    shared_ptus: tuple[int, int] = _SHARED_PTUS
-    """Those with the other skus."""
     lifecycle: Literal["generally-available", "preview"] = "generally-available"
     released: str = ""
     """The ISO date of a version that is not itself a date."""
@@ -109,6 +107,11 @@ class Model:
         """The name in answers: dated versions are part of it, others not (recorded: gpt-35-turbo,
         text-embedding-3-large)."""
         return self.shown_as or _wire_name(self.name, self.version)
+
+    @property
+    def shared_ptus(self) -> tuple[int, int]:
+        """The minimum and the step of PTUs with the skus that are not regional."""
+        return _SHARED_PTUS if self.maker == "OpenAI" else _SHARED_PTUS_OF_OTHERS
 
     @property
     def created(self) -> int:
@@ -179,7 +182,6 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="came
     input_tokens_per_ptu: int | None = None
     output_ratio: int | None = None
     regional_ptus: tuple[int, int] | None = None
-    shared_ptus: tuple[int, int] = _SHARED_PTUS
     system_fingerprint: str | None = None
     shown_as: str = ""
     routes_to: tuple[str, ...] = ()
@@ -240,7 +242,6 @@ def _model(row: _Row) -> Model:
         input_tpm_per_ptu=row.input_tokens_per_ptu,
         output_ratio=row.output_ratio,
         regional_ptus=row.regional_ptus,
-        shared_ptus=row.shared_ptus,
         lifecycle="preview" if row.preview else "generally-available",
         released=row.released,
         retires=row.retires,

@@ -167,19 +167,6 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             "invalid_type",
         ),
         (
-            {
-                "input": [
-                    {"role": "user", "content": [{"type": "input_image", "file_id": "f" * 65}]}
-                ]
-            },
-            (
-                "Invalid 'input[0].content[0].file_id': string too long. Expected a string with maximum "
-                "length 64, but got a string with length 65 instead."
-            ),
-            "input[0].content[0].file_id",
-            "string_above_max_length",
-        ),
-        (
             {"model": "o3", "temperature": 0.5},
             "Unsupported parameter: 'temperature' is not supported with this model.",
             "temperature",
