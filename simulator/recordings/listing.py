@@ -135,13 +135,22 @@ async def _row(container: Container, name: str) -> Row | None:
 
 def _prompt(written: Document) -> str:
     """The last input of the request, whatever the operation calls it."""
-    raw = written.request.body.json
-    body: object = msgspec.json.decode(raw) if isinstance(raw, msgspec.Raw) else None
+    body = _body(written)
     if not isinstance(body, dict):
         return ""
     fields = cast("dict[str, object]", body)
     asked = next((fields[name] for name in ("messages", "input", "prompt") if name in fields), None)
     return _text(asked)
+
+
+def _body(written: Document) -> object:
+    """The request's JSON, which is stored as text where its layout is none of those of `Body`."""
+    body = written.request.body
+    raw = body.json if isinstance(body.json, msgspec.Raw) else (body.text or "")
+    try:
+        return msgspec.json.decode(raw)
+    except (ValueError, RecursionError):  # a form, or text that nests too deeply
+        return None
 
 
 def _text(value: object) -> str:
