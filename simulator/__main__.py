@@ -12,6 +12,7 @@ from typing import NoReturn, cast
 
 from simulator.commands import COMMANDS
 from simulator.commands.help_page import page
+from simulator.configuration.warnings import setting_of_flag
 from simulator.errors import StartError
 from simulator.suggestions import nearest
 
@@ -29,10 +30,13 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help shows what there is)\n")
 
     def unknown(self, arguments: Sequence[str]) -> NoReturn:
-        """Refuse arguments that nobody knows, and name the flag that was probably meant."""
+        """Refuse arguments that nobody knows, and name the flag or setting that was probably meant."""
         flags = re.findall(r"--[a-z-]+", "".join(one.format_help() for one in self._all()))
-        meant = nearest(arguments[0].partition("=")[0], flags)
+        given = arguments[0].partition("=")[0]
+        setting, meant = setting_of_flag(given), nearest(given, flags)
         hint = f"; did you mean {meant}?" if meant else ""
+        if setting:
+            hint = f"; {setting}= is a setting, of the environment or of .env"
         self.error(f"unrecognized arguments: {' '.join(arguments)}{hint}")
 
     def _all(self) -> Iterator[argparse.ArgumentParser]:

@@ -223,6 +223,8 @@ def test_the_version_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("--port 99999", "argument --port: '99999' is no number from 0 to 65535"),
         ("--fst", "unrecognized arguments: --fst; did you mean --fast?"),
+        ("--mode replay", "SIMULATOR_MODE= is a setting, of the environment or of .env"),
+        ("--log-level=DEBUG", "LOG_LEVEL= is a setting, of the environment or of .env"),
         ("--nothing-of-the-kind", "unrecognized arguments: --nothing-of-the-kind"),
         ("sevre", "invalid choice: 'sevre'"),
         ("sevre", "did you mean serve?"),

@@ -38,6 +38,13 @@ def setting_names() -> list[str]:
     return [name for found in declared if isinstance(found, Setting) for name in found.names]
 
 
+def setting_of_flag(flag: str) -> str | None:
+    """Return the setting that a flag like `--api-key` spells, with or without its first word."""
+    spelt = flag.lstrip("-").replace("-", "_").upper()
+    names = setting_names()
+    return next((name for name in (spelt, f"SIMULATOR_{spelt}") if name in names), None)
+
+
 def unknown_settings(names: Iterable[str]) -> Iterator[str]:
     """Yield a line for each name that begins like a setting and is none, with the nearest one."""
     known = setting_names()
