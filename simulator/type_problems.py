@@ -3,6 +3,10 @@
 import re
 from typing import NamedTuple
 
+import msgspec
+
+from simulator.suggestions import did_you_mean
+
 _KINDS = {
     "int": "a whole number",
     "float": "a number",
@@ -14,6 +18,8 @@ _KINDS = {
 _EXPECTED = re.compile(r"Expected `([\w |]+)`( of length .*| [<>]=? .*)?(?:, got `.*`)?$")
 _LOCATED = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$\.?(?P<place>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+_PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$")
+_MISSING = re.compile(r"Object missing required field `(.+)`")
 
 
 class Problem(NamedTuple):
@@ -36,9 +42,21 @@ def located(message: str) -> Problem:
 
 
 def in_words(problem: str) -> str:
-    """Return msgspec's complaint in words; one that is not about a plain type stays as it is."""
+    """Return msgspec's complaint in words; one about another type than the plain ones stays as it is."""
+    if missing := _MISSING.match(problem):
+        return f"{missing[1]!r} is missing"
+    if pattern := _PATTERN.match(problem):
+        return f"expected text that matches {pattern[1]}"
     found = _EXPECTED.match(problem)
     if found is None:
         return problem
     kinds = [_KINDS.get(name, "") for name in found[1].split(" | ") if name != "null"]
     return f"expected {' or '.join(kinds)}{found[2] or ''}" if all(kinds) else problem
+
+
+def described(problem: Problem, struct: type[msgspec.Struct]) -> str:
+    """Return msgspec's complaint about a member in words, with the member that was probably meant."""
+    if problem.unknown is None:
+        return in_words(problem.what)
+    known = [field.encode_name for field in msgspec.structs.fields(struct)]
+    return f"no such member {problem.unknown[:64]!r}; {did_you_mean(problem.unknown, known)}"

@@ -7,10 +7,16 @@ import pytest
 from simulator.type_problems import Problem, in_words, located
 
 
+class Needing(msgspec.Struct):
+    needed: int
+
+
 class Found(msgspec.Struct):
     number: int | None = None
     either: int | str = 0
     exact: uuid.UUID | None = None
+    matching: Annotated[str, msgspec.Meta(pattern="^a+$")] = "a"
+    needing: Needing | None = None
     several: Annotated[list[str], msgspec.Meta(min_length=1)] = []
 
 
@@ -27,6 +33,8 @@ class Closed(msgspec.Struct, forbid_unknown_fields=True):
         ({"either": []}, "expected a whole number or text"),
         ({"exact": 4}, "Expected `uuid | null`, got `int`"),
         ({"several": []}, "expected a list of length >= 1"),
+        ({"matching": "B"}, "expected text that matches ^a+$"),
+        ({"needing": {}}, "'needed' is missing"),
     ],
 )
 def test_plain_types_are_said_in_words(value: object, said: str) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, get_args
 
 import msgspec
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
 from simulator.authentication.caller import DEFAULT, Caller, Role
 from simulator.storage.followed import UnusableDocument
-from simulator.suggestions import did_you_mean
-from simulator.type_problems import located
+from simulator.type_problems import described, located
 
 MOST_KEYS = 10_000
 MOST_DEPLOYMENTS = 1_000
@@ -73,7 +72,7 @@ def read_keys(document: bytes, default: str = "") -> KeyRing:
     try:
         file = msgspec.json.decode(document, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnusableDocument(_problem(error, structs.fields(_File))) from None
+        raise UnusableDocument(_problem(error, _File)) from None
     entries = [_entry(raw, index) for index, raw in enumerate(file.keys)]
     _check_repeats(entries, default)
     return KeyRing((_digest(entry, index), _caller(entry)) for index, entry in enumerate(entries))
@@ -83,7 +82,7 @@ def _entry(raw: msgspec.Raw, index: int) -> KeyFields:
     try:
         return msgspec.json.decode(raw, type=KeyFields)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        problem = _problem(error, structs.fields(KeyFields))
+        problem = _problem(error, KeyFields)
         raise UnusableDocument(f"keys[{index}]: {problem}") from None
 
 
@@ -121,12 +120,10 @@ def _check_repeats(entries: Sequence[KeyFields], default: str) -> None:
         digests.add(digest)
 
 
-def _problem(error: Exception, fields: Sequence[structs.FieldInfo]) -> str:
-    """Return the message of msgspec, with the nearest known name where a member is unknown."""
-    unknown = located(str(error)).unknown
-    if unknown:
-        known = [field.encode_name for field in fields]
-        return f"no such member: {unknown[:64]!r}; {did_you_mean(unknown, known)}"
+def _problem(error: Exception, struct: type[Struct]) -> str:
+    """Return the place and the complaint, in words that show no value."""
     if "Invalid enum value" in str(error):
         return f"role: expected one of {', '.join(get_args(Role))}"
-    return " ".join(str(error).split())[:300]
+    problem = located(str(error))
+    where = f"{problem.place}: " if problem.place else ""
+    return " ".join(f"{where}{described(problem, struct)}".split())[:300]

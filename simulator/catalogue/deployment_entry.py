@@ -46,11 +46,13 @@ def read_entry(fields: object) -> Entry:
     if not isinstance(fields, dict):
         raise FieldError("value", f'found {found_value(fields)}, expected an object with a "model"')
     members = _known_fields(cast("dict[str, object]", fields))
+    if "model" not in members:
+        raise FieldError("model", "it is missing")
     try:
         return msgspec.convert(members, Entry)
     except msgspec.ValidationError as error:
         problem = located(str(error))
-        field = problem.place or "model"
+        field = problem.place
         found = f"found {found_value(members[field])}: " if field in members else ""
         raise FieldError(field, f"{found}{in_words(problem.what)}") from error
 

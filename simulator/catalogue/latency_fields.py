@@ -9,8 +9,7 @@ from msgspec import Meta, Struct
 
 from simulator.catalogue.field_error import FieldError
 from simulator.latency import Load, LogNormal, OwnLatency, Quantiles, Spread, Times
-from simulator.suggestions import did_you_mean
-from simulator.type_problems import Problem, in_words, located
+from simulator.type_problems import described, located
 
 MOST_QUANTILES = 1_000
 MOST_SIZES = 50
@@ -129,11 +128,3 @@ def _problem(error: str) -> FieldError:
     problem = located(error)
     struct = STRUCTS.get(_ITEM.sub("[]", problem.place), LatencyFields)
     return FieldError(problem.place, described(problem, struct))
-
-
-def described(problem: Problem, struct: type[Struct]) -> str:
-    """Return msgspec's complaint about a member in words, with the member that was probably meant."""
-    if problem.unknown is None:
-        return in_words(problem.what)
-    known = [one.encode_name for one in msgspec.structs.fields(struct)]
-    return f"no such member {problem.unknown!r}; {did_you_mean(problem.unknown, known)}"

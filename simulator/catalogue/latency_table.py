@@ -13,14 +13,13 @@ from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.field_error import FieldError
 from simulator.catalogue.latency_fields import (
     LatencyFields,
-    described,
     latency_of,
     read_latency,
 )
 from simulator.catalogue.models import UnknownModel, find_model
 from simulator.errors import StartError
 from simulator.latency import AT_ONCE, Demand, LogNormal, OwnLatency, Profile, Tempo
-from simulator.type_problems import located
+from simulator.type_problems import described, located
 
 LARGEST = 8 * 2**20
 """Bytes of a profile's file."""

@@ -2,12 +2,15 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
 
 from simulator.errors import StartError
+from simulator.type_problems import described, located
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 PRICES_OF = "2026-10-21"
 """The date of the list prices below: Azure's price page, USD per million tokens, Global Standard."""
@@ -137,13 +140,20 @@ def read_prices(document: bytes, source: str) -> Prices:
 
     Raises `PriceFileError` with the place of the first mistake.
     """
-    place = ""
-    try:
-        file = msgspec.json.decode(document, type=_File)
-        prices: dict[str, Price] = {}
-        for name, price in file.models.items():
-            place = f"models[{name[:64]!r}]: "
-            prices[name] = msgspec.json.decode(price, type=Price)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PriceFileError(f"PRICES_PATH={source!r} is not allowed: {place}{error}") from None
+    file = _decoded(document, _File, f"PRICES_PATH={source!r} is not allowed")
+    prices = {
+        name: _decoded(
+            price, Price, f"PRICES_PATH={source!r} is not allowed: models[{name[:64]!r}]"
+        )
+        for name, price in file.models.items()
+    }
     return Prices(prices, file.date.isoformat(), file.currency, file.ptu_per_hour)
+
+
+def _decoded(document: bytes | msgspec.Raw, kind: type[S], beginning: str) -> S:
+    try:
+        return msgspec.json.decode(document, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        problem = located(str(error))
+        where = f"{problem.place}: " if problem.place else ""
+        raise PriceFileError(f"{beginning}: {where}{described(problem, kind)}") from None

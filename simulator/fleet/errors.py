@@ -6,8 +6,7 @@ import msgspec
 
 from simulator.fleet.fields import IN_WORDS, STRUCTS
 from simulator.storage.followed import UnusableDocument
-from simulator.suggestions import did_you_mean
-from simulator.type_problems import in_words, located
+from simulator.type_problems import described, located
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -35,12 +34,8 @@ def _described(error: str, kind: type[msgspec.Struct], place: str) -> tuple[str,
     problem = located(error)
     what, path = problem
     where = f"{place}: {path}" if path and place else place or path
-    unknown = problem.unknown
-    if unknown is None:
-        return where or "the file", _pattern_in_words(what) or in_words(what)
     struct = kind if not path else STRUCTS[kind].get(path, kind)
-    names = [field.encode_name for field in msgspec.structs.fields(struct)]
-    return where or "the file", f"no such member {unknown!r}; {did_you_mean(unknown, names)}"
+    return where or "the file", _pattern_in_words(what) or described(problem, struct)
 
 
 def _pattern_in_words(problem: str) -> str | None:

@@ -121,7 +121,7 @@ def test_a_provisioned_deployment_may_spill_over_to_a_later_standard_one(field: 
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({}, "model: Object missing required field `model`"),
+        ({}, "model: it is missing"),
         ({"model": 4}, "model: found 4: expected text"),
         ({"model": "gpt-4p"}, "model: 'gpt-4p' is no known model; nearest: gpt-4, "),
         (

@@ -97,7 +97,7 @@ def test_a_good_file_is_read() -> None:
     ("edit", "line"),
     [
         (lambda f: f.update(timelin=[]), "the file: no such member 'timelin'; did you mean"),
-        (lambda f: f.pop("resources"), "the file: Object missing required field `resources`"),
+        (lambda f: f.pop("resources"), "the file: 'resources' is missing"),
         (lambda f: f.update(resources={}), "resources: expected an object of length >= 1"),
         (lambda f: f.update(resources=[]), "resources: expected an object"),
         (lambda f: f["resources"].update({"Bad_": {}}), "resource 'Bad_': a name is a letter"),
