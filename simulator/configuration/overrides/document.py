@@ -13,6 +13,7 @@ from simulator.configuration.overrides.members import (
     FIELDS,
     Entry,
     EntryPatch,
+    advice_on_setting,
     fields_of,
     members_in,
     nested,
@@ -102,7 +103,7 @@ def _in_snake_case(body: bytes) -> dict[str, object]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidRequest(MALFORMED) from None
     if not isinstance(whole, dict):
-        raise InvalidRequest(MALFORMED)
+        raise InvalidRequest('The body must be an object, as {"latency": {"factor": 0}} is.')
     document = _renamed(cast("dict[str, object]", whole), _TREE)
     deployments = document.get(DEPLOYMENTS)
     if isinstance(deployments, dict):  # by names that the client chooses, which stay
@@ -156,11 +157,14 @@ def _check_number(members: Mapping[str, object], where: str, most: int = _MOST_M
 
 
 def _check_slip(name: str, known: Mapping[str, object], outer: str) -> None:
-    """Raise `InvalidRequest` for a name that is no member, but much like one."""
-    near = None if name in known else nearest(name, known)
-    if near is not None:
+    """Raise `InvalidRequest` for a name that is no member, but much like one, or a setting's."""
+    if name in known:
+        return
+    near = nearest(name, known)
+    meant = advice_on_setting(name) or (f"Did you mean '{outer}{near}'?" if near else None)
+    if meant is not None:
         raise InvalidRequest(
-            f"Unknown parameter: '{outer}{name}'. Did you mean '{outer}{near}'?",
+            f"Unknown parameter: '{outer}{name}'. {meant}",
             param=f"{outer}{name}",
             code="unknown_parameter",
         )

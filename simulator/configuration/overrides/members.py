@@ -11,6 +11,7 @@ from simulator.catalogue.deployments import Deployment
 from simulator.configuration.setting_fields import Setting
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
+from simulator.suggestions import nearest
 
 DEPLOYMENTS = "openai_deployments"
 
@@ -123,6 +124,17 @@ def changed_settings(settings: Settings, members: Mapping[str, object]) -> Setti
     return dataclasses.replace(settings, **values)
 
 
+def advice_on_setting(name: str) -> str | None:
+    """Return what to do instead where a member is named like a setting; None if it is not."""
+    for attribute, declared in _DECLARED.items():
+        if name.upper() in declared.names:
+            shown = next((member for member, shows in FIELDS.items() if shows == attribute), None)
+            if shown is not None:
+                return f"Did you mean '{shown}'?"
+            return f"The setting {name.upper()} is read at the start: set it, and restart the simulator."
+    return None
+
+
 def secrets_of(settings: Settings) -> dict[str, str | None]:
     """The names of the secret settings, and whether each is set."""
     return {
@@ -220,7 +232,7 @@ def replaced_deployments(
     try:
         parsed = parse_deployments(msgspec.json.encode(document), DEPLOYMENTS)
     except DeploymentFileError as error:
-        raise _entry_refusal(error) from error
+        raise _entry_refusal(error, whole) from error
     return {name: one if name in entries else deployments[name] for name, one in parsed.items()}
 
 
@@ -228,11 +240,18 @@ def _for_file(entry: Entry) -> dict[str, object]:
     return {_FILE_NAMES.get(name, name): value for name, value in entry.items()}
 
 
-def _entry_refusal(error: DeploymentFileError) -> InvalidRequest:
+def _entry_refusal(
+    error: DeploymentFileError, entries: Mapping[str, Entry | None]
+) -> InvalidRequest:
     head, dot, rest = error.field.partition(".")
     field = f"{_OWN_NAMES.get(head, head)}{dot}{rest}"
     name = ".".join(filter(None, (DEPLOYMENTS, error.deployment, field)))
     problem = error.problem or str(error)
+    if head == "model" and "model" not in (entries.get(error.deployment) or {}):
+        known = [name for name, entry in entries.items() if entry and "model" in entry]
+        near = nearest(error.deployment, known)
+        meant = f"; did you mean {near!r}?" if near else ""
+        problem = f"there is no deployment of this name, and a new one needs a model{meant}"
     return InvalidRequest(
         f"Invalid value for '{name}': {problem}.", param=name, code="invalid_value"
     )

@@ -234,6 +234,8 @@ def test_the_etag_is_that_of_what_is_shown():
         ),
         ({"simulatorMode": "bogus"}, "simulator_mode", "'generate', 'record', and 'replay'"),
         ({"replay": {"matchIgnore": [1]}}, "replay.match_ignore[0]", "string"),
+        ({"log_level": "DEBUG"}, "log_level", "The setting LOG_LEVEL is read at the start"),
+        ({"replay_speed": 2}, "replay_speed", "mean 'replay.speed'"),
         ({"Simulator_mode": "generate"}, "Simulator_mode", "mean 'simulator_mode'"),
         (
             {"openai_deployments": {"new": {"model": "gpt-9"}}},
@@ -241,9 +243,9 @@ def test_the_etag_is_that_of_what_is_shown():
             "no known model",
         ),
         (
-            {"openai_deployments": {"new": {"tokens_per_minute": 5}}},
-            "openai_deployments.new.model",
-            "missing required field",
+            {"openai_deployments": {"chta": {"tokens_per_minute": 5}}},
+            "openai_deployments.chta.model",
+            "no deployment of this name, and a new one needs a model; did you mean 'chat'?",
         ),
         (
             {"openai_deployments": {"chat": {"model_version": "1999-01-01"}}},
@@ -283,9 +285,15 @@ def test_what_is_not_allowed_is_refused_by_its_name(patch, param, says):
     assert says in message
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"null", b"\xff", b"[" * 100_000])
-def test_what_is_no_json_object_is_refused(body):
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
+def test_what_is_no_json_is_refused(body):
     with pytest.raises(InvalidRequest, match="could not parse the JSON body"):
+        read_patch(body)
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"x"', b"null"])
+def test_what_is_no_object_is_refused(body):
+    with pytest.raises(InvalidRequest, match="The body must be an object"):
         read_patch(body)
 
 
