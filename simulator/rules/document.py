@@ -26,6 +26,8 @@ HTTP_PREFIX = "rule"
 FILE_PREFIX = "file-rule"
 EXTENSION_PREFIX = "extension-rule"
 
+_FORM = 'The document must be an object with a list: {"rules": [...]}.'
+
 # What is reported of rules beside their members: a list of rules that was answered can be sent again.
 _REPORTED = ("source", "matched", "acted", "left")
 
@@ -42,9 +44,9 @@ def read_document(
     members = as_object(document)
     for name in members:
         if name != "rules":
-            raise _bad(f"There is no such member: '{name[:60]}'.{hint(name, ['rules'])}")
+            raise _bad(f"There is no such member: '{name[:60]}'.{hint(name, ['rules'])} {_FORM}")
     if not is_array(members.get("rules")):
-        raise _bad('The document must be an object with a list: {"rules": [...]}.')
+        raise _bad(_FORM)
     return read_rules(cast("list[object]", members["rules"]), taken, prefix=prefix)
 
 

@@ -110,8 +110,8 @@ def _text_checks(rule: str, test: TextTest, place: str) -> list[Check]:
 def _pattern(rule: str, pattern: str, member: str) -> Search:
     try:
         return Search.of(pattern)
-    except (NotAPattern, RecursionError):
-        raise BadRule(rule, "not a regular expression.", member=member) from None
+    except (NotAPattern, RecursionError) as error:
+        raise BadRule(rule, f"not a regular expression: {error}.", member=member) from None
 
 
 def _fits(path: str, parts: Sequence[str]) -> bool:

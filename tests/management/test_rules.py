@@ -142,7 +142,10 @@ def test_a_rule_is_gone_after_its_time_to_live(host: Host) -> None:
         ({"reply": "{{nothing}}"}, "stands for nothing"),
         ({"reply": {"a": ["{{ last_mesage }}"]}}, "Did you mean 'last_message'?"),
         ({"call": {"a": {"b": "{{body.x}}"}}}, "stands for nothing"),
-        ({"when": {"matches": "("}, "reply": "x"}, "'when.matches': not a regular expression"),
+        (
+            {"when": {"matches": "("}, "reply": "x"},
+            "'when.matches': not a regular expression: missing )",
+        ),
         ({"when": {"body": {"user": "x"}}, "reply": "x"}, "Did you mean '/user'?"),
         (
             {"name": "n", "when": {"operation": "chat_completion"}, "reply": "x"},
