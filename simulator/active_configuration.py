@@ -32,7 +32,7 @@ class Snapshot:
     shape: AnswerShape
     retirement: Retirement
     region: str = ""
-    """That of a fleet's resource; "" for the one that a setting names."""
+    """The region of a fleet's resource; "" for the one that a setting names."""
 
 
 @dataclass(frozen=True, slots=True)

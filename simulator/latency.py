@@ -197,7 +197,7 @@ class OwnLatency:
     cached: float | None = None
     load: Load | None = None
     given: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False)
-    """How people wrote it."""
+    """The members as people wrote them."""
 
     def over(self, lower: "OwnLatency") -> "OwnLatency":
         """This, completed by another one. A first token that is given here is all there is of it."""

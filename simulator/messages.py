@@ -150,7 +150,7 @@ class Answer(Struct, frozen=True):
     ending: LateFacts | None = None
     breakage: Breakage | None = None
     filter: str | None = None
-    """What the content filter cut it for, "" for nothing; None: it has not been filtered."""
+    """The finding that the content filter cut it for, "" for none; None: it has not been filtered."""
 
     @classmethod
     def plain(

@@ -19,7 +19,7 @@ from simulator.messages import Request
 from simulator.storage.followed import Newest
 
 ANTHROPIC = "/anthropic/"
-"""Where Claude is served."""
+"""The beginning of the paths at which Claude is served."""
 _NO_TENANT = "it is none of the simulator's keys, and SIMULATOR_ENTRA_TENANT_ID names no tenant whose tokens are taken"
 
 TokenCheck = Callable[[str], Awaitable[None]]

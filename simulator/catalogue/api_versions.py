@@ -36,9 +36,9 @@ KNOWN = frozenset(
     }
 )
 INFERENCE = KNOWN | {"2025-04-01", "2025-05-01", "2025-05-15-preview"}
-"""Those of Azure AI Inference, which takes Azure OpenAI's, too (reported by users)."""
+"""The api-versions of Azure AI Inference, which takes Azure OpenAI's, too (reported by users)."""
 PROJECTS = frozenset({"v1", "2025-05-01", "2025-05-15-preview", "2025-11-15-preview"})
-"""Those of the projects of Foundry, which the releases of azure-ai-projects ask for."""
+"""The api-versions of the projects of Foundry; the releases of azure-ai-projects ask for."""
 V1 = frozenset({"v1", "preview", "latest"})
 
 

@@ -41,7 +41,7 @@ class Capabilities:
     """The reasoning efforts; none for a model that does not reason or does not let it be set."""
     default_effort: str | None = None
     knows_effort: bool = True
-    """Whether `reasoning_effort` is a parameter at all."""
+    """The model has the parameter `reasoning_effort` at all."""
     tools_in_chat: Literal["always", "without an effort", "without reasoning"] = "always"
     """When chat takes tools: with every effort, unless an effort is set, unless the model reasons."""
     verbosities: tuple[str, ...] = ("medium",)
@@ -50,28 +50,28 @@ class Capabilities:
     summaries: tuple[str, ...] = ("concise", "detailed", "auto")
     """The reasoning summaries in responses."""
     sampling: bool = True
-    """Whether `temperature` and `top_p` are taken, if it does not reason on the request."""
+    """`temperature` and `top_p` are taken, if it does not reason on the request."""
     streams: bool = True
     instructions: bool = True
-    """Whether messages of the roles `system` and `developer` are taken."""
+    """Messages of the roles `system` and `developer` are taken."""
     json_mode: bool = True
     calls: frozenset[str] = frozenset({"functions", "tools"})
     """The members of chat that define what the model may call."""
     parallel_tool_calls: bool = True
-    """Whether the model knows the parameter."""
+    """The model has the parameter."""
     dotted_names: bool = False
-    """Whether the name of a tool may have dots (weak: seen, written nowhere)."""
+    """The name of a tool may have dots (weak: seen, written nowhere)."""
     json_schema: bool = True
-    """Whether structured outputs are taken, apart from models that are older than they."""
+    """Structured outputs are taken, apart from models that are older than they."""
     lookaround: bool = True
-    """Whether patterns of schemas may have lookaheads and lookbehinds."""
+    """Patterns of schemas may have lookaheads and lookbehinds."""
     log_probabilities: bool = True
-    """Whether completions take `logprobs`, `best_of` and `echo`."""
+    """Completions take `logprobs`, `best_of` and `echo`."""
     priority: bool = False
-    """Whether the service tier `priority` serves it, `long_priority` prompts above 128,000 tokens, too."""
+    """The service tier `priority` serves it; `long_priority`: prompts above 128,000 tokens, too."""
     long_priority: bool = True
     flex: bool = False
-    """Whether the service tier `flex` is taken."""
+    """The service tier `flex` is taken."""
     since: str | None = None
     """The first api-version that has the model."""
     top_p: float = 1.0
@@ -79,7 +79,7 @@ class Capabilities:
     cache_retention: str | None = None
     """The retention of prompt caches that responses show unless the request sets one."""
     cache_breakpoints: bool = False
-    """Whether prompts are cached up to breakpoints, and writing to the cache is counted."""
+    """Prompts are cached up to breakpoints, and writing to the cache is counted."""
     reasoning_context: str = "current_turn"
     """Whose reasoning the model reads again, unless the request sets it."""
     tool_search: bool = False
@@ -91,7 +91,7 @@ class Capabilities:
     responses_budget: int | None = None
     """The tokens that input and answer share in responses, if they are fewer than the window."""
     phases: bool = False
-    """Whether messages in responses have a phase."""
+    """Messages in responses have a phase."""
 
     def thinks(self, effort: str | None) -> bool:
         """Return True if an answer with this effort begins with reasoning."""

@@ -32,12 +32,12 @@ CATEGORIES: Mapping[Source, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
-"""What is looked for in prompts and in completions (Microsoft's page on annotations, 2026-03)."""
+"""The categories of prompts and of completions (Microsoft's page on annotations, 2026-03)."""
 ALL_CATEGORIES = tuple(dict.fromkeys((*CATEGORIES["prompt"], *CATEGORIES["completion"])))
 
 MOST_LISTS = 16
 MOST_WORDS = 2_000
-"""Of all lists of a deployment."""
+"""The bound of all lists of a deployment together."""
 LONGEST_WORD = 128
 LONGEST_NAME = 64
 LIST_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._ -]{{0,{LONGEST_NAME - 1}}}")

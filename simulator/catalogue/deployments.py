@@ -27,7 +27,7 @@ BATCH_SKUS = ("GlobalBatch", "DataZoneBatch")
 ServiceTier = Literal["default", "priority"]
 
 MAX_NAME_LENGTH = 64
-"""Of a deployment, in characters (Microsoft's resource naming rules)."""
+"""Characters of a deployment's name (Microsoft's resource naming rules)."""
 
 # Models that are not OpenAI's: a name alone does not deploy them, and no guess could be right.
 _OTHER_MAKERS = re.compile(

@@ -151,7 +151,7 @@ class _Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: dict[str, Any] = {}
     deployments: dict[str, Any] = {}
     learnt: Any = None
-    """What a learnt profile says of itself."""
+    """Notes of a learnt profile on itself, which nothing reads."""
 
 
 def read_profile(data: bytes, source: str) -> LatencyProfile:

@@ -52,7 +52,7 @@ class Model:
     capabilities: frozenset[Capability]
     maker: str = "OpenAI"
     encoding: str = "o200k_base"
-    """That of a rank file, or the name of an estimate."""
+    """The name of a rank file, or of an estimate."""
     context_window: int = 0
     """Tokens of input and output together; 0 where tokens are not what limits a request."""
     max_output: int = 0
@@ -61,23 +61,23 @@ class Model:
     """The smaller window that a provisioned deployment of it has."""
     reasoning: bool = False
     temperature_rule: Literal["free", "default-only", "unsupported"] = "free"
-    """Whether sampling parameters are taken, taken at their default only, or refused by name."""
+    """Sampling parameters are taken, taken at their default only, or refused by name."""
     system_fingerprint: str | None = None
-    """As recorded, or one that looks like it; None for the gpt-5 family, whose recordings show null."""
+    """The recorded one, or one that looks like it; None for the gpt-5 family, whose recordings show null."""
     prompt_overhead: PromptOverhead = _OVERHEAD
     """With the role's one token, one user message is 7 more than its text (6 in the gpt-5 family:
     recorded)."""
     prompt_format: PromptFormat = GPT_4O
-    """What tools, calls and schemas cost in its prompts."""
+    """The tokens of tools, calls and schemas in its prompts."""
     image_tokens: ImageTokens | None = None
     embedding_size: int | None = None
     resizable: bool = False
-    """Whether `dimensions` below `embedding_size` may be asked for."""
+    """A request may have `dimensions` below `embedding_size`."""
     requests_per_1000_tpm: float = 6.0
     fixed_rpm: int | None = None
     input_tpm_per_ptu: int | None = None
     output_ratio: int | None = None
-    """How many input tokens one output token counts for on a provisioned deployment."""
+    """The input tokens that one output token counts for on a provisioned deployment."""
     regional_ptus: tuple[int, int] | None = None
     """The minimum and the step of PTUs with the regional sku; None if there is no such deployment."""
     lifecycle: Literal["generally-available", "preview"] = "generally-available"

@@ -12,7 +12,7 @@ LARGEST = 8 * 2**20
 LONGEST_SCENARIO = 31_536_000.0
 """Seconds on the scenario's clock up to which entries may stand: a year."""
 NAME_PATTERN = "[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
-"""Of resources: what a label of a host's name may be."""
+"""The names of resources: what a label of a host's name may be."""
 
 PRINTABLE = r"^[^\x00-\x1f\x7f\ud800-\udfff]*\Z"
 HEADER_VALUE = r"^(?! )[^\x00-\x1f\x7f\ud800-\udfff]*(?<! )\Z"
@@ -20,7 +20,7 @@ IN_WORDS = {
     PRINTABLE: "text without control characters",
     HEADER_VALUE: "text without control characters, and without spaces at its ends",
 }
-"""What the patterns of texts stand for."""
+"""The patterns of texts in words."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Text = Annotated[str, Meta(min_length=1, max_length=80, pattern=PRINTABLE)]

@@ -37,7 +37,7 @@ class Traffic:
         self.turns = Turns()
         self.refusals = Turns(_REFUSALS_EACH_ROUND)
         self.silent: dict[BoundedProtocol, None] = {}
-        """Those that have not sent the head of a request yet, the oldest first."""
+        """Connections that have not sent the head of a request yet, the oldest first."""
         self.turned_away = 0
         self._protocols: set[BoundedProtocol] = set()
         self._swept = False

@@ -36,7 +36,7 @@ _BOUNDS = Bounds()
 # the thousandth of a crowd would wait for a thousand rounds (https://github.com/libuv/libuv/pull/3696).
 _ACCEPTED = 64
 ACCEPTED_BY_WORKER = 1
-"""The same where several processes accept: one that took many at once would leave the others idle."""
+"""The connections where several processes accept: one that took many at once would leave the others idle."""
 
 
 def route_prefix(root: Path) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from simulator.errors import StartError
 
 READY = b"ready\n"
-"""What a worker writes to its pipe when it serves; anything else says why it cannot."""
+"""The line that a worker writes to its pipe when it serves; any other says why it cannot."""
 _PAUSES = (0.0, 1.0, 5.0, 30.0)
 """Seconds before a worker is replaced, by how many died in a row before they served."""
 _LONGEST_REASON = 65_536

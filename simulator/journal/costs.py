@@ -17,7 +17,7 @@ MILLION = 1_000_000
 HOURS_OF_A_MONTH = 730
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 BATCH_SHARE = 0.5
-"""Of the price of Global Standard, for batch and for flex (Azure's price page, 2026-10)."""
+"""The share of the price of Global Standard that batch and flex cost (Azure's price page, 2026-10)."""
 
 
 class Row(Struct):

@@ -13,7 +13,7 @@ class Bodies(Struct, frozen=True):
     whole: bool = True
     """The request's body is here as it came: neither cut nor redacted, and text."""
     content_type: str = "application/json"
-    """That of the request."""
+    """The content type of the request."""
 
 
 class Attempt(Struct, frozen=True):

@@ -19,7 +19,7 @@ from simulator.messages import Usage
 PROVISIONED_PROMPT_TOKENS = 128_000
 """The longest prompt a provisioned deployment takes (Microsoft's documentation, spillover)."""
 PROVISIONED_OUTPUT_TOKENS = CHAT_MAX_TOKENS
-"""What a provisioned deployment assumes of an answer of unset length (our choice)."""
+"""The tokens that a provisioned deployment assumes of an answer of unset length (our choice)."""
 _SPILLING_STATUSES = frozenset({429, 500, 503})
 _MOST_TERMS = 4_096
 _OF_KEYS = "key:"

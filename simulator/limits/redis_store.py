@@ -29,7 +29,7 @@ PREFIX = "azure-openai-simulator"
 NO_LIMIT = -1
 _WHAT = ("requests", "tokens", "slice", "bucket")
 READ_ALONE = -1
-"""As tokens: the windows are read, and nothing is charged."""
+"""The number of tokens with which the windows are read, and nothing is charged."""
 REFUSED_ABOVE_FULL, NEVER_REFUSED = 1, 0
 TIMEOUT = 1.0
 """Seconds without a reply after which the server counts as unreachable."""

@@ -38,6 +38,6 @@ class Control:
     scrape: Callable[[], bytes] | None = None
     """All metrics in Prometheus' text format, if they are kept for it."""
     presence: Presence | None = None
-    """None: no other instances can be known of."""
+    """The other instances; None where none can be known of."""
     roll_ups: RollUps | None = None
-    """None: no other instances count."""
+    """The counts of all instances; None where no others count."""

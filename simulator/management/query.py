@@ -10,7 +10,7 @@ from simulator.messages import Request
 from simulator.suggestions import did_you_mean
 
 _ZONE_AFTER_BLANK = re.compile(r" (?=\d\d:?\d\d\Z)")
-"""What the plus of a time zone becomes in a query that nobody has encoded."""
+"""The blank that the plus of a time zone becomes in a query that nobody has encoded."""
 
 
 def check_names(request: Request, known: frozenset[str] = frozenset()) -> None:

@@ -10,6 +10,6 @@ class Mode(Protocol):
     """Answers a call, or raises `ApiError`. Auth, limits and pacing are done around it."""
 
     strict: bool
-    """Whether the simulator itself judges the request; if not, the upstream or the recording does."""
+    """The simulator itself judges the request; else the upstream or the recording does."""
 
     async def answer(self, call: Call[P]) -> Answer: ...

@@ -121,7 +121,7 @@ class Call(Target, Generic[P], frozen=True):
     parameters: P | None
     refusal: ApiError | None = None
     latency: LatencyTable | None = None
-    """None: the answer is due at once."""
+    """The times of the deployment; None: the answer is due at once."""
     shape: AnswerShape = NATURAL
     """The length and the style of a generated answer."""
     spillover: Deployment | None = None
@@ -129,10 +129,10 @@ class Call(Target, Generic[P], frozen=True):
     overlong: ApiError | None = None
     """The provisioned deployment's refusal of a prompt for which only `spillover` has room."""
     plan: Plan | None = None
-    """What a rule has decided."""
+    """The decision of a rule."""
     caller: Caller = DEFAULT
     screening: Screening | None = None
-    """What the content filter is to do."""
+    """The task of the content filter."""
     own: bool = False
     """An operation of the simulator sends it, and looks at no headers of the answer."""
 
@@ -210,11 +210,11 @@ class Operation(ABC, Generic[P]):
     """Snake case; the name of the function in the portal and in telemetry."""
     routes: ClassVar[tuple[Route, ...]]
     capability: ClassVar[Capability | None] = None
-    """What the deployment's model must be able to do; None: no deployment is involved."""
+    """The ability that the deployment's model must have; None: no deployment is involved."""
     uncounted: ClassVar[bool] = False
     """No limit counts it; without a capability, it is for deployments of any model."""
     scripted: ClassVar[frozenset[ScriptKind]] = frozenset()
-    """What rules may have it answer: a rule for anything else is not for this operation."""
+    """The answers that rules may give: a rule for any other is not for this operation."""
     limit_name: ClassVar[str] = ""
     """The operation's name in a 429 body, e.g. ChatCompletions_Create."""
     anonymous: ClassVar[bool] = False

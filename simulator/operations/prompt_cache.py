@@ -22,7 +22,7 @@ LEAST, STEP = 1_024, 128
 """Tokens of the shortest prefix that is cached, and by how many it grows."""
 IDLE_SECONDS = 600.0
 PREFIX_SECONDS = 1_800.0
-"""How long a whole prefix is kept at least; this cache keeps it no longer."""
+"""The seconds that a whole prefix is kept at least; this cache keeps it no longer."""
 
 _SAVED = 0.3
 """The share of the time to the first token that a prompt saves which is cached whole (our choice)."""
@@ -60,9 +60,9 @@ class Prefixes(NamedTuple):
 
     pieces: list[bytes]
     known: Collection[int]
-    """Those that may have been cached before."""
+    """The prefixes that may have been cached before."""
     written: Mapping[int, int]
-    """Those that are to be cached, with their tokens."""
+    """The prefixes that are to be cached, with their tokens."""
 
 
 class PromptCache:

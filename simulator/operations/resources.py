@@ -26,18 +26,18 @@ class Resources:
     clock: Callable[[], float]
     """Seconds that never go back, as `time.monotonic`."""
     container: Container
-    """What must outlive a request and be seen by every instance is kept here."""
+    """The store of all that must outlive a request and be seen by every instance."""
     schema_checks: SchemaChecks = field(default_factory=SchemaChecks)
     content_key: bytes = b""
     """The key of encrypted reasoning, the same on every instance."""
     prompt_cache: PromptCache | None = None
-    """None: no prompt is cached."""
+    """The prompts that are cached; None: none is."""
     on_your_data: bool = True
     """Chat answers requests with data sources, though the real service has retired them."""
     batches: BatchTerms = field(default_factory=BatchTerms)
     own_requests: OwnRequests = field(default_factory=OwnRequests)
     """Sends the lines of a batch through the pipeline, like requests of clients."""
     webhooks: Webhooks | None = None
-    """None: no events are sent."""
+    """The sender of events; None: none are sent."""
     throttled_in_stream: bool = False
     """A streamed response that the limits refuse is a stream with an error."""

@@ -24,7 +24,7 @@ class Placed:
     source: Source
     came: float
     run: str = ""
-    """What else than rule and source its counts belong to: a beginning of the timeline's entry."""
+    """The run that its counts belong to, beside rule and source: a beginning of the timeline's entry."""
 
     @property
     def key(self) -> str:

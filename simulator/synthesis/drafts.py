@@ -50,7 +50,7 @@ class DraftRequest(Struct, frozen=True):
     echo: str = ""
     """The last message of the user, for the style that repeats it."""
     script: Script | None = None
-    """What the answer says, whatever else is wanted of it."""
+    """The content of the answer, whatever else is wanted of it."""
 
 
 class Draft(Struct, frozen=True):
@@ -61,7 +61,7 @@ class Draft(Struct, frozen=True):
     finish_reason: FinishReason
     reasoning: int = 0
     escapable: bool = False
-    """Whether there may be characters in it that JSON escapes."""
+    """The text may have characters that JSON escapes."""
     calls: tuple[CallDraft, ...] = ()
     stopped_by: str = ""
     """The stop sequence that ended it."""

@@ -60,7 +60,7 @@ class Turn:
     called: Collection[str] = ()
     """Names of the tools called since that message."""
     answered: bool = False
-    """Whether the conversation ends with the result of a tool."""
+    """The conversation ends with the result of a tool."""
 
 
 def chosen(
@@ -98,7 +98,7 @@ class _Match:
     tool: Tool
     named: bool
     name_words: frozenset[str]
-    """Those of the tool's name that the text has."""
+    """The words of the tool's name that the text has."""
     sum: int
 
 

@@ -25,7 +25,7 @@ class Observation(Struct, frozen=True):
     request_id: str
     match: Match[Operation[Any]]
     call: Call[Any] | None
-    """None if the request was refused before it was understood, as are the next two."""
+    """The call; None if the request was refused before it was understood, as are the next two."""
     admission: Admission | None
     refusal: ApiError | None
     answer: Answer

@@ -67,19 +67,19 @@ class PromptFormat:
     schema_responses: int
     joined: bool
     known_call: int = 0
-    """What a call in responses costs more that comes back with the id of its item."""
+    """The tokens that a call in responses costs more if it comes back with the id of its item."""
     known_alone: bool = False
-    """Whether that holds only for calls without another one beside them."""
+    """`known_call` is added only to calls without another one beside them."""
     twice_named: bool = False
-    """Whether responses name the function in its result as in its call."""
+    """Responses name the function in its result as in its call."""
     additional: int = 4
-    """What tools that are added within the input cost beyond the tokens of their text."""
+    """The tokens that tools within the input cost beyond those of their text."""
     described: int = 0
-    """What is added once if a function has a description."""
+    """The tokens that are added once if a function has a description."""
     forced: bool = False
-    """Whether a tool that has to be called by name costs more."""
+    """A tool that has to be called by name costs more."""
     named_schema: bool = False
-    """Whether each answer in chat has the name of the schema."""
+    """Each answer in chat has the name of the schema."""
     union: str = " | "
     dropped: frozenset[str] = frozenset({"required"})
     """Keywords that a schema is shown without."""

@@ -9,7 +9,7 @@ _EDGES = 4_096
 _SHORT_LINE = 32
 """Characters of lines that are faster tokenized together."""
 _INDENTED = "  "
-"""What code is full of, and words have not before them."""
+"""The blanks that code is full of, and words have not before them."""
 _LEARNED = 8
 """Words that one line may add: a text of new words is tokenized in one go, which is faster."""
 

@@ -39,4 +39,4 @@ class Forward(Struct, frozen=True):
 
 
 Forwarder = Callable[[Request], Awaitable[Forward | None]]
-"""How a request goes on, or None where that is not its business."""
+"""Returns how a request goes on, or None where that is not its business."""

@@ -18,11 +18,11 @@ _GATEWAY = {
 _SESSION = {"azureml-model-session": "d20260526124601-421ae15f"}
 _CLIENT_ID = "x-ms-client-request-id"
 _ECHOED = re.compile("[\x20-\x7e]{1,1024}")
-"""What of a client's id is sent back: a header must not grow without a bound."""
+"""The client's ids that are sent back: a header must not grow without a bound."""
 
 
 _RESPONSES = frozenset({"responses", "responses_compact", "responses_input_tokens"})
-"""Those of the Responses API (the last two by analogy)."""
+"""The operations of the Responses API (the last two by analogy)."""
 
 
 _UNFILTERED = frozenset({"audio_transcriptions", "audio_translations", "embeddings"})

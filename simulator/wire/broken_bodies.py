@@ -82,7 +82,7 @@ FAILED: Mapping[str, object] = {
     "output": [],
     "usage": None,
 }
-"""What differs in a response that failed."""
+"""The members that differ in a response that failed."""
 
 
 def failed(body: bytes) -> bytes | None:

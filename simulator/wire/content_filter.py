@@ -33,7 +33,7 @@ def _for_prompts(count: int, results: bytes) -> msgspec.Raw:
 
 
 PROMPT_FILTER_RESULTS = _for_prompts(1, _PROMPT_RESULTS)
-"""Those of a chat, which has one prompt."""
+"""The results of a chat, which has one prompt."""
 
 
 _IMAGE_RESULTS = msgspec.json.encode(

@@ -12,7 +12,7 @@ class Wordings:
     """Both are by place, an index of which is written `[]`."""
 
     kinds: Mapping[str, str]
-    """What is expected there, such as "an array of tools"."""
+    """The kinds that are expected at places, such as "an array of tools"."""
     values: Mapping[str, Sequence[str]]
     """The values that are listed as supported: more than are accepted here."""
 

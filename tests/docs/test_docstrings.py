@@ -1,6 +1,7 @@
 """The docstrings of the simulator: how they begin, and the words that they avoid."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,16 @@ def docstrings(module: Path) -> Iterator[Docstring]:
             if text:
                 line = node.body[0].lineno
                 yield Docstring(f"{module.relative_to(ROOT)}:{line}", text)
+        yield from attribute_docstrings(module, getattr(node, "body", None))
+
+
+def attribute_docstrings(module: Path, body: object) -> Iterator[Docstring]:
+    """The texts that follow assignments."""
+    for assigned, after in itertools.pairwise(body) if isinstance(body, list) else ():
+        if not isinstance(assigned, ast.Assign | ast.AnnAssign) or not isinstance(after, ast.Expr):
+            continue
+        if isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
+            yield Docstring(f"{module.relative_to(ROOT)}:{after.lineno}", after.value.value)
 
 
 ALL = [docstring for module in MODULES for docstring in docstrings(module)]

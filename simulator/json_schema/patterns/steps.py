@@ -11,7 +11,7 @@ from simulator.json_schema.patterns.characters import CharacterSet
 Groups: TypeAlias = tuple[tuple[object, str], ...]
 State: TypeAlias = tuple[int, Groups]
 States: TypeAlias = frozenset[State]
-"""Where matching can stand, with what the groups that are referred to hold there."""
+"""The places at which matching can stand, with the texts that the groups hold there which are referred to."""
 
 _MOST_STATES = 100_000
 NOWHERE: States = frozenset()

@@ -16,7 +16,7 @@ _MOST = 1_000
 _EXTRAS = 4
 """Undeclared properties of an open dictionary, at most."""
 _EXTRA_TOKENS = 24
-"""What feeds one more of them."""
+"""The tokens that suffice for one more of them."""
 _ATTEMPTS = 20
 """Names that are tried for each undeclared property."""
 

@@ -60,7 +60,7 @@ class MessageRequest(Struct, frozen=True):
     """Tokens that an answer may have."""
     calls: tuple[Tool, ...] = ()
     effort: str | None = None
-    """How much it thinks; None: not at all."""
+    """The effort with which it thinks; None: it does not."""
 
 
 class _AnthropicOperation(Operation[P]):

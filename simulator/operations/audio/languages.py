@@ -20,4 +20,4 @@ def _read(table: str) -> Mapping[str, str]:
 
 
 LANGUAGES = _read(_TABLE)
-"""Those that OpenAI's speech to text guide lists; the model was trained on some more."""
+"""The languages that OpenAI's speech to text guide lists; the model was trained on some more."""

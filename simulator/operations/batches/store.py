@@ -13,7 +13,7 @@ from simulator.storage.container import Blob, Container
 
 FOLDER = ".batches/"
 MOST_BATCHES = 10_000
-"""Of a resource; the oldest one goes for a new one."""
+"""Batches of a resource; the oldest one goes for a new one."""
 _ID = re.compile("batch_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 

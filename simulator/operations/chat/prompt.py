@@ -43,7 +43,7 @@ class Prompt(Struct, frozen=True):
     tokens: int
     """All of them, `heard` included."""
     heard: int = 0
-    """Of the tokens, what is sound."""
+    """The tokens that are sound, which `tokens` counts, too."""
     images: tuple[int, ...] = ()
     """The places of its images among its parts."""
 

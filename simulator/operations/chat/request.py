@@ -62,11 +62,11 @@ class Chat(Struct, frozen=True):
     prompt_characters: int
     prompt_tokens: int
     heard_tokens: int
-    """Of these, what is sound."""
+    """The prompt tokens that are sound."""
     room: int
     """Tokens that an answer may have."""
     seed: str | None
-    """What the text depends on, for a client that asked for the same text again."""
+    """The seed of the text, for a client that wants the same text again."""
     images: tuple[int, ...] = ()
     """The places of its images among the parts of the prompt."""
     calls: tuple[Tool, ...] = ()

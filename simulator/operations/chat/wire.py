@@ -45,7 +45,7 @@ def _prompt_filter(results: msgspec.Raw) -> bytes:
 
 
 PROMPT_FILTER_EVENT = _prompt_filter(PROMPT_FILTER_RESULTS)
-"""What a stream begins with, before any choice (recorded since 2024)."""
+"""The event that a stream begins with, before any choice (recorded since 2024)."""
 
 
 def _prompt_results(images: tuple[int, ...]) -> msgspec.Raw:

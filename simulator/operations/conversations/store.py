@@ -18,7 +18,7 @@ RETENTION = 90 * 86_400.0
 """Seconds that a conversation is kept from when it was made."""
 MOST_ITEMS = 10_000
 MOST_BYTES = 16 * 2**20
-"""Of the items of one conversation."""
+"""Bytes of the items of one conversation."""
 
 _DAYS = DayFolders(FOLDER, RETENTION)
 _ID = re.compile("conv_([0-9a-f]{8})[0-9a-f]{40}")

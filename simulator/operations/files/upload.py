@@ -19,7 +19,7 @@ PURPOSES = ("assistants", "batch", "fine-tune", "evals")
 MOST_BYTES = 512 * 2**20
 MOST_BATCH_BYTES = 200 * 2**20
 MOST_FILES, MOST_EXPIRING_FILES = 500, 10_000
-"""Of a resource, without and with `expires_after` (Microsoft's pages on files and batches)."""
+"""Files of a resource, without and with `expires_after` (Microsoft's pages on files and batches)."""
 
 _FIELDS = frozenset({"purpose", "expires_after[seconds]", "expires_after[anchor]", "file"})
 _LONGEST_NAME = 1_024

@@ -30,9 +30,9 @@ from simulator.wire.forms import File, Form
 
 MAX_IMAGES = 16
 MAX_BYTES = 50 * 2**20
-"""Of one image (Microsoft's page on image generation)."""
+"""Bytes of one image (Microsoft's page on image generation)."""
 MAX_PIXELS_IN_ALL = 256_000_000
-"""Of all images of a request: to unpack them takes about two seconds."""
+"""Pixels of all images of a request: to unpack them takes about two seconds."""
 
 _TYPES = ("image/jpeg", "image/png", "image/webp")
 _BODY = Body(EditParameters)

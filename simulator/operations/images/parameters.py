@@ -74,9 +74,9 @@ class ImageOptions:
     transparent: bool = False
     vivid: bool = True
     partial_images: int | None = None
-    """Of a stream; None: not streamed."""
+    """The partial images of a stream; None: not streamed."""
     any_size: bool = False
-    """Whether the model paints any size, whose tokens follow from its pixels."""
+    """The model paints any size, whose tokens follow from its pixels."""
 
     @property
     def size_name(self) -> str:

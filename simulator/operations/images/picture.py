@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 PictureFormat = Literal["png", "jpeg", "webp"]
 
 MAX_PIXELS = 64_000_000
-"""Of an uploaded image: what takes 256 MB when it is unpacked."""
+"""Pixels of an uploaded image, which take 256 MB when it is unpacked."""
 
 _HEADS: dict[PictureFormat, bytes] = {"png": b"\x89PNG", "jpeg": b"\xff\xd8", "webp": b"RIFF"}
 

@@ -55,7 +55,7 @@ class ImageUsage:
     images: int
     output: int
     detailed: bool = False
-    """Whether the tokens of the output have details, as from gpt-image-2 on (users, 2026-04)."""
+    """The tokens of the output have details, as from gpt-image-2 on (users, 2026-04)."""
 
     @property
     def usage(self) -> Usage:

@@ -184,4 +184,4 @@ PREFIXES: Mapping[str, str] = {
 CALLS = frozenset({"function_call", "custom_tool_call"})
 """Calls of tools that the client runs."""
 OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
-"""What came of them."""
+"""The items with the outputs of calls."""

@@ -49,9 +49,9 @@ class Prompt:
     tokens: int
     room: int
     asked: bool = True
-    """Whether it ends with what somebody says, and not with the results of tools."""
+    """The input ends with a message, and not with the results of tools."""
     messages: Sequence[Message] = ()
-    """What is said as messages of a chat, the instructions first."""
+    """The input as messages of a chat, the instructions first."""
 
     @property
     def characters(self) -> int:

@@ -35,7 +35,7 @@ class StoredResponse(Struct, frozen=True, kw_only=True):
     context: list[Raw]
     """The items that it answers, those of the responses before it too."""
     events: list[tuple[float, str]] = []
-    """Of a background stream: when each event is due, counted from `created`, and its bytes."""
+    """The events of a background stream: when each is due, counted from `created`, and its bytes."""
     cancelled: float | None = None
     conversation: str = ""
     """The id of the conversation that it belongs to."""

@@ -49,7 +49,7 @@ class ResponseEnvelope:
     tier: str = "default"
     """The service tier that serves it."""
     prompt_filtered: bool = True
-    """Whether the filter reports on the prompt: it does not on the results of tools (recorded 2026-08)."""
+    """The filter reports on the prompt: it does not on the results of tools (recorded 2026-08)."""
 
     @property
     def named(self) -> str | None:

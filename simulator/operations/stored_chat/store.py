@@ -19,9 +19,9 @@ FOLDER = ".completions/"
 RETENTION = 30 * 86_400.0
 """Seconds that a completion is kept (OpenAI's page on stored completions)."""
 MOST_BYTES = 4 * 2**20
-"""Of a completion with its messages; a larger one is not stored."""
+"""Bytes of a completion with its messages; a larger one is not stored."""
 MOST_PAGE_BYTES = 16 * 2**20
-"""Of the completions of a page, but for the last of them."""
+"""Bytes of the completions of a page, but for the last of them."""
 MOST_READ = 500
 """Completions that are read for one page; behind them a page ends."""
 

@@ -16,7 +16,7 @@ from simulator.operations.uploads.store import StoredUpload, upload_id
 from simulator.wire.body import Body
 
 MOST_BYTES = 8 * 2**30
-"""Of an upload (OpenAI's reference); one for a batch is bounded as its file is."""
+"""Bytes of an upload (OpenAI's reference); one for a batch is bounded as its file is."""
 MOST_PENDING = 100
 """Uploads of a resource that are under way."""
 

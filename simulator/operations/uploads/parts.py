@@ -13,7 +13,7 @@ from simulator.operations.uploads.store import part_id, size_of
 from simulator.wire.forms import File
 
 MOST_PART_BYTES = 64 * 2**20
-"""Of one part (OpenAI's reference)."""
+"""Bytes of one part (OpenAI's reference)."""
 MOST_PARTS = 1_000
 """Parts of one upload."""
 

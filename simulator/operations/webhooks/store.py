@@ -17,7 +17,7 @@ from simulator.storage.several import several
 
 FOLDER = ".webhooks/"
 MOST_ENDPOINTS = 20
-"""Of a resource."""
+"""Endpoints of a resource."""
 SENT = f"{FOLDER}sent/"
 _SENT = DayFolders(SENT, 30 * 86_400.0)
 _ID = re.compile("wh_[0-9a-f]{32}")
