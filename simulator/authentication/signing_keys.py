@@ -77,7 +77,7 @@ class SigningKeys:
     def _failed(self, error: SigningKeysError) -> None:
         if not self._keys:
             raise Unavailable(f"Tokens cannot be checked: {error}") from error
-        # Those in use are tried again in a while, not with every request.
+        # The next try is in a while, not with the next request.
         self._renewed = self._clock() - _DAY + _PAUSE
         logger.warning("the keys in use stay: %s", error)
 

@@ -78,7 +78,7 @@ def _cut(body: Json, offset: int) -> None:
             cut_item(item, slots, offset)
         kept.append(item)
         if slots:
-            # What comes behind the cut was never written.
+            # The text behind the cut was never written.
             offset = offset - length if length <= offset else -1
     body |= {
         "status": "incomplete",

@@ -4,7 +4,7 @@ import http
 import json
 from dataclasses import dataclass
 
-# What a process needs beside its connections: recordings, sockets to Redis, the store, the upstream.
+# Files that a process needs beside its connections: recordings, sockets to Redis, the store, the upstream.
 _OTHER_FILES = 128
 _MOST_CONNECTIONS = 50_000
 

@@ -75,7 +75,7 @@ class Host:
         trigger, values = found
         scope["path_params"] = dict(values)
         if scope["scheme"] == "https":
-            # As a proxy that ends TLS says it, so that addresses in answers begin with https.
+            # The header of a proxy that ends TLS: addresses in answers begin with https for it.
             scope["headers"] = [*scope["headers"], _HTTPS]
         return trigger.handler(Request(scope, receive))
 

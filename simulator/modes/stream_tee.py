@@ -27,7 +27,7 @@ _FINISH = re.compile(
 _FAILED = re.compile(rb"(?m)^event: ?response\.failed\r?$")
 MOST_REST = 4 * 2**20
 """Bytes that are read of a stream after its client has left."""
-# Of what has come all at once, others have to wait for no more than this.
+# Events that are passed on in a row while others wait.
 _EVENTS_AT_ONCE = 64
 MOST_EVENTS = 500_000
 _ERROR = re.compile(rb'(?m)^(?:event: ?error\r?$|data: ?\{"error":)')

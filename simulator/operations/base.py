@@ -149,7 +149,7 @@ class Call(Target, Generic[P], frozen=True):
         if refusal is None or (plan.fault is not None and refusal is plan.fault.refusal):
             return plan.rule
         blocked = screening is not None and refusal is screening.refusal
-        # Of images a filter of completions refuses, too; elsewhere a word in the prompt may have done it.
+        # A filter of completions refuses images, too; elsewhere a word in the prompt may have done it.
         images = self.operation.filter_shape == "images"
         if blocked and plan.filter is not None and (plan.filter.prompt or images):
             return plan.rule

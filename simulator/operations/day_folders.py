@@ -8,7 +8,7 @@ from simulator.storage.container import Container
 from simulator.storage.several import each
 
 _DAY = 86_400
-# How often in seconds, and how many at a time, an instance at most removes what is too old.
+# The seconds between two sweeps of an instance, and the most documents that one removes.
 _SWEEP_EVERY = 3_600.0
 _SWEEP_SIZE = 50
 

@@ -24,7 +24,7 @@ _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _JSON_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _YAML_PREFIX = "tag:yaml.org,2002:python/"
-# How cassettes in the wild write a header's name: as an object of this class, made from one string.
+# The class that cassettes in the wild write a header's name as an object of, made from one string.
 _STRING_TAGS = frozenset(
     _YAML_PREFIX + tag
     for tag in (

@@ -28,7 +28,7 @@ from simulator.storage.several import several
 _REDACTION = Redaction()
 logger = logging.getLogger(__name__)
 
-# How many recordings of a route are looked at for the nearest one.
+# The recordings of a route that are compared for the nearest one.
 CANDIDATES = 100
 # Seconds in which they are read; those that are not there by then are not compared.
 COMPARED = 5.0

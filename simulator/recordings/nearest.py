@@ -117,7 +117,7 @@ def _leaves(body: bytes) -> dict[str, str] | None:
     return dict(sorted(found.items()))
 
 
-# The same recordings are compared with one request after the other.
+# One request after the other is compared with the same recordings.
 _remembered = functools.lru_cache(maxsize=256)(_leaves)
 
 

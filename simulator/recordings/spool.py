@@ -27,7 +27,7 @@ class Spool:
 
     def __init__(self, container: Container, instance: str, time_ns: Callable[[], int]) -> None:
         self._container = container
-        # Of a long name the end is what is unique.
+        # The end of a long name is what is unique.
         self._instance = names.slug(instance[-64:])
         self._time_ns = time_ns
         self._numbers = itertools.count()

@@ -28,10 +28,10 @@ EXTENSION_PREFIX = "extension-rule"
 
 _FORM = 'The document must be an object with a list: {"rules": [...]}.'
 
-# What is reported of rules beside their members: a list of rules that was answered can be sent again.
+# Members that are reported of rules beside their own: a list of rules that was answered can be sent again.
 _REPORTED = ("source", "matched", "acted", "left")
 
-# What a rule that holds for one request alone has no use for.
+# Members that a rule for one request alone has no use for.
 _LASTING = ("when", "times", "skip", "seed", "from", "until", "ttl")
 
 

@@ -19,7 +19,7 @@ from simulator.tokens.tokenizer import Tokenizer
 
 T = TypeVar("T")
 
-# What a call costs beside the tokens of the function's name and of its arguments: recorded with
+# Tokens of a call beside those of the function's name and of its arguments: recorded with
 # gpt-4o and gpt-4.1-mini (chat, 2025); a recording of the Responses API has one more.
 CALL_TOKENS = 7
 # The size of a call's arguments, in tokens, where their schema leaves room for it.

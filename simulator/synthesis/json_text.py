@@ -13,8 +13,8 @@ from simulator.budget import Budget, BudgetExceeded
 from simulator.synthesis.filler_text import FillerText
 from simulator.tokens.tokenizer import Tokenizer
 
-# What is left of the wished size when a text came out too long. The last text is as short as can be,
-# whatever hints and names suggest.
+# The shares of the wished size that are tried while a text comes out too long. The last text is as short
+# as can be, whatever hints and names suggest.
 _SHARES = (1.0, 0.6, 0.3, 0.0)
 
 

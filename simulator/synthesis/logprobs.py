@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import Raw
 
-# What stands beside a chosen token among the likeliest ones; each is one token.
+# Texts beside a chosen token among the likeliest ones; each is one token.
 _OTHERS = (
     " the", " a", " and", " of", " to", " in", " is", " that", " for", " it", " on", " with",
     " as", " this", " by", " an", " be", " at", " or", " from", " we", " not",

@@ -13,7 +13,7 @@ PREFIX = "aoai-api-simulator."
 _TO_20_MS = (0.001, 0.005, 0.01, 0.02)
 _SECONDS = (*_TO_20_MS, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _TOKENS = tuple(float(4**power) for power in range(14))
-# Of time to first token, and of time per output token (GenAI semantic conventions).
+# Bounds of the time to first token, and of the time per output token (GenAI semantic conventions).
 _FIRST = (*_TO_20_MS, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 _BETWEEN = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
 
@@ -76,7 +76,7 @@ class Instruments:
             labels["key"] = observation.caller
         self._requests.add(1, labels)
         recording = observation.recording
-        # What could not be stored was counted when it could not.
+        # A failed recording was counted when it failed.
         if recording is not None and recording != "failed":
             self._recordings.add(1, {"outcome": recording})
         if observation.deployment is not None:

@@ -4,7 +4,7 @@ import msgspec
 
 from simulator.messages import Usage
 
-# What an event with a piece of the answer holds, in chat, completions, Responses and messages. A piece is one
+# Texts in events with a piece of the answer, of chat, completions, Responses and messages. A piece is one
 # token of generated streams, and of those of the real service but for a few.
 _PIECES = (b'"delta":{"content":"', b'"text":"', b'"arguments":"')
 _EMPTY = (b'"delta":{"content":""', b'"text":""', b'"arguments":""')

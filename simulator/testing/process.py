@@ -89,7 +89,7 @@ def _inherited() -> dict[str, str]:
     # Every pytest run loads this module; the settings take longer than all else here.
     from simulator.configuration.warnings import setting_names
 
-    # What leads to a resource that is recorded is the user's own.
+    # The settings that lead to a resource that is recorded are the user's own.
     ours = {name for name in setting_names() if not name.startswith("AZURE_")}
     paths = (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", ""))
     inherited = {

@@ -3,7 +3,7 @@
 import math
 
 _BASE, _TILE_TOKENS, _TILE, _SHORT_SIDE = 65, 129, 512, 512
-# What high fidelity adds, for an image that is nearer to a square or to an oblong.
+# Tokens that high fidelity adds, for an image that is nearer to a square or to an oblong.
 _SQUARE, _OBLONG = 4160, 6240
 _NEARER_TO_SQUARE = 1.25
 

@@ -246,7 +246,7 @@ class _Body:
         self.mask = mask
         headers: dict[str, str] = {}
         for name, value in response.headers.items():
-            # As latin-1, in which it leaves again whatever it is.
+            # Latin-1 has it leave again as it came, whatever it is.
             text = mask.text(value.encode("utf-8", "surrogateescape").decode("latin-1"))
             key = name.lower()
             headers[key] = f"{headers[key]}, {text}" if key in headers else text

@@ -10,7 +10,7 @@ class Mask:
     """Replaces secrets in one answer, also where a piece ends within one."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        # What is shorter is no secret, and would be found everywhere.
+        # A shorter one is no secret, and would be found everywhere.
         self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST]
         self._bytes = [secret.encode() for secret in self._secrets]
         self._held = b""

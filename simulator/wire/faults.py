@@ -33,7 +33,7 @@ SpoilKind = Literal[
     "no_usage",
 ]  # fmt: skip
 
-# What a token is in the events of each operation.
+# A token in the events of each operation.
 _TOKEN = re.compile(
     rb'"(?:content|arguments|text)":"(?!")|"type":"[a-z_.]+\.(?:delta|partial_image)"'
 )

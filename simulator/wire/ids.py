@@ -5,11 +5,11 @@ import random
 import string
 
 _ALPHABET = (string.ascii_letters + string.digits).encode()
-# Which letter or digit each byte stands for: one table look-up makes a text of random bytes. (A few
+# The letter or digit that each byte stands for: one table look-up makes a text of random bytes. (A few
 # characters come slightly more often than others; ids and padding keep no secret.)
 _OF_BYTE = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 
-# The same for the digits of a UUID, and for the one that says its variant.
+# The digits of a UUID that bytes stand for, and the one that says its variant.
 _HEXADECIMAL, _VARIANTS = (
     bytes(digits[byte % len(digits)] for byte in range(256))
     for digits in (b"0123456789abcdef", b"89ab")

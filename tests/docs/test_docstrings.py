@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,8 @@ MODULES = sorted([ROOT / "function_app.py", *(ROOT / "simulator").rglob("*.py")]
 RIDDLES = re.compile(
     r"(what|of|as|those|the same|whether|where|none|how|which|with which|so many)\b", re.IGNORECASE
 )
+# Comments may begin with a condition.
+CLAUSES = re.compile(r"where\b", re.IGNORECASE)
 RETIRED = re.compile(r"\b(made-up|so many|minds|told|tells|away)\b", re.IGNORECASE)
 
 
@@ -46,11 +49,28 @@ def attribute_docstrings(module: Path, body: object) -> Iterator[Docstring]:
             yield Docstring(f"{module.relative_to(ROOT)}:{after.lineno}", after.value.value)
 
 
+def comments(module: Path) -> Iterator[Docstring]:
+    """The first line of each comment that has lines of its own."""
+    before = None
+    with module.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT and token.line.lstrip().startswith("#"):
+                line = token.start[0]
+                if before is None or line != before + 1:
+                    yield Docstring(f"{module.relative_to(ROOT)}:{line}", token.string[1:].strip())
+                before = line
+
+
 ALL = [docstring for module in MODULES for docstring in docstrings(module)]
 
 
 def test_docstrings_begin_with_their_subject_or_a_verb():
     assert [found for found in ALL if RIDDLES.match(found.text)] == []
+
+
+def test_comments_begin_with_their_subject():
+    found = [comment for module in MODULES for comment in comments(module)]
+    assert [one for one in found if RIDDLES.match(one.text) and not CLAUSES.match(one.text)] == []
 
 
 def test_docstrings_avoid_the_retired_words():

@@ -47,7 +47,7 @@ _CHOICE = re.compile(
     re.IGNORECASE,
 )
 _CHOSEN = re.compile(r"\b(?!or\b)[\w-]+")
-# What a name says of these, and what a description says more exactly.
+# Kinds of names that yield to a description, and kinds of descriptions that are more exact.
 _YIELDING = frozenset(("query", "name", "identifier"))
 _TELLING = frozenset(("email", "phone", "statement", "program", "formula", "ticker", "url"))
 _CODES = {"country": "country code", "language": "language code"}

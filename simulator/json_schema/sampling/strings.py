@@ -12,7 +12,7 @@ from simulator.json_schema.sampling.formats import FORMATS
 
 Words: TypeAlias = Callable[[int, random.Random], str]
 
-# How far repeats go beyond their least number: the readable first, then the short, then the long.
+# Repeats beyond the least number of them: the readable first, then the short, then the long.
 _REPEATS = (6, 6, 6, 3, 1, 0, 12, 24, 48, 96, 400, 3000)
 # Texts that are written for each of them, and for a format.
 _PATTERN_TRIES, _FORMAT_TRIES = 4, 20

@@ -5,8 +5,8 @@ import io
 from simulator.operations.audio.matroska import MAGIC as MATROSKA
 from simulator.operations.audio.matroska import matroska_seconds
 
-# What a fragmented MP4 (a recording of Safari), which does not say how long it is, is taken to have:
-# bits per second of AAC speech.
+# Bits per second of AAC speech, assumed of a fragmented MP4 (a recording of Safari), which does not say
+# how long it is.
 _ASSUMED_BIT_RATE = 32_000
 # Bytes in which the first frame of an MP3 must be found, behind its tag.
 _MP3_SEARCH = 8_192

@@ -27,7 +27,7 @@ from simulator.wire.sse import event
 MAX_CHARACTERS = 4096
 _SLOWEST, _FASTEST = 0.25, 4.0
 _CHUNK_BYTES = 16_384
-# What gpt-4o-mini-tts counts for its output, by OpenAI's price per minute.
+# Output tokens of gpt-4o-mini-tts, by OpenAI's price per minute.
 _TOKENS_PER_SECOND = 1250 / 60
 
 # In the order in which the real service lists them.

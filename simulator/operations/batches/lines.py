@@ -39,7 +39,7 @@ class _Body(Struct):
     stream: object = None
 
 
-# As long as other threads may wait.
+# No longer at a time than other threads may wait.
 _BLANKS = re.compile(rb"\s{1,65536}+")
 
 LINE = msgspec.json.Decoder(Line)
@@ -67,7 +67,7 @@ def places(data: bytes, *, start: int = 0, number: int = 0) -> Iterator[Place]:
         blank = _end_of_blanks(data, start)
         if blank == size:
             return
-        # What is blank within the line belongs to it.
+        # Blanks within the line belong to it.
         begin = data.rfind(b"\n", start, blank) + 1 or start
         number += data.count(b"\n", start, begin) + 1
         found = data.find(b"\n", blank)

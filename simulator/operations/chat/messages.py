@@ -8,11 +8,11 @@ from simulator.operations.text_input import Text
 
 MAX_TOOLS = 128
 
-# Which characters it may have depends on the model: see `check_name`.
+# Its characters depend on the model: see `check_name`.
 ToolName = Annotated[str, Meta(min_length=1, max_length=64)]
 # An object that changes nothing in a generated answer. (A msgspec.Raw beside None takes null alone.)
 Anything = dict[str, object]
-# What earlier messages repeat (reported by users, with these patterns and lengths).
+# Members that earlier messages repeat (reported by users, with these patterns and lengths).
 CallId = Annotated[str, Meta(max_length=40)]
 Speaker = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s<|\\/>]+\Z")]
 

@@ -138,7 +138,7 @@ class ChatParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     only.
     """
 
-    # Those that most requests have come first: see `are_simple`.
+    # The members that most requests have come first: see `are_simple`.
     messages: Annotated[list[Message], Meta(min_length=1, max_length=MAX_MESSAGES)]
     model: str | None = None
     n: Annotated[int, Meta(ge=1, le=128)] | None = None

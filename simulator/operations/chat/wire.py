@@ -220,7 +220,7 @@ class EventTemplate:
 
 
 _BARE_HEAD = 'data: {"choices":[{"content_filter_results":{},"delta":{'
-# What the padding's rule counts instead of the head of an event, and of the padding itself.
+# The texts that the padding's rule counts for the head of an event, and for the padding itself.
 _COUNTED_HEAD = '{"choices":[{"delta":{'
 _COUNTED_PADDING = '"obfuscation":"",'
 _COUNTED = len(_COUNTED_HEAD + _COUNTED_PADDING)
@@ -262,7 +262,7 @@ class ContentTemplate:
         """Return the events of a text's tokens in one piece, with events before and after it."""
         if not pieces:
             return before + after
-        # What comes behind a piece depends on its size alone, up to the next piece.
+        # The text behind a piece, up to the next one, depends on the piece's size alone.
         between = self._end + self._text_head
         rests = [f"{self._text_middle}{padding}" for padding in self._by_size()]
         tails = [f"{rest}{between}" for rest in rests] * _SHORT

@@ -186,7 +186,7 @@ def _check_quality(quality: str | None, model: Model) -> None:
 def _check_combinations(parameters: GptImageParameters, form: PictureFormat, model: Model) -> None:
     opaque = has_any_size(model) and not _is_newest(model)
     if parameters.background == "transparent" and opaque:
-        # What it refuses is OpenAI's guide's (2026-04), the words are not known.
+        # OpenAI's guide (2026-04) says that it refuses this; the words are not known.
         raise InvalidRequest(
             "Transparent background is not supported for this model.",
             param="background",

@@ -23,7 +23,7 @@ MAX_PIXELS = 64_000_000
 
 _HEADS: dict[PictureFormat, bytes] = {"png": b"\x89PNG", "jpeg": b"\xff\xd8", "webp": b"RIFF"}
 
-# Of the first and roughest stage of a stream: pixels of the image in one of the stage.
+# Pixels of the image in one pixel of the first and roughest stage of a stream.
 _ROUGHEST = 64
 
 

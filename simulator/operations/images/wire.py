@@ -39,10 +39,10 @@ _OUTPUT_TOKENS = {
     "high": {"1024x1024": 4160, "1024x1536": 6240, "1536x1024": 6208},
 }
 _PARTIAL_TOKENS = 100
-# Those of gpt-image-2 for a square of 1,024 pixels; those of other sizes are within 5 % of what users saw
+# Tokens of gpt-image-2 for a square of 1,024 pixels; other sizes are within 5 % of what users saw
 # (2026-04).
 _SQUARE_TOKENS = {"low": 196, "medium": 1756, "high": 7024}
-# What the higher qualities of gpt-image-2.5 cost was not seen; they are counted as high.
+# The cost of the higher qualities of gpt-image-2.5 was not seen; they count as high.
 _HIGHER = frozenset({"xhigh", "max"})
 _SQUARE_PIXELS, _NARROWNESS = 1024 * 1024, 0.75
 

@@ -121,7 +121,7 @@ class ResponseWriter:
         parameters = request.parameters
         draft_request = _draft_request(request, items, prompt, wanted, reserved)
         called = draft_request.tools
-        # The same request gives the same text if it leaves nothing to chance.
+        # A request that leaves nothing to chance gets the same text each time.
         seed = (
             f"{parameters.max_output_tokens}{prompt.texts}" if parameters.temperature == 0 else None
         )

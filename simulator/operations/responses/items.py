@@ -98,7 +98,7 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     output: object = None
     summary: list[SummaryText] | None = None
     encrypted_content: str | None = None
-    # Of the calls of built-in tools, which are kept as they come.
+    # Members of calls of built-in tools, which are stored as they come.
     action: object = None
     queries: object = None
     results: object = None

@@ -163,7 +163,7 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
         return "message.output_text.logprobs" in (self.include or ())
 
 
-# Those of choices and metadata were measured by users of OpenAI's API (2026-08), which has the same
+# The wordings of choices and metadata were measured by users of OpenAI's API (2026-08), which has the same
 # checks; the parts of messages were reported by many (2025-04 to 2026-03).
 WORDINGS = Wordings(
     kinds={

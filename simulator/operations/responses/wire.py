@@ -18,7 +18,7 @@ from simulator.wire.content_filter import response_filters
 
 PendingStatus = Literal["queued", "in_progress"]
 
-# What built-in tools have used: nothing, since the simulator runs none (recorded 2026-08).
+# The use of built-in tools: none, since the simulator runs none (recorded 2026-08).
 _TOOL_USAGE = Raw(
     msgspec.json.encode(
         {

@@ -88,7 +88,7 @@ HostedTool = (
 on are what OpenAI's service takes."""
 
 
-# What refusals call tools, where that is not their type.
+# The names of tools in refusals, where they are not the types.
 _SHOWN = {"image_generation": "image_gen"}
 _NOT_WITH_MINIMAL = ("image_generation", "web_search", "web_search_preview")
 _LITE_HEADER = "x-openai-internal-codex-responses-lite"
