@@ -54,6 +54,15 @@ def in_words(problem: str) -> str:
     return f"expected {' or '.join(kinds)}{found[2] or ''}" if all(kinds) else problem
 
 
+def in_document(error: Exception, struct: type[msgspec.Struct]) -> str:
+    """Return one line on an error of decoding: its place in the document, and the complaint."""
+    if not isinstance(error, msgspec.ValidationError):
+        return f"not JSON: {error}"
+    problem = located(str(error))
+    where = f"{problem.place}: " if problem.place else ""
+    return f"{where}{described(problem, struct)}"
+
+
 def described(problem: Problem, struct: type[msgspec.Struct]) -> str:
     """Return msgspec's complaint about a member in words, with the member that was probably meant."""
     if problem.unknown is None:

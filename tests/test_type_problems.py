@@ -4,7 +4,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from simulator.type_problems import Problem, in_words, located
+from simulator.type_problems import Problem, in_document, in_words, located
 
 
 class Needing(msgspec.Struct):
@@ -58,6 +58,21 @@ def test_an_unknown_member_and_its_place_are_found() -> None:
 def test_a_key_of_an_object_has_the_place_of_the_object() -> None:
     problem = located(complaint({"by_name": {"too long": 1}}))
     assert (problem.what, problem.place) == ("Expected `str` of length <= 2", "by_name")
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (b'{"inner": {"innr": 1}}', "inner: no such member 'innr'; did you mean 'inner'?"),
+        (b'{"by_name": {"a": "b"}}', "by_name[...]: expected a whole number"),
+        (b"[]", "expected an object"),
+        (b'{"inner":', "not JSON: Input data was truncated"),
+    ],
+)
+def test_an_error_of_decoding_is_one_line(document: bytes, said: str) -> None:
+    with pytest.raises(msgspec.DecodeError) as refused:
+        msgspec.json.decode(document, type=Closed)
+    assert in_document(refused.value, Closed) == said
 
 
 def test_a_text_without_a_place_is_the_whole_complaint() -> None:

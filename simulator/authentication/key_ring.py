@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from simulator.authentication.caller import DEFAULT, Caller, Role
 from simulator.storage.followed import UnusableDocument
-from simulator.type_problems import described, located
+from simulator.type_problems import in_document
 
 MOST_KEYS = 10_000
 MOST_DEPLOYMENTS = 1_000
@@ -124,6 +124,4 @@ def _problem(error: Exception, struct: type[Struct]) -> str:
     """Return the place and the complaint, in words that show no value."""
     if "Invalid enum value" in str(error):
         return f"role: expected one of {', '.join(get_args(Role))}"
-    problem = located(str(error))
-    where = f"{problem.place}: " if problem.place else ""
-    return " ".join(f"{where}{described(problem, struct)}".split())[:300]
+    return " ".join(in_document(error, struct).split())[:300]

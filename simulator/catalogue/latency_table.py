@@ -19,7 +19,7 @@ from simulator.catalogue.latency_fields import (
 from simulator.catalogue.models import UnknownModel, find_model
 from simulator.errors import StartError
 from simulator.latency import AT_ONCE, Demand, LogNormal, OwnLatency, Profile, Tempo
-from simulator.type_problems import described, located
+from simulator.type_problems import in_document
 
 LARGEST = 8 * 2**20
 """Bytes of a profile's file."""
@@ -161,9 +161,7 @@ def read_profile(data: bytes, source: str) -> LatencyProfile:
     try:
         file = msgspec.json.decode(data, type=_Profile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        problem = located(str(error))
-        where = f"{problem.place}: " if problem.place else ""
-        raise ProfileError(f"{source}: {where}{described(problem, _Profile)}") from None
+        raise ProfileError(f"{source}: {in_document(error, _Profile)}") from None
     for name in file.models:
         _check_model(name, source)
     return LatencyProfile(

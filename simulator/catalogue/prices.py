@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from simulator.errors import StartError
-from simulator.type_problems import described, located
+from simulator.type_problems import in_document
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -154,6 +154,4 @@ def _decoded(document: bytes | msgspec.Raw, kind: type[S], beginning: str) -> S:
     try:
         return msgspec.json.decode(document, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        problem = located(str(error))
-        where = f"{problem.place}: " if problem.place else ""
-        raise PriceFileError(f"{beginning}: {where}{described(problem, kind)}") from None
+        raise PriceFileError(f"{beginning}: {in_document(error, kind)}") from None

@@ -101,7 +101,7 @@ def test_a_profile_of_a_deployment_goes_before_that_of_its_model() -> None:
 @pytest.mark.parametrize(
     ("data", "line"),
     [
-        (b"{", "profile.json: Input data was truncated"),
+        (b"{", "profile.json: not JSON: Input data was truncated"),
         (b"\xff", "profile.json: "),
         (b"[]", "profile.json: expected an object"),
         (b'{"model": {}}', "profile.json: no such member 'model'; did you mean 'models'?"),
