@@ -24,6 +24,7 @@ ApiError
 │   ├── UpstreamUnavailable     502
 │   └── Unavailable             503  not ready: no key configured, the limits' store unreachable
 ├── InvalidRequest              400  {"error": {"message", "type", "param", "code"}}
+│   ├── MalformedJson           400  a body that is no JSON object; carries `why`
 │   ├── UnknownArguments        400  parameters that nobody knows
 │   ├── RefusedByMaker          400  {"error": {"code", "message", "details"}}, of another maker's model
 │   ├── ItemNotFound            404  nothing is stored under the id
@@ -71,6 +72,7 @@ from simulator.errors.requests import (
     BodyTooLarge,
     InvalidRequest,
     ItemNotFound,
+    MalformedJson,
     ModelNotFound,
     RequestTooLarge,
     ServerError,
@@ -104,6 +106,7 @@ __all__ = [
     "ItemNotFound",
     "KeysDisabled",
     "MakerRateLimited",
+    "MalformedJson",
     "ModelMissing",
     "ModelNotFound",
     "NoModelNamed",

@@ -61,12 +61,13 @@ class InvalidPayload(GatewayError):
 
 
 class AccessDenied(GatewayError):
-    """A wrong key (recorded 2026-03)."""
+    """A wrong key (recorded 2026-03). `why` is for the hint and the journal."""
 
     status = 401
     code = "401"
 
-    def __init__(self) -> None:
+    def __init__(self, why: str = "") -> None:
+        self.why = why
         super().__init__(
             "Access denied due to invalid subscription key or wrong API endpoint. Make sure to "
             "provide a valid key for an active subscription and use a correct regional API "

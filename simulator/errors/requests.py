@@ -34,6 +34,19 @@ class InvalidRequest(ApiError):
         return indented(whole) if self.status in (400, 404) else msgspec.json.encode(whole)
 
 
+class MalformedJson(InvalidRequest):
+    """A body that is no JSON object; `why` is for the hint and the journal."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "We could not parse the JSON body of your request. (HINT: This likely means you aren't "
+            "using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was "
+            "sent was not valid JSON. If you have trouble figuring out how to fix this, please "
+            "contact us through our help center at help.openai.com.)"
+        )
+        self.why = why
+
+
 def missing_parameter(name: str) -> InvalidRequest:
     """Return the refusal of a request that lacks a parameter; `name` is its place in the body."""
     return InvalidRequest(

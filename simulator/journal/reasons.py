@@ -12,6 +12,7 @@ from simulator.errors import (
     Forbidden,
     InvalidRequest,
     KeysDisabled,
+    MalformedJson,
     ModelMissing,
     OperationNotSupported,
     RateLimited,
@@ -106,7 +107,7 @@ def _no_deployment(name: str, known: Iterable[str]) -> str:
 
 def _of_caller(error: ApiError, request: Request) -> str:
     if isinstance(error, AccessDenied):
-        return "the api-key is none of the simulator's keys"
+        return error.why or "the api-key is none of the simulator's keys"
     if isinstance(error, Forbidden):
         return error.why
     if isinstance(error, KeysDisabled):
@@ -132,6 +133,8 @@ def _of_limits(error: ApiError) -> str:
 
 def _of_body(error: ApiError) -> str:
     """The message, and the parameter that it is about where it does not name it."""
+    if isinstance(error, MalformedJson):
+        return f"the body is not the JSON that is expected: {error.why}"
     param = error.param if isinstance(error, InvalidRequest) else None
     if not param or param in error.message:
         return error.message

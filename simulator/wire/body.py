@@ -12,8 +12,14 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import inspect
 
-from simulator.errors import InvalidRequest, UnknownArguments, missing_parameter
+from simulator.errors import (
+    InvalidRequest,
+    MalformedJson,
+    UnknownArguments,
+    missing_parameter,
+)
 from simulator.json_schema.json_values import as_object
+from simulator.type_problems import in_words
 from simulator.wire.body_places import (
     allowed_values,
     either,
@@ -30,13 +36,6 @@ from simulator.wire.wordings import PLAIN, Wordings
 
 T = TypeVar("T")
 _MOST_NAMES, _LONGEST_NAME = 32, 256
-
-MALFORMED = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
-    "your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not "
-    "valid JSON. If you have trouble figuring out how to fix this, please contact us through our "
-    "help center at help.openai.com.)"
-)
 
 _LOCATED = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
@@ -61,16 +60,16 @@ class Body(Generic[T]):
             return self._decoder.decode(body)
         except msgspec.ValidationError as error:
             raise self._refusal(str(error), body, at) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise InvalidRequest(MALFORMED) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise MalformedJson(str(error)) from None
 
     def _refusal(self, text: str, body: bytes, at: str) -> InvalidRequest:
         located = _LOCATED.match(text)
         what, path = (located["what"], located["path"] or "$") if located else (text, "$")
         try:
             whole: object = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return InvalidRequest(MALFORMED)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return MalformedJson(str(error))
         kind = inspect.type_info(self._type)
         steps: list[str | int] = []
         for step in _STEP.finditer(path):
@@ -167,7 +166,7 @@ class _Place:
 
     def _wrong_type(self, what: str, expected: inspect.Type | None) -> InvalidRequest:
         if not self.name:
-            return InvalidRequest(MALFORMED)
+            return MalformedJson(in_words(what))
         if what == "Number out of range":
             return InvalidRequest(
                 f"Invalid '{self.name}': number out of range.",

@@ -291,6 +291,23 @@ def test_a_client_that_asks_again_after_a_broken_answer_is_clean(app: httpx2.Cli
     assert app.get("/++/verdict").json()["verdict"] == "clean"
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"messages": [', "truncated"),
+        (b'{"messages" []}', "expected ':' (byte 12)"),
+        (b"[]", "expected an object"),
+        (b"\xff", "malformed"),
+    ],
+)
+def test_the_reason_of_a_body_that_is_no_json_says_where(
+    app: httpx2.Client, body: bytes, why: str
+) -> None:
+    refused = app.post(CHAT, content=body, headers={"content-type": "application/json"})
+    assert refused.status_code == 400
+    assert why in refused.headers["x-simulator-hint"]
+
+
 def test_the_reason_of_a_bad_request_names_its_parameter(app: httpx2.Client) -> None:
     for members in ({"response_format": {"type": "x"}}, {"temperature": 9}, {"n": "two"}):
         refused = app.post(CHAT, json={**BODY, **members})

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from simulator.errors import InvalidRequest
-from simulator.wire.body import MALFORMED, Body
+from simulator.errors import InvalidRequest, MalformedJson
+from simulator.wire.body import Body
 
 
 class Text(Struct, tag_field="type", tag="text", forbid_unknown_fields=True):
@@ -83,7 +83,9 @@ DEEP = 100_000
 )
 def test_what_is_no_json_object_is_malformed(body: bytes) -> None:
     error = refusal(body)
-    assert (error.message, error.param, error.code) == (MALFORMED, None, None)
+    assert isinstance(error, MalformedJson)
+    assert (error.param, error.code) == (None, None)
+    assert error.why
 
 
 # The wordings of OpenAI's own checks, which models behind Azure answer with.

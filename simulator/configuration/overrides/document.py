@@ -22,9 +22,9 @@ from simulator.configuration.overrides.members import (
     values_of,
 )
 from simulator.configuration.overrides.overrides import Configuration, Patch
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, MalformedJson
 from simulator.suggestions import nearest
-from simulator.wire.body import MALFORMED, Body
+from simulator.wire.body import Body
 
 KeptIn = Literal["memory", "folder", "blobs"]
 
@@ -77,8 +77,8 @@ def read_patch(body: bytes) -> Patch:
     document = _in_snake_case(body)
     try:
         _BODY.decode(msgspec.json.encode(document))
-    except RecursionError:
-        raise InvalidRequest(MALFORMED) from None
+    except RecursionError as error:
+        raise MalformedJson(str(error)) from None
     deployments = document.get(DEPLOYMENTS, {})
     return Patch(
         settings=dict(members_in(document)),
@@ -100,8 +100,8 @@ def check_repeated(patch: Patch, document: Mapping[str, object]) -> None:
 def _in_snake_case(body: bytes) -> dict[str, object]:
     try:
         whole: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise InvalidRequest(MALFORMED) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedJson(str(error)) from None
     if not isinstance(whole, dict):
         raise InvalidRequest('The body must be an object, as {"latency": {"factor": 0}} is.')
     document = _renamed(cast("dict[str, object]", whole), _TREE)

@@ -4,9 +4,8 @@ import re
 
 import msgspec
 
-from simulator.errors import InvalidRequest, UnknownArguments
+from simulator.errors import InvalidRequest, MalformedJson, UnknownArguments
 from simulator.json_schema.json_values import as_object
-from simulator.wire.body import MALFORMED
 from simulator.wire.body_places import Steps, value_at
 
 _LONGEST_TAG = 100
@@ -29,7 +28,7 @@ _WORDS = {">=": "greater than or equal to", "<=": "less than or equal to"}
 
 def in_pydantics_words(error: InvalidRequest, body: bytes) -> InvalidRequest:
     """The refusal of a body's shape, as pydantic words it; any other one stays."""
-    if error.message == MALFORMED:
+    if isinstance(error, MalformedJson):
         return InvalidRequest("The request body is not valid JSON.")
     if isinstance(error, UnknownArguments):
         return InvalidRequest(f"{error.names[0]}: Extra inputs are not permitted")
