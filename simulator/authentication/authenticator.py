@@ -21,6 +21,7 @@ from simulator.storage.followed import Newest
 ANTHROPIC = "/anthropic/"
 """The beginning of the paths at which Claude is served."""
 _NO_TENANT = "it is none of the simulator's keys, and SIMULATOR_ENTRA_TENANT_ID names no tenant whose tokens are taken"
+_OF_RESOURCE = "is none of the keys of this resource of the fleet, which takes no others"
 
 TokenCheck = Callable[[str], Awaitable[None]]
 """Raises `TokenMissing` or `Unavailable` unless the token lets in."""
@@ -121,7 +122,9 @@ class Authenticator:
         return self._keys.document.find(encoded(offered))
 
     def _deny(self, own: Key | None) -> NoReturn:
-        raise AccessDenied if own or self._key or self._keys is not None else KeysDisabled
+        if own is not None:
+            raise AccessDenied(f"the api-key {_OF_RESOURCE}")
+        raise AccessDenied if self._key or self._keys is not None else KeysDisabled
 
     async def _by_bearer(self, authorization: str, own: Key | None) -> Caller:
         scheme, _, token = authorization.partition(" ")
@@ -132,6 +135,6 @@ class Authenticator:
         if not token:
             raise TokenMissing
         if self._tokens is None:
-            raise TokenMissing(_NO_TENANT)
+            raise TokenMissing(_NO_TENANT if own is None else f"it {_OF_RESOURCE}")
         await self._tokens(token)
         return BY_TOKEN

@@ -127,6 +127,18 @@ async def test_a_resource_with_keys_takes_these_alone(make_world: MakeWorld) -> 
     assert await status(of_b, {"api-key": KEY}) == 200
 
 
+@pytest.mark.parametrize("header", ["api-key", "authorization"])
+async def test_the_key_of_another_resource_is_refused_with_the_reason(
+    make_world: MakeWorld, header: str
+) -> None:
+    world = make_world({"resources": {"a": {"deployments": ONE, "keys": ["first"]}}})
+    key = KEY if header == "api-key" else f"Bearer {KEY}"
+    path = "/resources/a/openai/deployments/chat/chat/completions"
+    reply = await ask(world.simulator, path, CHAT, headers={header: key})
+    assert reply.status == 401
+    assert "none of the keys of this resource of the fleet" in reply.headers["x-simulator-hint"]
+
+
 async def test_the_key_of_a_resource_does_not_open_the_simulators_own_routes(
     make_world: MakeWorld,
 ) -> None:
