@@ -12,7 +12,14 @@ from simulator.commands.progress import bar
 from simulator.configuration.environment import load_environment
 from simulator.configuration.folders import ROOT
 from simulator.configuration.settings import Settings
-from simulator.recordings.analysis.drift import Report, as_json, as_junit, as_text, check_drift
+from simulator.recordings.analysis.drift import (
+    CallerRefused,
+    Report,
+    as_json,
+    as_junit,
+    as_text,
+    check_drift,
+)
 from simulator.recordings.listing import rows, shown, table
 from simulator.recordings.store import RecordingStore
 from simulator.storage.container import Container, StorageError
@@ -99,6 +106,8 @@ def _check(settings: Settings, container: Container, arguments: argparse.Namespa
         report = asyncio.run(run())
     except StorageError as error:
         raise CommandError(str(error)) from None
+    except CallerRefused as error:
+        raise CommandError(f"{error}; AZURE_OPENAI_KEY, or the identity, is to let in") from None
     print(_FORMATS[arguments.format](report), end="")
     if not report.checked:
         raise CommandError("there is nothing to check")

@@ -214,3 +214,14 @@ def test_without_a_resource_there_is_one_line(
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "")
     assert main(["recordings", "check"]) == 2
     assert "AZURE_OPENAI_ENDPOINT=''" in capsys.readouterr().err
+
+
+def test_a_key_that_the_resource_refuses_is_one_line(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_KEY", "wrong")
+    assert main(["recordings", "check"]) == 1
+    said = capsys.readouterr()
+    assert "checked" not in said.out
+    assert "answers 401" in said.err
+    assert "AZURE_OPENAI_KEY, or the identity, is to let in" in said.err

@@ -20,11 +20,16 @@ Ask = Callable[[Exchange], Awaitable[Exchange]]
 """Gets the answer of today to a recorded request; raises `ApiError` if there is none."""
 
 _THROTTLED = 429
+_REFUSALS = (401, 403)
 _ATTEMPTS = 5
 _LONGEST_WAIT = 90.0
 """Seconds for which a resource without room is waited for; it may say a day."""
 _UNPRINTABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML has no way to write."""
+
+
+class CallerRefused(Exception):
+    """The resource lets nobody in with what it was asked with, so that nothing can be compared."""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -60,7 +65,7 @@ async def check_drift(
     sample: int | None = None,
 ) -> Report:
     """Ask for each recording, or a sample, again; a resource that refuses for want of room is waited
-    for. Raises `StorageError`.
+    for. Raises `StorageError` and `CallerRefused`.
     """
     found = await recorded_names(store.container, sample)
     checked: list[Checked] = []
@@ -81,6 +86,9 @@ async def _check(name: str, recorded: Exchange, ask: Ask, sleep: Sleep) -> Check
         now = await _ask_patiently(recorded, ask, sleep)
     except ApiError as error:
         return Checked(name, request, error=f"{error.status}: {error.message}")
+    if now.status in _REFUSALS and now.status != recorded.status:
+        place = f"the resource {recorded.request.resource}" if of_fleet else "the resource"
+        raise CallerRefused(f"{place} answers {now.status} to {request}")
     if now.status == _THROTTLED != recorded.status:
         return Checked(name, request, error="429: the resource had no room for the request")
     return Checked(name, request, tuple(differences(recorded, now)))

@@ -6,7 +6,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from simulator.messages import Request
-from simulator.recordings.analysis.drift import Checked, Report, as_junit, check_drift
+from simulator.recordings.analysis.drift import (
+    CallerRefused,
+    Checked,
+    Report,
+    as_junit,
+    check_drift,
+)
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.store import RecordingStore
 from simulator.storage.memory import MemoryContainer
@@ -60,6 +66,17 @@ async def test_waiting_for_room_has_an_end(answers: list[Exchange], waits: list[
         "429: the resource had no room for the request"
     ]
     assert waited == waits
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_resource_that_lets_nobody_in_ends_the_check(status: int) -> None:
+    with pytest.raises(CallerRefused, match=f"^the resource answers {status} to POST /openai"):
+        await checked(answer(), answer(status))
+
+
+async def test_a_recorded_401_is_compared() -> None:
+    report, _ = await checked(answer(401), answer(401))
+    assert not report.drifted
 
 
 async def test_a_recorded_429_is_compared_and_not_waited_for() -> None:
