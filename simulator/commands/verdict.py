@@ -12,7 +12,16 @@ from simulator.configuration.settings import Settings
 from simulator.journal.verdict import Verdict, as_text
 
 SECONDS = 30
+_NOT_LET_IN = 401
 _RANKS = {"clean": 0, "warning": 1, "error": 2}
+
+
+class _Error(msgspec.Struct):
+    message: str
+
+
+class _Refusal(msgspec.Struct):
+    error: _Error
 
 
 class ShowVerdict:
@@ -66,5 +75,15 @@ def _get(url: str, key: str, query: dict[str, str]) -> Any:  # a response of req
     except requests.RequestException as error:
         raise CommandError(f"{address} cannot be reached: {error}") from None
     if not answer.ok:
-        raise CommandError(f"{address} answers {answer.status_code}: {answer.text[:500]}")
+        raise CommandError(f"{address} answers {answer.status_code}: {_complaint(answer)}")
     return answer
+
+
+def _complaint(answer: Any) -> str:
+    """Return what is wrong in one line, by the body of the simulator's own errors, if it is one."""
+    if answer.status_code == _NOT_LET_IN:
+        return "its key is another one; name it by --key or SIMULATOR_API_KEY"
+    try:
+        return msgspec.json.decode(answer.content, type=_Refusal).error.message
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return " ".join(answer.text[:500].split())

@@ -54,7 +54,7 @@ def test_a_certificate_that_is_not_trusted_is_one_line(
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("wrong", "answers 401"),
+        ("wrong", "answers 401: its key is another one; name it by --key or SIMULATOR_API_KEY"),
         ("schlüssel ☃", "answers 401"),
         ("two\nlines", "the key has characters that no header can have"),
     ],
@@ -64,6 +64,12 @@ def test_a_wrong_key_is_one_line(
 ) -> None:
     assert main(["verdict", serve(), "--key", key]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_a_wrong_moment_is_one_line(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verdict", serve(), "--key", KEY, "--since", "noon"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "answers 400: Invalid value for 'since': expected seconds" in line
 
 
 def test_another_server_is_one_line(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
