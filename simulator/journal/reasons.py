@@ -21,6 +21,7 @@ from simulator.errors import (
     UnknownResource,
     VersionNotSupported,
 )
+from simulator.journal.findings import A_DAY
 from simulator.messages import Request
 from simulator.operations.routes import Route, split_path
 from simulator.suggestions import nearest
@@ -127,6 +128,8 @@ def _of_limits(error: ApiError) -> str:
     if not isinstance(error, RateLimited):
         return ""
     kind = error.headers.get("x-ratelimit-type", "tokens").lower()
+    if error.retry_after >= A_DAY:
+        return f"the request alone is more than the limit of {kind} of {error.limited}: no waiting helps"
     wait = error.headers.get("retry-after", "?")
     return f"the limit of {kind} of {error.limited} is used up; it has room in {wait} s"
 

@@ -149,7 +149,9 @@ def _spent(shows: Iterable[Entry], prices: Prices) -> str:
 
 def as_text(verdict: Verdict) -> str:
     """Return the verdict for people: a line for each finding, and its advice below."""
-    lines = [f"{verdict.verdict}: {verdict.requests} requests, {len(verdict.findings)} findings"]
+    found = len(verdict.findings)
+    counts = f"{_counted(verdict.requests, 'request')}, {_counted(found, 'finding')}"
+    lines = [f"{verdict.verdict}: {counts}"]
     for finding in verdict.findings:
         lines += [
             f"{finding.severity}: {finding.kind} ({finding.count}, e.g. {finding.requests[0]})",
@@ -157,6 +159,10 @@ def as_text(verdict: Verdict) -> str:
             f"    {finding.advice}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def as_junit(verdict: Verdict) -> bytes:

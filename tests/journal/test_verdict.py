@@ -170,7 +170,7 @@ def test_requests_that_overlap_are_no_retries() -> None:
 def test_the_text_names_each_finding_an_example_and_what_to_do() -> None:
     bad = entry(0, error_in_band=True)
     text = as_text(judged(bad))
-    assert text.splitlines()[0] == "error: 1 requests, 1 findings"
+    assert text.splitlines()[0] == "error: 1 request, 1 finding"
     assert bad.id in text
     assert JUDGEMENTS["in_band_error_ignored"].advice in text
 
