@@ -248,7 +248,7 @@ def test_a_client_that_tries_a_bad_request_again_is_found_out(app: httpx2.Client
         app.post(CHAT, json={"messages": "none"})
     verdict = app.get("/++/verdict").json()
     assert [finding["kind"] for finding in verdict["findings"]] == ["retried_non_retryable"]
-    assert app.get("/++/verdict?format=text").text.startswith("error: 1 requests, 1 findings")
+    assert app.get("/++/verdict?format=text").text.startswith("error: 1 request, 1 finding")
     assert app.get("/++/verdict?format=junit").headers["content-type"] == "application/xml"
     assert app.get("/++/verdict?format=pdf").status_code == 400
 
