@@ -31,9 +31,10 @@ async def test_names_that_are_gone_are_forgotten_and_no_others(make_store: MakeS
     departures = Departures(store, ["a", "b"])
     for name in ("a", "b"):
         await store.hit(name, LIMITS, 900)
+    before = asyncio.all_tasks()
     departures.follow(["b", "c"])
     departures.follow(["a", "b", "c"])
-    await asyncio.sleep(0.05)
+    await asyncio.gather(*asyncio.all_tasks() - before)
     assert (await store.hit("a", LIMITS, 900)).wait == 0
     assert (await store.hit("b", LIMITS, 900)).wait > 0
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.configuration.overrides.instances import Instances, change, chat, container_of, reset
 from tests.support.asking import ask
+from tests.support.fake_upstream import chat as answer_chat
 from tests.support.fake_upstream import running_upstream
 
 SPOOLED = {"recording_autosave": False}
@@ -177,9 +178,18 @@ async def test_a_simulator_that_only_generates_can_be_switched_to_record_and_to_
 async def test_a_recording_under_way_is_stored_after_the_mode_has_changed(folder, upstream):
     one = folder.start(mode="record", **to(upstream))
     path = "/openai/deployments/gpt-4o/slow"
+    arrived, changed = asyncio.Event(), asyncio.Event()
+
+    async def held(writer, request):
+        arrived.set()
+        await changed.wait()
+        await answer_chat(writer, request)
+
+    upstream.behaviours["slow"] = held
     asked = asyncio.create_task(ask(one, path, {"a": 1}))
-    await asyncio.sleep(0.1)
+    await arrived.wait()
     await change(one, {"simulator_mode": "replay"})
+    changed.set()
     assert (await asked).headers["x-recording"] == "stored"
     assert (await ask(one, path, {"a": 1})).headers["x-recording"] == "hit"
 
