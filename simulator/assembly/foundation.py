@@ -59,20 +59,22 @@ def lay_foundation(
     start = Configuration(settings, read_deployments(settings, kind_of(container)))
     journal = Journal(settings.journal_size, now, instance)
     return Foundation(
-        settings,
-        added,
-        clock,
-        now,
-        rng,
-        _warm_tokenizer(),
-        container,
-        recordings,
-        presence,
-        AnswerHeaders(settings.region, rng, instance if settings.shows_hints else ""),
-        start,
-        SharedJournal(journal),
-        create_telemetry(settings, start.deployments, now, journal, tuple(added.redactions)),
-        [*([presence.close] if presence else []), container.close, recordings.close],
+        settings=settings,
+        added=added,
+        clock=clock,
+        now=now,
+        rng=rng,
+        tokenizer=_warm_tokenizer(),
+        container=container,
+        recordings=recordings,
+        presence=presence,
+        headers=AnswerHeaders(settings.region, rng, instance if settings.shows_hints else ""),
+        start=start,
+        journal=SharedJournal(journal),
+        telemetry=create_telemetry(
+            settings, start.deployments, now, journal, tuple(added.redactions)
+        ),
+        closing=[*([presence.close] if presence else []), container.close, recordings.close],
     )
 
 

@@ -3,6 +3,8 @@
 import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from simulator.assembly.foundation import Foundation
+from simulator.assembly.parts import Parts
 from simulator.errors import Unavailable
 from simulator.journal.roll_ups import RollUps
 from simulator.journal.shared import SharedJournal
@@ -24,36 +26,32 @@ _DELETING = 30.0
 Resets = Mapping[str, Callable[[], Awaitable[None]]]
 
 
-def create_resets(
-    rules: Rules,
-    screener: Screener,
-    limits: Store,
-    container: Container,
-    journal: SharedJournal,
-    roll_ups: RollUps | None,
-    prompts: PromptCache | None,
-) -> Resets:
-    async def reset_limits() -> None:
-        try:
-            await limits.reset()
-        except StoreError as error:
-            raise Unavailable(f"The limits could not be reset: {error}") from error
-
-    async def reset_journal() -> None:
-        await journal.clear()
-        if roll_ups is not None:
-            await roll_ups.flush()
-
+def create_resets(base: Foundation, parts: Parts) -> Resets:
+    """The names of what can begin again, and how it does."""
+    delete = functools.partial(_delete, base.container)
     return {
-        "rules": functools.partial(_begin_again, rules, screener),
-        "limits": reset_limits,
-        "responses": functools.partial(_delete, container, (RESPONSES,), "responses"),
-        "conversations": functools.partial(_delete, container, (CONVERSATIONS,), "conversations"),
-        "completions": functools.partial(_delete, container, (COMPLETIONS,), "completions"),
-        "files": functools.partial(_delete, container, (BATCHES, FILES), "files"),
-        "cache": functools.partial(_clear, prompts),
-        "journal": reset_journal,
+        "rules": functools.partial(_begin_again, parts.rules, parts.screener),
+        "limits": functools.partial(_empty, parts.store),
+        "responses": functools.partial(delete, (RESPONSES,), "responses"),
+        "conversations": functools.partial(delete, (CONVERSATIONS,), "conversations"),
+        "completions": functools.partial(delete, (COMPLETIONS,), "completions"),
+        "files": functools.partial(delete, (BATCHES, FILES), "files"),
+        "cache": functools.partial(_clear, parts.resources.prompt_cache),
+        "journal": functools.partial(_forget, base.journal, parts.roll_ups),
     }
+
+
+async def _empty(limits: Store) -> None:
+    try:
+        await limits.reset()
+    except StoreError as error:
+        raise Unavailable(f"The limits could not be reset: {error}") from error
+
+
+async def _forget(journal: SharedJournal, roll_ups: RollUps | None) -> None:
+    await journal.clear()
+    if roll_ups is not None:
+        await roll_ups.flush()
 
 
 async def _delete(container: Container, folders: Sequence[str], what: str) -> None:

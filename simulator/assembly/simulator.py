@@ -1,21 +1,20 @@
 """Puts a simulator together: the only package that picks implementations."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from simulator.active_configuration import ActiveConfiguration
 from simulator.app import Simulator
-from simulator.assembly.active import create_active, create_configuration, create_readiness
+from simulator.assembly.active import create_active, create_configuration
 from simulator.assembly.callers import choose_keys, choose_token_check
+from simulator.assembly.control import create_control
 from simulator.assembly.fleet import choose_fleet, choose_scenario, fleet_applier
 from simulator.assembly.foundation import Foundation, lay_foundation
 from simulator.assembly.limits import choose_limit_store
 from simulator.assembly.operations import OPERATIONS
+from simulator.assembly.parts import Parts
 from simulator.assembly.presence import choose_roll_ups
-from simulator.assembly.prices import read_price_file
-from simulator.assembly.resets import create_resets
 from simulator.assembly.resources import (
     choose_redelivery,
     create_operations,
@@ -25,19 +24,14 @@ from simulator.assembly.resources import (
 )
 from simulator.assembly.rules import choose_rules
 from simulator.authentication.authenticator import Authenticator
-from simulator.configuration.overrides.service import RunTimeConfiguration
 from simulator.configuration.settings import Settings
 from simulator.decisions import Decisions
 from simulator.fleet.service import Fleet
 from simulator.journal.reasons import Reasons
-from simulator.journal.roll_ups import RollUps
 from simulator.latency import Clock
 from simulator.limits.admission import RateLimiter
 from simulator.limits.refusal import Refusals
-from simulator.limits.store import Store
-from simulator.management.control import Control
 from simulator.metering import Metering
-from simulator.operations.resources import Resources
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
 from simulator.pacing import Pacer
@@ -50,23 +44,6 @@ from simulator.upkeep import Upkeep
 from simulator.wire.cross_origin import CrossOrigin
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Parts that answer requests, and that the simulator's own routes act on."""
-
-    store: Store
-    limits: RateLimiter
-    active: ActiveConfiguration
-    configuration: RunTimeConfiguration
-    resources: Resources
-    own: Sequence[AnyOperation]
-    """The operations of the extension."""
-    screener: Screener
-    rules: Rules
-    fleet: Fleet | None
-    roll_ups: RollUps | None
 
 
 def create_simulator(
@@ -101,7 +78,7 @@ def create_simulator(
     return simulator
 
 
-def _create_parts(base: Foundation) -> _Parts:
+def _create_parts(base: Foundation) -> Parts:
     settings, clock, container = base.settings, base.clock, base.container
     store = choose_limit_store(settings, base.telemetry, clock, base.presence)
     base.closing.append(store.close)
@@ -114,17 +91,17 @@ def _create_parts(base: Foundation) -> _Parts:
     resources = create_resources(base)
     own = create_own(resources, base.added)
     rules, fleet = _create_rules(base, active, ruled_names(own))
-    return _Parts(
-        store,
-        RateLimiter(store, Refusals(settings.region, settings.rate_limit_body)),
-        active,
-        configuration,
-        resources,
-        own,
-        Screener(base.tokenizer, base.now, triggers=settings.content_filter_triggers),
-        rules,
-        fleet,
-        roll_ups,
+    return Parts(
+        store=store,
+        limits=RateLimiter(store, Refusals(settings.region, settings.rate_limit_body)),
+        active=active,
+        configuration=configuration,
+        resources=resources,
+        own=own,
+        screener=Screener(base.tokenizer, base.now, triggers=settings.content_filter_triggers),
+        rules=rules,
+        fleet=fleet,
+        roll_ups=roll_ups,
     )
 
 
@@ -144,43 +121,14 @@ def _create_rules(
     return rules, fleet
 
 
-def _create_control(base: Foundation, parts: _Parts) -> Control:
-    resets = create_resets(
-        parts.rules,
-        parts.screener,
-        parts.store,
-        base.container,
-        base.journal,
-        parts.roll_ups,
-        parts.resources.prompt_cache,
-    )
-    return Control(
-        parts.configuration,
-        parts.rules,
-        create_readiness(base, parts.configuration, parts.store, parts.fleet),
-        base.recordings,
-        base.clock,
-        base.journal,
-        read_price_file(base.settings),
-        parts.limits,
-        resets,
-        base.settings.serves_console,
-        parts.active.deployments,
-        parts.fleet,
-        base.telemetry.scrape,
-        base.presence,
-        parts.roll_ups,
-    )
-
-
-def _create_routes(base: Foundation, parts: _Parts) -> RouteTable[AnyOperation]:
-    control = _create_control(base, parts)
+def _create_routes(base: Foundation, parts: Parts) -> RouteTable[AnyOperation]:
+    control = create_control(base, parts)
     operations = create_operations(parts.own, parts.resources, control, base.added)
     routes = ((route, operation) for operation in operations for route in operation.routes)
     return RouteTable(routes, unknown=Unknown(parts.resources))
 
 
-def _create_upkeep(base: Foundation, parts: _Parts) -> Upkeep:
+def _create_upkeep(base: Foundation, parts: Parts) -> Upkeep:
     refreshed = (
         parts.configuration,
         base.presence,
