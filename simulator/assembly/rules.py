@@ -15,9 +15,9 @@ from simulator.assembly.followed import follow
 from simulator.assembly.foundation import Foundation
 from simulator.assembly.limits import redis_credentials
 from simulator.assembly.presence import counter_of
-from simulator.configuration.setting_fields import ExtensionError
 from simulator.configuration.settings import Settings
 from simulator.errors import InvalidRequest
+from simulator.extensions.loading import ExtensionError
 from simulator.fleet.scenario import Scenario
 from simulator.limits.refusal import Refusals
 from simulator.rules.counts import Counts, FallbackCounts, MemoryCounts

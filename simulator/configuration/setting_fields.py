@@ -19,12 +19,6 @@ def _reject(value: object) -> object:
     raise ValueError(value)
 
 
-class ExtensionError(StartError):
-    """An extension cannot be used; the cause, if there is one, is the extension's own exception."""
-
-    shows_cause = True
-
-
 REFERENCE = re.compile(r"@Microsoft\.(KeyVault|AppConfiguration)\(", re.IGNORECASE)
 """The beginning of a reference, which stands as a value where Azure could not resolve it."""
 

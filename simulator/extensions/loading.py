@@ -8,11 +8,18 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from simulator.configuration.folders import ROOT
-from simulator.configuration.setting_fields import ExtensionError, SettingError
+from simulator.configuration.setting_fields import SettingError
+from simulator.errors import StartError
 from simulator.extensions import Added, Extensions
 
 # Apart from all other modules, whatever the file is called.
 _MODULE = "simulator_extension"
+
+
+class ExtensionError(StartError):
+    """An extension cannot be used; the cause, if there is one, is the extension's own exception."""
+
+    shows_cause = True
 
 
 def load_extension(path: str, environment: Mapping[str, str]) -> Added:

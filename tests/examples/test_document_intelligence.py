@@ -15,7 +15,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from simulator.configuration.setting_fields import ExtensionError
+from simulator.extensions.loading import ExtensionError
 from tests.conftest import KEY, Serve
 
 EXAMPLE = "examples/document_intelligence"

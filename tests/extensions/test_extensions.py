@@ -10,7 +10,7 @@ import pytest
 
 from simulator import extensions
 from simulator.app import Simulator
-from simulator.configuration.setting_fields import ExtensionError
+from simulator.extensions.loading import ExtensionError
 from tests.conftest import KEY, MakeSimulator, Serve
 from tests.support.asking import Reply, ask, route
 from tests.support.fake_upstream import running_upstream

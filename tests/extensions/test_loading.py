@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.configuration.setting_fields import ExtensionError, SettingError
+from simulator.configuration.setting_fields import SettingError
 from simulator.extensions import Added
-from simulator.extensions.loading import ROOT, check_names, load_extension
+from simulator.extensions.loading import ROOT, ExtensionError, check_names, load_extension
 
 
 def written(folder: Path, text: str, name: str = "extension.py") -> str:
