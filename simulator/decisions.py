@@ -1,18 +1,15 @@
 """Decisions of rules and of the content filter on a call, and their effect on its answer."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import structs
 
 from simulator.errors import ApiError
 from simulator.messages import Answer
-from simulator.operations.base import Call
+from simulator.operations.base import AnyCall
 from simulator.rules.service import Rules
 from simulator.screening import Screener, filtered_answer
 from simulator.wire.faults import spoiled
-
-AnyCall = Call[Any]
 
 
 class Decisions:

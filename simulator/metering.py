@@ -1,7 +1,6 @@
 """The charge of each call: from an operation's cost to the limits' admission."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
 
 from msgspec import structs
 
@@ -11,9 +10,8 @@ from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.estimate import EstimateRule, estimate
 from simulator.messages import NO_HEADERS, Usage
-from simulator.operations.base import Call
+from simulator.operations.base import AnyCall
 
-AnyCall = Call[Any]
 Body = bytes | AsyncIterator[bytes]
 
 Limiter = Callable[[AnyCall], Awaitable[Mapping[str, str] | None]]

@@ -6,8 +6,8 @@ from simulator.authentication.caller import NOBODY, Caller
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request
+from simulator.operations.base import AnyCall, AnyOperation
 from simulator.operations.routes import Match
-from simulator.resolution import AnyCall, AnyOperation
 from simulator.telemetry.observation import Observation
 
 

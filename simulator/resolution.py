@@ -21,14 +21,10 @@ from simulator.errors import (
 )
 from simulator.limits.headers import spillover_headers
 from simulator.messages import Request
-from simulator.operations.base import Call, Operation, Target
+from simulator.operations.base import AnyCall, AnyOperation, Call, Target
 from simulator.operations.routes import Match
 from simulator.wire.body_values import check_values
 from simulator.wire.inference import is_inference
-
-# The parameters of a call are the business of its operation alone; the pipeline passes them on.
-AnyCall = Call[Any]
-AnyOperation = Operation[Any]
 
 _SPILLOVER = "x-ms-spillover-deployment"
 

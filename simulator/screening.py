@@ -1,7 +1,6 @@
 """The screening of each call by the content filter, before it is charged."""
 
 from collections.abc import Callable
-from typing import Any
 
 from msgspec import structs
 
@@ -12,10 +11,8 @@ from simulator.content_filter.deciding import Screened, screening_of
 from simulator.content_filter.rates import RateDraws
 from simulator.content_filter.triggers import may_trigger
 from simulator.messages import Answer
-from simulator.operations.base import Call, RequestSummary
+from simulator.operations.base import AnyCall, RequestSummary
 from simulator.tokens.tokenizer import Tokenizer
-
-AnyCall = Call[Any]
 
 LONGEST_TEXT = 1_000_000
 """Characters of a prompt, the newest, that the filter looks at."""

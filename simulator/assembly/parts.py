@@ -9,8 +9,8 @@ from simulator.fleet.service import Fleet
 from simulator.journal.roll_ups import RollUps
 from simulator.limits.admission import RateLimiter
 from simulator.limits.store import Store
+from simulator.operations.base import AnyOperation
 from simulator.operations.resources import Resources
-from simulator.resolution import AnyOperation
 from simulator.rules.service import Rules
 from simulator.screening import Screener
 

@@ -12,6 +12,7 @@ from simulator.assembly.operations import API, MANAGEMENT
 from simulator.extensions import Added
 from simulator.extensions.loading import check_names
 from simulator.management.control import Control
+from simulator.operations.base import AnyOperation
 from simulator.operations.batches.terms import BatchTerms
 from simulator.operations.chat.data_sources import is_retired
 from simulator.operations.prompt_cache import PromptCache
@@ -23,7 +24,6 @@ from simulator.operations.webhooks.delivery import Webhooks
 from simulator.operations.webhooks.destination import Destination
 from simulator.operations.webhooks.owed import OwedStore
 from simulator.operations.webhooks.store import WebhookStore
-from simulator.resolution import AnyOperation
 from simulator.synthesis.drafts import DraftWriter
 from simulator.synthesis.filler_text import FillerText
 

@@ -32,10 +32,10 @@ from simulator.latency import Clock
 from simulator.limits.admission import RateLimiter
 from simulator.limits.refusal import Refusals
 from simulator.metering import Metering
+from simulator.operations.base import AnyOperation
 from simulator.operations.routes import RouteTable
 from simulator.operations.unknown import Unknown
 from simulator.pacing import Pacer
-from simulator.resolution import AnyOperation
 from simulator.response_head import ResponseHead
 from simulator.rules.service import Rules
 from simulator.screening import Screener

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from msgspec import Struct
 
@@ -277,3 +277,8 @@ class BareOperation(Operation[None]):
 
     def parse(self, target: Target) -> None:
         del target
+
+
+# The parameters of a call are the business of its operation alone; the pipeline passes them on.
+AnyCall = Call[Any]
+AnyOperation = Operation[Any]

@@ -5,14 +5,13 @@ import logging
 import math
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
 
 from msgspec import structs
 
 from simulator.concurrency import off_loop
 from simulator.errors import ApiError, GatewayError, ItemNotFound
 from simulator.messages import NO_HEADERS
-from simulator.operations.base import Call, Plan
+from simulator.operations.base import AnyCall, Plan
 from simulator.rules.book import Moment, Placed, RuleBook, candidates_of
 from simulator.rules.book_maker import BookMaker
 from simulator.rules.counts import Counts
@@ -32,8 +31,6 @@ from simulator.synthesis.script import Script
 logger = logging.getLogger(__name__)
 
 HEADER = "x-simulator-rule"
-
-AnyCall = Call[Any]
 
 
 class RuleNotDeletable(GatewayError):
