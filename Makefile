@@ -30,6 +30,7 @@ help: ## List the commands
 $(VENV)/.runtime: requirements.txt
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 that runs was found; name one with PYTHON=..." >&2; exit 1; }
 	@test -z "$(PIP_OPTIONS)" -o -d wheelhouse || { echo "make: there is no wheelhouse/; 'make wheelhouse' fills it on a machine with a network" >&2; exit 1; }
+	@echo "make: installing the libraries of requirements.txt into $(VENV), which takes a minute the first time" >&2
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.txt
 	@touch $@
@@ -43,6 +44,7 @@ $(VENV)/.workers: requirements-workers.txt $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt requirements-workers.txt requirements-loadtest.txt requirements.txt $(VENV)/.runtime
+	@echo "make: installing the tools of requirements-dev.txt into $(VENV)" >&2
 	@$(PY) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-dev.txt
 	@$(PY) scripts/link_node.py
 	@touch $@
@@ -54,6 +56,7 @@ $(VENV)/.clients: requirements-clients.txt $(VENV)/.dev
 	@touch $@
 
 node_modules/.installed: package-lock.json $(VENV)/.dev
+	@echo "make: installing the packages of package-lock.json into node_modules" >&2
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
