@@ -83,11 +83,11 @@ class Capabilities:
     reasoning_context: str = "current_turn"
     """Whose reasoning the model reads again, unless the request sets it."""
     tool_search: bool = False
-    """Whether responses take the tool `tool_search`."""
+    """Responses take the tool `tool_search`."""
     multi_agent: bool = False
-    """Whether responses take `multi_agent`."""
+    """Responses take `multi_agent`."""
     reasoning_mode: bool = False
-    """Whether responses take `reasoning.mode`."""
+    """Responses take `reasoning.mode`."""
     responses_budget: int | None = None
     """The tokens that input and answer share in responses, if they are fewer than the window."""
     phases: bool = False

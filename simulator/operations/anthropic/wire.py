@@ -31,7 +31,7 @@ class MessageIdentity(Struct, frozen=True):
     stop_sequence: str | None
     call_ids: Sequence[str] = ()
     lifetime: Lifetime = "5m"
-    """How long what is written to the cache is kept."""
+    """The time for which what is written to the cache is stored."""
     thought: Thought | None = None
 
     @property

@@ -120,7 +120,7 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     environment: object = None
     max_output_length: object = None
     caller: object = None
-    # Of responses of several agents.
+    # Members of the responses of several agents.
     agent: object = None
     author: str | None = None
     recipient: str | None = None
