@@ -24,7 +24,9 @@ class _Parser(argparse.ArgumentParser):
     """Says in one line what is wrong with the arguments."""
 
     def error(self, message: str) -> NoReturn:
-        wrong = re.match(r"argument [\w-]+: invalid choice: '(.*?)' \(choose from (.*)\)$", message)
+        wrong = re.match(
+            r"argument [\w|-]+: invalid choice: '(.*?)' \(choose from (.*)\)$", message
+        )
         meant = nearest(wrong[1], re.findall(r"[a-z]+", wrong[2])) if wrong else None
         message += f"; did you mean {meant}?" if meant else ""
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help shows what there is)\n")

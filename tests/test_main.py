@@ -235,6 +235,7 @@ def test_the_version_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         ("--nothing-of-the-kind", "unrecognized arguments: --nothing-of-the-kind"),
         ("sevre", "invalid choice: 'sevre'"),
         ("sevre", "did you mean serve?"),
+        ("recordings", "the following arguments are required: list|show|check"),
         ("recordings lst", "did you mean list?"),
         ("recordings check --smaple 3", "did you mean --sample?"),
         ("recordings check --format junti", "did you mean junit?"),

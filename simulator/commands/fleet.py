@@ -11,7 +11,7 @@ class Fleet:
     summary = "check a fleet file, and show its timeline as a table"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
+        actions = parser.add_subparsers(dest="action", required=True, metavar="check")
         check = actions.add_parser(
             "check", help="say what is wrong with a file, or show its resources and timeline"
         )

@@ -27,7 +27,7 @@ class Latency:
     summary = "learn how long your deployments take from recordings"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
+        actions = parser.add_subparsers(dest="action", required=True, metavar="learn")
         learn = actions.add_parser(
             "learn",
             help="print a profile for LATENCY_PROFILE, from the moments of recorded streams",

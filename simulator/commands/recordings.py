@@ -36,7 +36,7 @@ class Recordings:
     summary = "list the recordings, show one, or check whether they still hold"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True)
+        actions = parser.add_subparsers(dest="action", required=True, metavar="list|show|check")
         actions.add_parser(
             "list", help="deployment, operation, prompt, tokens and duration of each"
         )
