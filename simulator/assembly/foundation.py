@@ -51,6 +51,7 @@ def lay_foundation(
     """Return what all other parts are made from. Raises `SettingError`, `DeploymentFileError` or
     `ExtensionError`."""
     added, rng = load_extension(settings.extension_path, environment), random.Random()
+    redactions = tuple(added.redactions)
     container = choose_container(settings)
     # A simulator that only generates keeps nothing, until its mode is record.
     recordings = choose_recordings(settings) if kind_of(container) == "memory" else container
@@ -71,9 +72,7 @@ def lay_foundation(
         headers=AnswerHeaders(settings.region, rng, instance if settings.shows_hints else ""),
         start=start,
         journal=SharedJournal(journal),
-        telemetry=create_telemetry(
-            settings, start.deployments, now, journal, tuple(added.redactions)
-        ),
+        telemetry=create_telemetry(settings, start.deployments, now, journal, redactions),
         closing=[*([presence.close] if presence else []), container.close, recordings.close],
     )
 
