@@ -43,12 +43,14 @@ class Window:
     """The requests and the tokens of the last `span` microseconds; every method takes constant time,
     amortised."""
 
-    __slots__ = ("_entries", "_grain", "_span", "requests", "tokens")
+    __slots__ = ("_end", "_entries", "_grain", "_span", "requests", "tokens")
 
     def __init__(self, span: int) -> None:
         self._span = span
         self._grain = max(1, span // GRAINS)
         self._entries: deque[list[int]] = deque()  # [first arrival, last arrival, requests, tokens]
+        self._end = 0
+        """The moment from which arrivals are no part of the newest entry."""
         self.requests = self.tokens = 0
 
     def expire(self, now: int) -> None:
@@ -63,14 +65,14 @@ class Window:
     def add(self, now: int, tokens: int) -> None:
         self.requests += 1
         self.tokens += tokens
-        entries = self._entries
-        if entries and now - entries[-1][0] < self._grain:
-            entry = entries[-1]
+        if now < self._end:
+            entry = self._entries[-1]
             entry[1] = now
             entry[2] += 1
             entry[3] += tokens
         else:
-            entries.append([now, now, 1, tokens])
+            self._end = now + self._grain
+            self._entries.append([now, now, 1, tokens])
 
     def wait_for_request(self, now: int, limit: int) -> int:
         """Microseconds until one more request fits under `limit`; `NEVER` if none ever does."""
