@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from simulator.storage.container import Container, StorageError
 MOST_BYTES, MOST_LINES = 4 * 1024 * 1024, 2_000
 WRITERS = 4
 """Batches that are written at the same time."""
+_TURNS = 4
+"""Of the callers whose lines are stored, one in so many goes on in each turn of the event loop."""
 
 
 class _Waiting(NamedTuple):
@@ -33,6 +36,7 @@ class Spool:
         self._numbers = itertools.count()
         self._newest: int | None = None
         self._waiting: deque[_Waiting] = deque()
+        self._stored: deque[asyncio.Future[None]] = deque()
         self._writers: set[asyncio.Task[None]] = set()
         self._starting = False
 
@@ -65,9 +69,25 @@ class Spool:
                     if not one.stored.done():
                         one.stored.set_exception(StorageError(str(error)))
                 continue
-            for one in batch:
-                if not one.stored.done():  # its caller may have left
-                    one.stored.set_result(None)
+            self._release(batch)
+
+    def _release(self, batch: list[_Waiting]) -> None:
+        """Let the callers go on. All at once, their next lines would come at one moment again, in one
+        batch, and the store would wait for them; so they follow one another while no line waits.
+        """
+        follows = bool(self._stored)
+        self._stored += [one.stored for one in batch]
+        if not follows:
+            self._release_some()
+
+    def _release_some(self) -> None:
+        number = len(self._stored)
+        for _ in range(number if self._waiting else math.ceil(number / _TURNS)):
+            stored = self._stored.popleft()
+            if not stored.done():  # its caller may have left
+                stored.set_result(None)
+        if self._stored:
+            asyncio.get_running_loop().call_soon(self._release_some)
 
     async def _store(self, lines: bytes) -> None:
         moment = await self._moment()

@@ -83,6 +83,33 @@ async def test_a_line_does_not_wait_for_the_batch_before_until_all_writers_are_b
     assert stored == [[b"first"], *([b"%d" % n] for n in range(WRITERS)), [b"4", b"5", b"6"]]
 
 
+async def going_on(spool, lines):
+    """How many callers go on in each turn of the event loop in which any does."""
+    going: list[int] = []
+
+    async def add(line):
+        await spool.add(line)
+        going[-1] += 1
+
+    adding = asyncio.gather(*(add(line) for line in lines))
+    while not adding.done():
+        going.append(0)
+        await asyncio.sleep(0)
+    return [number for number in going if number]
+
+
+async def test_the_callers_of_a_batch_follow_one_another_while_no_line_waits():
+    spool = Spool(MemoryContainer(), "me", lambda: 5)
+    assert await going_on(spool, [b"x\n"] * 15) == [4, 3, 2, 2, 1, 1, 1, 1]
+    assert len(await going_on(spool, [b"x\n"] * MOST_LINES)) < 40
+
+
+async def test_the_callers_of_a_batch_go_on_at_once_while_a_line_waits():
+    spool = Spool(MemoryContainer(), "me", lambda: 5)
+    # No write of this container takes a turn.
+    assert await going_on(spool, [b"x\n"] * (MOST_LINES + 1)) == [MOST_LINES + 1]
+
+
 class SlowlyListed(MemoryContainer):
     """Lists its names when `go` is set."""
 
