@@ -69,8 +69,8 @@ def counted_query(request: Request, matching: Matching) -> str:
 def counted_headers(request: Request, matching: Matching) -> dict[str, str]:
     """The headers that count, sorted; of those that a setting names a digest, for they may be secret."""
     found: dict[str, str] = {}
-    for name in _counted_names(matching.headers):
-        value = request.headers.get(name, "").strip()
+    for name in sorted(_counted_names(matching.headers).intersection(request.headers)):
+        value = request.headers[name].strip()
         if value and name not in ANSWER_CHANGING_HEADERS and not value.startswith(_DIGEST):
             value = _DIGEST + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
         if value:
@@ -79,8 +79,8 @@ def counted_headers(request: Request, matching: Matching) -> dict[str, str]:
 
 
 @functools.lru_cache(maxsize=16)
-def _counted_names(headers: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(ANSWER_CHANGING_HEADERS | headers))
+def _counted_names(headers: frozenset[str]) -> frozenset[str]:
+    return ANSWER_CHANGING_HEADERS | headers
 
 
 def canonical_body(request: Request, ignored: frozenset[str] = frozenset()) -> bytes:

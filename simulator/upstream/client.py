@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
+from simulator.caching import cached
 from simulator.concurrency import SingleFlight
 from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
 from simulator.messages import Request, is_event_stream
@@ -191,8 +192,7 @@ class Upstream:
         return response
 
     def _url(self, request: Request) -> str:
-        check_path(request.path)
-        path = quote(request.path, safe="/:@!$&'()*+,;=~")
+        path = _quoted(request.path)
         query = without_secrets(request.query_string)
         url = f"{self.endpoint}{path}{'?' if query else ''}{query}"
         if not url.startswith(f"{self.endpoint}/"):
@@ -232,6 +232,14 @@ class Upstream:
             raise UpstreamUnavailable(
                 f"{self._host} could not be reached: {_cause(error)}"
             ) from error
+
+
+def _checked(path: str) -> str:
+    check_path(path)
+    return quote(path, safe="/:@!$&'()*+,;=~")
+
+
+_quoted = cached(_checked, most=256)
 
 
 def _mask_of(secrets: Mapping[str, str]) -> Mask:

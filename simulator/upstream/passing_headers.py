@@ -72,40 +72,41 @@ def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def answer_headers(headers: Mapping[str, str], *, decoded: bool) -> dict[str, str]:
-    """The headers that go back to the caller, in lower case; `decoded`: the body is as if
-    unencoded.
+    """The headers that go back to the caller, of those with lower-case names; `decoded`: the body
+    is as if unencoded.
     """
-    lower = {name.lower(): value for name, value in headers.items()}
-    dropped = _NOT_PASSED_ON | _named(lower)
+    dropped = _NOT_PASSED_ON | _named(headers)
     if decoded:
         dropped |= {"content-encoding"}
-    return {name: value for name, value in lower.items() if name not in dropped}
+    return {name: value for name, value in headers.items() if name not in dropped}
 
 
 def _named(headers: Mapping[str, str]) -> frozenset[str]:
     """The headers that `Connection` declares to be for the next hop alone."""
-    return frozenset(name.strip().lower() for name in headers.get("connection", "").split(","))
+    if "connection" not in headers:
+        return frozenset()
+    return frozenset(name.strip().lower() for name in headers["connection"].split(","))
 
 
 def relative_locations(headers: Mapping[str, str], endpoint: str) -> dict[str, str]:
     """The headers, with the addresses of the upstream's own resources without its host."""
-    origin = _origin(endpoint)
-    return {
-        name: value.removeprefix(origin)
-        if name in _LOCATIONS and value.startswith(f"{origin}/")
-        else value
-        for name, value in headers.items()
-    }
+    located = dict(headers)
+    for name in _LOCATIONS.intersection(headers):
+        origin = _origin(endpoint)
+        if headers[name].startswith(f"{origin}/"):
+            located[name] = headers[name].removeprefix(origin)
+    return located
 
 
 def absolute_locations(headers: Mapping[str, str], request: Request) -> dict[str, str]:
     """Complete the addresses in headers by the base that the caller's request had, so that it
     comes back to the simulator (an asynchronous operation is polled at one).
     """
-    return {
-        name: base_of(request) + value if name in _LOCATIONS and value.startswith("/") else value
-        for name, value in headers.items()
-    }
+    located = dict(headers)
+    for name in _LOCATIONS.intersection(headers):
+        if headers[name].startswith("/"):
+            located[name] = base_of(request) + headers[name]
+    return located
 
 
 def _origin(endpoint: str) -> str:
