@@ -1,14 +1,17 @@
 """Recorded exchanges as answers, in their recorded time."""
 
 import uuid
+from collections.abc import Callable
+from operator import itemgetter
 
 from simulator.latency import Slowdown
-from simulator.messages import RECORDING_HEADER, Answer, Chunk, Request
+from simulator.messages import RECORDING_HEADER, Answer, Request, chunks_of
 from simulator.modes.slowing import slowed
-from simulator.recordings.exchange import Exchange
+from simulator.recordings.exchange import Exchange, Piece
 from simulator.upstream.passing_headers import absolute_locations
 
 _REQUEST_ID = "x-request-id"
+_DATA: Callable[[Piece], bytes] = itemgetter(0)
 _SPACE = uuid.UUID("5f0c5b7e-7f0b-5d1c-9d5e-0a4b1f6f2c11")
 
 
@@ -28,16 +31,21 @@ class Playback:
         content_type = headers.pop("content-type", None)
         if exchange.status < 300 and _REQUEST_ID not in headers:
             headers[_REQUEST_ID] = _request_id(exchange)
-        scale = self._seconds_per_ms
         answer = Answer(
             status=exchange.status,
-            chunks=tuple([Chunk(data, t_ms * scale) for data, t_ms in exchange.pieces]),
+            chunks=tuple(chunks_of(map(_DATA, exchange.pieces), self._moments(exchange))),
             content_type=content_type,
             headers={**headers, RECORDING_HEADER: "hit"},
             streamed=exchange.streamed,
             usage=exchange.usage,
         )
         return slowed(answer, slowdown)
+
+    def _moments(self, exchange: Exchange) -> list[float]:
+        scale = self._seconds_per_ms
+        if not scale:
+            return [0.0] * len(exchange.pieces)
+        return [t_ms * scale for _, t_ms in exchange.pieces]
 
 
 def _request_id(exchange: Exchange) -> str:
