@@ -14,11 +14,12 @@ from bench.servers import DEPLOYMENT, KEY, bare
 from simulator.app import Simulator
 from simulator.assembly.simulator import create_simulator
 from simulator.configuration.settings import Settings
-from simulator.messages import Request
+from simulator.messages import EVENT_STREAM, Request
 from simulator.modes.playback import Playback
 from simulator.modes.record import Record
 from simulator.operations.base import Call
 from simulator.operations.unknown import Unknown
+from simulator.recordings.events import EventSplitter
 from simulator.recordings.exchange import Exchange, Piece
 from simulator.recordings.fingerprint import Matching
 from simulator.recordings.library import Library
@@ -36,6 +37,7 @@ _STORE_TAKES = 0.01
 _AT_ONCE = 16
 _RECORDS = 1_000
 _ANSWER = 600
+_TOKENS = 100
 _CHAT = f"/openai/deployments/{DEPLOYMENT}/chat/completions"
 _NO_LATENCY = {f"LATENCY_OPENAI_CHAT_COMPLETIONS_{figure}": "0" for figure in ("MEAN", "STD_DEV")}
 
@@ -59,7 +61,8 @@ def record() -> Iterator[Row]:
             yield Row(f"{what}: records", 1 / seconds, "/s")
         yield from _growth(endpoint)
     yield from _starts()
-    yield from asyncio.run(_replaying())
+    for streamed in (False, True):
+        yield from asyncio.run(_replaying(streamed=streamed))
 
 
 async def _storing(container: Container, *, spooled: bool) -> float:
@@ -164,9 +167,12 @@ async def _fill(folder: Path, count: int) -> None:
         path.write_bytes(blob.data if blob else b"")
 
 
-async def _keep(library: Library, request: Request, body: bytes) -> None:
+async def _keep(library: Library, request: Request, body: bytes, *, streamed: bool = False) -> None:
     place = await library.place(request)
-    exchange = Exchange(request, 200, {"content-type": "application/json"}, (Piece(body, 0),), 0)
+    headers = {"content-type": EVENT_STREAM if streamed else "application/json"}
+    events = EventSplitter().feed(body) if streamed else [body]
+    pieces = tuple([Piece(event, 0) for event in events])
+    exchange = Exchange(request, 200, headers, pieces, 0, streamed=streamed)
     await library.store.keep(place.name, exchange)
 
 
@@ -190,17 +196,17 @@ async def _first_answer(folder: Path) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def _replaying() -> Iterator[Row]:
+async def _replaying(*, streamed: bool) -> Iterator[Row]:
     """Warm replay beside generate, through the whole pipeline, without the web server."""
     with tempfile.TemporaryDirectory() as folder:
         generate = _simulator(folder, "generate")
-        requests = [_chat(number) for number in range(500)]
+        requests = [_chat(number, streamed=streamed) for number in range(500)]
         library = Library(RecordingStore(FolderContainer(Path(folder)), time.monotonic), Matching())
         for request in requests:
             answered = (await generate(request)).body
             if not isinstance(answered, bytes):
-                raise TypeError("a plain answer is one piece")
-            await _keep(library, request, answered)
+                raise TypeError("what is due at once is one piece")
+            await _keep(library, request, answered, streamed=streamed)
         replay = _simulator(folder, "replay")
         rounds = [
             (await _answering(generate, requests), await _answering(replay, requests))
@@ -208,11 +214,12 @@ async def _replaying() -> Iterator[Row]:
         ]
     made = min(one for one, _ in rounds)
     played = min(one for _, one in rounds[1:])
+    what = f"{'a stream' if streamed else 'an answer'} of {_TOKENS} tokens, pipeline only"
     return iter(
         [
-            Row("generate, pipeline only: CPU a request", made, "ms"),
-            Row("warm replay, pipeline only: CPU a request", played, "ms"),
-            Row("warm replay to generate, CPU", played / made, "times", 1.5),
+            Row(f"generate {what}: CPU", made, "ms"),
+            Row(f"warm replay of {what}: CPU", played, "ms"),
+            Row(f"warm replay of {what}, to generate: CPU", played / made, "times", 1.5),
         ]
     )
 
@@ -224,9 +231,10 @@ def _simulator(folder: str, mode: str) -> Simulator:
     )
 
 
-def _chat(number: int) -> Request:
+def _chat(number: int, *, streamed: bool) -> Request:
     words = " ".join(itertools.repeat("simulate", 90))
-    body = {"messages": [{"role": "user", "content": f"{words} {number}"}], "max_tokens": 100}
+    messages = [{"role": "user", "content": f"{words} {number}"}]
+    body = {"messages": messages, "max_tokens": _TOKENS, "stream": streamed}
     headers = {"content-type": "application/json", "api-key": KEY}
     return Request("POST", _CHAT, "api-version=2024-10-21", headers, json.dumps(body).encode())
 
