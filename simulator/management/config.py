@@ -3,8 +3,10 @@
 from abc import abstractmethod
 
 from simulator.configuration.overrides.document import Document, read_patch
+from simulator.configuration.overrides.members import DEPLOYMENTS
 from simulator.configuration.overrides.overrides import NO_PATCH, Patch
 from simulator.configuration.overrides.service import Author
+from simulator.errors import InvalidRequest
 from simulator.management.base import ManagementOperation, own_routes
 from simulator.management.query import check_names
 from simulator.messages import Answer, Request
@@ -45,8 +47,23 @@ class ChangeConfig(_Config):
         return read_patch(target.request.body)
 
     async def _document(self, call: Call[Patch]) -> Document:
+        self._check_fleet(call.parsed)
         author = author_of(call.request)
         return await self._control.configuration.change(call.parsed, author)
+
+    def _check_fleet(self, patch: Patch) -> None:
+        """Raise `InvalidRequest` for a change of a deployment that the file of a fleet gives."""
+        if self._control.fleet is None:
+            return
+        own = self._control.configuration.current.deployments
+        of_fleet = {one.name for one in self._control.deployments() if one.name not in own}
+        for name, entry in patch.deployments.items():
+            if name in of_fleet and (entry is None or "model" not in entry):
+                raise InvalidRequest(
+                    f"'{name}' is a deployment of the fleet: change it in its file, or on its timeline.",
+                    param=f"{DEPLOYMENTS}.{name}",
+                    code="read_only",
+                )
 
 
 class ResetConfig(_Config):

@@ -93,6 +93,25 @@ async def test_a_request_to_no_resource_is_not_found_and_says_why(
     assert hint in reply.headers["x-simulator-hint"]
 
 
+@pytest.mark.parametrize("change", [{"tokens_per_minute": 5}, None])
+async def test_a_deployment_of_the_file_is_not_changed_at_run_time(
+    make_world: MakeWorld, change: dict[str, int] | None
+) -> None:
+    simulator = make_world(TWO_REGIONS).simulator
+    body = {"openai_deployments": {"chat": change}}
+    reply = await ask(simulator, "/++/config", body, method="PATCH", query="")
+    assert reply.status == 400
+    assert "'chat' is a deployment of the fleet" in reply.json["error"]["message"]
+
+
+async def test_a_deployment_beside_those_of_the_file_is_added_at_run_time(
+    make_world: MakeWorld,
+) -> None:
+    simulator = make_world(TWO_REGIONS).simulator
+    body = {"openai_deployments": {"other": {"model": "gpt-4o"}}}
+    assert (await ask(simulator, "/++/config", body, method="PATCH", query="")).status == 200
+
+
 async def test_management_and_health_need_no_resource(make_world: MakeWorld) -> None:
     world = make_world(TWO_REGIONS)
     for path in ("/++/health", "/++/config", "/resources/eastus2/++/requests"):
