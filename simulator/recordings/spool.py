@@ -14,7 +14,7 @@ MOST_BYTES, MOST_LINES = 4 * 1024 * 1024, 2_000
 WRITERS = 4
 """Batches that are written at the same time."""
 _TURNS = 4
-"""Of the callers whose lines are stored, one in so many goes on in each turn of the event loop."""
+"""The turns of the event loop over which the callers whose lines are stored go on."""
 
 
 class _Waiting(NamedTuple):
