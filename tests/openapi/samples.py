@@ -3,7 +3,7 @@
 import base64
 import io
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from PIL import Image
@@ -38,7 +38,7 @@ class Sample:
     key: str | None = KEY
     family: str = ""
     """The family of the route, where its own document does not have the operation."""
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
 
     def __str__(self) -> str:
         return f"{self.route} {self.method} {self.place} {self.status}: {self.name}"
@@ -51,16 +51,17 @@ class Sample:
         """The request; `kept` is the id of a response that the simulator has."""
         place = self.place.replace("{response_id}", self.parameters.get("response_id", kept))
         place = place.replace("{model}", self.parameters.get("model", ""))
-        query, body = {}, self.body
+        query: dict[str, str] = {}
+        body: Any = self.body
         if self.route == V1:
             path = "/openai/v1" + place.removeprefix(DEPLOYMENTS)
             if isinstance(body, dict):
-                body = {"model": self.model, **body}
+                body = cast("Any", {"model": self.model, **body})
         else:
             path = "/openai" + place.replace("{deployment-id}", self.model)
             query = {"api-version": self.route}
             if isinstance(body, dict) and not place.startswith("/deployments"):
-                body = {"model": self.model, **body}
+                body = cast("Any", {"model": self.model, **body})
         headers = {} if self.key is None else {"api-key": self.key}
         encoded: dict[str, Any] = {"json": body}
         if self.files is not None:
@@ -117,7 +118,8 @@ BAD_CHAT: dict[str, Any] = {
 }
 COMPLETIONS: dict[str, dict[str, Any]] = {
     "text": {},
-    "choices": {"prompt": ["a", "b"], "n": 2, "logprobs": 2, "echo": True},
+    "choices": {"prompt": ["a", "b"], "n": 2, "logprobs": 2},
+    "an echo": {"prompt": ["a", "b"], "n": 2, "echo": True},
     "a stream": {"stream": True, "stream_options": {"include_usage": True}},
 }
 EMBEDDINGS: dict[str, dict[str, Any]] = {
