@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from simulator.catalogue.models import Model
 from simulator.catalogue.prices import Price, Prices
-from simulator.journal.entry import Entry
+from simulator.journal.entry import Entry, Group
 from simulator.journal.journal import Journal
-from simulator.journal.minutes import Count, Group, Tokens
+from simulator.journal.minutes import Count, Tokens
 
 MILLION = 1_000_000
 HOURS_OF_A_MONTH = 730
@@ -162,7 +162,7 @@ def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, s
             yield kind, group.model, _share(group), tokens
     for entry in _requested_again(entries):
         tokens = Tokens()
-        tokens.add(entry)
+        tokens.add(entry.usage)
         yield "retried", entry.model or "", 1.0, tokens
 
 
@@ -171,7 +171,7 @@ def _requested_again(entries: Iterable[Entry]) -> Iterator[Entry]:
     answered: set[object] = set()
     for entry in entries:
         caller = entry.key, entry.client, entry.operation
-        key = caller, entry.resource, entry.deployment, entry.facts.fingerprint
+        key = caller, entry.resource, entry.deployment, entry.fingerprint
         if entry.whole and entry.attempt and key in answered:
             yield entry
         elif entry.whole:

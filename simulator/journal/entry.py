@@ -1,8 +1,12 @@
 """One entry of the journal: a request and its answer, without prompts, answers and keys."""
 
-from typing import Any, Literal
+import functools
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
+
+from simulator.messages import Usage
 
 
 class Bodies(Struct, frozen=True):
@@ -16,17 +20,33 @@ class Bodies(Struct, frozen=True):
     """The content type of the request."""
 
 
-class Attempt(Struct, frozen=True):
-    """Facts that tie the attempts of one request together and judge them; none of them is shown.
+class Group(NamedTuple):
+    """The requests that are counted together; a name is "" where there is none."""
 
-    `retry_after` is in seconds, as the answer stated it; `fingerprint` is a hash of the body without its
-    model.
+    resource: str
+    deployment: str
+    model: str
+    key: str
+    status: int
+    batch: bool = False
+    """They are lines of batches, which no client has sent by itself."""
+
+
+_Names = tuple[str, str, str, str, int, bool]
+group_of: Callable[[_Names], Group] = functools.partial(tuple.__new__, Group)  # pyright: ignore[reportUnknownMemberType]  # object's signature
+"""Returns the group, past the constructor, which is written in Python."""
+
+
+class Outcome(Struct, frozen=True):
+    """The facts of an answer that is not a plain one: refused, ruled, or not whole.
+
+    `retry_after` is in seconds, as the answer stated it.
     """
 
-    client_request_id: str = ""
-    fingerprint: int = 0
+    error: str | None = None
+    reason: str | None = None
+    rule: str | None = None
     retry_after: float | None = None
-    max_tokens: int | None = None
     refused_by_tokens: bool = False
     broken: bool = False
     """The simulator ended the answer before its end, or put an error into it (a rule's fault)."""
@@ -35,8 +55,13 @@ class Attempt(Struct, frozen=True):
     filtered: bool = False
     """The content filter blocked the prompt, which is charged, or cut the answer."""
 
+    @property
+    def spoiled(self) -> bool:
+        return self.broken or self.error_in_band or self.filtered
 
-NO_ATTEMPT = Attempt()
+
+PLAIN = Outcome()
+"""The outcome of most requests."""
 
 Waste = Literal["cut", "left", "filtered"]
 """`cut`: a stream that broke off, or whose client hung up within it; `left`: an answer for which its
@@ -44,55 +69,109 @@ client did not wait; `filtered`: a prompt that was blocked, or an answer that th
 
 
 class Entry(Struct):
-    """`time` is in seconds since 1970; durations are in milliseconds since the request arrived.
+    """`time` is when the request arrived, in seconds since 1970; `seconds` and `first_token` count from
+    there.
 
     `id` is the answer's `apim-request-id`; `attempt` counts from 0, as `x-stainless-retry-count`.
+    What is shown of it is made when it is read: one is made for each request, and few are read.
     """
 
     id: str
     time: float
+    seconds: float
     operation: str
-    status: int
-    duration_ms: float
-    instance: str | None = None
-    resource: str | None = None
-    deployment: str | None = None
-    model: str | None = None
-    key: str | None = None
-    client: str | None = None
-    attempt: int | None = None
-    error: str | None = None
-    reason: str | None = None
-    rule: str | None = None
-    prompt_tokens: int | None = None
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-    completion_tokens: int | None = None
-    first_token_ms: float | None = None
-    cut: bool = False
-    recording: str | None = None
-    batch: bool = False
-    """It is a line of a batch, which no client has sent by itself."""
-    bodies: Bodies | None = None
-    facts: Attempt = NO_ATTEMPT
-    method: str = "POST"
-    path: str = ""
+    group: Group
     served_as: str | None = None
     """The model's name in answers."""
+    usage: Usage | None = None
+    first_token: float | None = None
+    cut: bool = False
+    recording: str | None = None
+    outcome: Outcome = PLAIN
+    method: str = "POST"
+    path: str = ""
+    client: str | None = None
+    client_request_id: str = ""
+    attempt: int | None = None
+    fingerprint: int = 0
+    """A hash of the body without its model."""
+    max_tokens: int | None = None
+    bodies: Bodies | None = None
+    instance: str | None = None
+
+    @property
+    def status(self) -> int:
+        return self.group.status
+
+    @property
+    def resource(self) -> str | None:
+        return self.group.resource or None
+
+    @property
+    def deployment(self) -> str | None:
+        return self.group.deployment or None
+
+    @property
+    def model(self) -> str | None:
+        return self.group.model or None
+
+    @property
+    def key(self) -> str | None:
+        return self.group.key or None
+
+    @property
+    def batch(self) -> bool:
+        return self.group.batch
+
+    @property
+    def duration_ms(self) -> float:
+        return _milliseconds(self.seconds)
+
+    @property
+    def first_token_ms(self) -> float | None:
+        return None if self.first_token is None else _milliseconds(self.first_token)
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        return self.usage.prompt if self.usage else None
+
+    @property
+    def cached_tokens(self) -> int | None:
+        return self.usage.cached or None if self.usage else None
+
+    @property
+    def cache_write_tokens(self) -> int | None:
+        return self.usage.written or None if self.usage else None
+
+    @property
+    def completion_tokens(self) -> int | None:
+        return self.usage.completion if self.usage else None
+
+    @property
+    def error(self) -> str | None:
+        return self.outcome.error
+
+    @property
+    def reason(self) -> str | None:
+        return self.outcome.reason
+
+    @property
+    def rule(self) -> str | None:
+        return self.outcome.rule
 
     @property
     def succeeded(self) -> bool:
-        return self.status < 300
+        return self.group.status < 300
 
     @property
     def charged(self) -> bool:
         """Its tokens are charged: an answer was made, or the content filter looked at the prompt."""
-        return self.succeeded or self.cut or self.facts.filtered
+        return self.succeeded or self.cut or self.outcome.filtered
 
     @property
     def waste(self) -> Waste | None:
         """Why nobody has the use of what is charged; None for a whole answer."""
-        if self.facts.filtered:
+        if self.outcome.filtered:
             return "filtered"
         if not self.succeeded:
             return "left"
@@ -101,23 +180,46 @@ class Entry(Struct):
     @property
     def whole(self) -> bool:
         """The client got a complete answer."""
-        facts = self.facts
-        return self.status < 300 and not (
-            self.cut or facts.broken or facts.error_in_band or facts.filtered
-        )
+        return self.group.status < 300 and not (self.cut or self.outcome.spoiled)
 
 
-_HIDDEN = frozenset({"bodies", "facts", "method", "path", "served_as", "time"})
+_SHOWN = (
+    "operation",
+    "status",
+    "duration_ms",
+    "instance",
+    "resource",
+    "deployment",
+    "model",
+    "key",
+    "client",
+    "attempt",
+    "error",
+    "reason",
+    "rule",
+    "prompt_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+    "completion_tokens",
+    "first_token_ms",
+    "cut",
+    "recording",
+    "batch",
+)
 
 
 def shown(entry: Entry, timestamp: str, *, bodies: bool = True) -> dict[str, Any]:
     """Return the entry as clients see it: members with nothing to say are absent."""
     document: dict[str, Any] = {"id": entry.id, "time": timestamp}
-    for name in entry.__struct_fields__:
+    for name in _SHOWN:
         value = getattr(entry, name)
-        if name not in _HIDDEN and value is not None and value is not False:
+        if value is not None and value is not False:
             document[name] = value
     if bodies and entry.bodies is not None:
         document["request"] = entry.bodies.request
         document["response"] = entry.bodies.response
     return document
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)

@@ -44,8 +44,8 @@ def retry_after_ignored(observed: Observed) -> list[Entry]:
         after
         for attempts in observed.requests
         for before, after in attempts.repeated
-        if before.facts.retry_after
-        and _gap(before, after) < before.facts.retry_after - EARLY_SECONDS
+        if before.outcome.retry_after
+        and _gap(before, after) < before.outcome.retry_after - EARLY_SECONDS
     ]
 
 
@@ -55,7 +55,7 @@ def retried_86400(observed: Observed) -> list[Entry]:
         after
         for attempts in observed.requests
         for before, after in attempts.repeated
-        if (before.facts.retry_after or 0) >= A_DAY
+        if (before.outcome.retry_after or 0) >= A_DAY
     ]
 
 
@@ -78,7 +78,7 @@ def no_jitter(observed: Observed) -> list[Entry]:
     gaps: dict[object, list[tuple[float, Entry]]] = {}
     for attempts in observed.requests:
         for number, (before, after) in enumerate(attempts.pairs):
-            if before.facts.retry_after is None and before.status in RETRYABLE:
+            if before.outcome.retry_after is None and before.status in RETRYABLE:
                 waited = (_gap(before, after), after)
                 gaps.setdefault((after.deployment, after.client, number), []).append(waited)
     return [
@@ -131,23 +131,23 @@ def truncated_stream_accepted(observed: Observed) -> list[Entry]:
     return [
         attempts.last
         for attempts in observed.requests
-        if attempts.last.facts.broken and not attempts.last.facts.error_in_band
+        if attempts.last.outcome.broken and not attempts.last.outcome.error_in_band
     ]
 
 
 def in_band_error_ignored(observed: Observed) -> list[Entry]:
     """Find streams that carried an error and were not asked for again."""
-    return [attempts.last for attempts in observed.requests if attempts.last.facts.error_in_band]
+    return [attempts.last for attempts in observed.requests if attempts.last.outcome.error_in_band]
 
 
 def max_tokens_wasteful(observed: Observed) -> list[Entry]:
     """Find deployments that refuse for lack of tokens while caps are far above what answers use."""
     found: list[Entry] = []
     for entries in _by_deployment(observed.entries).values():
-        refused = [entry for entry in entries if entry.facts.refused_by_tokens]
-        answered = [entry for entry in entries if entry.succeeded and entry.facts.max_tokens]
+        refused = [entry for entry in entries if entry.outcome.refused_by_tokens]
+        answered = [entry for entry in entries if entry.succeeded and entry.max_tokens]
         used = sum(entry.completion_tokens or 0 for entry in answered)
-        caps = sum(entry.facts.max_tokens or 0 for entry in answered)
+        caps = sum(entry.max_tokens or 0 for entry in answered)
         if refused and len(answered) >= WASTEFUL_REQUESTS and caps > WASTED_CAP * max(used, 1):
             found += refused
     return found
@@ -181,7 +181,7 @@ def _spread(waits: Sequence[tuple[float, Entry]]) -> float:
 
 def _had_time(entry: Entry, now: float) -> bool:
     """A client that heeds `retry-after` is given that time, and a little more."""
-    return now - finished(entry) > (entry.facts.retry_after or 0.0) + GIVE_UP_AFTER
+    return now - finished(entry) > (entry.outcome.retry_after or 0.0) + GIVE_UP_AFTER
 
 
 def _by_deployment(entries: Sequence[Entry]) -> dict[object, list[Entry]]:

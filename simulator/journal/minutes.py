@@ -1,12 +1,11 @@
 """Counters by minute, resource, deployment, key and status, which outlive the ring of entries."""
 
-import functools
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from simulator.journal.entry import Entry, Waste
+from simulator.journal.entry import Entry, Group, Waste
+from simulator.messages import Usage
 
 MINUTES_KEPT = 24 * 60
 """Older minutes are forgotten."""
@@ -16,20 +15,8 @@ MOST_IN_ALL = 100_000
 """Counters of all minutes; beyond it the oldest minutes are forgotten."""
 
 
-class Group(NamedTuple):
-    """The requests that are counted together."""
-
-    resource: str
-    deployment: str
-    model: str
-    key: str
-    status: int
-    batch: bool = False
-
-
-_Names = tuple[str, str, str, str, int, bool]
-_group: Callable[[_Names], Group] = functools.partial(tuple.__new__, Group)  # pyright: ignore[reportUnknownMemberType]  # object's signature
 OTHERS = Group("", "", "", "", 0)
+_NOTHING: Mapping[Group, "Count"] = {}
 
 
 class Tokens(Struct):
@@ -40,11 +27,12 @@ class Tokens(Struct):
     completion: int = 0
     cache_write: int = 0
 
-    def add(self, entry: Entry) -> None:
-        self.prompt += entry.prompt_tokens or 0
-        self.cached += entry.cached_tokens or 0
-        self.completion += entry.completion_tokens or 0
-        self.cache_write += entry.cache_write_tokens or 0
+    def add(self, usage: Usage | None) -> None:
+        if usage is not None:
+            self.prompt += usage.prompt
+            self.cached += usage.cached
+            self.completion += usage.completion
+            self.cache_write += usage.written or 0
 
 
 class Count(Struct):
@@ -66,17 +54,17 @@ class Count(Struct):
 
     def add(self, entry: Entry) -> None:
         self.requests += 1
-        whole = entry.whole
-        if not (whole or entry.charged):
+        usage, whole = entry.usage, entry.whole
+        if usage is None or not (whole or entry.charged):
             return
-        self.prompt_tokens += entry.prompt_tokens or 0
-        self.cached_tokens += entry.cached_tokens or 0
-        self.completion_tokens += entry.completion_tokens or 0
-        if entry.cache_write_tokens:
-            self.cache_write_tokens += entry.cache_write_tokens
+        self.prompt_tokens += usage.prompt
+        self.cached_tokens += usage.cached
+        self.completion_tokens += usage.completion
+        if usage.written:
+            self.cache_write_tokens += usage.written
         waste = None if whole else entry.waste
         if waste is not None:
-            self.wasted.setdefault(waste, Tokens()).add(entry)
+            self.wasted.setdefault(waste, Tokens()).add(usage)
 
 
 class Minutes:
@@ -92,24 +80,10 @@ class Minutes:
         return self._length
 
     def count(self, entry: Entry) -> None:
-        counts = self._of_minute(int(entry.time // 60))
-        key = (
-            entry.resource or "",
-            entry.deployment or "",
-            entry.model or "",
-            entry.key or "",
-            entry.status,
-            entry.batch,
-        )
-        group = _group(key)
-        count = counts.get(group)
-        if count is None and len(counts) >= MOST_PER_MINUTE:
-            group = OTHERS
-            count = counts.get(group)
+        minute = int(entry.time // 60)
+        count = self._minutes.get(minute, _NOTHING).get(entry.group)
         if count is None:
-            count = counts[group] = Count()
-            self._length += 1
-            self._forget()
+            count = self._begun(minute, entry.group)
         count.add(entry)
 
     def since(self, moment: float | None) -> Iterator[tuple[int, Group, Count]]:
@@ -131,11 +105,17 @@ class Minutes:
         self._minutes.clear()
         self._length = 0
 
-    def _of_minute(self, minute: int) -> dict[Group, Count]:
-        counts = self._minutes.get(minute)
-        if counts is None:
-            counts = self._minutes[minute] = {}
-        return counts
+    def _begun(self, minute: int, group: Group) -> Count:
+        """Return the counter of a group that has none yet: a new one, or that of the others."""
+        counts = self._minutes.setdefault(minute, {})
+        if len(counts) >= MOST_PER_MINUTE:
+            group = OTHERS
+        count = counts.get(group)
+        if count is None:
+            count = counts[group] = Count()
+            self._length += 1
+            self._forget()
+        return count
 
     def _forget(self) -> None:
         """Forget the oldest minutes, as far as there are too many of them, or of their counters."""

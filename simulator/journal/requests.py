@@ -48,7 +48,7 @@ class Attempts:
 
 def finished(entry: Entry) -> float:
     """Return the moment (seconds since 1970) at which an answer had left."""
-    return entry.time + entry.duration_ms / 1000
+    return entry.time + entry.seconds
 
 
 def logical_requests(entries: Iterable[Entry]) -> list[Attempts]:
@@ -72,9 +72,9 @@ def logical_requests(entries: Iterable[Entry]) -> list[Attempts]:
 
 
 def _key(entry: Entry) -> object:
-    if entry.facts.client_request_id:
-        return entry.facts.client_request_id
-    return entry.key, entry.client, entry.operation, entry.facts.fingerprint
+    if entry.client_request_id:
+        return entry.client_request_id
+    return entry.key, entry.client, entry.operation, entry.fingerprint
 
 
 def _continued(groups: Sequence[list[Entry]], entry: Entry) -> list[Entry] | None:
@@ -93,7 +93,7 @@ def _waits_for(before: Entry, entry: Entry) -> bool:
 
 
 def _waited(before: Entry, entry: Entry) -> bool:
-    return entry.time - finished(before) >= (before.facts.retry_after or 0.0)
+    return entry.time - finished(before) >= (before.outcome.retry_after or 0.0)
 
 
 def _joined(groups: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
@@ -124,4 +124,4 @@ def _place(entry: Entry) -> object:
 
 def _soon_after(before: Entry, entry: Entry) -> bool:
     gap = entry.time - finished(before)
-    return -CLOCK_SECONDS <= gap <= max(TOGETHER_SECONDS, 2 * (before.facts.retry_after or 0.0))
+    return -CLOCK_SECONDS <= gap <= max(TOGETHER_SECONDS, 2 * (before.outcome.retry_after or 0.0))

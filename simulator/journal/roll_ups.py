@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Sequence
 import msgspec
 
 from simulator.concurrency import off_loop
+from simulator.journal.entry import Group
 from simulator.journal.journal import COST_OF_ENTRY
-from simulator.journal.minutes import Count, Group, Minutes
+from simulator.journal.minutes import Count, Minutes
 from simulator.outages import OutageLog
 from simulator.storage.container import Container, StorageError
 from simulator.storage.several import several

@@ -136,7 +136,7 @@ def _spent(shows: Iterable[Entry], prices: Prices) -> str:
     for entry in shows:
         if entry.charged and not entry.whole:
             spent = Tokens()
-            spent.add(entry)
+            spent.add(entry.usage)
             tokens += spent.prompt + spent.completion
             price = prices.models.get(entry.model or "")
             if price is not None:

@@ -5,8 +5,9 @@ import msgspec
 from simulator.catalogue.models import all_models, other_models
 from simulator.concurrency import off_loop
 from simulator.journal.costs import as_csv, costs_of
+from simulator.journal.entry import Group
 from simulator.journal.journal import COST_OF_ENTRY
-from simulator.journal.minutes import Count, Group
+from simulator.journal.minutes import Count
 from simulator.management.base import BareManagementOperation, own_routes
 from simulator.management.query import check_names, choice, moment
 from simulator.messages import Answer

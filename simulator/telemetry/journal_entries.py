@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
 from simulator.content_filter.refusals import FilteredContent
-from simulator.errors import RateLimited
-from simulator.journal.entry import NO_ATTEMPT, Attempt, Bodies, Entry
+from simulator.journal.entry import PLAIN, Bodies, Entry, Group, Outcome, group_of
 from simulator.messages import Request
 from simulator.telemetry.observation import Completion, Observation
 from simulator.wire.faults import SpoilKind
@@ -16,7 +15,6 @@ LONGEST_NAME = 64
 """Characters of names that clients choose."""
 LONGEST_ADDRESS = 2_048
 """Characters of a path and its query."""
-CUT_BY_FILTER = Attempt(filtered=True)
 _MODEL = b'"model"'
 _MODEL_OF_FORM = re.compile(rb'name="model"\r\n\r\n[^\r\n]*')
 _LONGEST_BOUNDARY = 256
@@ -32,76 +30,70 @@ def entry_of(
 ) -> Entry:
     """Return the entry; `arrived` is in seconds since 1970, `bodies` are None where they are not
     kept."""
-    request, call = observation.request, observation.call
-    deployment, usage, refusal = observation.served_by, observation.usage, observation.refusal
-    name = deployment.name if deployment else observation.deployment
-    plan = call.plan if call else None
-    cut_for = observation.filter
-    fault = observation.upstream_fault
-    plain = refusal is None and plan is None and fault is None and observation.answer.status < 400
-    if plain and observation.own:  # a line of a batch is nobody's attempt
-        facts = CUT_BY_FILTER if cut_for else NO_ATTEMPT
-    else:
-        facts = _facts(observation, deployment, cut_for, plain=plain)
-    get, first = request.headers.get, completion.first_token
+    request, deployment = observation.request, observation.served_by
+    get = request.headers.get
     return Entry(
-        id=observation.request_id,
-        time=arrived,
-        operation=observation.operation,
-        status=observation.answer.status,
-        duration_ms=round(completion.seconds * 1000, 3),
-        resource=observation.resource if request.resource else None,
-        deployment=(name or "")[:LONGEST_NAME] or None,
-        model=deployment.model.name if deployment else None,
-        key=observation.caller or None,
-        client=get("user-agent", "")[:LONGEST_NAME] or None,
-        attempt=_attempt(get(_ATTEMPT)),
-        error=type(refusal).__name__ if refusal else None,
-        reason=observation.reason or _filtered(cut_for),
-        rule=(call.rule_behind(refusal) or None) if call else None,
-        prompt_tokens=usage.prompt if usage else None,
-        cached_tokens=usage.cached or None if usage else None,
-        cache_write_tokens=usage.written or None if usage else None,
-        completion_tokens=usage.completion if usage else None,
-        first_token_ms=None if first is None else round(first * 1000, 3),
-        cut=completion.cut,
-        recording=observation.recording,
-        batch=observation.own,
-        bodies=bodies,
-        facts=facts,
-        method=request.method,
-        path=_address(request.prefix + request.path, request.query_string),
-        served_as=deployment.model.wire_name if deployment else None,
+        observation.request_id,
+        arrived,
+        completion.seconds,
+        observation.match.target.name,
+        _group(observation, deployment),
+        deployment.model.wire_name if deployment else None,
+        observation.usage,
+        completion.first_token,
+        completion.cut,
+        observation.recording,
+        _outcome(observation),
+        request.method,
+        _address(request),
+        get("user-agent", "")[:LONGEST_NAME] or None,
+        get(_CLIENT_ID, "")[:LONGEST_NAME],
+        _attempt(get(_ATTEMPT)),
+        0 if observation.own else _fingerprint(request),
+        _max_tokens(observation, deployment),
+        bodies,
     )
 
 
-def _address(path: str, query: str) -> str:
+def _group(observation: Observation, deployment: Deployment | None) -> Group:
+    name, model = observation.deployment or "", ""
+    if deployment is not None:
+        name, model = deployment.name, deployment.model.name
+    resource = observation.resource if observation.request.resource else None
+    status = observation.answer.status
+    key = observation.caller
+    return group_of((resource or "", name[:LONGEST_NAME], model, key, status, observation.own))
+
+
+def _address(request: Request) -> str:
     """The path and the query without a key, to send the request again by."""
+    path, query = request.prefix + request.path, request.query_string
     if query and (query := without_secrets(query)):
         path = f"{path}?{query}"
     return path[:LONGEST_ADDRESS]
 
 
-def _facts(
-    observation: Observation, deployment: Deployment | None, cut_for: str | None, *, plain: bool
-) -> Attempt:
-    request, answer, refusal = observation.request, observation.answer, observation.refusal
-    max_tokens = _max_tokens(observation, deployment)
-    named = request.headers.get(_CLIENT_ID, "")[:LONGEST_NAME]
-    fingerprint = _fingerprint(request)
-    if plain:
-        return Attempt(named, fingerprint, None, max_tokens, filtered=bool(cut_for))
-    blocked = isinstance(refusal, FilteredContent)
+def _outcome(observation: Observation) -> Outcome:
+    answer, refusal, call = observation.answer, observation.refusal, observation.call
+    if (
+        refusal is None
+        and answer.status < 400
+        and not answer.filter
+        and answer.ending is None
+        and (call is None or call.plan is None)
+    ):
+        return PLAIN
+    cut_for = observation.filter
     spoil, fault = _spoil(observation), observation.upstream_fault
-    return Attempt(
-        client_request_id=named,
-        fingerprint=fingerprint,
+    return Outcome(
+        error=type(refusal).__name__ if refusal else None,
+        reason=observation.reason or _filtered(cut_for),
+        rule=(call.rule_behind(refusal) or None) if call else None,
         retry_after=_retry_after(answer.headers) if answer.status >= 400 else None,
-        max_tokens=max_tokens,
-        refused_by_tokens=isinstance(refusal, RateLimited) and observation.limit == "tokens",
+        refused_by_tokens=observation.limit == "tokens",
         broken=spoil in _BREAKING or fault == "broken",
         error_in_band=spoil in _ERRORS_IN_BAND or fault == "error",
-        filtered=blocked or bool(cut_for),
+        filtered=isinstance(refusal, FilteredContent) or bool(cut_for),
     )
 
 

@@ -75,14 +75,15 @@ class Observation(Struct, frozen=True):
         """Complete when the answer has left."""
         if self.sent is not None:
             return self.sent
-        ending = self.answer.ending
-        return (ending.usage if ending else None) or self.answer.usage
+        answer = self.answer
+        return answer.usage if answer.ending is None else answer.ending.usage or answer.usage
 
     @property
     def recording(self) -> str | None:
         """hit, stored, missed or failed; complete when the answer has left."""
-        ending = self.answer.ending
-        return (ending.recording if ending else None) or self.answer.headers.get(RECORDING_HEADER)
+        answer = self.answer
+        ending = None if answer.ending is None else answer.ending.recording
+        return ending or answer.headers.get(RECORDING_HEADER)
 
     @property
     def filter(self) -> str | None:
@@ -123,3 +124,5 @@ class Completion(Struct, frozen=True):
     """Until the first piece of a stream."""
     cut: bool = False
     """It did not leave whole: the client hung up, or the upstream."""
+    body: bytes = b""
+    """What has left of it, as far as the journal keeps that."""

@@ -3,8 +3,9 @@
 import bisect
 import functools
 import itertools
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, NamedTuple
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -22,6 +23,8 @@ from simulator.telemetry.sent_tokens import STREAMS_OF_TEXT, pieces_in, sent
 if TYPE_CHECKING:  # OpenTelemetry is loaded only where a setting asks for it
     from simulator.telemetry.instruments import Instruments
     from simulator.telemetry.spans import Spans
+
+logger = logging.getLogger(__name__)
 
 Body = bytes | AsyncIterator[bytes]
 
@@ -79,7 +82,7 @@ class Telemetry:
             return _Watched(self, observation, body)
         elapsed = self._clock() - observation.arrived
         first = elapsed if observation.answer.streamed and observation.succeeded else None
-        self._report(observation, Completion(elapsed, first), body)
+        self._report(observation, Completion(elapsed, first, body=body))
         return body
 
     def recording_failed(self) -> None:
@@ -96,7 +99,7 @@ class Telemetry:
 
     def left(self, observation: Observation) -> None:
         """Report a request whose client did not wait for its answer."""
-        self._report(observation, Completion(self.elapsed(observation), None, cut=True), b"")
+        self._report(observation, Completion(self.elapsed(observation), None, cut=True))
 
     def begin(self, observation: Observation) -> float | None:
         """A stream begins. The time to its first token, if that is here already."""
@@ -126,44 +129,43 @@ class Telemetry:
         if self._instruments is not None:
             self._instruments.stream_ended()
         first = first_token if observation.succeeded else None
-        self._report(observation, Completion(self.elapsed(observation), first, cut), body)
+        self._report(observation, Completion(self.elapsed(observation), first, cut, body))
 
-    def _report(self, observation: Observation, completion: Completion, body: bytes) -> None:
+    def _report(self, observation: Observation, completion: Completion) -> None:
         """The log and the trace are of what arrives over HTTP: a batch would bury it."""
         if self._instruments is not None:
             self._instruments.record(observation, completion)
         if self._spans is not None and not observation.own:
             self._spans.record(observation, completion)
-        journal = None if observation.match.target.local else self._journal
-        if journal is not None or (self._log.enabled and not observation.own):
-            arrived = self._now() - completion.seconds
-            self._reports.add(_Report(observation, completion, arrived, body, journal))
+        self._reports.add((observation, completion))
 
-    def _write(self, report: "_Report") -> None:
-        """Write the entry of the journal, and the line of the log."""
-        observation, journal = report.observation, report.journal
-        bodies = None
+    def _write(self, reports: Sequence[tuple[Observation, Completion]]) -> None:
+        """Write the entries of a round into the journal and its lines into the log; a report that fails
+        does not stop the others."""
+        logged, began = self._log.enabled, self._now() - self._clock()
+        for observation, completion in reports:
+            try:
+                self._write_one(observation, completion, began, logged=logged)
+            except Exception:
+                logger.exception("a request could not be reported")
+
+    def _write_one(
+        self, observation: Observation, completion: Completion, began: float, *, logged: bool
+    ) -> None:
+        """Write down a request; the clock began at a moment in seconds since 1970."""
+        target, bodies = observation.match.target, None
+        journal = None if target.local else self._journal
+        logged = logged and not observation.own
+        if journal is None and not logged:
+            return
         if journal is not None and self.bodies is not None:
-            bodies = self.bodies.of(observation.request, report.body)
-        entry = entry_of(observation, report.completion, report.arrived, bodies)
+            bodies = self.bodies.of(observation.request, completion.body)
+        entry = entry_of(observation, completion, began + observation.arrived, bodies)
         if journal is not None:
             journal.record(entry)
-        if self._log.enabled and not observation.own:
-            unknown = observation.match.target.name == Unknown.name
+        if logged:
+            unknown = target.name == Unknown.name
             self._log.record(entry, observation.request.path if unknown else None)
-
-
-class _Report(NamedTuple):
-    """A request whose answer has left, and that is to be written down.
-
-    `arrived` is in seconds since 1970; without a `journal` there is a line in the log alone.
-    """
-
-    observation: Observation
-    completion: Completion
-    arrived: float
-    body: bytes
-    journal: Journal | None
 
 
 class _Watched:

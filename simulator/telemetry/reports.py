@@ -5,19 +5,16 @@ still has it in its caches takes half the time of one that runs between two requ
 """
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 R = TypeVar("R")
 
-logger = logging.getLogger(__name__)
-
 
 class Reports(Generic[R]):
-    """Hands each report to `make`, in their order; one that fails is logged, and the others are made."""
+    """Hands the reports of each round to `make`, in their order."""
 
-    def __init__(self, make: Callable[[R], None]) -> None:
+    def __init__(self, make: Callable[[Sequence[R]], None]) -> None:
         self._make = make
         self._waiting: list[R] = []
 
@@ -32,9 +29,6 @@ class Reports(Generic[R]):
 
     def flush(self) -> None:
         """Make all reports that wait."""
-        waiting, self._waiting = self._waiting, []
-        for report in waiting:
-            try:
-                self._make(report)
-            except Exception:
-                logger.exception("a request could not be reported")
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._make(waiting)

@@ -10,6 +10,7 @@ from simulator.telemetry.request_line import RequestLine, json_line
 
 # A name or a path is the client's to choose, and may be of any length.
 _LONGEST = 64
+_moment, _UTC = datetime.datetime.fromtimestamp, datetime.UTC
 
 
 class RequestLog:
@@ -34,25 +35,26 @@ class RequestLog:
 
     def record(self, entry: Entry, path: str | None = None) -> None:
         """Write the line of a request; `path` is that of one which no operation is for."""
-        first = entry.first_token_ms
+        resource, deployment, _, key, status, _ = entry.group
+        outcome, usage, first = entry.outcome, entry.usage, entry.first_token
         line = RequestLine(
-            datetime.datetime.fromtimestamp(entry.time + entry.duration_ms / 1000, datetime.UTC),
+            _moment(entry.time + entry.seconds, _UTC),
             entry.operation,
-            entry.deployment,
+            deployment or None,
             entry.served_as,
             path and path[:_LONGEST],
-            entry.status,
-            entry.error,
-            entry.reason if entry.error else None,
-            entry.prompt_tokens,
-            entry.completion_tokens,
-            round(entry.duration_ms / 1000, 4),
-            None if first is None else round(first / 1000, 4),
+            status,
+            outcome.error,
+            outcome.reason if outcome.error else None,
+            usage.prompt if usage else None,
+            usage.completion if usage else None,
+            round(entry.seconds, 4),
+            None if first is None else round(first, 4),
             entry.recording,
             entry.cut,
             entry.id,
-            entry.key,
-            entry.resource,
+            key or None,
+            resource or None,
         )
         self._write(self._form(line))
 

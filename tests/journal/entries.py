@@ -3,32 +3,39 @@
 import itertools
 from typing import Any
 
-from simulator.journal.entry import Attempt, Entry
+from simulator.journal.entry import Entry, Group, Outcome
 from simulator.journal.journal import Journal
 from simulator.journal.verdict import Verdict, verdict_of
+from simulator.messages import Usage
 
 NOW = 1_800_000_000.0
 _numbers = itertools.count()
 
 
 def entry(at: float, status: int = 200, **members: Any) -> Entry:
-    """An entry `at` seconds after `NOW`; members of `Attempt` may be given, too."""
-    names = set(Attempt.__struct_fields__)
-    facts = {name: members.pop(name) for name in list(members) if name in names}
-    values: dict[str, Any] = {
-        "deployment": "chat",
-        "model": "gpt-4o",
-        "client": "app/1",
-        "duration_ms": 10.0,
-        **members,
-    }
+    """An entry `at` seconds after `NOW`; members of its group, usage and outcome may be given, too."""
+
+    def taken(*names: str) -> dict[str, Any]:
+        return {name: members.pop(name) for name in names if name in members}
+
+    names = {"resource": "", "deployment": "chat", "model": "gpt-4o", "key": ""}
+    group = Group(**{**names, **taken(*Group._fields)}, status=status)
+    tokens = taken("prompt_tokens", "cached_tokens", "cache_write_tokens", "completion_tokens")
+    usage = Usage(
+        tokens.get("prompt_tokens", 0),
+        tokens.get("completion_tokens", 0),
+        cached=tokens.get("cached_tokens", 0),
+        written=tokens.get("cache_write_tokens"),
+    )
+    outcome = Outcome(**taken(*Outcome.__struct_fields__))
     return Entry(
         id=f"r{next(_numbers)}",
         time=NOW + at,
         operation="chat_completions",
-        status=status,
-        facts=Attempt(**{"fingerprint": 1, **facts}),
-        **values,
+        group=group,
+        usage=usage if tokens else None,
+        outcome=outcome,
+        **{"seconds": 0.01, "client": "app/1", "fingerprint": 1, **members},
     )
 
 

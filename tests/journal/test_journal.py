@@ -83,11 +83,9 @@ def test_names_without_end_are_counted_together() -> None:
 
 def test_counters_without_end_push_the_oldest_minutes_out() -> None:
     minutes = Minutes()
-    one = entry(0)
     for minute in range(MOST_IN_ALL // MOST_PER_MINUTE + 2):
         for number in range(MOST_PER_MINUTE):
-            one.time, one.deployment = NOW + minute * 60, f"d{number}"
-            minutes.count(one)
+            minutes.count(entry(minute * 60, deployment=f"d{number}"))
     assert len(list(minutes.since(None))) == MOST_IN_ALL
     assert len({minute for minute, _, _ in minutes.since(None)}) == MOST_IN_ALL // MOST_PER_MINUTE
 

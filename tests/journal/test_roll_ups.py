@@ -3,9 +3,10 @@ import logging
 import pytest
 
 from simulator.journal import roll_ups
-from simulator.journal.entry import Entry
+from simulator.journal.entry import Entry, Group
 from simulator.journal.minutes import MINUTES_KEPT, Minutes
 from simulator.journal.roll_ups import FOLDER, KEPT, PERIOD, RollUps
+from simulator.messages import Usage
 from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 from tests.support.clock import Clock
@@ -34,9 +35,8 @@ class Instance:
         self.roll_ups = RollUps(self.minutes, container, "site", name, clock=clock, now=clock)
 
     def serve(self, tokens: int = 5) -> None:
-        usage = {"prompt_tokens": tokens, "completion_tokens": 1}
-        facts = {"deployment": "chat", "model": "gpt-4o", "key": "team", **usage}
-        self.minutes.count(Entry("id", self.clock.now, "chat_completions", 200, 1.0, **facts))
+        group, usage = Group("", "chat", "gpt-4o", "team", 200), Usage(tokens, 1)
+        self.minutes.count(Entry("id", self.clock.now, 1.0, "chat_completions", group, usage=usage))
 
     async def write(self) -> None:
         await self.roll_ups.fresh()

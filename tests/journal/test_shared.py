@@ -70,7 +70,7 @@ async def test_an_entry_is_found_whole_wherever_it_is(three: list[SharedJournal]
     for wanted in ids:
         found = await three[0].find(wanted)
         assert found is not None
-        assert (found.id, found.bodies, found.facts.retry_after) == (wanted, bodies, 1.5)
+        assert (found.id, found.bodies, found.outcome.retry_after) == (wanted, bodies, 1.5)
     assert await three[0].find("none") is None
 
 

@@ -164,7 +164,7 @@ def test_attempts_with_one_client_request_id_belong_together() -> None:
 
 
 def test_requests_that_overlap_are_no_retries() -> None:
-    assert kinds(entry(0, 429, retry_after=9.0, duration_ms=500.0), entry(0.1, 200), now=9.2) == []
+    assert kinds(entry(0, 429, retry_after=9.0, seconds=0.5), entry(0.1, 200), now=9.2) == []
 
 
 def test_the_text_names_each_finding_an_example_and_what_to_do() -> None:

@@ -9,7 +9,7 @@ from simulator.messages import Answer, Chunk, Usage
 from simulator.telemetry.observer import Telemetry
 from simulator.telemetry.request_log import RequestLog
 from tests.support.clock import Clock
-from tests.telemetry.requests import seen
+from tests.telemetry.requests import answered, seen
 
 ACTIVE = "aoai-api-simulator.streams.active"
 FIRST = "gen_ai.server.time_to_first_token"
@@ -178,3 +178,23 @@ async def test_a_request_is_reported_to_the_trace(metrics, caplog) -> None:
     telemetry = Telemetry(log, Clock(101.0), lambda: 0.0, metrics.instruments, spans=spans)
     telemetry.observe(seen(), b"body")
     assert told == [("chat_completions", 1.0)]
+
+
+async def test_a_report_that_fails_does_not_stop_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    lines: list[str] = []
+
+    def write(line: str) -> None:
+        if '"status":201' in line:
+            raise OSError
+        lines.append(line)
+
+    telemetry = Telemetry(RequestLog(write), Clock(100.0), lambda: 0.0)
+    for status in (200, 201, 202):
+        telemetry.observe(seen(answered(status)), b"")
+    assert lines == []
+    await asyncio.sleep(0)
+    assert [json.loads(line)["status"] for line in lines] == [200, 202]
+    assert "a request could not be reported" in caplog.text

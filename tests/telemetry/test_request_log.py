@@ -116,7 +116,7 @@ def test_the_level_says_whether_there_are_lines(
 def test_what_was_wrong_with_a_stream_of_the_upstream_is_a_fact_of_its_entry(fault, facts):
     answer = structs.replace(answered(), ending=LateFacts(fault=fault))
     entry = entry_of(seen(answer), WHOLE, NOW)
-    assert (entry.facts.broken, entry.facts.error_in_band) == facts
+    assert (entry.outcome.broken, entry.outcome.error_in_band) == facts
     assert entry.whole is (fault is None)
 
 
@@ -131,7 +131,7 @@ def form(boundary: str, *, model: str = "whisper", content: str = "sound" * 9):
         headers={"content-type": f"multipart/form-data; boundary={boundary}"},
         body=f"{lines}--{boundary}--\r\n".encode(),
     )
-    return entry_of(structs.replace(seen(), request=request), WHOLE, NOW).facts.fingerprint
+    return entry_of(structs.replace(seen(), request=request), WHOLE, NOW).fingerprint
 
 
 @pytest.mark.parametrize("content", ["sound" * 9, "sound" * 90_000])
