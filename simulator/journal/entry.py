@@ -43,6 +43,8 @@ class Outcome(Struct, frozen=True):
     `retry_after` is in seconds, as the answer stated it.
     """
 
+    cut: bool = False
+    """It did not leave whole: the client hung up, or the upstream."""
     error: str | None = None
     reason: str | None = None
     rule: str | None = None
@@ -56,8 +58,8 @@ class Outcome(Struct, frozen=True):
     """The content filter blocked the prompt, which is charged, or cut the answer."""
 
     @property
-    def spoiled(self) -> bool:
-        return self.broken or self.error_in_band or self.filtered
+    def whole(self) -> bool:
+        return not (self.cut or self.broken or self.error_in_band or self.filtered)
 
 
 PLAIN = Outcome()
@@ -81,11 +83,10 @@ class Entry(Struct):
     seconds: float
     operation: str
     group: Group
-    served_as: str | None = None
+    served_as: str = ""
     """The model's name in answers."""
     usage: Usage | None = None
     first_token: float | None = None
-    cut: bool = False
     recording: str | None = None
     outcome: Outcome = PLAIN
     method: str = "POST"
@@ -148,6 +149,10 @@ class Entry(Struct):
         return self.usage.completion if self.usage else None
 
     @property
+    def cut(self) -> bool:
+        return self.outcome.cut
+
+    @property
     def error(self) -> str | None:
         return self.outcome.error
 
@@ -166,7 +171,7 @@ class Entry(Struct):
     @property
     def charged(self) -> bool:
         """Its tokens are charged: an answer was made, or the content filter looked at the prompt."""
-        return self.succeeded or self.cut or self.outcome.filtered
+        return self.succeeded or self.outcome.cut or self.outcome.filtered
 
     @property
     def waste(self) -> Waste | None:
@@ -180,7 +185,8 @@ class Entry(Struct):
     @property
     def whole(self) -> bool:
         """The client got a complete answer."""
-        return self.group.status < 300 and not (self.cut or self.outcome.spoiled)
+        outcome = self.outcome
+        return self.group.status < 300 and (outcome is PLAIN or outcome.whole)
 
 
 _SHOWN = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
 from simulator.content_filter.refusals import FilteredContent
-from simulator.journal.entry import PLAIN, Bodies, Entry, Group, Outcome, group_of
+from simulator.journal.entry import PLAIN, Entry, Outcome, group_of
 from simulator.messages import Request
 from simulator.telemetry.observation import Completion, Observation
 from simulator.wire.faults import SpoilKind
@@ -25,44 +25,36 @@ _BREAKING: frozenset[SpoilKind | None] = frozenset({"disconnect", "truncate", "m
 _ERRORS_IN_BAND: frozenset[SpoilKind | None] = frozenset({"error_event", "failed_event"})
 
 
-def entry_of(
-    observation: Observation, completion: Completion, arrived: float, bodies: Bodies | None = None
-) -> Entry:
-    """Return the entry; `arrived` is in seconds since 1970, `bodies` are None where they are not
-    kept."""
+def entry_of(observation: Observation, completion: Completion, arrived: float) -> Entry:
+    """Return the entry, without bodies; `arrived` is in seconds since 1970."""
     request, deployment = observation.request, observation.served_by
+    if deployment is None:
+        name, model, served_as = (observation.deployment or "")[:LONGEST_NAME], "", ""
+    else:
+        name, model = deployment.name, deployment.model.name
+        served_as = deployment.model.wire_name
+    resource = (observation.resource or "") if request.resource else ""
+    status, own = observation.answer.status, observation.own
     get = request.headers.get
     return Entry(
         observation.request_id,
         arrived,
         completion.seconds,
         observation.match.target.name,
-        _group(observation, deployment),
-        deployment.model.wire_name if deployment else None,
+        group_of((resource, name, model, observation.caller, status, own)),
+        served_as,
         observation.usage,
         completion.first_token,
-        completion.cut,
         observation.recording,
-        _outcome(observation),
+        _outcome(observation, completion),
         request.method,
         _address(request),
         get("user-agent", "")[:LONGEST_NAME] or None,
         get(_CLIENT_ID, "")[:LONGEST_NAME],
         _attempt(get(_ATTEMPT)),
-        0 if observation.own else _fingerprint(request),
+        0 if own else _fingerprint(request),  # a line of a batch is nobody's attempt
         _max_tokens(observation, deployment),
-        bodies,
     )
-
-
-def _group(observation: Observation, deployment: Deployment | None) -> Group:
-    name, model = observation.deployment or "", ""
-    if deployment is not None:
-        name, model = deployment.name, deployment.model.name
-    resource = observation.resource if observation.request.resource else None
-    status = observation.answer.status
-    key = observation.caller
-    return group_of((resource or "", name[:LONGEST_NAME], model, key, status, observation.own))
 
 
 def _address(request: Request) -> str:
@@ -73,19 +65,20 @@ def _address(request: Request) -> str:
     return path[:LONGEST_ADDRESS]
 
 
-def _outcome(observation: Observation) -> Outcome:
+def _outcome(observation: Observation, completion: Completion) -> Outcome:
     answer, refusal, call = observation.answer, observation.refusal, observation.call
     if (
         refusal is None
-        and answer.status < 400
-        and not answer.filter
         and answer.ending is None
+        and answer.status < 400
+        and not (answer.filter or completion.cut)
         and (call is None or call.plan is None)
     ):
         return PLAIN
     cut_for = observation.filter
     spoil, fault = _spoil(observation), observation.upstream_fault
     return Outcome(
+        cut=completion.cut,
         error=type(refusal).__name__ if refusal else None,
         reason=observation.reason or _filtered(cut_for),
         rule=(call.rule_behind(refusal) or None) if call else None,
@@ -104,10 +97,11 @@ def _fingerprint(request: Request) -> int:
     caller was not let in, the length is all that is known.
     """
     body = request.body
-    if not body:
-        return hash(request.headers.get("content-length", ""))
-    if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        return _fingerprint_of_form(body)
+    if not body.startswith(b"{"):  # most are JSON, and their headers need no look
+        if not body:
+            return hash(request.headers.get("content-length", ""))
+        if request.headers.get("content-type", "").lower().startswith("multipart/"):
+            return _fingerprint_of_form(body)
     if len(body) > 2 * _LONGEST_BODY:
         return hash((len(body), body[:_LONGEST_BODY], body[-_LONGEST_BODY:]))
     start = body.rfind(_MODEL) if len(body) < _LONGEST_BODY else -1
@@ -139,12 +133,12 @@ def _spoil(observation: Observation) -> SpoilKind | None:
 
 def _max_tokens(observation: Observation, deployment: Deployment | None) -> int | None:
     """The cap of an answer whose deployment has a limit of tokens: there it costs something."""
-    if deployment is None or deployment.tokens_per_minute is None or not observation.succeeded:
+    if deployment is None or deployment.tokens_per_minute is None:
         return None
     admission = observation.admission
     if admission is not None and admission.charge is not None:
         return admission.charge.max_tokens
-    cost = observation.cost()
+    cost = observation.cost() if observation.succeeded else None
     return cost.max_tokens if cost else None
 
 

@@ -82,8 +82,9 @@ class Observation(Struct, frozen=True):
     def recording(self) -> str | None:
         """hit, stored, missed or failed; complete when the answer has left."""
         answer = self.answer
-        ending = None if answer.ending is None else answer.ending.recording
-        return ending or answer.headers.get(RECORDING_HEADER)
+        if answer.ending is not None and answer.ending.recording:
+            return answer.ending.recording
+        return answer.headers.get(RECORDING_HEADER)
 
     @property
     def filter(self) -> str | None:

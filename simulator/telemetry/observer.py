@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # OpenTelemetry is loaded only where a setting asks for it
 logger = logging.getLogger(__name__)
 
 Body = bytes | AsyncIterator[bytes]
+_UNKNOWN = Unknown.name
 
 
 class Telemetry:
@@ -76,13 +77,11 @@ class Telemetry:
 
     def observe(self, observation: Observation, body: Body) -> Body:
         """The body, which is to be sent instead of the one given."""
-        if self._idle:
-            return body
         if not isinstance(body, bytes):
-            return _Watched(self, observation, body)
+            return body if self._idle else _Watched(self, observation, body)
         elapsed = self._clock() - observation.arrived
         first = elapsed if observation.answer.streamed and observation.succeeded else None
-        self._report(observation, Completion(elapsed, first, body=body))
+        self._report(observation, Completion(elapsed, first, False, body))
         return body
 
     def recording_failed(self) -> None:
@@ -142,30 +141,20 @@ class Telemetry:
     def _write(self, reports: Sequence[tuple[Observation, Completion]]) -> None:
         """Write the entries of a round into the journal and its lines into the log; a report that fails
         does not stop the others."""
-        logged, began = self._log.enabled, self._now() - self._clock()
+        log = self._log if self._log.enabled else None
+        began = self._now() - self._clock()
         for observation, completion in reports:
             try:
-                self._write_one(observation, completion, began, logged=logged)
+                entry = entry_of(observation, completion, began + observation.arrived)
+                target = observation.match.target
+                if not target.local and self._journal is not None:
+                    if self.bodies is not None:
+                        entry.bodies = self.bodies.of(observation.request, completion.body)
+                    self._journal.record(entry)
+                if log is not None and not observation.own:
+                    log.record(entry, observation.request.path if target.name == _UNKNOWN else "")
             except Exception:
                 logger.exception("a request could not be reported")
-
-    def _write_one(
-        self, observation: Observation, completion: Completion, began: float, *, logged: bool
-    ) -> None:
-        """Write down a request; the clock began at a moment in seconds since 1970."""
-        target, bodies = observation.match.target, None
-        journal = None if target.local else self._journal
-        logged = logged and not observation.own
-        if journal is None and not logged:
-            return
-        if journal is not None and self.bodies is not None:
-            bodies = self.bodies.of(observation.request, completion.body)
-        entry = entry_of(observation, completion, began + observation.arrived, bodies)
-        if journal is not None:
-            journal.record(entry)
-        if logged:
-            unknown = target.name == Unknown.name
-            self._log.record(entry, observation.request.path if unknown else None)
 
 
 class _Watched:

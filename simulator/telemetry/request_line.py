@@ -12,9 +12,9 @@ _GREEN, _YELLOW, _RED = "\x1b[32m", "\x1b[33m", "\x1b[31m"
 class RequestLine(msgspec.Struct, omit_defaults=True):
     time: datetime.datetime
     operation: str
-    deployment: str | None = None
-    model: str | None = None
-    path: str | None = None
+    deployment: str = ""
+    model: str = ""
+    path: str = ""
     status: int = 0
     error: str | None = None
     reason: str | None = None
@@ -25,8 +25,8 @@ class RequestLine(msgspec.Struct, omit_defaults=True):
     recording: str | None = None
     cut: bool = False
     request_id: str = ""
-    key: str | None = None
-    resource: str | None = None
+    key: str = ""
+    resource: str = ""
 
 
 def json_line(line: RequestLine) -> str:
@@ -47,7 +47,7 @@ def _printable(line: RequestLine) -> str:
     """Return operation and deployment or path."""
     name = line.deployment or line.path
     place = f"{line.resource}: " if line.resource else ""
-    if name is None:
+    if not name:
         return f"{place}{line.operation}"
     return f"{place}{line.operation} {_harmless(name)}"
 

@@ -33,16 +33,16 @@ class RequestLog:
     def enabled(self) -> bool:
         return self._logger.isEnabledFor(logging.INFO)
 
-    def record(self, entry: Entry, path: str | None = None) -> None:
+    def record(self, entry: Entry, path: str = "") -> None:
         """Write the line of a request; `path` is that of one which no operation is for."""
         resource, deployment, _, key, status, _ = entry.group
         outcome, usage, first = entry.outcome, entry.usage, entry.first_token
         line = RequestLine(
             _moment(entry.time + entry.seconds, _UTC),
             entry.operation,
-            deployment or None,
+            deployment,
             entry.served_as,
-            path and path[:_LONGEST],
+            path[:_LONGEST],
             status,
             outcome.error,
             outcome.reason if outcome.error else None,
@@ -51,10 +51,10 @@ class RequestLog:
             round(entry.seconds, 4),
             None if first is None else round(first, 4),
             entry.recording,
-            entry.cut,
+            outcome.cut,
             entry.id,
-            key or None,
-            resource or None,
+            key,
+            resource,
         )
         self._write(self._form(line))
 

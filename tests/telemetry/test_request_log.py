@@ -27,7 +27,7 @@ NOW = 1_763_849_703.5
 WHOLE = Completion(1.25, None)
 
 
-def line(request, course=WHOLE, path=None):
+def line(request, course=WHOLE, path=""):
     lines = []
     RequestLog(lines.append).record(entry_of(request, course, NOW - course.seconds), path)
     return json.loads(lines[0])
