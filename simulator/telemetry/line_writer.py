@@ -47,20 +47,23 @@ class LineWriter:
         self._complained = self._writing = self._hurried = self._gone = False
         self._thread: threading.Thread | None = None
 
-    def add(self, line: str) -> None:
-        """Take a line and return at once."""
+    def add(self, *lines: str) -> None:
+        """Take lines and return at once."""
+        complain = False
         with self._lock:
             if self._gone:
                 return
-            if self._size + len(line) > self._most:
-                self._dropped += 1
-                complain, self._complained = not self._complained, True
-            else:
-                complain = False
-                self._lines.append(line)
-                self._size += len(line)
-                if len(self._lines) == 1:
-                    self._wake()
+            none_waited = not self._lines
+            for line in lines:
+                size = self._size + len(line)
+                if size > self._most:
+                    self._dropped += 1
+                    complain, self._complained = complain or not self._complained, True
+                else:
+                    self._lines.append(line)
+                    self._size = size
+            if none_waited and self._lines:
+                self._wake()
         if complain:
             self._on_drop()
 

@@ -5,7 +5,7 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from simulator.telemetry.line_format import LineFormat
@@ -49,12 +49,12 @@ class ConsoleLines(logging.Handler):
         self.terminal = stream.isatty()
         self._writer = LineWriter(_sink(stream), lost=lost, on_drop=on_drop)
 
-    def add(self, line: str) -> None:
-        """Take a line, past the records of `logging`, which take longer to make than the line."""
-        self._writer.add(line)
+    def add(self, lines: Iterable[str]) -> None:
+        """Take lines, past the records of `logging`, which take longer to make than the lines."""
+        self._writer.add(*lines)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.add(self.format(record))
+        self._writer.add(self.format(record))
 
     def flush(self) -> None:
         self._writer.flush()

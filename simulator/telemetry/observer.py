@@ -141,20 +141,22 @@ class Telemetry:
     def _write(self, reports: Sequence[tuple[Observation, Completion]]) -> None:
         """Write the entries of a round into the journal and its lines into the log; a report that fails
         does not stop the others."""
-        log = self._log if self._log.enabled else None
-        began = self._now() - self._clock()
+        journal, log, lines = self._journal, self._log, list[str]()
+        logged, began = log.enabled, self._now() - self._clock()
         for observation, completion in reports:
             try:
                 entry = entry_of(observation, completion, began + observation.arrived)
-                target = observation.match.target
-                if not target.local and self._journal is not None:
+                target, request = observation.match.target, observation.request
+                if journal is not None and not target.local:
                     if self.bodies is not None:
-                        entry.bodies = self.bodies.of(observation.request, completion.body)
-                    self._journal.record(entry)
-                if log is not None and not observation.own:
-                    log.record(entry, observation.request.path if target.name == _UNKNOWN else "")
+                        entry.bodies = self.bodies.of(request, completion.body)
+                    journal.record(entry)
+                if logged and not observation.own:
+                    lines.append(log.line(entry, request.path if target.name == _UNKNOWN else ""))
             except Exception:
                 logger.exception("a request could not be reported")
+        if lines:
+            log.write(lines)
 
 
 class _Watched:

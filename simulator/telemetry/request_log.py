@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from simulator.journal.entry import Entry
 from simulator.telemetry.logs import REQUESTS
@@ -14,27 +14,26 @@ _moment, _UTC = datetime.datetime.fromtimestamp, datetime.UTC
 
 
 class RequestLog:
-    """Writes one line for each request; nothing that clients send but names stands in it.
+    """Makes one line for each request; nothing that clients send but names stands in it.
 
-    `write` takes the lines of the logger's level and above; by default they go where all logs go.
-    `form` says how a line is written.
+    `form` says how a line is written. `write` takes lines; by default they go where all logs go.
     """
 
     def __init__(
         self,
-        write: Callable[[str], None] | None = None,
+        write: Callable[[Sequence[str]], None] | None = None,
         form: Callable[[RequestLine], str] = json_line,
     ) -> None:
         self._logger = logging.getLogger(REQUESTS)
-        self._write = write or self._log
+        self.write = write or self._log
         self._form = form
 
     @property
     def enabled(self) -> bool:
         return self._logger.isEnabledFor(logging.INFO)
 
-    def record(self, entry: Entry, path: str = "") -> None:
-        """Write the line of a request; `path` is that of one which no operation is for."""
+    def line(self, entry: Entry, path: str = "") -> str:
+        """Return the line of a request; `path` is that of one which no operation is for."""
         resource, deployment, _, key, status, _ = entry.group
         outcome, usage, first = entry.outcome, entry.usage, entry.first_token
         line = RequestLine(
@@ -56,7 +55,8 @@ class RequestLog:
             key,
             resource,
         )
-        self._write(self._form(line))
+        return self._form(line)
 
-    def _log(self, line: str) -> None:
-        self._logger.info("%s", line)
+    def _log(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._logger.info("%s", line)

@@ -51,7 +51,7 @@ class Terminal(io.StringIO):
 def test_lines_that_wait_are_written_at_the_end_of_the_process() -> None:
     terminal = Terminal()
     lines = ConsoleLines(terminal)
-    lines.add("one")
+    lines.add(["one"])
     lines.flush()  # as logging.shutdown does
     lines.close()
     lines.flush()
@@ -77,7 +77,7 @@ def test_a_file_is_written_past_the_buffer_of_its_stream() -> None:
         os.set_blocking(writer, False)
         lines = ConsoleLines(stream)
         stream.write("held back")
-        lines.add("\u00e9" * 200_000)
+        lines.add(["\u00e9" * 200_000])
         assert read.readline() == ("\u00e9" * 200_000 + "\n").encode()
         lines.flush()
 
@@ -111,7 +111,7 @@ def test_what_a_logger_shows_goes_nowhere_else(shown: Terminal) -> None:
 
 def test_lines_that_are_shown_can_be_written_directly(shown: Terminal) -> None:
     lines = console_lines_of("tests.lines")
-    lines.add("one")
+    lines.add(["one"])
     lines.flush()
     assert shown.getvalue() == "one\n"
 

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.messages import Answer, Chunk, Usage
 from simulator.telemetry.observer import Telemetry
+from simulator.telemetry.request_line import RequestLine, json_line
 from simulator.telemetry.request_log import RequestLog
 from tests.support.clock import Clock
 from tests.telemetry.requests import answered, seen
@@ -24,7 +25,7 @@ class World:
         self.lines = []
         self.metrics = metrics
         instruments = metrics and metrics.instruments
-        log = RequestLog(self.lines.append)
+        log = RequestLog(self.lines.extend)
         self.telemetry = Telemetry(log, self.clock, lambda: 0.0, instruments)
 
     def stream(self, *pauses, live=False, fails=None):
@@ -173,7 +174,7 @@ async def test_a_request_is_reported_to_the_trace(metrics, caplog) -> None:
             told.append((seen.operation, course.seconds))
 
     spans: Any = Told()
-    log = RequestLog(told.append)
+    log = RequestLog(told.extend)
     caplog.set_level("WARNING", logger="")
     telemetry = Telemetry(log, Clock(101.0), lambda: 0.0, metrics.instruments, spans=spans)
     telemetry.observe(seen(), b"body")
@@ -186,12 +187,12 @@ async def test_a_report_that_fails_does_not_stop_the_others(
     caplog.set_level("INFO")
     lines: list[str] = []
 
-    def write(line: str) -> None:
-        if '"status":201' in line:
-            raise OSError
-        lines.append(line)
+    def form(line: RequestLine) -> str:
+        if line.status == 201:
+            raise ValueError
+        return json_line(line)
 
-    telemetry = Telemetry(RequestLog(write), Clock(100.0), lambda: 0.0)
+    telemetry = Telemetry(RequestLog(lines.extend, form), Clock(100.0), lambda: 0.0)
     for status in (200, 201, 202):
         telemetry.observe(seen(answered(status)), b"")
     assert lines == []

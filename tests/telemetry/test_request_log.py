@@ -28,9 +28,7 @@ WHOLE = Completion(1.25, None)
 
 
 def line(request, course=WHOLE, path=""):
-    lines = []
-    RequestLog(lines.append).record(entry_of(request, course, NOW - course.seconds), path)
-    return json.loads(lines[0])
+    return json.loads(RequestLog().line(entry_of(request, course, NOW - course.seconds), path))
 
 
 def test_a_line_says_what_was_asked_and_how_it_went() -> None:
@@ -88,16 +86,15 @@ def test_the_path_is_shown_only_where_no_operation_is_found() -> None:
 
 @pytest.mark.parametrize("name", ["x" * 10_000, 'a"b\r\n{"time":"forged"}'])
 def test_what_a_client_makes_up_stays_one_short_line(name: str) -> None:
-    lines: list[str] = []
-    entry = entry_of(unknown(f"/{name}"), WHOLE, NOW)
-    RequestLog(lines.append).record(entry, f"/{name}")
-    assert (len(lines[0]) < 300, "\n" in lines[0], "\r" in lines[0]) == (True, False, False)
+    line = RequestLog().line(entry_of(unknown(f"/{name}"), WHOLE, NOW), f"/{name}")
+    assert (len(line) < 300, "\n" in line, "\r" in line) == (True, False, False)
 
 
 def test_lines_go_the_way_of_all_logs_by_default(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    RequestLog().record(entry_of(seen(), WHOLE, NOW))
-    assert [(record.name, record.levelname) for record in caplog.records] == [(REQUESTS, "INFO")]
+    RequestLog().write(["one", "two"])
+    seen = [(record.name, record.levelname, record.message) for record in caplog.records]
+    assert seen == [(REQUESTS, "INFO", "one"), (REQUESTS, "INFO", "two")]
 
 
 @pytest.mark.parametrize(("level", "enabled"), [("INFO", True), ("WARNING", False)])
