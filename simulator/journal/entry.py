@@ -63,7 +63,7 @@ class Outcome(Struct, frozen=True):
 
 
 PLAIN = Outcome()
-"""The outcome of most requests."""
+"""The outcome of most requests: an answer as it was asked for, with a status below 300."""
 
 Waste = Literal["cut", "left", "filtered"]
 """`cut`: a stream that broke off, or whose client hung up within it; `left`: an answer for which its
@@ -83,12 +83,12 @@ class Entry(Struct):
     seconds: float
     operation: str
     group: Group
+    outcome: Outcome
     served_as: str = ""
     """The model's name in answers."""
     usage: Usage | None = None
     first_token: float | None = None
     recording: str | None = None
-    outcome: Outcome = PLAIN
     method: str = "POST"
     path: str = ""
     client: str | None = None
@@ -185,8 +185,7 @@ class Entry(Struct):
     @property
     def whole(self) -> bool:
         """The client got a complete answer."""
-        outcome = self.outcome
-        return self.group.status < 300 and (outcome is PLAIN or outcome.whole)
+        return self.outcome is PLAIN or (self.succeeded and self.outcome.whole)
 
 
 _SHOWN = (

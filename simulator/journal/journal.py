@@ -63,10 +63,12 @@ class Journal:
         self.before_reading()
         return self._minutes
 
-    def record(self, entry: Entry) -> None:
-        entry.instance = self.instance
-        self._entries.append(entry)
-        self._minutes.count(entry)
+    def record(self, *entries: Entry) -> None:
+        if self.instance is not None:
+            for entry in entries:
+                entry.instance = self.instance
+        self._entries.extend(entries)
+        self._minutes.count(*entries)
 
     @property
     def length(self) -> int:

@@ -79,12 +79,13 @@ class Minutes:
         """The number of counters."""
         return self._length
 
-    def count(self, entry: Entry) -> None:
-        minute = int(entry.time // 60)
-        count = self._minutes.get(minute, _NOTHING).get(entry.group)
-        if count is None:
-            count = self._begun(minute, entry.group)
-        count.add(entry)
+    def count(self, *entries: Entry) -> None:
+        for entry in entries:
+            minute = int(entry.time // 60)
+            count = self._minutes.get(minute, _NOTHING).get(entry.group)
+            if count is None:
+                count = self._begun(minute, entry.group)
+            count.add(entry)
 
     def since(self, moment: float | None) -> Iterator[tuple[int, Group, Count]]:
         """Yield minute (since 1970), group and count, from the minute of that moment on."""

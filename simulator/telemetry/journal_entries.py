@@ -42,11 +42,11 @@ def entry_of(observation: Observation, completion: Completion, arrived: float) -
         completion.seconds,
         observation.match.target.name,
         group_of((resource, name, model, observation.caller, status, own)),
+        _outcome(observation, completion),
         served_as,
         observation.usage,
         completion.first_token,
         observation.recording,
-        _outcome(observation, completion),
         request.method,
         _address(request),
         get("user-agent", "")[:LONGEST_NAME] or None,
@@ -70,7 +70,7 @@ def _outcome(observation: Observation, completion: Completion) -> Outcome:
     if (
         refusal is None
         and answer.ending is None
-        and answer.status < 400
+        and answer.status < 300
         and not (answer.filter or completion.cut)
         and (call is None or call.plan is None)
     ):

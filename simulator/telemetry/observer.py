@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from simulator.concurrency import close
+from simulator.journal.entry import Entry
 from simulator.journal.journal import Journal
 from simulator.operations.unknown import Unknown
 from simulator.pacing import Push, Write, push_of
@@ -141,7 +142,9 @@ class Telemetry:
     def _write(self, reports: Sequence[tuple[Observation, Completion]]) -> None:
         """Write the entries of a round into the journal and its lines into the log; a report that fails
         does not stop the others."""
-        journal, log, lines = self._journal, self._log, list[str]()
+        journal, log = self._journal, self._log
+        entries: list[Entry] = []
+        lines: list[str] = []
         logged, began = log.enabled, self._now() - self._clock()
         for observation, completion in reports:
             try:
@@ -150,13 +153,14 @@ class Telemetry:
                 if journal is not None and not target.local:
                     if self.bodies is not None:
                         entry.bodies = self.bodies.of(request, completion.body)
-                    journal.record(entry)
+                    entries.append(entry)
                 if logged and not observation.own:
                     lines.append(log.line(entry, request.path if target.name == _UNKNOWN else ""))
             except Exception:
                 logger.exception("a request could not be reported")
-        if lines:
-            log.write(lines)
+        if journal is not None:
+            journal.record(*entries)
+        log.write(lines)
 
 
 class _Watched:

@@ -54,6 +54,40 @@ def test_members_with_nothing_to_say_are_absent() -> None:
     }  # fmt: skip
 
 
+def test_members_are_shown_in_one_order() -> None:
+    whole = entry(
+        0, 429, resource="east", key="team", client="app", attempt=1, recording="hit", batch=True,
+        error="RateLimited", reason="full", rule="r", cut=True, first_token=0.0123456,
+        prompt_tokens=9, cached_tokens=4, cache_write_tokens=3, completion_tokens=5, seconds=1.0,
+        instance="one",
+    )  # fmt: skip
+    assert list(shown(whole, "then").items()) == [
+        ("id", whole.id),
+        ("time", "then"),
+        ("operation", "chat_completions"),
+        ("status", 429),
+        ("duration_ms", 1000.0),
+        ("instance", "one"),
+        ("resource", "east"),
+        ("deployment", "chat"),
+        ("model", "gpt-4o"),
+        ("key", "team"),
+        ("client", "app"),
+        ("attempt", 1),
+        ("error", "RateLimited"),
+        ("reason", "full"),
+        ("rule", "r"),
+        ("prompt_tokens", 9),
+        ("cached_tokens", 4),
+        ("cache_write_tokens", 3),
+        ("completion_tokens", 5),
+        ("first_token_ms", 12.346),
+        ("cut", True),
+        ("recording", "hit"),
+        ("batch", True),
+    ]
+
+
 def test_bodies_are_shown_where_they_are_kept() -> None:
     document = shown(entry(0, bodies=Bodies("in", "out")), "then")
     assert (document["request"], document["response"]) == ("in", "out")

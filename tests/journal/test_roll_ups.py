@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from simulator.journal import roll_ups
-from simulator.journal.entry import Entry, Group
+from simulator.journal.entry import PLAIN, Entry, Group
 from simulator.journal.minutes import MINUTES_KEPT, Minutes
 from simulator.journal.roll_ups import FOLDER, KEPT, PERIOD, RollUps
 from simulator.messages import Usage
@@ -36,7 +36,9 @@ class Instance:
 
     def serve(self, tokens: int = 5) -> None:
         group, usage = Group("", "chat", "gpt-4o", "team", 200), Usage(tokens, 1)
-        self.minutes.count(Entry("id", self.clock.now, 1.0, "chat_completions", group, usage=usage))
+        self.minutes.count(
+            Entry("id", self.clock.now, 1.0, "chat_completions", group, PLAIN, usage=usage)
+        )
 
     async def write(self) -> None:
         await self.roll_ups.fresh()

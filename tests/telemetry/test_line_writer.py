@@ -42,7 +42,10 @@ def test_lines_are_written_without_anybody_flushing(pipe) -> None:
     assert pipe.entered.wait(10)
 
 
-def test_a_pipe_that_is_not_read_holds_nobody_and_drops_what_is_too_much(pipe) -> None:
+@pytest.mark.parametrize("at_once", [1, 5])
+def test_a_pipe_that_is_not_read_holds_nobody_and_drops_what_is_too_much(
+    pipe, at_once: int
+) -> None:
     pipe.reads.clear()
     complaints: list[str] = []
     writer = LineWriter(
@@ -50,8 +53,8 @@ def test_a_pipe_that_is_not_read_holds_nobody_and_drops_what_is_too_much(pipe) -
     )
     writer.add("under way")
     assert pipe.entered.wait(10)
-    for _ in range(5):
-        writer.add("x")
+    for _ in range(0, 5, at_once):
+        writer.add(*"x" * at_once)
     assert len(complaints) == 1
     pipe.reads.set()
     writer.flush()
