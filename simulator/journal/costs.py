@@ -121,7 +121,7 @@ def cost(price: Price, tokens: Tokens) -> float:
 def _rows(counted: Counted, prices: Prices) -> list[Row]:
     rows: dict[tuple[str, str, str, str], Row] = {}
     for _, group, count in counted:
-        name = group[:4]
+        name = group.resource, group.deployment, group.model, group.key
         row = rows.setdefault(name, Row(*name))
         row.requests += count.requests
         row.prompt_tokens += count.prompt_tokens

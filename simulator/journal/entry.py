@@ -1,8 +1,6 @@
 """One entry of the journal: a request and its answer, without prompts, answers and keys."""
 
-import functools
-from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -20,7 +18,7 @@ class Bodies(Struct, frozen=True):
     """The content type of the request."""
 
 
-class Group(NamedTuple):
+class Group(Struct, frozen=True, array_like=True):
     """The requests that are counted together; a name is "" where there is none."""
 
     resource: str
@@ -30,11 +28,6 @@ class Group(NamedTuple):
     status: int
     batch: bool = False
     """They are lines of batches, which no client has sent by itself."""
-
-
-_Names = tuple[str, str, str, str, int, bool]
-group_of: Callable[[_Names], Group] = functools.partial(tuple.__new__, Group)  # pyright: ignore[reportUnknownMemberType]  # object's signature
-"""Returns the group, past the constructor, which is written in Python."""
 
 
 class Outcome(Struct, frozen=True):
@@ -70,12 +63,13 @@ Waste = Literal["cut", "left", "filtered"]
 client did not wait; `filtered`: a prompt that was blocked, or an answer that the filter cut."""
 
 
-class Entry(Struct):
+class Entry(Struct, gc=False):
     """`time` is when the request arrived, in seconds since 1970; `seconds` and `first_token` count from
     there.
 
     `id` is the answer's `apim-request-id`; `attempt` counts from 0, as `x-stainless-retry-count`.
-    What is shown of it is made when it is read: one is made for each request, and few are read.
+    What is shown of it is made when it is read: one is made for each request, and few are read. The
+    collector of cycles need not visit those of the journal, for their members are values alone.
     """
 
     id: str

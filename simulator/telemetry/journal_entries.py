@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
 from simulator.content_filter.refusals import FilteredContent
-from simulator.journal.entry import PLAIN, Entry, Outcome, group_of
+from simulator.journal.entry import PLAIN, Entry, Group, Outcome
 from simulator.messages import Request
 from simulator.telemetry.observation import Completion, Observation
 from simulator.wire.faults import SpoilKind
@@ -41,7 +41,7 @@ def entry_of(observation: Observation, completion: Completion, arrived: float) -
         arrived,
         completion.seconds,
         observation.match.target.name,
-        group_of((resource, name, model, observation.caller, status, own)),
+        Group(resource, name, model, observation.caller, status, own),
         _outcome(observation, completion),
         served_as,
         observation.usage,

@@ -34,15 +34,15 @@ class RequestLog:
 
     def line(self, entry: Entry, path: str = "") -> str:
         """Return the line of a request; `path` is that of one which no operation is for."""
-        resource, deployment, _, key, status, _ = entry.group
-        outcome, usage, first = entry.outcome, entry.usage, entry.first_token
+        group, usage = entry.group, entry.usage
+        outcome, first = entry.outcome, entry.first_token
         line = RequestLine(
             _moment(entry.time + entry.seconds, _UTC),
             entry.operation,
-            deployment,
+            group.deployment,
             entry.served_as,
             path[:_LONGEST],
-            status,
+            group.status,
             outcome.error,
             outcome.reason if outcome.error else None,
             usage.prompt if usage else None,
@@ -52,8 +52,8 @@ class RequestLog:
             entry.recording,
             outcome.cut,
             entry.id,
-            key,
-            resource,
+            group.key,
+            group.resource,
         )
         return self._form(line)
 

@@ -19,7 +19,7 @@ def entry(at: float, status: int = 200, **members: Any) -> Entry:
         return {name: members.pop(name) for name in names if name in members}
 
     names = {"resource": "", "deployment": "chat", "model": "gpt-4o", "key": ""}
-    group = Group(**{**names, **taken(*Group._fields)}, status=status)
+    group = Group(**{**names, **taken(*Group.__struct_fields__)}, status=status)
     tokens = taken("prompt_tokens", "cached_tokens", "cache_write_tokens", "completion_tokens")
     usage = Usage(
         tokens.get("prompt_tokens", 0),
