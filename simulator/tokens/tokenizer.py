@@ -40,7 +40,7 @@ _SAME_TEXT = {
 
 # Divisible by 3 and by a power of two, as runs of digits and of one character are grouped.
 _BLOCK = 49_152
-_REMEMBERED_TEXTS = 1024
+_REMEMBERED_TEXTS = 512
 _REMEMBERED_LENGTH = 1024
 
 # Each of these is one token in every encoding; a test holds the list against tiktoken.
@@ -97,7 +97,10 @@ class Tokenizer:
             name: WordCounts(functools.partial(self._count_whole, name)) for name in _FILES
         }
         # 4 MB at the very most, 1 MB of English: system prompts come again with each turn.
-        self._remembered = functools.lru_cache(_REMEMBERED_TEXTS)(self._count_block)
+        self._remembered = {
+            name: functools.lru_cache(_REMEMBERED_TEXTS)(words.of)
+            for name, words in self._words.items()
+        }
 
     def warm(self) -> threading.Thread:
         """Load the encodings in the background; a count that comes sooner waits for its own."""
@@ -113,11 +116,14 @@ class Tokenizer:
         single word end: such a stretch is cut, and each cut adds or takes at most a few tokens.
         Raises RankFileError if the encoding cannot be loaded, KeyError if there is none.
         """
+        remembered = self._remembered.get(encoding)
+        if remembered is not None and len(text) <= _REMEMBERED_LENGTH:
+            return remembered(text)
         estimate = ESTIMATES.get(encoding)
         if estimate is not None:
             return estimate.of(self.count(text, estimate.encoding))
-        if len(text) <= _REMEMBERED_LENGTH:
-            return self._remembered(text, encoding)
+        if encoding in _SAME_TEXT:
+            return self.count(text, _SAME_TEXT[encoding])
         if len(text) <= _BLOCK:
             return self._count_block(text, encoding)
         return sum(self._count_block(block, encoding) for block in blocks(text, _BLOCK))
@@ -162,7 +168,7 @@ class Tokenizer:
             raise KeyError(*error.args) from error
 
     def _count_block(self, text: str, encoding: str) -> int:
-        return self._words[_SAME_TEXT.get(encoding, encoding)].of(text)
+        return self._words[encoding].of(text)
 
     def _count_whole(self, encoding: str, text: str) -> int:
         return len(self._encoding(encoding).encode_ordinary(text))

@@ -1,6 +1,7 @@
 """Counts of the tokens of texts by their words, each of which is tokenized once."""
 
 import functools
+import operator
 from collections.abc import Callable, Iterator
 
 MOST_WORDS = 32_768
@@ -30,22 +31,22 @@ class WordCounts:
         self._edges = functools.lru_cache(_EDGES)(count_whole)
 
     def of(self, text: str) -> int:
-        lines = text.count("\n")
-        if lines * _SHORT_LINE > len(text) or _INDENTED in text:
-            return self._count_whole(text)
-        if not lines:
+        if "\n" not in text:
             return self._line(text)
+        if text.count("\n") * _SHORT_LINE > len(text) or _INDENTED in text:
+            return self._count_whole(text)
         return sum([self._line(line) for line in _lines(text)])
 
     def _line(self, line: str) -> int:
-        first, *words = line.split(" ")
-        if len(words) < 3 or first[-1:].isspace():
+        words = line.split(" ")
+        if len(words) < 4 or words[0][-1:].isspace():
             return self._count_whole(line)
-        last = words.pop()
+        first, last = words.pop(0), words.pop()
         try:
-            inner = sum(map(self._words.__getitem__, words))
+            # All words in one call: a prompt has many, and each of them costs as little as it can.
+            inner = sum(operator.itemgetter(*words)(self._words))
         except KeyError:
-            return self._learn(line, words)
+            return self._count_whole(line) if "" in words else self._learn(line, words)
         # The edges may have white space, and the first has no space before it.
         return self._edge(first) + inner + self._edge(f" {last}")
 

@@ -214,13 +214,13 @@ def test_repeated_texts_are_remembered_within_bounds() -> None:
     tokenizer = Tokenizer()
     for number in range(3000):
         tokenizer.count(f"number {number}", "o200k_base")
-    assert tokenizer._remembered.cache_info().currsize == 1024
+    assert tokenizer._remembered["o200k_base"].cache_info().currsize == 512
 
 
 def test_long_texts_are_not_remembered() -> None:
     tokenizer = Tokenizer()
     tokenizer.count("word " * 1000, "o200k_base")
-    assert tokenizer._remembered.cache_info().currsize == 0
+    assert tokenizer._remembered["o200k_base"].cache_info().currsize == 0
 
 
 def test_a_missing_rank_file_is_one_clear_error(tmp_path: Path) -> None:
