@@ -26,10 +26,10 @@ class AnswerShape(Struct, frozen=True):
 
     def expected(self, asked: int | None) -> int:
         """Return the tokens to reckon with before an answer is drafted."""
+        if asked is not None and self.full:
+            return asked
         usual = round(self.natural.mean + 2 * self.natural.std_dev)
-        if asked is None:
-            return usual
-        return asked if self.full else min(asked, usual)
+        return usual if asked is None else min(asked, usual)
 
 
 NATURAL = AnswerShape()

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 from msgspec import Struct, structs
@@ -65,10 +65,12 @@ class Draft(Struct, frozen=True):
     calls: tuple[CallDraft, ...] = ()
     stopped_by: str = ""
     """The stop sequence that ended it."""
+    whole: str | None = None
+    """The pieces in one, where that is known without joining them."""
 
     @property
     def text(self) -> str:
-        return "".join(self.pieces)
+        return "".join(self.pieces) if self.whole is None else self.whole
 
 
 class DraftWriter:
@@ -108,8 +110,7 @@ class DraftWriter:
         elif request.shape.style != "prose":
             draft = self._styled(request, size, rng)
         else:
-            pieces = self._filler_text.pieces(size.wanted, rng)[: size.room]
-            draft = Draft(pieces, len(pieces), "length" if size.cut else "stop", size.reasoning)
+            draft = self._prose(size, rng)
         return self._stopped(draft, request) if request.stops else draft
 
     def _in_json_mode(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft:
@@ -127,6 +128,13 @@ class DraftWriter:
         whole = bool(pieces) and pieces[-1].endswith("}")
         reason: FinishReason = "length" if size.cut and not whole else "stop"
         return Draft(pieces, len(pieces), reason, size.reasoning, escapable=True)
+
+    def _prose(self, size: "_Size", rng: random.Random) -> Draft:
+        pieces, text = self._filler_text.passage(size.wanted, rng)
+        reason: FinishReason = "length" if size.cut else "stop"
+        if size.wanted <= size.room:
+            return Draft(pieces, size.wanted, reason, size.reasoning, whole=text)
+        return Draft(pieces[: size.room], size.room, reason, size.reasoning)
 
     def _prompted(self, request: DraftRequest, size: "_Size", rng: random.Random) -> Draft | None:
         """Draft JSON of the form that the prompt asks for, if it does and there is an instance."""
@@ -209,11 +217,11 @@ class DraftWriter:
             left -= len(piece)
         tokens = self._tokenizer.count(text, request.encoding)
         return structs.replace(
-            draft, pieces=kept, tokens=tokens, finish_reason="stop", stopped_by=stop
+            draft, pieces=kept, tokens=tokens, finish_reason="stop", stopped_by=stop, whole=text
         )
 
 
-class _Size(NamedTuple):
+class _Size(Struct, frozen=True):
     """The tokens of reasoning, those that the text would have, and how many of them it may have.
 
     `cut`: a bound ends the answer, and not its own end.

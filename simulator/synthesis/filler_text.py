@@ -7,6 +7,7 @@ an answer is a slice of it that begins with a sentence.
 """
 
 import functools
+import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,9 +40,12 @@ JSON_MINIMUM = len(_JSON_HEAD) + 2
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of sentences in pieces; the positions at which sentences start; words that may end one."""
+    """A run of sentences in pieces, and as a text in which each piece starts at one of the `places`;
+    the positions of the pieces with which sentences start; words that may end one."""
 
     pieces: list[str]
+    text: str
+    places: Sequence[int]
     starts: Sequence[int]
     closing: Sequence[str]
 
@@ -57,31 +61,46 @@ class FillerText:
 
         The same state of `rng` gives the same text.
         """
-        pieces = self._words(count, rng)
-        if count > 1:
-            pieces[-1] = "."
-            self._end_with_word(pieces, -2, rng)
-        return pieces
+        return self.passage(count, rng)[0]
 
     def text(self, count: int, rng: random.Random) -> str:
         """The pieces as one string."""
-        return "".join(self.pieces(count, rng))
+        return self.passage(count, rng)[1]
+
+    def passage(self, count: int, rng: random.Random) -> tuple[list[str], str]:
+        """The pieces of a text, and all of it, which is not joined from them: it is a slice of the run, but
+        for its end."""
+        start = self._start(count, rng)
+        pieces = self._words(count, start)
+        if count < 2:
+            return pieces, "".join(pieces)
+        pieces[-1] = "."
+        self._end_with_word(pieces, -2, rng)
+        run, last = self._run, start + count - 2
+        if last >= len(run.pieces):
+            return pieces, "".join(pieces)
+        text = f"{run.text[run.places[start] : run.places[last]]}{pieces[-2]}."
+        return pieces, text.lstrip()
 
     def json_pieces(self, count: int, rng: random.Random) -> list[str]:
         """A JSON object of `count` tokens, one string per token, with the text under "answer".
 
         Below 5 tokens it is the beginning of one: such an answer was cut for its length.
         """
-        words = self._words(max(count, JSON_MINIMUM) - len(_JSON_HEAD) - 1, rng)
+        size = max(count, JSON_MINIMUM) - len(_JSON_HEAD) - 1
+        words = self._words(size, self._start(size, rng))
         self._end_with_word(words, -1, rng)
         return [*_JSON_HEAD, *words, _JSON_TAIL][:count]
 
-    def _words(self, count: int, rng: random.Random) -> list[str]:
-        """`count` pieces from the beginning of a sentence on, cut wherever they end."""
+    def _start(self, count: int, rng: random.Random) -> int:
+        """The piece with which some sentence of the run starts; nothing is drawn for a text of none."""
+        return _one_of(self._run.starts, rng) if count else 0
+
+    def _words(self, count: int, start: int) -> list[str]:
+        """`count` pieces of the run from one on, cut wherever they end."""
         if not count:
             return []
         run = self._run
-        start = _one_of(run.starts, rng)
         pieces = run.pieces[start : start + count]
         while len(pieces) < count:
             pieces += run.pieces[: count - len(pieces)]
@@ -104,7 +123,8 @@ def _run() -> _Run:
     while len(pieces) < _RUN_TOKENS:
         starts.append(len(pieces))
         pieces += _sentence(words, rng)
-    return _Run(pieces, starts, words["closing"])
+    places = list(itertools.accumulate(map(len, pieces), initial=0))
+    return _Run(pieces, "".join(pieces), places, starts, words["closing"])
 
 
 def _vocabulary() -> Mapping[str, list[str]]:
