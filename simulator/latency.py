@@ -149,8 +149,18 @@ class Profile:
     per_unit: Spread
     first: Spread | None = None
     between: Spread | None = None
+    steady: Tempo | None = field(init=False, compare=False, default=None)
+    """The tempo of all requests, where nothing is left to chance."""
+
+    def __post_init__(self) -> None:
+        spreads = (self.per_unit, self.first, self.between)
+        if not any(spread is not None and spread.std_dev for spread in spreads):
+            object.__setattr__(self, "steady", self._drawn(random.Random()))
 
     def draw(self, rng: random.Random) -> Tempo:
+        return self._drawn(rng) if self.steady is None else self.steady
+
+    def _drawn(self, rng: random.Random) -> Tempo:
         unit = self.per_unit.draw(rng)
         return Tempo(
             self.first.draw(rng) if self.first else unit,
@@ -167,6 +177,9 @@ class Demand(NamedTuple):
     prompt_tokens: int = 0
     under_way: int = 0
     expedited: bool = False
+
+
+NO_DEMAND = Demand()
 
 
 @dataclass(frozen=True, slots=True)

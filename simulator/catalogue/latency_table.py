@@ -71,7 +71,7 @@ class LatencyTable:
         """The tempo of a request, before its rules and the factor."""
         base = self.operations.get(operation)
         tempo = AT_ONCE if base is None else base.draw(rng)
-        if deployment is None:
+        if deployment is None or not self.concerns(deployment):
             return tempo
         layers = (
             self.profile.of(deployment, expedited=demand.expedited),
@@ -86,11 +86,14 @@ class LatencyTable:
 
     def concerns(self, deployment: Deployment) -> bool:
         """Return True if more than the operation decides on requests to the deployment."""
-        given = self.own is not None or deployment.latency is not None
-        return given or self.profile is not CLASSIC
+        if self.profile is CLASSIC and self.own is None:
+            return deployment.latency is not None
+        return True
 
     def loaded(self, deployment: Deployment) -> bool:
         """Return True if requests to the deployment slow each other down."""
+        if not self.concerns(deployment):
+            return False
         if self.own is not None and self.own.load is not None:
             return True
         if deployment.latency is not None and deployment.latency.load is not None:

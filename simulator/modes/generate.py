@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from simulator.latency import AT_ONCE, Clock, Demand, Tempo
+from simulator.latency import AT_ONCE, NO_DEMAND, Clock, Demand, Tempo
 from simulator.messages import Answer
 from simulator.modes.in_flight import InFlight
 from simulator.operations.base import Call, P
@@ -51,18 +51,18 @@ class Generate:
         self._in_flight = InFlight(clock)
 
     async def answer(self, call: Call[P]) -> Answer:
-        tempo = self._tempo(call)
-        generate: Generator = call.operation.generate
-        for wrapper in self._wrappers.get(call.operation.name, ()):
+        operation, deployment, latency = call.operation, call.deployment, call.latency
+        generate: Generator = operation.generate
+        for wrapper in self._wrappers.get(operation.name, ()):
             generate = functools.partial(wrapper, generate)
-        answer = await generate(call, tempo)
-        if call.deployment is None or call.own:
+        answer = await generate(call, self._tempo(call))
+        if deployment is None or call.own:
             return answer
-        if call.latency is not None and call.latency.loaded(call.deployment):
-            self._in_flight.add(call.deployment.full_name, answer)
-        passed = is_passed(call.request, call.deployment)
+        if latency is not None and latency.loaded(deployment):
+            self._in_flight.add(deployment.full_name, answer)
+        passed = is_passed(call.request, deployment)
         made = self._headers.of_passed if passed else self._headers.of_model
-        headers = made(call.deployment, streamed=answer.streamed, operation=call.operation.name)
+        headers = made(deployment, streamed=answer.streamed, operation=operation.name)
         return answer.with_headers(headers)
 
     def _tempo(self, call: Call[Any]) -> Tempo:
@@ -70,7 +70,7 @@ class Generate:
         latency, deployment = call.latency, call.deployment
         if latency is None or not latency.factor:
             return AT_ONCE
-        demand = Demand()
+        demand = NO_DEMAND
         if deployment is not None and latency.concerns(deployment):
             cost = call.operation.cost(call)
             expedited = deployment.provisioned or (cost is not None and cost.tier == "priority")
@@ -79,4 +79,5 @@ class Generate:
         tempo = latency.draw(call.operation.name, deployment, demand, self._rng)
         if latency.factor != 1.0:
             tempo = tempo.times(latency.factor)
-        return tempo if call.slowdown is None else call.slowdown.of(tempo)
+        slowdown = None if call.plan is None else call.slowdown
+        return tempo if slowdown is None else slowdown.of(tempo)
