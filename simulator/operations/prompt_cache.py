@@ -55,6 +55,10 @@ class CacheUse(NamedTuple):
     written: int | None = None
 
 
+UNCACHED = CacheUse()
+NOTHING_WRITTEN = CacheUse(0, 0)
+
+
 class Prefixes(NamedTuple):
     """The prefixes of a prompt, each named by the number of pieces that it has."""
 

@@ -36,9 +36,11 @@ def served_tier(
     asked: str | None, model: Model, deployment: Deployment | None, *, prompt_tokens: int
 ) -> str:
     """The tier that the answer names: a deployment's own where the request leaves it open."""
-    if deployment is None or deployment.sku not in _SKUS_WITH_TIERS:
+    if deployment is None:
         return "default"
-    tier = deployment.service_tier if asked in (None, "auto") else asked
+    tier = deployment.service_tier if asked is None or asked == "auto" else asked
+    if tier == "default" or deployment.sku not in _SKUS_WITH_TIERS:
+        return "default"
     if tier != "priority":
         return "flex" if tier == "flex" else "default"
     capabilities = capabilities_of(model)

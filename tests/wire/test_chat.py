@@ -31,8 +31,9 @@ STAMP = AnswerIdentity(
 )
 # The model thought about it in the service's words: 24 tokens, one event for each but four.
 USAGE = Usage(prompt=12, completion=24)
-CHECKPOINT = EVENTS[-1]["latency_checkpoint"]
-LATENCY = f'"latency_checkpoint":{json.dumps(CHECKPOINT, separators=(",", ":"))},'.encode()
+TIMES = EVENTS[-1]["latency_checkpoint"]
+CHECKPOINT = json.dumps(TIMES, separators=(",", ":"))
+LATENCY = f'"latency_checkpoint":{CHECKPOINT},'.encode()
 TIER = b'"service_tier":"default",'
 DRAFT = Draft(["Hi"], 1, "stop")
 NEWEST = recorded_json("chat_members_2026-08.json")
@@ -72,7 +73,7 @@ def test_the_events_of_an_answer_come_in_the_recorded_order() -> None:
     assert made[:-2] == expected[:-2]
     assert made[-1] == b"[DONE]"
     assert list(json.loads(made[-2])) == list(EVENTS[-1])
-    assert list(json.loads(made[-2])["latency_checkpoint"]) == list(CHECKPOINT)
+    assert list(json.loads(made[-2])["latency_checkpoint"]) == list(TIMES)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,9 @@ def test_the_events_of_an_answer_come_in_the_recorded_order() -> None:
 def test_a_recorded_answer_is_rebuilt(name: str, model: str, usage: Usage) -> None:
     body = recorded_json(name)
     message = body["choices"][0]["message"]["content"]
-    draft = Draft([message], usage.completion - usage.reasoning, "stop", usage.reasoning)
+    draft = Draft(
+        [message], usage.completion - usage.reasoning, "stop", usage.reasoning, escapable=True
+    )
     identity = AnswerIdentity(body["id"], body["created"], find_model(model))
     # The recording of 2025 has the two keys of its detections the other way round.
     expected = recorded(name).replace(
@@ -200,7 +203,7 @@ def test_an_answer_that_is_laid_out_beforehand_has_the_bytes_of_one_that_is_enco
     text: str,
     numbers: list[int],
     model: str,
-    checkpoint: dict[str, int] | None,
+    checkpoint: str | None,
     reason: Literal["stop", "length"],
 ) -> None:
     choice = Choice(Draft([text], 1, reason, escapable=True), reason)

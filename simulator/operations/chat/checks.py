@@ -72,14 +72,17 @@ def check_chat(
     check_calls(parameters.messages)
 
 
-def check_simple(parameters: ChatParameters, model: Model, version: str) -> None:
-    """Do the same for parameters that `are_simple`: only what can be wrong with them is looked at."""
+def check_simple(parameters: ChatParameters, model: Model, version: str, *, plain: bool) -> None:
+    """Do the same for parameters that `are_simple`: only what can be wrong with them is looked at. Messages
+    that are `plain` texts have no calls."""
     check_available(model, version)
-    if parameters.max_completion_tokens is not None or parameters.stream_options is not None:
+    dated = parameters.max_completion_tokens is not None or parameters.stream_options is not None
+    if dated:
         _check_known(parameters, model, version)
     if parameters.stream:
         check_streams(model, stream=True)
-    _check_combinations(parameters)
+    if dated:
+        _check_combinations(parameters)
     if model.reasoning:
         _check_reasoning(parameters, model)
     if parameters.stop is not None:
@@ -87,7 +90,8 @@ def check_simple(parameters: ChatParameters, model: Model, version: str) -> None
     if parameters.user is not None:
         check_lengths(user=parameters.user)
     check_messages(parameters.messages, model, version)
-    check_calls(parameters.messages)
+    if not plain:
+        check_calls(parameters.messages)
 
 
 _OF_THE_PLATFORM = (

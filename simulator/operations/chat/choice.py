@@ -37,8 +37,7 @@ class Choice(Struct, frozen=True):
     @property
     def is_plain(self) -> bool:
         """Return True for a text with nothing beside it."""
-        beside = self.logprobs is not None or self.spoken is not None
-        return not beside and not self.draft.calls
+        return self.logprobs is None and self.spoken is None and not self.draft.calls
 
     @property
     def message(self) -> dict[str, object]:

@@ -34,7 +34,14 @@ from simulator.operations.chat.summary import summary_of
 from simulator.operations.chat.thoughts import is_tagged, shows_thoughts, thinking_effort
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
-from simulator.operations.prompt_cache import LEAST, CacheUse, hastened, place_of
+from simulator.operations.prompt_cache import (
+    LEAST,
+    NOTHING_WRITTEN,
+    UNCACHED,
+    CacheUse,
+    hastened,
+    place_of,
+)
 from simulator.operations.resources import Resources
 from simulator.operations.routes import Route, model_routes
 from simulator.operations.service_tier import served_tier
@@ -68,20 +75,17 @@ class ChatCompletions(Operation[Chat]):
         return Cost(
             chat.prompt_characters,
             chat.prompt_tokens,
-            chat.parameters.asked_tokens,
-            chat.parameters.choices,
+            chat.asked,
+            chat.choices,
             CHAT_MAX_TOKENS,
             _tier(chat, call.deployment),
         )
 
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
         chat = call.parsed
-        parameters = chat.parameters
-        expected = call.shape.expected(parameters.asked_tokens)
-        size = work_of(parameters.choices, expected, logprobs=logprobs_of(parameters))
-        if chat.calls or chat.parameters.schema is not None or speaks(parameters):
-            size = UNBOUNDED  # A client's schema says how long the work takes, sound takes long.
-        answer, body = await off_loop(size, lambda: self._answer(call, tempo))
+        expected = call.shape.expected(chat.asked)
+        size = chat.choices * expected if chat.simple else _work(chat, expected)
+        answer, body = await off_loop(size, lambda: self._answer(call, chat, tempo))
         if body is not None:
             await self._stored.keep(call, chat.parameters, body)
         return answer
@@ -89,25 +93,18 @@ class ChatCompletions(Operation[Chat]):
     async def summary(self, call: Call[Chat]) -> RequestSummary:
         return EMPTY_SUMMARY if call.parameters is None else summary_of(call.parameters.parameters)
 
-    def _answer(self, call: Call[Chat], tempo: Tempo) -> tuple[Answer, bytes | None]:
+    def _answer(self, call: Call[Chat], chat: Chat, tempo: Tempo) -> tuple[Answer, bytes | None]:
         """The answer, and its plain body if it is to be stored."""
-        chat = call.parsed
-        parameters = chat.parameters
+        parameters, model = chat.parameters, chat.model
         rng = random.Random(chat.seed) if chat.seed is not None else self._resources.rng
-        drafts, cached = self._drafts(call, rng), self._cached(call)
-        tempo = hastened(tempo, cached.read, chat.prompt_tokens)
+        drafts, cached = self._drafts(call, chat, rng), self._cached(call, chat)
+        if cached.read:
+            tempo = hastened(tempo, cached.read, chat.prompt_tokens)
         usage, now = _usage(chat, drafts, cached), self._resources.now()
-        identity = AnswerIdentity(
-            self._id(chat.model, now),
-            int(now),
-            chat.model,
-            _tier(chat, call.deployment),
-            chat.images,
-        )
-        choices = [self._choice(chat, draft, rng) for draft in drafts]
-        if shows_thoughts(chat.model):
-            choices = self._with_thoughts(call, choices, rng)
-        stored = is_stored(parameters)
+        tier = _tier(chat, call.deployment)
+        identity = AnswerIdentity(self._id(model, now), int(now), model, tier, chat.images)
+        choices = self._choices(call, chat, drafts, rng)
+        stored = not chat.simple and is_stored(parameters)
         body = b""
         if stored or not parameters.stream:
             body = _plain_body(parameters, identity, choices, usage, tempo=tempo)
@@ -152,11 +149,11 @@ class ChatCompletions(Operation[Chat]):
         rng = self._resources.rng
         return answer_id(model, rng) if model.maker_shape else ids.chat(rng, now)
 
-    def _cached(self, call: Call[Chat]) -> CacheUse:
-        cache, chat = self._resources.prompt_cache, call.parsed
+    def _cached(self, call: Call[Chat], chat: Chat) -> CacheUse:
+        cache = self._resources.prompt_cache
         counts = writes(chat.model, call.deployment)
         if cache is None or chat.prompt_tokens < LEAST:
-            return CacheUse(0, 0 if counts else None)
+            return NOTHING_WRITTEN if counts else UNCACHED
         parameters, tokenizer = chat.parameters, self._resources.tokenizer
         shown = [compact(tool.function) for tool in tools_of(parameters)]
         place = place_of(call.deployment, parameters.prompt_cache_key)
@@ -168,31 +165,48 @@ class ChatCompletions(Operation[Chat]):
         texts = [text for message in texts_of(parameters.messages) for text in message.texts]
         return CacheUse(cache.cached(chat.model, place, [*shown, *texts], chat.prompt_tokens))
 
-    def _drafts(self, call: Call[Chat], rng: random.Random) -> list[Draft]:
-        chat = call.parsed
-        parameters = chat.parameters
-        writer = self._resources.writer
-        echoes = call.shape.style == "echo"
-        asked = summary_of(parameters) if echoes or parameters.wants_json else EMPTY_SUMMARY
+    def _drafts(self, call: Call[Chat], chat: Chat, rng: random.Random) -> list[Draft]:
+        parameters, model, writer = chat.parameters, chat.model, self._resources.writer
         wanted = DraftRequest(
-            encoding=chat.model.encoding,
-            room=chat.room,
-            asked=parameters.asked_tokens,
-            stops=parameters.stops,
-            json=parameters.wants_json,
-            prompt=asked.messages if parameters.wants_json else (),
-            effort=thinking_effort(parameters.reasoning_effort, chat.model),
-            schema=parameters.schema,
-            tools=chat.calls,
-            budget=writer.budget(),
+            model.encoding,
+            chat.room,
+            chat.asked,
+            parameters.stops if parameters.stop is not None else (),
+            effort=thinking_effort(parameters.reasoning_effort, model),
             shape=call.shape,
-            echo=asked.last_message if echoes else "",
             script=call.script,
         )
+        if not chat.simple or call.shape.style == "echo":
+            wanted = self._shaped(wanted, chat)
         try:
-            return [writer.draft(wanted, rng) for _ in range(parameters.choices)]
+            return [writer.draft(wanted, rng) for _ in range(chat.choices)]
         except UnsatisfiableSchema as error:
             raise _without_instance(chat, error) from None
+
+    def _shaped(self, wanted: DraftRequest, chat: Chat) -> DraftRequest:
+        """The request for a draft, with what the prompt or the parameters say of its form."""
+        parameters, echoes = chat.parameters, wanted.shape.style == "echo"
+        asked = summary_of(parameters) if echoes or parameters.wants_json else EMPTY_SUMMARY
+        return structs.replace(
+            wanted,
+            json=parameters.wants_json,
+            prompt=asked.messages if parameters.wants_json else (),
+            schema=parameters.schema,
+            tools=chat.calls,
+            budget=self._resources.writer.budget(),
+            echo=asked.last_message if echoes else "",
+        )
+
+    def _choices(
+        self, call: Call[Chat], chat: Chat, drafts: Sequence[Draft], rng: random.Random
+    ) -> list[Choice]:
+        if chat.simple:
+            choices = [Choice(draft, draft.finish_reason) for draft in drafts]
+        else:
+            choices = [self._choice(chat, draft, rng) for draft in drafts]
+        if chat.model.maker_shape and shows_thoughts(chat.model):
+            return self._with_thoughts(call, choices, rng)
+        return choices
 
     def _choice(self, chat: Chat, draft: Draft, rng: random.Random) -> Choice:
         parameters = chat.parameters
@@ -244,6 +258,14 @@ def _stream_of(events: Iterator[Chunk], choices: Sequence[Choice], usage: Usage)
     return Answer.stream(chunks, usage=usage)
 
 
+def _work(chat: Chat, expected: int) -> int:
+    """The size of the work on answers of the expected length."""
+    parameters = chat.parameters
+    if chat.calls or parameters.schema is not None or speaks(parameters):
+        return UNBOUNDED  # A client's schema says how long the work takes, sound takes long.
+    return work_of(chat.choices, expected, logprobs=logprobs_of(parameters))
+
+
 def _tier(chat: Chat, deployment: Deployment | None) -> str:
     asked, tokens = chat.parameters.service_tier, chat.prompt_tokens
     return served_tier(asked, chat.model, deployment, prompt_tokens=tokens)
@@ -251,18 +273,20 @@ def _tier(chat: Chat, deployment: Deployment | None) -> str:
 
 def _usage(chat: Chat, drafts: Sequence[Draft], cached: CacheUse) -> Usage:
     """The tokens of the answer; what is spoken costs those of the sound as well."""
-    audio = 0
-    if speaks(chat.parameters):
+    reasoning = tokens = audio = 0
+    for draft in drafts:
+        reasoning += draft.reasoning
+        tokens += draft.tokens
+    if not chat.simple and speaks(chat.parameters):
         audio = sum([audio_tokens(draft.text) for draft in drafts if not draft.calls])
-    reasoning = sum([draft.reasoning for draft in drafts])
     return Usage(
-        prompt=chat.prompt_tokens,
-        completion=audio + reasoning + sum([draft.tokens for draft in drafts]),
-        audio=audio,
-        heard=chat.heard_tokens,
-        reasoning=reasoning,
-        cached=cached.read,
-        written=cached.written,
+        chat.prompt_tokens,
+        audio + reasoning + tokens,
+        reasoning,
+        cached.read,
+        audio,
+        chat.heard_tokens,
+        cached.written,
     )
 
 

@@ -7,7 +7,7 @@ searched: citations name the source's own index.
 
 import itertools
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from msgspec import Struct
@@ -72,7 +72,7 @@ def whole_body(
     identity: AnswerIdentity,
     choices: Sequence[Choice],
     usage: Usage,
-    checkpoint: Mapping[str, int],
+    checkpoint: str,
 ) -> bytes:
     """The body of an answer that is not streamed, with a context if there is one."""
     context = context_of(parameters)

@@ -52,18 +52,24 @@ class Prompt(Struct, frozen=True):
         return sum([len(text) for message in self.texts for text in message.texts])
 
 
-def read_prompt(messages: Sequence[Message], model: Model, tokenizer: Tokenizer) -> Prompt:
-    """Return the prompt of messages, whose parts are looked at only if there are any."""
-    plain = _plain_texts(messages)
+def read_prompt(
+    messages: Sequence[Message],
+    plain: Sequence[MessageText] | None,
+    model: Model,
+    tokenizer: Tokenizer,
+) -> Prompt:
+    """Return the prompt of messages, whose parts are looked at only if they are not all `plain` texts."""
     if plain is not None:
-        said = sum([text.role == "assistant" for text in plain]) * model.prompt_format.assistant
-        return Prompt(plain, said + _text_tokens(plain, model, tokenizer))
+        tokens, said = _text_tokens(plain, model, tokenizer), model.prompt_format.assistant
+        if said:
+            tokens += said * sum([text.role == "assistant" for text in plain])
+        return Prompt(plain, tokens)
     heard = heard_tokens(messages)
     tokens = heard + count_prompt(messages, model, tokenizer)
     return Prompt(texts_of(messages), tokens, heard, image_places(messages))
 
 
-def _plain_texts(messages: Sequence[Message]) -> list[MessageText] | None:
+def plain_texts(messages: Sequence[Message]) -> list[MessageText] | None:
     """The texts of messages that are one text each; None if one is anything else, or about tools."""
     texts: list[MessageText] = []
     for message in messages:

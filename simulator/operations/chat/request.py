@@ -17,7 +17,7 @@ from simulator.operations.chat.parameters import (
     StreamOptions,
     are_simple,
 )
-from simulator.operations.chat.prompt import read_prompt
+from simulator.operations.chat.prompt import Prompt, plain_texts, read_prompt
 from simulator.operations.chat.room import PromptSize, room_for_answer
 from simulator.operations.chat.spoken import check_spoken
 from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
@@ -67,6 +67,11 @@ class Chat(Struct, frozen=True):
     """Tokens that an answer may have."""
     seed: str | None
     """The seed of the text, for a client that wants the same text again."""
+    asked: int | None
+    """The most tokens that each choice may have; None: as many as come."""
+    choices: int
+    simple: bool
+    """Its parameters `are_simple`, and its messages plain texts: as most requests are."""
     images: tuple[int, ...] = ()
     """The places of its images among the parts of the prompt."""
     calls: tuple[Tool, ...] = ()
@@ -86,35 +91,50 @@ def read_chat(target: Target, resources: Resources) -> Chat:
 def _read(target: Target, resources: Resources) -> Chat:
     parameters = _decoded(target)
     model = routed_model(target.model, len(target.request.body))
-    _check(parameters, model, target, resources)
-    prompt = read_prompt(parameters.messages, model, resources.tokenizer)
-    size = PromptSize(prompt.tokens)
-    tools = tools_of(parameters)
-    if tools or parameters.response_format is not None:
-        defined = definition_tokens(parameters, tools, model, resources.tokenizer)
-        size = PromptSize(prompt.tokens, defined)
+    plain, common = plain_texts(parameters.messages), are_simple(parameters)
+    if common:
+        check_simple(parameters, model, target.feature_version, plain=plain is not None)
+    else:
+        _check(parameters, model, target, resources)
+    simple = common and plain is not None
+    check_spoken(parameters, model, silent=simple)
+    prompt = read_prompt(parameters.messages, plain, model, resources.tokenizer)
+    tools = () if common else tools_of(parameters)
+    size = _size(parameters, prompt, tools, model, resources)
+    asked, choices = parameters.asked_tokens, parameters.choices
     return Chat(
         parameters,
         model,
-        prompt_characters=prompt.characters,
-        prompt_tokens=size.tokens,
-        heard_tokens=prompt.heard,
-        room=_room(parameters, size, target),
-        seed=_seed(parameters, prompt.texts),
-        images=prompt.images,
-        calls=called_tools(parameters, tools),
+        prompt.characters,
+        size.tokens,
+        prompt.heard,
+        _room(parameters, size, target, asked=asked, choices=choices),
+        _seed(parameters, asked, prompt.texts),
+        asked,
+        choices,
+        simple,
+        prompt.images,
+        called_tools(parameters, tools) if tools else (),
     )
 
 
 def _check(parameters: ChatParameters, model: Model, target: Target, resources: Resources) -> None:
-    version = target.feature_version
-    if are_simple(parameters):
-        check_simple(parameters, model, version)
-    else:
-        check_chat(parameters, model, version, resources.schema_checks)
-        check_tier(parameters.service_tier, model, target.deployment)
-        check_data_sources(parameters, model, served=resources.on_your_data)
-    check_spoken(parameters, model)
+    check_chat(parameters, model, target.feature_version, resources.schema_checks)
+    check_tier(parameters.service_tier, model, target.deployment)
+    check_data_sources(parameters, model, served=resources.on_your_data)
+
+
+def _size(
+    parameters: ChatParameters,
+    prompt: Prompt,
+    tools: Sequence[Tool],
+    model: Model,
+    resources: Resources,
+) -> PromptSize:
+    if not tools and parameters.response_format is None:
+        return PromptSize(prompt.tokens)
+    defined = definition_tokens(parameters, tools, model, resources.tokenizer)
+    return PromptSize(prompt.tokens, defined)
 
 
 def logprobs_of(parameters: ChatParameters) -> int | None:
@@ -124,10 +144,11 @@ def logprobs_of(parameters: ChatParameters) -> int | None:
 
 def _decoded(target: Target) -> ChatParameters:
     """The parameters. With Azure AI Inference, models of other makers report their usage in every stream."""
-    request, others = target.request, target.model.maker != "OpenAI"
-    body = known_body(
-        request, INFERENCE_MEMBERS, ChatParameters.__struct_fields__ if others else None
-    )
+    request, body, inference = target.request, target.request.body, is_inference(target.request)
+    others = inference and target.model.maker != "OpenAI"
+    if inference:
+        passed = ChatParameters.__struct_fields__ if others else None
+        body = known_body(request, INFERENCE_MEMBERS, passed)
     try:
         parameters = _BODY.decode(body)
     except UnknownArguments as error:
@@ -136,14 +157,20 @@ def _decoded(target: Target) -> ChatParameters:
         raise
     except InvalidRequest as error:
         raise reworded(error, body) from None
-    if others and parameters.stream and parameters.stream_options is None and is_inference(request):
+    if others and parameters.stream and parameters.stream_options is None:
         return structs.replace(parameters, stream_options=StreamOptions(include_usage=True))
     return parameters
 
 
-def _room(parameters: ChatParameters, prompt: PromptSize, target: Target) -> int:
+def _room(
+    parameters: ChatParameters,
+    prompt: PromptSize,
+    target: Target,
+    *,
+    asked: int | None,
+    choices: int,
+) -> int:
     """The tokens that an answer may have; raises InvalidRequest for too few, and for too many."""
-    asked, choices = parameters.asked_tokens, parameters.choices
     room = room_for_answer(
         prompt,
         asked,
@@ -160,8 +187,10 @@ def _room(parameters: ChatParameters, prompt: PromptSize, target: Target) -> int
     return room
 
 
-def _seed(parameters: ChatParameters, texts: Sequence[MessageText]) -> str | None:
+def _seed(
+    parameters: ChatParameters, asked: int | None, texts: Sequence[MessageText]
+) -> str | None:
     """Return the same seed for the same request if it sets one, or leaves nothing to chance."""
     if parameters.seed is None and parameters.temperature != 0:
         return None
-    return f"{parameters.seed}{parameters.asked_tokens}{texts}"
+    return f"{parameters.seed}{asked}{texts}"

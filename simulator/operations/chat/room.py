@@ -33,9 +33,10 @@ def room_for_answer(
             param=asked_as,
             code="invalid_value",
         )
-    if prompt.tokens > min(model.max_input or window, window):
+    tokens = prompt.tokens
+    if tokens > window or (model.max_input and tokens > model.max_input):
         raise _too_long(prompt, model, window)
-    room = window - prompt.tokens
+    room = window - tokens
     if asked is not None and asked > room:
         raise _too_much(prompt, asked, window)
     return min(room, model.max_output)

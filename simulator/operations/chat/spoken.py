@@ -87,10 +87,11 @@ def _can_speak(model: str) -> bool:
     return _SPEAKING.fullmatch(model) is not None
 
 
-def check_spoken(parameters: ChatParameters, model: Model) -> None:
-    """Refuse what a model cannot say, or not in this form."""
+def check_spoken(parameters: ChatParameters, model: Model, *, silent: bool) -> None:
+    """Refuse what a model cannot say, or not in this form; a `silent` request has nothing of sound."""
     if not _can_speak(model.name):
-        _check_silent(parameters, model)
+        if not silent:
+            _check_silent(parameters, model)
         return
     _check_images(parameters)
     if not speaks(parameters):

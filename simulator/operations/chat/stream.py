@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Raw
 
 from simulator.json_layout import without_angles
-from simulator.latency import AT_ONCE, Tempo
+from simulator.latency import Tempo
 from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
 from simulator.operations.chat.wire import EventTemplate, encode
@@ -205,26 +205,28 @@ def work_done(drafts: Sequence[Draft]) -> int:
     return max([draft.reasoning + draft.tokens for draft in drafts])
 
 
-def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> Mapping[str, int]:
-    """The times of the engine, in milliseconds: here all of it is the model's."""
-    if tempo == AT_ONCE:
+def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> str:
+    """The times of the engine as JSON, in milliseconds: here all of it is the model's."""
+    if not (tempo.first or tempo.between):
         return _NO_TIME
     start, end = _moments(drafts, tempo)
     return _checkpoint(round(start * 1000), round(end * 1000), round(tempo.between * 1000))
 
 
-def _checkpoint(first: int, last: int, between: int) -> Mapping[str, int]:
-    return {
-        "engine_tbt_ms": between,
-        "engine_ttft_ms": first,
-        "engine_ttlt_ms": last,
-        "pre_inference_ms": 0,
-        "service_tbt_ms": between,
-        "service_ttft_ms": first,
-        "service_ttlt_ms": last,
-        "total_duration_ms": last,
-        "user_visible_ttft_ms": first,
-    }
+def _checkpoint(first: int, last: int, between: int) -> str:
+    return _json(
+        {
+            "engine_tbt_ms": between,
+            "engine_ttft_ms": first,
+            "engine_ttlt_ms": last,
+            "pre_inference_ms": 0,
+            "service_tbt_ms": between,
+            "service_ttft_ms": first,
+            "service_ttlt_ms": last,
+            "total_duration_ms": last,
+            "user_visible_ttft_ms": first,
+        }
+    )
 
 
 _NO_TIME = _checkpoint(0, 0, 0)

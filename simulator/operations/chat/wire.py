@@ -1,7 +1,7 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
@@ -52,9 +52,10 @@ def _prompt_results(images: tuple[int, ...]) -> msgspec.Raw:
     return vision_filter_results(images) if images else PROMPT_FILTER_RESULTS
 
 
-def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> dict[str, object]:
-    """The members of `usage`; a stream has its `checkpoint` beside them."""
+def usage_members(usage: Usage, checkpoint: str | None = None) -> dict[str, object]:
+    """The members of `usage`, with a `checkpoint`, which is JSON, among them; a stream has it beside them."""
     written = {} if usage.written is None else {"cache_write_tokens": usage.written}
+    timed = {} if checkpoint is None else {"latency_checkpoint": msgspec.Raw(checkpoint.encode())}
     return {
         "completion_tokens": usage.completion,
         "completion_tokens_details": {
@@ -63,7 +64,7 @@ def usage_members(usage: Usage, checkpoint: Mapping[str, int] | None = None) -> 
             "reasoning_tokens": usage.reasoning,
             "rejected_prediction_tokens": 0,
         },
-        **({} if checkpoint is None else {"latency_checkpoint": checkpoint}),
+        **timed,
         "prompt_tokens": usage.prompt,
         "prompt_tokens_details": {
             "audio_tokens": usage.heard,
@@ -78,28 +79,21 @@ def answer_body(
     identity: AnswerIdentity,
     choices: Sequence[Choice],
     usage: Usage,
-    checkpoint: Mapping[str, int] | None = None,
+    checkpoint: str | None = None,
 ) -> bytes:
     """A plain answer (recorded 2026-08), with the line end that the real service sends."""
-    if len(choices) == 1 and not identity.images and choices[0].is_plain:
-        return _text_body(identity, choices[0], usage, checkpoint)
-    return members_body(identity, choices, usage, checkpoint)
-
-
-def _text_body(
-    identity: AnswerIdentity, choice: Choice, usage: Usage, checkpoint: Mapping[str, int] | None
-) -> bytes:
-    latency = ""
-    if checkpoint is not None:
-        latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
+    choice = choices[0]
+    if len(choices) > 1 or identity.images or not choice.is_plain:
+        return members_body(identity, choices, usage, checkpoint)
+    draft = choice.draft
     return text_body(
-        encode(choice.draft.text).decode(),
+        encode(draft.text).decode() if draft.escapable else f'"{draft.text}"',
         choice.finish_reason,
         created=identity.created,
         id_=identity.id,
         model=identity.model,
         tier=identity.tier,
-        usage=usage_text(usage, latency),
+        usage=usage_text(usage, checkpoint),
     )
 
 
@@ -107,7 +101,7 @@ def members_body(
     identity: AnswerIdentity,
     choices: Sequence[Choice],
     usage: Usage,
-    checkpoint: Mapping[str, int] | None = None,
+    checkpoint: str | None = None,
 ) -> bytes:
     """A plain answer with any choices, encoded member by member."""
     members: list[dict[str, object]] = [
@@ -207,9 +201,9 @@ class EventTemplate:
             padding = f'"obfuscation":"{self._padding.of(length)}",'
         return f"{_BARE_HEAD}{delta}{middle}{padding}{self._end}\n\n".encode()
 
-    def usage(self, usage: Usage, checkpoint: Mapping[str, int]) -> bytes:
+    def usage(self, usage: Usage, checkpoint: str) -> bytes:
         """The last chunk before [DONE], if the client requested usage (recorded 2026-08)."""
-        latency = f'"latency_checkpoint":{encode(checkpoint).decode()},'
+        latency = f'"latency_checkpoint":{checkpoint},'
         end = f'{self._tail},"usage":{usage_text(usage)}}}'
         head = f'{{"choices":[],{self._identity}'
         padding = ""
