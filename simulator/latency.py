@@ -155,7 +155,8 @@ class Profile:
     def __post_init__(self) -> None:
         spreads = (self.per_unit, self.first, self.between)
         if not any(spread is not None and spread.std_dev for spread in spreads):
-            object.__setattr__(self, "steady", self._drawn(random.Random()))
+            tempo = self._drawn(random.Random())
+            object.__setattr__(self, "steady", AT_ONCE if tempo == AT_ONCE else tempo)
 
     def draw(self, rng: random.Random) -> Tempo:
         return self._drawn(rng) if self.steady is None else self.steady
@@ -177,9 +178,6 @@ class Demand(NamedTuple):
     prompt_tokens: int = 0
     under_way: int = 0
     expedited: bool = False
-
-
-NO_DEMAND = Demand()
 
 
 @dataclass(frozen=True, slots=True)

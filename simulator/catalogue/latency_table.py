@@ -69,9 +69,8 @@ class LatencyTable:
         self, operation: str, deployment: Deployment | None, demand: Demand, rng: random.Random
     ) -> Tempo:
         """The tempo of a request, before its rules and the factor."""
-        base = self.operations.get(operation)
-        tempo = AT_ONCE if base is None else base.draw(rng)
-        if deployment is None or not self.concerns(deployment):
+        tempo = self.usual(operation, rng)
+        if deployment is None:
             return tempo
         layers = (
             self.profile.of(deployment, expedited=demand.expedited),
@@ -84,6 +83,11 @@ class LatencyTable:
                 whole = layer if whole is None else layer.over(whole)
         return tempo if whole is None else whole.of(tempo, demand, rng)
 
+    def usual(self, operation: str, rng: random.Random) -> Tempo:
+        """The tempo of a request to an operation, where no more than that decides."""
+        base = self.operations.get(operation)
+        return AT_ONCE if base is None else base.draw(rng)
+
     def concerns(self, deployment: Deployment) -> bool:
         """Return True if more than the operation decides on requests to the deployment."""
         if self.profile is CLASSIC and self.own is None:
@@ -92,8 +96,6 @@ class LatencyTable:
 
     def loaded(self, deployment: Deployment) -> bool:
         """Return True if requests to the deployment slow each other down."""
-        if not self.concerns(deployment):
-            return False
         if self.own is not None and self.own.load is not None:
             return True
         if deployment.latency is not None and deployment.latency.load is not None:

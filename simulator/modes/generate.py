@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from simulator.latency import AT_ONCE, NO_DEMAND, Clock, Demand, Tempo
+from simulator.catalogue.deployments import Deployment
+from simulator.latency import AT_ONCE, Clock, Demand, Tempo
 from simulator.messages import Answer
 from simulator.modes.in_flight import InFlight
 from simulator.operations.base import Call, P
@@ -55,29 +56,35 @@ class Generate:
         generate: Generator = operation.generate
         for wrapper in self._wrappers.get(operation.name, ()):
             generate = functools.partial(wrapper, generate)
-        answer = await generate(call, self._tempo(call))
+        concerned = latency is not None and deployment is not None and latency.concerns(deployment)
+        answer = await generate(call, self._tempo(call, concerned=concerned))
         if deployment is None or call.own:
             return answer
-        if latency is not None and latency.loaded(deployment):
+        if latency is not None and concerned and latency.loaded(deployment):
             self._in_flight.add(deployment.full_name, answer)
         passed = is_passed(call.request, deployment)
         made = self._headers.of_passed if passed else self._headers.of_model
         headers = made(deployment, streamed=answer.streamed, operation=operation.name)
         return answer.with_headers(headers)
 
-    def _tempo(self, call: Call[Any]) -> Tempo:
-        """The tempo that is drawn for a call, with what rules change of it."""
+    def _tempo(self, call: Call[Any], *, concerned: bool) -> Tempo:
+        """The tempo that is drawn for a call, with what rules change of it; `concerned` if more than its
+        operation decides."""
         latency, deployment = call.latency, call.deployment
         if latency is None or not latency.factor:
             return AT_ONCE
-        demand = NO_DEMAND
-        if deployment is not None and latency.concerns(deployment):
-            cost = call.operation.cost(call)
-            expedited = deployment.provisioned or (cost is not None and cost.tier == "priority")
-            in_flight = self._in_flight.count(deployment.full_name) * self._instances()
-            demand = Demand(0 if cost is None else cost.prompt_tokens, in_flight, expedited)
-        tempo = latency.draw(call.operation.name, deployment, demand, self._rng)
+        if deployment is None or not concerned:
+            tempo = latency.usual(call.operation.name, self._rng)
+        else:
+            demand = self._demand(call, deployment)
+            tempo = latency.draw(call.operation.name, deployment, demand, self._rng)
         if latency.factor != 1.0:
             tempo = tempo.times(latency.factor)
         slowdown = None if call.plan is None else call.slowdown
         return tempo if slowdown is None else slowdown.of(tempo)
+
+    def _demand(self, call: Call[Any], deployment: Deployment) -> Demand:
+        cost = call.operation.cost(call)
+        expedited = deployment.provisioned or (cost is not None and cost.tier == "priority")
+        in_flight = self._in_flight.count(deployment.full_name) * self._instances()
+        return Demand(0 if cost is None else cost.prompt_tokens, in_flight, expedited)
