@@ -12,10 +12,10 @@ from simulator.catalogue.models import find_model
 from simulator.latency import AT_ONCE
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.identity import AnswerIdentity
 from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.wire import (
     PROMPT_FILTER_EVENT,
-    AnswerIdentity,
     EventTemplate,
     answer_body,
     members_body,

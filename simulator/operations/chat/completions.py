@@ -10,13 +10,14 @@ from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
-from simulator.latency import Tempo
+from simulator.latency import AT_ONCE, Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
 from simulator.messages import Answer, Chunk, Usage, materialised
 from simulator.operations.answer_size import work_of
 from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
 from simulator.operations.chat.cached_prefixes import Conversation, cache_use, writes
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.identity import AnswerIdentity
 from simulator.operations.chat.maker_shape import (
     MakerEvents,
     answer_id,
@@ -33,7 +34,7 @@ from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_do
 from simulator.operations.chat.summary import summary_of
 from simulator.operations.chat.thoughts import is_tagged, shows_thoughts, thinking_effort
 from simulator.operations.chat.tools import ending, tools_of
-from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
+from simulator.operations.chat.wire import EventTemplate, answer_body
 from simulator.operations.prompt_cache import (
     LEAST,
     NOTHING_WRITTEN,
@@ -107,9 +108,10 @@ class ChatCompletions(Operation[Chat]):
         stored = not chat.simple and is_stored(parameters)
         body = b""
         if stored or not parameters.stream:
-            body = _plain_body(parameters, identity, choices, usage, tempo=tempo)
+            body = _plain_body(chat, identity, choices, usage, tempo=tempo)
         if not parameters.stream:
-            answer = Answer.plain(body, usage=usage, due=tempo.at(work_done(drafts)))
+            due = 0.0 if tempo is AT_ONCE else tempo.at(work_done(drafts))
+            answer = Answer.plain(body, usage=usage, due=due)
         else:
             together = not call.changes_events
             answer = self._streamed(
@@ -240,7 +242,7 @@ class ChatCompletions(Operation[Chat]):
 
 
 def _plain_body(
-    parameters: ChatParameters,
+    chat: Chat,
     identity: AnswerIdentity,
     choices: Sequence[Choice],
     usage: Usage,
@@ -250,7 +252,9 @@ def _plain_body(
     if identity.model.maker_shape:
         return maker_body(identity, choices, usage)
     checkpoint = checkpoint_of([choice.draft for choice in choices], tempo)
-    return whole_body(parameters, identity, choices, usage, checkpoint)
+    if chat.simple:
+        return answer_body(identity, choices, usage, checkpoint)
+    return whole_body(chat.parameters, identity, choices, usage, checkpoint)
 
 
 def _stream_of(events: Iterator[Chunk], choices: Sequence[Choice], usage: Usage) -> Answer:

@@ -15,7 +15,8 @@ from simulator.catalogue.models import Model
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
 from simulator.operations.chat.choice import Choice, function
-from simulator.operations.chat.wire import AnswerIdentity, encode
+from simulator.operations.chat.identity import AnswerIdentity
+from simulator.operations.chat.wire import encode
 from simulator.wire import ids
 from simulator.wire.sse import DONE, event
 

@@ -16,9 +16,10 @@ from msgspec.json import encode
 from simulator.latency import Tempo
 from simulator.messages import Chunk, Usage
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.identity import AnswerIdentity
 from simulator.operations.chat.parameters import ChatParameters
 from simulator.operations.chat.summary import summary_of
-from simulator.operations.chat.wire import AnswerIdentity, answer_body, usage_members
+from simulator.operations.chat.wire import answer_body, usage_members
 from simulator.wire.sse import DONE, event
 
 _SPACE = uuid.UUID("3d0f3f5e-4f3c-5e0d-9d66-95d1c1d8b0aa")

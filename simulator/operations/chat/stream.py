@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Raw
 
 from simulator.json_layout import without_angles
-from simulator.latency import Tempo
+from simulator.latency import AT_ONCE, Tempo
 from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
 from simulator.operations.chat.wire import EventTemplate, encode
@@ -207,7 +207,7 @@ def work_done(drafts: Sequence[Draft]) -> int:
 
 def checkpoint_of(drafts: Sequence[Draft], tempo: Tempo) -> str:
     """The times of the engine as JSON, in milliseconds: here all of it is the model's."""
-    if not (tempo.first or tempo.between):
+    if tempo == AT_ONCE:
         return _NO_TIME
     start, end = _moments(drafts, tempo)
     return _checkpoint(round(start * 1000), round(end * 1000), round(tempo.between * 1000))

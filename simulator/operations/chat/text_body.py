@@ -4,24 +4,28 @@ import functools
 
 import msgspec
 
-from simulator.catalogue.models import Model
 from simulator.json_layout import without_angles
 from simulator.messages import Usage
+from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.identity import AnswerIdentity
 from simulator.wire.content_filter import COMPLETION_RESULTS, PROMPT_FILTER_RESULTS
 
-_FILTERED = bytes(COMPLETION_RESULTS).decode()
+_HEAD = f'{{"choices":[{{"content_filter_results":{bytes(COMPLETION_RESULTS).decode()},'
 _PROMPT = bytes(PROMPT_FILTER_RESULTS).decode()
 
 
 def text_body(
-    text: str, reason: str, *, created: int, id_: str, model: Model, tier: str, usage: str
+    identity: AnswerIdentity, choice: Choice, usage: Usage, checkpoint: str | None
 ) -> bytes:
-    """Return the bytes that encoding the members one by one would give; `text` and `usage` are JSON."""
-    ending = _ending(model.wire_name, model.system_fingerprint, tier)
+    """Return the bytes that encoding the members one by one would give; `checkpoint` is JSON."""
+    draft, model = choice.draft, identity.model
+    text = _json(draft.text) if draft.escapable else f'"{draft.text}"'
+    ending = _ending(model.wire_name, model.system_fingerprint, identity.tier)
     return (
-        f'{{"choices":[{{"content_filter_results":{_FILTERED},"finish_reason":"{reason}","index":0,'
-        f'"logprobs":null,"message":{{"annotations":[],"content":{text},"refusal":null,'
-        f'"role":"assistant"}}}}],"created":{created},"id":"{id_}",{ending}"usage":{usage}}}\n'
+        f'{_HEAD}"finish_reason":"{choice.finish_reason}","index":0,"logprobs":null,'
+        f'"message":{{"annotations":[],"content":{text},"refusal":null,"role":"assistant"}}}}],'
+        f'"created":{identity.created},"id":"{identity.id}",{ending}'
+        f'"usage":{usage_text(usage, checkpoint)}}}\n'
     ).encode()
 
 
@@ -46,5 +50,5 @@ def usage_text(usage: Usage, checkpoint: str | None = None) -> str:
         f'"accepted_prediction_tokens":0,"audio_tokens":{usage.audio},'
         f'"reasoning_tokens":{usage.reasoning},"rejected_prediction_tokens":0}},{timed}'
         f'"prompt_tokens":{usage.prompt},"prompt_tokens_details":{{"audio_tokens":{usage.heard},'
-        f'{written}"cached_tokens":{usage.cached}}},"total_tokens":{usage.total}}}'
+        f'{written}"cached_tokens":{usage.cached}}},"total_tokens":{usage.prompt + usage.completion}}}'
     )

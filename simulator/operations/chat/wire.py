@@ -1,15 +1,15 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
 import functools
+import operator
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import Struct
 
-from simulator.catalogue.models import Model
 from simulator.json_layout import without_angles
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.identity import AnswerIdentity
 from simulator.operations.chat.text_body import text_body, usage_text
 from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
@@ -22,18 +22,6 @@ from simulator.wire.obfuscation import Padding
 _PROMPT_FILTER_HEAD = (
     b'data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":'
 )
-
-
-class AnswerIdentity(Struct, frozen=True):
-    """The members that every part of one answer shares."""
-
-    id: str
-    created: int
-    model: Model
-    tier: str = "default"
-    """The service tier that served it."""
-    images: tuple[int, ...] = ()
-    """The places of the prompt's images among its parts."""
 
 
 def encode(value: object) -> bytes:
@@ -82,19 +70,9 @@ def answer_body(
     checkpoint: str | None = None,
 ) -> bytes:
     """A plain answer (recorded 2026-08), with the line end that the real service sends."""
-    choice = choices[0]
-    if len(choices) > 1 or identity.images or not choice.is_plain:
-        return members_body(identity, choices, usage, checkpoint)
-    draft = choice.draft
-    return text_body(
-        encode(draft.text).decode() if draft.escapable else f'"{draft.text}"',
-        choice.finish_reason,
-        created=identity.created,
-        id_=identity.id,
-        model=identity.model,
-        tier=identity.tier,
-        usage=usage_text(usage, checkpoint),
-    )
+    if len(choices) == 1 and not identity.images and choices[0].is_plain:
+        return text_body(identity, choices[0], usage, checkpoint)
+    return members_body(identity, choices, usage, checkpoint)
 
 
 def members_body(
@@ -257,16 +235,18 @@ class ContentTemplate:
         if not pieces:
             return before + after
         # The text behind a piece, up to the next one, depends on the piece's size alone.
-        between = self._end + self._text_head
-        rests = [f"{self._text_middle}{padding}" for padding in self._by_size()]
-        tails = [f"{rest}{between}" for rest in rests] * _SHORT
-        parts = [before.decode() + self._text_head] * (2 * len(pieces) + 1)
+        middle, between, paddings = self._text_middle, self._end + self._text_head, self._by_size()
+        tails = [f"{middle}{padding}{between}" for padding in paddings] * _SHORT
+        parts = [""] * (2 * len(pieces) + 1)
         parts[1::2] = pieces
         try:
-            parts[2::2] = [tails[len(piece)] for piece in pieces]
+            # All in one call: this is done for each token. The first and the last are put in below.
+            parts[::2] = operator.itemgetter(0, *map(len, pieces))(tails)
         except IndexError:
-            parts[2::2] = [tails[len(piece) % len(rests)] for piece in pieces]
-        parts[-1] = rests[len(pieces[-1]) % len(rests)] + self._end + after.decode()
+            parts[2::2] = [tails[len(piece) % len(paddings)] for piece in pieces]
+        parts[0] = before.decode() + self._text_head
+        padding = paddings[len(pieces[-1]) % len(paddings)]
+        parts[-1] = f"{middle}{padding}{self._end}{after.decode()}"
         return "".join(parts).encode()
 
     def _by_size(self) -> Sequence[str]:

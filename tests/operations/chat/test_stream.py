@@ -13,8 +13,9 @@ from simulator.catalogue.models import find_model
 from simulator.latency import Tempo
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
+from simulator.operations.chat.identity import AnswerIdentity
 from simulator.operations.chat.stream import chat_chunks
-from simulator.operations.chat.wire import AnswerIdentity, EventTemplate
+from simulator.operations.chat.wire import EventTemplate
 from simulator.synthesis.drafts import Draft
 from simulator.wire.obfuscation import Padding
 
