@@ -251,13 +251,14 @@ def _most(request: DraftRequest) -> int:
 
 
 def _size(request: DraftRequest, reasoning: int, rng: random.Random) -> _Size:
-    most = _most(request)
-    if request.asked is not None and request.shape.full:
+    asked, room, shape = request.asked, request.room, request.shape
+    most = room if asked is None or asked > room else asked
+    if asked is not None and shape.full:
         reasoning = min(reasoning, most)
         return _Size(reasoning, most - reasoning, most - reasoning, cut=True)
     least = JSON_MINIMUM if request.json else 1
     # A spread draws thousandths of its figures, which are milliseconds elsewhere.
-    wanted = max(least, round(request.shape.natural.draw(rng) * 1000))
+    wanted = max(least, round(shape.natural.draw(rng) * 1000))
     cut = reasoning + wanted > most
     reasoning = min(reasoning, most)
     return _Size(reasoning, wanted, min(wanted, most - reasoning), cut)

@@ -70,13 +70,15 @@ class FillerText:
     def passage(self, count: int, rng: random.Random) -> tuple[list[str], str]:
         """The pieces of a text, and all of it, which is not joined from them: it is a slice of the run, but
         for its end."""
-        start = self._start(count, rng)
+        if not count:
+            return [], ""
+        run, start = self._run, _one_of(self._run.starts, rng)
         pieces = self._words(count, start)
         if count < 2:
             return pieces, "".join(pieces)
         pieces[-1] = "."
         self._end_with_word(pieces, -2, rng)
-        run, last = self._run, start + count - 2
+        last = start + count - 2
         if last >= len(run.pieces):
             return pieces, "".join(pieces)
         text = f"{run.text[run.places[start] : run.places[last]]}{pieces[-2]}."
@@ -88,18 +90,12 @@ class FillerText:
         Below 5 tokens it is the beginning of one: such an answer was cut for its length.
         """
         size = max(count, JSON_MINIMUM) - len(_JSON_HEAD) - 1
-        words = self._words(size, self._start(size, rng))
+        words = self._words(size, _one_of(self._run.starts, rng))
         self._end_with_word(words, -1, rng)
         return [*_JSON_HEAD, *words, _JSON_TAIL][:count]
 
-    def _start(self, count: int, rng: random.Random) -> int:
-        """The piece with which some sentence of the run starts; nothing is drawn for a text of none."""
-        return _one_of(self._run.starts, rng) if count else 0
-
     def _words(self, count: int, start: int) -> list[str]:
-        """`count` pieces of the run from one on, cut wherever they end."""
-        if not count:
-            return []
+        """`count` pieces of the run, 1 or more, from one on, cut wherever they end."""
         run = self._run
         pieces = run.pieces[start : start + count]
         while len(pieces) < count:

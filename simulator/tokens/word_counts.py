@@ -48,7 +48,8 @@ class WordCounts:
         except KeyError:
             return self._count_whole(line) if "" in words else self._learn(line, words)
         # The edges may have white space, and the first has no space before it.
-        return self._edge(first) + inner + self._edge(f" {last}")
+        end = self._words.get(last)
+        return self._edge(first) + inner + (self._edge(f" {last}") if end is None else end)
 
     def _edge(self, text: str) -> int:
         short = len(text) <= LONGEST_WORD

@@ -60,8 +60,8 @@ def read_prompt(
 ) -> Prompt:
     """Return the prompt of messages, whose parts are looked at only if they are not all `plain` texts."""
     if plain is not None:
-        tokens, said = _text_tokens(plain, model, tokenizer), model.prompt_format.assistant
-        if said:
+        tokens = tokenizer.count_messages(plain, model.encoding, model.prompt_overhead)
+        if said := model.prompt_format.assistant:
             tokens += said * sum([text.role == "assistant" for text in plain])
         return Prompt(plain, tokens)
     heard = heard_tokens(messages)

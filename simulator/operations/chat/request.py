@@ -17,7 +17,7 @@ from simulator.operations.chat.parameters import (
     StreamOptions,
     are_simple,
 )
-from simulator.operations.chat.prompt import Prompt, plain_texts, read_prompt
+from simulator.operations.chat.prompt import plain_texts, read_prompt
 from simulator.operations.chat.room import PromptSize, room_for_answer
 from simulator.operations.chat.spoken import check_spoken
 from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
@@ -89,8 +89,8 @@ def read_chat(target: Target, resources: Resources) -> Chat:
 
 
 def _read(target: Target, resources: Resources) -> Chat:
-    parameters = _decoded(target)
-    model = routed_model(target.model, len(target.request.body))
+    parameters, named = _decoded(target), target.model
+    model = routed_model(named, len(target.request.body)) if named.routes_to else named
     plain, common = plain_texts(parameters.messages), are_simple(parameters)
     if common:
         check_simple(parameters, model, target.feature_version, plain=plain is not None)
@@ -100,21 +100,24 @@ def _read(target: Target, resources: Resources) -> Chat:
     check_spoken(parameters, model, silent=simple)
     prompt = read_prompt(parameters.messages, plain, model, resources.tokenizer)
     tools = () if common else tools_of(parameters)
-    size = _size(parameters, prompt, tools, model, resources)
-    asked, choices = parameters.asked_tokens, parameters.choices
+    size = PromptSize(prompt.tokens)
+    if tools or parameters.response_format is not None:
+        defined = definition_tokens(parameters, tools, model, resources.tokenizer)
+        size = PromptSize(prompt.tokens, defined)
+    asked, choices, window = parameters.asked_tokens, parameters.choices, target.context_window
     return Chat(
         parameters,
         model,
-        prompt.characters,
-        size.tokens,
-        prompt.heard,
-        _room(parameters, size, target, asked=asked, choices=choices),
-        _seed(parameters, asked, prompt.texts),
-        asked,
-        choices,
-        simple,
-        prompt.images,
-        called_tools(parameters, tools) if tools else (),
+        prompt_characters=prompt.characters,
+        prompt_tokens=size.tokens,
+        heard_tokens=prompt.heard,
+        room=_room(parameters, size, named, window, asked=asked, choices=choices),
+        seed=_seed(parameters, asked, prompt.texts),
+        asked=asked,
+        choices=choices,
+        simple=simple,
+        images=prompt.images,
+        calls=called_tools(parameters, tools) if tools else (),
     )
 
 
@@ -122,19 +125,6 @@ def _check(parameters: ChatParameters, model: Model, target: Target, resources: 
     check_chat(parameters, model, target.feature_version, resources.schema_checks)
     check_tier(parameters.service_tier, model, target.deployment)
     check_data_sources(parameters, model, served=resources.on_your_data)
-
-
-def _size(
-    parameters: ChatParameters,
-    prompt: Prompt,
-    tools: Sequence[Tool],
-    model: Model,
-    resources: Resources,
-) -> PromptSize:
-    if not tools and parameters.response_format is None:
-        return PromptSize(prompt.tokens)
-    defined = definition_tokens(parameters, tools, model, resources.tokenizer)
-    return PromptSize(prompt.tokens, defined)
 
 
 def logprobs_of(parameters: ChatParameters) -> int | None:
@@ -165,7 +155,8 @@ def _decoded(target: Target) -> ChatParameters:
 def _room(
     parameters: ChatParameters,
     prompt: PromptSize,
-    target: Target,
+    model: Model,
+    window: int,
     *,
     asked: int | None,
     choices: int,
@@ -174,8 +165,8 @@ def _room(
     room = room_for_answer(
         prompt,
         asked,
-        target.model,
-        window=target.context_window,
+        model,
+        window=window,
         asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
     )
     check_answer_size(
