@@ -56,7 +56,6 @@ class CacheUse(NamedTuple):
 
 
 UNCACHED = CacheUse()
-NOTHING_WRITTEN = CacheUse(0, 0)
 
 
 class Prefixes(NamedTuple):

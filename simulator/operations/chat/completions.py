@@ -35,14 +35,7 @@ from simulator.operations.chat.summary import summary_of
 from simulator.operations.chat.thoughts import is_tagged, shows_thoughts, thinking_effort
 from simulator.operations.chat.tools import ending, tools_of
 from simulator.operations.chat.wire import EventTemplate, answer_body
-from simulator.operations.prompt_cache import (
-    LEAST,
-    NOTHING_WRITTEN,
-    UNCACHED,
-    CacheUse,
-    hastened,
-    place_of,
-)
+from simulator.operations.prompt_cache import LEAST, UNCACHED, CacheUse, hastened, place_of
 from simulator.operations.resources import Resources
 from simulator.operations.routes import Route, model_routes
 from simulator.operations.service_tier import served_tier
@@ -155,7 +148,7 @@ class ChatCompletions(Operation[Chat]):
         cache = self._resources.prompt_cache
         counts = writes(chat.model, call.deployment)
         if cache is None or chat.prompt_tokens < LEAST:
-            return NOTHING_WRITTEN if counts else UNCACHED
+            return CacheUse(0, 0) if counts else UNCACHED
         parameters, tokenizer = chat.parameters, self._resources.tokenizer
         shown = [compact(tool.function) for tool in tools_of(parameters)]
         place = place_of(call.deployment, parameters.prompt_cache_key)
