@@ -25,7 +25,7 @@ from simulator.operations.model_checks import unknown_parameter
 from simulator.operations.resources import Resources
 from simulator.operations.service_tier import check_tier
 from simulator.synthesis.tool_selection import Tool
-from simulator.tokens.tokenizer import MessageText
+from simulator.tokens.tokenizer import MessageText, Tokenizer
 from simulator.wire.body import Body
 from simulator.wire.inference import is_inference, known_body
 from simulator.wire.wordings import Wordings
@@ -89,7 +89,7 @@ def read_chat(target: Target, resources: Resources) -> Chat:
 
 
 def _read(target: Target, resources: Resources) -> Chat:
-    parameters, named = _decoded(target), target.model
+    parameters, named, tokenizer = _decoded(target), target.model, resources.tokenizer
     model = routed_model(named, len(target.request.body)) if named.routes_to else named
     plain, common = plain_texts(parameters.messages), are_simple(parameters)
     if common:
@@ -98,12 +98,11 @@ def _read(target: Target, resources: Resources) -> Chat:
         _check(parameters, model, target, resources)
     simple = common and plain is not None
     check_spoken(parameters, model, silent=simple)
-    prompt = read_prompt(parameters.messages, plain, model, resources.tokenizer)
+    prompt = read_prompt(parameters.messages, plain, model, tokenizer)
     tools = () if common else tools_of(parameters)
     size = PromptSize(prompt.tokens)
-    if tools or parameters.response_format is not None:
-        defined = definition_tokens(parameters, tools, model, resources.tokenizer)
-        size = PromptSize(prompt.tokens, defined)
+    if not common:
+        size = _with_definitions(size, parameters, tools, model=model, tokenizer=tokenizer)
     asked, choices, window = parameters.asked_tokens, parameters.choices, target.context_window
     return Chat(
         parameters,
@@ -130,6 +129,20 @@ def _check(parameters: ChatParameters, model: Model, target: Target, resources: 
 def logprobs_of(parameters: ChatParameters) -> int | None:
     """The number of likeliest tokens beside each one; None: not requested."""
     return (parameters.top_logprobs or 0) if parameters.logprobs else None
+
+
+def _with_definitions(
+    size: PromptSize,
+    parameters: ChatParameters,
+    tools: Sequence[Tool],
+    *,
+    model: Model,
+    tokenizer: Tokenizer,
+) -> PromptSize:
+    """The size of a prompt with its tools and the answer's schema, if there are any."""
+    if not tools and parameters.response_format is None:
+        return size
+    return PromptSize(size.messages, definition_tokens(parameters, tools, model, tokenizer))
 
 
 def _decoded(target: Target) -> ChatParameters:
