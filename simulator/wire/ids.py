@@ -24,7 +24,7 @@ _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 def alphanumeric(length: int, rng: random.Random) -> str:
     """This number of random letters and digits."""
-    # As `randbytes` does it, which is one more call for each answer.
+    # The bytes of `randbytes`, without its call, which each answer would make.
     data = rng.getrandbits(8 * length).to_bytes(length, "little")
     return data.translate(_OF_BYTE).decode()
 
