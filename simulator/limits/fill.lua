@@ -17,11 +17,15 @@ end
 
 local rate = tonumber(ARGV[1])
 local held = redis.call('HMGET', KEYS[1], 'level', 'at')
-local at = math.max(now, tonumber(held[2] or now))
-local level = math.max(0, tonumber(held[1] or 0) - (at - tonumber(held[2] or at)) * rate)
+local filled = tonumber(held[2] or now)
+-- The server's clock was set back by more than the minute: the bucket would not drain until then.
+local changed = filled > now + MINUTE
+if changed then filled = now end
+local at = math.max(now, filled)
+local level = math.max(0, tonumber(held[1] or 0) - (at - filled) * rate)
 local full = rate * MINUTE
 
-local reply, changed = {}, false
+local reply = {}
 for index = 3, #ARGV, 2 do
   local wait = 0
   if ARGV[index + 1] == '1' and level > full then

@@ -40,6 +40,11 @@ local function window(key, span)
   end
   if not head then return {key = key, span = span, before = 0, used = 0} end
   local tail, before = entry(key, -1), head.running - head.amount
+  -- The server's clock was set back by more than the span: what is from then on would never be old.
+  if tail.last > now + span then
+    redis.call('DEL', key)
+    return {key = key, span = span, before = 0, used = 0}
+  end
   return {key = key, span = span, before = before, used = tail.running - before, tail = tail}
 end
 

@@ -3,7 +3,8 @@ at the same time, on the server's clock."""
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 
@@ -13,9 +14,10 @@ from redis.asyncio.connection import SSLConnection
 from redis.asyncio.retry import Retry
 from redis.auth.err import RequestTokenErr
 from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
 from redis.credentials import CredentialProvider
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from simulator.limits.patience import PatientConnection, PatientTlsConnection
 from simulator.limits.provisioned import Fill
@@ -27,7 +29,8 @@ from simulator.limits.window import SECOND, Decision, WindowLengths
 SCRIPTS = Path(__file__).parent
 PREFIX = "azure-openai-simulator"
 NO_LIMIT = -1
-_WHAT = ("requests", "tokens", "slice", "bucket")
+_WINDOWS, _BUCKET = ("requests", "tokens", "slice"), ("bucket",)
+_WHAT = (*_WINDOWS, *_BUCKET)
 READ_ALONE = -1
 """The number of tokens with which the windows are read, and nothing is charged."""
 REFUSED_ABOVE_FULL, NEVER_REFUSED = 1, 0
@@ -42,6 +45,12 @@ _RESET = 30.0
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class _SpoiltError(StoreError):
+    """Redis answers, but not with counts: a key has another type, or holds another text."""
 
 
 class RedisStore:
@@ -81,22 +90,19 @@ class RedisStore:
         per_minute, per_slice = limits.requests_per_minute, NO_LIMIT
         if per_minute is not None:
             per_slice = limits.requests_per_slice(self._lengths.slice, self._lengths.window)
-        key = f"{self._prefix}:{{{name}}}"
-        reply = self._hit_script(
-            [f"{key}:requests", f"{key}:tokens", f"{key}:slice"],
-            [
-                _or_none(per_minute),
-                _or_none(limits.tokens_per_minute),
-                per_slice,
-                round(self._lengths.window * SECOND),
-                round(self._lengths.slice * SECOND),
-                self._now(),
-                *tokens,
-            ],
-        )
+        arguments = [
+            _or_none(per_minute),
+            _or_none(limits.tokens_per_minute),
+            per_slice,
+            round(self._lengths.window * SECOND),
+            round(self._lengths.slice * SECOND),
+            self._now(),
+            *tokens,
+        ]
+        replies = await self._replies(self._hit_script, name, _WINDOWS, arguments, len(tokens))
         return [
             Decision(requests, used, wait, "tokens" if cause else "requests")
-            for requests, used, wait, cause in await self._replies(reply, 4, len(tokens))
+            for requests, used, wait, cause in replies
         ]
 
     async def fill(self, name: str, limits: ProvisionedLimits, tokens: int) -> Fill:
@@ -109,8 +115,7 @@ class RedisStore:
         return await self._fills.answer((name, limits), (0, NEVER_REFUSED))
 
     async def forget(self, name: str) -> None:
-        keys = [f"{self._prefix}:{{{name}}}:{what}" for what in _WHAT]
-        await self._reply(self._client.unlink(*keys), int)
+        await self._reply(self._client.unlink(*self._paths(name, _WHAT)), int)
 
     async def reset(self) -> None:
         await self._reply(asyncio.wait_for(self._forget_all(), _RESET), int)
@@ -140,30 +145,54 @@ class RedisStore:
         self, deployment: tuple[str, ProvisionedLimits], added: Sequence[tuple[int, int]]
     ) -> Sequence[Fill]:
         name, limits = deployment
-        reply = self._fill_script(
-            [f"{self._prefix}:{{{name}}}:bucket"],
-            [limits.tokens_per_minute, self._now(), *itertools.chain.from_iterable(added)],
-        )
-        replies = await self._replies(reply, 3, len(added))
+        arguments = [
+            limits.tokens_per_minute,
+            self._now(),
+            *itertools.chain.from_iterable(added),
+        ]
+        replies = await self._replies(self._fill_script, name, _BUCKET, arguments, len(added))
         if not all(full for _, full, _ in replies):
             raise StoreError("a full bucket holds nothing")
         return [Fill(level / full, wait) for level, full, wait in replies]
 
     async def _replies(
-        self, reply: Awaitable[Any], length: int, count: int
+        self,
+        script: AsyncScript,
+        name: str,
+        keys: tuple[str, ...],
+        arguments: Sequence[int | str],
+        count: int,
     ) -> Sequence[Sequence[int]]:
-        """The replies to `count` requests, each of this `length`."""
-        numbers = await self._reply(reply, list[_Natural])
+        """The script's replies to `count` requests to a deployment, of whose `keys` those that hold
+        what no simulator wrote are begun anew: nobody else would ever mend them."""
+        paths = self._paths(name, keys)
+        try:
+            return await self._run(script, paths, arguments, count)
+        except _SpoiltError as error:
+            await self._reply(self._client.unlink(*paths), int)
+            logger.warning("the counts of %s in Redis are begun anew: %s", name, error)
+        return await self._run(script, paths, arguments, count)
+
+    async def _run(
+        self, script: AsyncScript, paths: Sequence[str], arguments: Sequence[int | str], count: int
+    ) -> Sequence[Sequence[int]]:
+        length = 4 if script is self._hit_script else 3
+        numbers = await self._reply(script(paths, arguments), list[_Natural])
         if len(numbers) != length * count:
-            raise StoreError(f"{len(numbers)} numbers are no reply to {count} requests")
+            raise _SpoiltError(f"{len(numbers)} numbers are no reply to {count} requests")
         return [numbers[start : start + length] for start in range(0, len(numbers), length)]
+
+    def _paths(self, name: str, keys: Iterable[str]) -> list[str]:
+        return [f"{self._prefix}:{{{name}}}:{key}" for key in keys]
 
     async def _reply(self, reply: Awaitable[Any], shape: type[T]) -> T:
         """The reply, if it is of this shape; else, and without one in time, `StoreError`."""
         try:
             return msgspec.convert(_plain(await reply), shape, strict=False)
         except (RedisError, RequestTokenErr, OSError, ValueError, TypeError) as error:
-            raise StoreError(str(error) or type(error).__name__) from error
+            odd = type(error) is ResponseError or isinstance(error, ValueError | TypeError)
+            kind = _SpoiltError if odd else StoreError
+            raise kind(str(error) or type(error).__name__) from error
 
     def _now(self) -> int | str:
         return "" if self._clock is None else round(self._clock() * SECOND)
