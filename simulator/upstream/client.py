@@ -33,9 +33,6 @@ _LAST_STATUS = 599
 MOST_BYTES = 128 * 2**20
 """Bytes of an answer, decoded, that are taken at most."""
 
-_A_WHILE = 2**20
-"""Bytes of an answer after which others have their turn: what is there already, packed, ends no wait."""
-
 _DECODED = frozenset({"identity", "gzip", "deflate"})
 
 
@@ -202,9 +199,8 @@ class Upstream:
     async def _pieces(self, body: "_Body", turn: Turn) -> AsyncIterator[bytes]:
         size = 0
         with self._wrapped():
-            while piece := await _next_piece(body.response, turn.ends):
-                if size // _A_WHILE < (size := size + len(piece)) // _A_WHILE:
-                    await asyncio.sleep(0)
+            while piece := await _next_piece(body.response, turn.ends, first=not size):
+                size += len(piece)
                 if size > MOST_BYTES:
                     turn.close()
                     raise UpstreamUnavailable(f"{self._host} sent more than {MOST_BYTES} bytes.")
@@ -269,11 +265,14 @@ async def _one(piece: bytes) -> AsyncIterator[bytes]:
     yield piece
 
 
-async def _next_piece(response: aiohttp.ClientResponse, ends: float) -> bytes:
+async def _next_piece(response: aiohttp.ClientResponse, ends: float, *, first: bool) -> bytes:
     """The bytes that have come; none at the end. Raises `TimeoutError` from the moment `ends` on."""
     content, time = response.content, asyncio.get_running_loop().time
     if time() < ends:
         piece = content.read_nowait()
+        if piece and not first:
+            # What is there already, packed or in tiny chunks, ends no wait; reading it has more unpacked.
+            await asyncio.sleep(0)
         if piece or content.at_eof():
             return piece
     async with asyncio.timeout_at(ends):

@@ -136,6 +136,24 @@ async def test_others_have_their_turn_while_an_answer_is_unpacked(upstream, serv
     assert turns - before > 30
 
 
+async def test_others_have_their_turn_between_tiny_chunks(upstream, served):
+    async def drip(writer, asked):
+        await writer.head(200, content_type="application/json", transfer_encoding="chunked")
+        await writer.send(b"1\r\n \r\n" * 500_000 + b"0\r\n\r\n")
+
+    async def count():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    served.behaviours["drip"] = drip
+    turns, counting = 0, asyncio.create_task(count())
+    assert len(await whole(await upstream.send(asking("drip")))) == 500_000
+    counting.cancel()
+    assert turns > 30
+
+
 async def test_an_error_comes_with_its_headers(upstream):
     answer = await upstream.send(asking("limited"))
     assert answer.status == 429
