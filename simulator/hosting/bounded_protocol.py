@@ -91,6 +91,9 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         self._answered: float | None = None
         self._unread_since: float | None = None
         self._closing = False
+        self._refused: float | None = None
+        self._unread = 0
+        self._later = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -108,6 +111,9 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._later or self._refused is not None:
+            self._drop(len(data))
+            return
         self._piece_size = len(data)
         super().data_received(data)
         if self._head_began is not None and not self.transport.is_closing():
@@ -186,12 +192,14 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         """Like uvicorn's, but without a timer for each answer: the sweep closes idle connections."""
         self._answered = self.loop.time()
         self.server_state.total_requests += 1
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._refused is not None:
             return
         self.flow.resume_reading()
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
+        elif self._later:
+            self._refuse(self._later)
 
     def pause_writing(self) -> None:
         self._unread_since = self.loop.time()
@@ -230,7 +238,10 @@ class BoundedProtocol(UpgradeDecliningProtocol):
     def expire(self, now: float) -> None:
         """Close the connection if its client has let it stand still for too long."""
         bounds = self._bounds
-        if self._head_began is not None and now - self._head_began > bounds.head_seconds:
+        if self._refused is not None:
+            if now - self._refused > bounds.farewell_seconds:
+                self.transport.close()
+        elif self._head_began is not None and now - self._head_began > bounds.head_seconds:
             silent = self._head_size == 0
             self._refuse(b"" if silent else refusals.TOO_SLOW)
         elif self._body_seen is not None:
@@ -271,7 +282,31 @@ class BoundedProtocol(UpgradeDecliningProtocol):
             self._refuse(b"" if self.cycle.response_started else refusals.TOO_SLOW)
 
     def _refuse(self, refusal: bytes) -> None:
+        """Answer what is being read with this, and end the connection. What was requested before it is
+        answered first, or else its client would take the refusal for that answer."""
         self._head_began = None
-        if refusal:
+        if self._body_seen is None and not self._all_answered:
+            self._later = refusal
+        else:
+            self._say_farewell(refusal)
+
+    @property
+    def _all_answered(self) -> bool:
+        return not self.pipeline and (not self.cycle or self.cycle.response_complete)
+
+    def _say_farewell(self, refusal: bytes) -> None:
+        """Close the connection once its client has: a socket that is closed with something unread in it is
+        reset, and takes with it what the client has not read yet."""
+        if not refusal or not self._all_answered or not self.transport.can_write_eof():
             self.transport.write(refusal)
-        self.transport.close()
+            self.transport.close()
+            return
+        self._refused = self.loop.time()
+        self._body_seen = None
+        self.transport.write(refusal)
+        self.transport.write_eof()
+
+    def _drop(self, size: int) -> None:
+        self._unread += size
+        if self._unread > self._bounds.farewell:
+            self.transport.abort()

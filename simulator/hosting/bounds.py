@@ -32,6 +32,9 @@ class Bounds:
     meets one being closed."""
     write_seconds: float = 120.0
     """Without a client's reading anything of an answer."""
+    farewell_seconds: float = 5.0
+    """For a client that was refused to close its connection, and `farewell` bytes that it may still send."""
+    farewell: int = 128 * 2**20
 
 
 def connections_within(open_files: int) -> int:

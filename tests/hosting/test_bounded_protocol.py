@@ -1,6 +1,7 @@
 """The bounds of the local host, over sockets."""
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -70,6 +71,18 @@ def exchanged(connection: socket.socket, *pieces: bytes) -> bytes:
     return connection.recv(65_536)
 
 
+def send_forever(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b"x")
+
+
+def all_of(connection: socket.socket) -> bytes:
+    whole = b""
+    while piece := connection.recv(65_536):
+        whole += piece
+    return whole
+
+
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
@@ -84,6 +97,46 @@ def exchanged(connection: socket.socket, *pieces: bytes) -> bytes:
 def test_a_head_has_a_largest_size(request_: bytes, status: bytes) -> None:
     with bounded(Bounds()) as connect:
         assert exchanged(connect(), request_).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /" + b"a" * 2**24, b"414"),
+        (b"GET / HTTP/1.1\r\nx: " + b"a" * 2**24, b"431"),
+        (b"\r\n" * 2**23, b"431"),
+        (b"\x00" * 2**24, b"400"),
+    ],
+)
+def test_a_client_that_sends_more_than_it_may_reads_why(request_: bytes, status: bytes) -> None:
+    with bounded(Bounds()) as connect:
+        connection = connect()
+        connection.sendall(request_)  # raises if the connection is reset
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 " + status)
+        assert connection.recv(65_536) == b""
+
+
+def test_who_goes_on_sending_after_a_refusal_is_cut_off() -> None:
+    with bounded(Bounds(farewell=2**20)) as connect:
+        connection = connect()
+        with pytest.raises(ConnectionError):
+            connection.sendall(b"\x00" * 2**25)
+
+
+def test_who_does_not_close_after_a_refusal_is_closed() -> None:
+    with bounded(Bounds(farewell_seconds=0, connections=8)) as connect:
+        connection = connect()
+        assert exchanged(connection, b"\x00").startswith(b"HTTP/1.1 400")
+        with pytest.raises(ConnectionError):
+            send_forever(connection)
+
+
+def test_what_was_requested_before_is_answered_before_a_refusal() -> None:
+    with bounded(Bounds()) as connect:
+        connection = connect()
+        connection.sendall(GET + HEALTH + b"no request\r\n\r\n")
+        RELEASE.set()
+        assert re.findall(rb"HTTP/1.1 (\d+)", all_of(connection)) == [b"200", b"200", b"400"]
 
 
 @pytest.mark.parametrize(
@@ -163,9 +216,12 @@ def test_requests_that_wait_on_one_connection_have_a_largest_number() -> None:
         while got.count(b"HTTP/1.1 200") < 4:
             got += connection.recv(4096)
         RELEASE.clear()
-        refusal = exchanged(connection, GET + HEALTH * 4)
-        assert refusal.startswith(b"HTTP/1.1 400")
-        assert b"wait for the answer" in refusal
+        connection.sendall(GET + HEALTH * 4)
+        RELEASE.set()
+        got = all_of(connection)
+        assert got.count(b"HTTP/1.1 200") == 4
+        assert got.count(b"HTTP/1.1 400") == 1
+        assert b"wait for the answer" in got
 
 
 def test_trailers_are_no_headers() -> None:
