@@ -136,10 +136,10 @@ class PromptFormat:
 
 
 def _compact(arguments: str) -> str:
-    """The JSON without blanks; text that is no JSON stays as it is."""
+    """The JSON without blanks; text that is no JSON, or nested too deeply, stays as it is."""
     try:
         return msgspec.json.format(arguments, indent=-1)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return arguments
 
 

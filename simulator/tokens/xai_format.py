@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from simulator.tokens.json_text import compact
 from simulator.tokens.prompt_format import (
     Api,
     Count,
@@ -29,7 +30,7 @@ class XaiFormat(PromptFormat):
     def tools(self, tools: Tools, system: str | None, api: Api, count: Count) -> int:  # noqa: ARG002 the family's
         if not tools.functions:
             return 0
-        shown = sum([count(_json(function)) for function in tools.functions])
+        shown = sum([count(compact(function)) for function in tools.functions])
         return _TOOLS + shown + _NEXT_TOOL * (len(tools.functions) - 1)
 
     def schema(
@@ -41,7 +42,7 @@ class XaiFormat(PromptFormat):
         *,
         answers: int,  # noqa: ARG002 the family's
     ) -> int:
-        return _SCHEMA + count(_json(form.schema))
+        return _SCHEMA + count(compact(form.schema))
 
     def calls(self, calls: Sequence[FunctionCall], api: Api, count: Count) -> int:  # noqa: ARG002 the family's
         said = sum([count(name) + count(arguments) for name, arguments in calls])
@@ -49,15 +50,11 @@ class XaiFormat(PromptFormat):
         return said + _CALL + _NEXT_CALL * (len(calls) - 1) + _ARGUMENT * given
 
 
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
 def _arguments(call: FunctionCall) -> int:
-    """The number of arguments that a call has; text that is no JSON object has none."""
+    """The number of arguments that a call has; text that is no JSON object, or too deep, has none."""
     try:
         return len(_OBJECT.decode(call.arguments))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return 0
 
 

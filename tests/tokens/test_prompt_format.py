@@ -214,3 +214,12 @@ def test_every_family_has_its_format() -> None:
     assert formats["o3-mini"] is formats["o1"] is O_SERIES
     assert formats["gpt-5"] is formats["gpt-5.2"] is GPT_5
     assert formats["gpt-5.4-nano"] is formats["gpt-6-sol"] is GPT_54
+
+
+@pytest.mark.parametrize("arguments", ["[" * 5_000, "[" * 5_000 + "]" * 5_000, '{"a":' * 5_000])
+def test_arguments_that_are_nested_too_deeply_count_as_they_are(arguments: str) -> None:
+    deep, flat = FunctionCall("f", arguments), FunctionCall("f", "{}")
+    for form in {id(model.prompt_format): model.prompt_format for model in all_models()}.values():
+        for calls, less in ([deep], [flat]), ([deep, deep], [flat, flat]):
+            counts = [form.calls(calls, "chat", len) for calls in (calls, less)]
+            assert counts[0] - counts[1] >= len(arguments) - 2
