@@ -42,6 +42,11 @@ def connections_within(open_files: int) -> int:
     return max(8, min(_MOST_CONNECTIONS, open_files - min(_OTHER_FILES, open_files // 2)))
 
 
+def listeners_within(open_files: int, most: int) -> int:
+    """Return how many times a socket may be listened on, `most` if files may be opened as usual."""
+    return max(1, min(most, open_files // 16))
+
+
 def _refusal(status: http.HTTPStatus, message: str, *headers: str) -> bytes:
     code = status.phrase.replace(" ", "")
     body = json.dumps({"error": {"code": code, "message": message}})

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from simulator.caching import cached
 from simulator.errors import ResourceNotFound
 from simulator.hosting.bounded_protocol import BoundedProtocol, Traffic
-from simulator.hosting.bounds import Bounds, connections_within
+from simulator.hosting.bounds import Bounds, connections_within, listeners_within
 from simulator.hosting.certificate import Certificate
 from simulator.hosting.open_files import raise_limit
 from simulator.hosting.stopping import StoppingServer, cut_off
@@ -168,7 +168,9 @@ def serve(
     `accepted` is how many connections are accepted in one round of the event loop; `beside` returns a
     context that lasts as long as it is served.
     """
-    bounds = Bounds(requests=requests, connections=connections_within(raise_limit()))
+    files = raise_limit()
+    bounds = Bounds(requests=requests, connections=connections_within(files))
+    accepted = listeners_within(files, accepted)
     server = create_server(triggers, certificate=certificate, bounds=bounds, shed=shed)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(serve_all(server, triggers, listener, closing, accepted=accepted, beside=beside))

@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import signal
 import socket
 import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -39,6 +42,17 @@ class StoppingServer(uvicorn.Server):
         end.daemon = True
         end.start()
 
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Like uvicorn's, and the end of the terminal ends it as well, as SIGTERM does."""
+        with super().capture_signals(), hang_up(self._hang_up):
+            yield
+
+    def _hang_up(self) -> None:
+        # A shell and the kernel may both report the end of a terminal, which is no second wish.
+        if not self.should_exit:
+            self.handle_exit(signal.SIGTERM, None)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         tasks = list(self.server_state.tasks)
@@ -56,6 +70,27 @@ class StoppingServer(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
+
+
+@contextmanager
+def hang_up(end: Callable[[], None]) -> Generator[None]:
+    """The context in which `end` is called when the terminal ends (SIGHUP), unless that is ignored, as
+    under nohup."""
+    name: Any = getattr(signal, "SIGHUP", None)  # Windows has none
+    main = threading.current_thread() is threading.main_thread()
+    if name is None or not main or signal.getsignal(name) is not signal.SIG_DFL:
+        yield
+        return
+
+    def ended(sig: int, frame: FrameType | None) -> None:
+        del sig, frame
+        end()
+
+    signal.signal(name, ended)
+    try:
+        yield
+    finally:
+        signal.signal(name, signal.SIG_DFL)
 
 
 def cut_off(send: Send) -> bool:

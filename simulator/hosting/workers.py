@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.errors import StartError
+from simulator.hosting.stopping import hang_up
 
 READY = b"ready\n"
 """The line that a worker writes to its pipe when it serves; any other says why it cannot."""
@@ -63,9 +64,13 @@ class Workers:
         return [worker.process.pid for _, worker in sorted(self._running.items())]
 
     async def serve(self, on_ready: Callable[[], None]) -> int:
-        """Serve until SIGINT or SIGTERM; return the exit code. Raises WorkerFailed if one of the
+        """Serve until SIGINT, SIGTERM or SIGHUP; return the exit code. Raises WorkerFailed if one of the
         workers cannot start.
         """
+        with hang_up(self._hang_up):
+            return await self._serve(on_ready)
+
+    async def _serve(self, on_ready: Callable[[], None]) -> int:
         loop = asyncio.get_running_loop()
         for one in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(one, self.stop)
@@ -89,6 +94,10 @@ class Workers:
         self._stopping.set()
         for worker in self._running.values():
             _signal(worker)
+
+    def _hang_up(self) -> None:
+        if not self._stopping.is_set():
+            asyncio.get_running_loop().call_soon_threadsafe(self.stop)
 
     async def _begin(self, number: int) -> None:
         """Start a worker; return when it serves."""

@@ -12,7 +12,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulator.hosting.bounds import Bounds, connections_within
+from simulator.hosting.bounds import Bounds, connections_within, listeners_within
 from simulator.hosting.triggers import read_triggers
 from tests.conftest import running
 
@@ -195,6 +195,7 @@ def test_requests_beyond_the_bound_are_shed_and_counted_but_for_health() -> None
 def test_connections_follow_the_limit_of_open_files() -> None:
     found = [connections_within(files) for files in (10, 256, 1_024, 1 << 20)]
     assert found == [8, 128, 896, 50_000]
+    assert [listeners_within(files, 64) for files in (10, 64, 1_024, 1 << 20)] == [1, 4, 64, 64]
 
 
 def test_a_connection_that_stands_idle_is_closed_and_one_that_works_is_not() -> None:

@@ -89,6 +89,7 @@ WORKER = """
 
     asyncio.run(work())
 """
+NOHUP = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
 if os.name == "nt":
     pytest.skip("there are no such signals", allow_module_level=True)
 
@@ -146,10 +147,11 @@ def received(connection: socket.socket) -> bytes:
         return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
-def test_after_the_grace_period_clients_get_the_services_503() -> None:
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_after_the_grace_period_clients_get_the_services_503(sent: signal.Signals) -> None:
     with host("1") as program:
         slow, stream = program.ask("slow"), program.ask("stream")
-        program.signalled(signal.SIGTERM)
+        program.signalled(sent)
     head, _, body = received(slow).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after: 1" in head
@@ -157,6 +159,15 @@ def test_after_the_grace_period_clients_get_the_services_503() -> None:
     cut = received(stream)
     assert cut.startswith(b"HTTP/1.1 200 ")
     assert cut.endswith(b"piece\r\n")
+
+
+def test_a_terminal_that_ends_ends_nothing_under_nohup() -> None:
+    with host("1", program=NOHUP + textwrap.dedent(APP)) as program:
+        slow = program.ask("slow")
+        program.process.send_signal(signal.SIGHUP)
+        with program.ask("stream") as stream:
+            assert stream.recv(4096).startswith(b"HTTP/1.1 200 ")
+        slow.close()
 
 
 def test_the_functions_worker_ends_as_well() -> None:
