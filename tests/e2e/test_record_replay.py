@@ -1,8 +1,9 @@
 """Record and replay as an app on the real client meets them: over sockets, folder and blobs."""
 
+import contextlib
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +38,30 @@ def upstream(serve: Serve) -> dict[str, Any]:
 
 
 @pytest.fixture
-def client_of(serve: Serve) -> Callable[..., openai.AzureOpenAI]:
-    def make(**settings: Any) -> openai.AzureOpenAI:
-        return openai.AzureOpenAI(
-            azure_endpoint=serve(**settings),
-            api_key=KEY,
-            api_version=API_VERSION,
-            max_retries=0,
-        )
+def client_at() -> Iterator[Callable[..., openai.AzureOpenAI]]:
+    """Make clients of an address, which are closed at the end: left to the collector of garbage, their
+    sockets may be collected before what closes them."""
+    with contextlib.ExitStack() as stack:
 
-    return make
+        def make(url: str, key: str = KEY) -> openai.AzureOpenAI:
+            made = openai.AzureOpenAI(
+                azure_endpoint=url, api_key=key, api_version=API_VERSION, max_retries=0
+            )
+            return stack.enter_context(made)
+
+        yield make
+
+
+@pytest.fixture
+def client_of(
+    serve: Serve, client_at: Callable[..., openai.AzureOpenAI]
+) -> Callable[..., openai.AzureOpenAI]:
+    return lambda **settings: client_at(serve(**settings))
 
 
 def told(client: openai.AzureOpenAI, **parameters: Any) -> str | None:
-    answer = client.chat.completions.create(
-        model="gpt-4o", messages=MESSAGES, **{"max_tokens": 20, **parameters}
-    )
+    given: dict[str, Any] = {"max_tokens": 20, **parameters}
+    answer = client.chat.completions.create(model="gpt-4o", messages=MESSAGES, **given)
     return answer.choices[0].message.content
 
 
@@ -98,14 +107,13 @@ def test_binary_answers_and_uploads_are_replayed(
 
 def test_collected_recordings_are_replayed_once_they_are_saved(
     serve: Serve,
+    client_at: Callable[..., openai.AzureOpenAI],
     client_of: Callable[..., openai.AzureOpenAI],
     store: dict[str, Any],
     upstream: dict[str, Any],
 ) -> None:
     url = serve(mode="record", recording_autosave=False, **store, **upstream)
-    recorder = openai.AzureOpenAI(
-        azure_endpoint=url, api_key=KEY, api_version=API_VERSION, max_retries=0
-    )
+    recorder = client_at(url)
     said = told(recorder)
     saved = httpx2.post(f"{url}/++/save-recordings", headers={"api-key": KEY})
     assert (saved.status_code, saved.json()["saved"]) == (200, 1)
@@ -157,12 +165,14 @@ def test_a_refusal_of_the_upstream_reaches_the_client_and_is_not_kept(
 
 @pytest.mark.parametrize("mode", ["record", "replay"])
 def test_a_caller_without_the_key_is_not_let_in(
-    mode: str, serve: Serve, store: dict[str, Any], upstream: dict[str, Any]
+    mode: str,
+    serve: Serve,
+    client_at: Callable[..., openai.AzureOpenAI],
+    store: dict[str, Any],
+    upstream: dict[str, Any],
 ) -> None:
     url = serve(mode=mode, **store, **upstream)
-    stranger = openai.AzureOpenAI(
-        azure_endpoint=url, api_key=UPSTREAM_KEY, api_version=API_VERSION, max_retries=0
-    )
+    stranger = client_at(url, UPSTREAM_KEY)
     with pytest.raises(openai.AuthenticationError):
         told(stranger)
 
