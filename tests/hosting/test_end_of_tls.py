@@ -12,7 +12,7 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulator.hosting import bounded_protocol, local_host
+from simulator.hosting import local_host, traffic
 from simulator.hosting.bounds import Bounds
 from simulator.hosting.certificate import Certificate, self_signed
 from simulator.hosting.triggers import read_triggers
@@ -50,7 +50,7 @@ def connect(
     request: pytest.FixtureRequest, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Connect]:
     """Connect to a host that closes what is idle or at its end twenty times a second."""
-    monkeypatch.setattr(bounded_protocol, "_SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(traffic, "_SWEEP_SECONDS", 0.05)
     if request.param == "asyncio":
         monkeypatch.setattr(uvicorn.Config, "get_loop_factory", asyncios_own)
     context = ssl.create_default_context(cafile=str(certificate.trusted))
