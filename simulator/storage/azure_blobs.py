@@ -1,6 +1,7 @@
 """A container of Azure Storage: the only place that knows its SDK."""
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -29,6 +30,8 @@ API_VERSION = "2025-05-05"
 # Seconds. The SDK's own 20 s to connect and three retries 15 s and more apart are for batch jobs, not
 # for a client that waits for its answer.
 CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 1, 2
+# What the SDK lets through of its parsers where an answer is none of the service: a proxy's page, say.
+_NO_ANSWER = (ValueError, TypeError, AttributeError, LookupError, zlib.error)
 # Names in one answer to a listing: the most that the service gives.
 PAGE = 5_000
 
@@ -72,12 +75,15 @@ class BlobContainer:
         return await self._read(name, etag)
 
     async def put_new(self, name: str, data: bytes) -> bool:
+        checked(name)
         return await self._run(lambda: self._upload(name, data, overwrite=False))
 
     async def put(self, name: str, data: bytes) -> None:
+        checked(name)
         await self._run(lambda: self._upload(name, data, overwrite=True))
 
     async def put_if_same(self, name: str, data: bytes, etag: str) -> bool:
+        checked(name)
         await loaded(_SDK)
         from azure.core.exceptions import HttpResponseError
 
@@ -94,12 +100,13 @@ class BlobContainer:
         return await self._run(work)
 
     async def delete(self, name: str) -> bool:
+        checked(name)
         await loaded(_SDK)
         from azure.core.exceptions import HttpResponseError
 
         async def work() -> bool:
             try:
-                await self._client().delete_blob(checked(name))
+                await self._client().delete_blob(name)
             except HttpResponseError as error:
                 if error.status_code == 404:  # somebody else did it
                     return False
@@ -134,6 +141,7 @@ class BlobContainer:
             await credential.close()
 
     async def _read(self, name: str, etag: str | None) -> Blob | Unchanged | None:
+        checked(name)
         await loaded(_SDK)
         from azure.core import MatchConditions
         from azure.core.exceptions import HttpResponseError
@@ -142,10 +150,10 @@ class BlobContainer:
             client = self._client()
             try:
                 if etag is None:
-                    download = await client.download_blob(checked(name))
+                    download = await client.download_blob(name)
                 else:
                     download = await client.download_blob(
-                        checked(name), etag=etag, match_condition=MatchConditions.IfModified
+                        name, etag=etag, match_condition=MatchConditions.IfModified
                     )
                 check_size(name, download.size)
                 return Blob(await download.readall(), download.properties.etag or "")
@@ -182,7 +190,7 @@ class BlobContainer:
 
         kind = "application/json" if name.endswith(".json") else "application/octet-stream"
         settings = ContentSettings(content_type=kind)
-        await self._client().upload_blob(checked(name), data, content_settings=settings, **options)
+        await self._client().upload_blob(name, data, content_settings=settings, **options)
 
     async def _create(self) -> None:
         from azure.core.exceptions import ResourceExistsError
@@ -245,6 +253,8 @@ async def _wrapped(work: Callable[[], Awaitable[T]], hint: str = "") -> T:
         kind = StoreUnreachable if unanswered else StorageError
         named = hint and isinstance(error, ServiceRequestError)
         raise kind(hint if named else f"{type(error).__name__}: {cause}") from error
+    except _NO_ANSWER as error:
+        raise StorageError(f"what answers is no store of blobs: {error}") from error
 
 
 def _code(error: "HttpResponseError") -> str:
