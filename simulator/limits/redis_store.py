@@ -42,6 +42,8 @@ CONNECTIONS = 52
 _CONNECT = 5.0
 # Seconds to look through all keys, those of others included.
 _RESET = 30.0
+# What the client lets through of its parser, and the conversion raises, where a reply makes no sense.
+_NO_REPLY = (ValueError, TypeError, LookupError, RecursionError)
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
 
 T = TypeVar("T")
@@ -189,8 +191,8 @@ class RedisStore:
         """The reply, if it is of this shape; else, and without one in time, `StoreError`."""
         try:
             return msgspec.convert(_plain(await reply), shape, strict=False)
-        except (RedisError, RequestTokenErr, OSError, ValueError, TypeError) as error:
-            odd = type(error) is ResponseError or isinstance(error, ValueError | TypeError)
+        except (RedisError, RequestTokenErr, OSError, *_NO_REPLY) as error:
+            odd = type(error) is ResponseError or isinstance(error, _NO_REPLY)
             kind = _SpoiltError if odd else StoreError
             raise kind(str(error) or type(error).__name__) from error
 

@@ -289,7 +289,23 @@ REPLIES = [
     b"*1\r\n$2\r\n\xff\xfe\r\n",
     b"-OOM command not allowed\r\n",
     b"garbage\r\n",
+    b"*1\r\n" * 5_000,
 ]
+
+
+async def test_a_ping_whose_reply_makes_no_sense_is_an_outage() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while command := await reader.read(65_536):
+            nested = b"*1\r\n" * 5_000
+            writer.write(nested if b"PING" in command else b"+OK\r\n" * command.count(b"*"))
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = RedisStore(connect(f"redis://127.0.0.1:{port}?protocol=2", timeout=0.5))
+        with pytest.raises(StoreError):
+            await store.ping()
+        await store.close()
 
 
 @pytest.mark.parametrize("reply", REPLIES)
