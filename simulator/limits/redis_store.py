@@ -42,7 +42,7 @@ CONNECTIONS = 52
 _CONNECT = 5.0
 # Seconds to look through all keys, those of others included.
 _RESET = 30.0
-# What the client lets through of its parser, and the conversion raises, where a reply makes no sense.
+# Errors of the client's parser, which it lets through, and of the conversion, for a reply without sense.
 _NO_REPLY = (ValueError, TypeError, LookupError, RecursionError)
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
 

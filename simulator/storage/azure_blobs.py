@@ -30,7 +30,7 @@ API_VERSION = "2025-05-05"
 # Seconds. The SDK's own 20 s to connect and three retries 15 s and more apart are for batch jobs, not
 # for a client that waits for its answer.
 CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_AFTER, RETRIES = 5, 30, 1, 2
-# What the SDK lets through of its parsers where an answer is none of the service: a proxy's page, say.
+# Errors of the SDK's parsers, which it lets through where an answer is none of the service: a proxy's page.
 _NO_ANSWER = (ValueError, TypeError, AttributeError, LookupError, zlib.error)
 # Names in one answer to a listing: the most that the service gives.
 PAGE = 5_000

@@ -271,7 +271,7 @@ async def _next_piece(response: aiohttp.ClientResponse, ends: float, *, first: b
     if time() < ends:
         piece = content.read_nowait()
         if piece and not first:
-            # What is there already, packed or in tiny chunks, ends no wait; reading it has more unpacked.
+            # Bytes that are there, packed or in tiny chunks, end no wait; reading them has more unpacked.
             await asyncio.sleep(0)
         if piece or content.at_eof():
             return piece
