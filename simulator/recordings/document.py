@@ -8,7 +8,7 @@ import msgspec
 from simulator.messages import BODILESS, EVENT_STREAM, Request, Usage
 from simulator.recordings import bodies, names
 from simulator.recordings.bodies import Body
-from simulator.recordings.exchange import Exchange
+from simulator.recordings.exchange import Exchange, Milliseconds
 from simulator.recordings.fingerprint import VERSION
 
 SCHEMA = 1
@@ -37,7 +37,7 @@ class WrittenRequest(msgspec.Struct, omit_defaults=True, kw_only=True):
 class WrittenResponse(msgspec.Struct):
     status: int
     headers: dict[str, str]
-    duration_ms: int
+    duration_ms: Milliseconds
     body: Body
 
 

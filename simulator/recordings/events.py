@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from simulator.recordings.exchange import Piece
+from simulator.recordings.exchange import Milliseconds, Piece
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _USUAL = re.compile(r"(?:event: ([^\r\n]*)\n)?data: ([^\r\n]*)\n\n")
@@ -17,7 +17,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     back byte for byte is `raw` text, or `base64`.
     """
 
-    t_ms: int
+    t_ms: Milliseconds
     event: str | None = None
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     raw: str | None = None

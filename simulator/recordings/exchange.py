@@ -1,11 +1,14 @@
 """One exchange: the request, and the answer with the moments of its chunks."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from simulator.messages import Request, Usage
+
+Milliseconds = Annotated[int, Meta(le=24 * 3_600_000)]
+"""A time within an exchange as it is written, a day at most: who replays it waits for so long."""
 
 
 class Piece(NamedTuple):

@@ -199,6 +199,8 @@ def test_a_text_of_several_lines_in_an_event_becomes_several_lines_of_data():
         ({"body": {"sse": [{"t_ms": 1}]}}, "exactly one of data, raw and base64"),
         ({"body": {"sse": [{"t_ms": 1, "data": 1, "raw": ""}]}}, "exactly one of data"),
         ({"body": {"sse": [{"data": "x"}]}}, "t_ms"),
+        ({"body": {"sse": [{"t_ms": 10**20, "data": "x"}]}}, r"<= 86400000 - at .*t_ms"),
+        ({"duration_ms": 86_400_001}, r"<= 86400000 - at .*duration_ms"),
         ({"body": {"json": {}, "layout": "wild"}}, "wild"),
         ({"body": {"file": "a.bin"}}, "the file a.bin beside it is missing"),
     ],
