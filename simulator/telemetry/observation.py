@@ -126,4 +126,4 @@ class Completion(Struct, frozen=True):
     cut: bool = False
     """It did not leave whole: the client hung up, or the upstream."""
     body: bytes = b""
-    """What has left of it, as far as the journal keeps that."""
+    """The bytes of it that have left, as far as the journal keeps them."""
