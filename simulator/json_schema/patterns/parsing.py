@@ -8,6 +8,7 @@ without case, and cannot be interrupted.
 import functools
 import importlib
 import re
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ Node: TypeAlias = tuple[object, object]
 LONGEST_PATTERN = 5_000
 _CACHED_LENGTH = 200
 _LOOKS = ("ASSERT", "ASSERT_NOT")
+# Warnings of sets that a later Python may read otherwise: each would be a line on the console, of a text
+# that a client chose, and is remembered for each position in a pattern.
+warnings.filterwarnings("ignore", "Possible (nested set|set )", FutureWarning)
 
 
 class _State(Protocol):

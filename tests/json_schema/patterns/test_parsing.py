@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from simulator.json_schema.patterns.parsing import LONGEST_PATTERN, is_pattern
@@ -27,3 +30,9 @@ def test_a_pattern_is_one(pattern):
 def test_a_pattern_has_a_longest():
     assert is_pattern("x" * LONGEST_PATTERN)
     assert not is_pattern("x" * (LONGEST_PATTERN + 1))
+
+
+def test_a_pattern_of_a_client_writes_nothing_on_the_console():
+    program = "from simulator.json_schema.patterns.parsing import parsed; parsed('[[a]')"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)  # noqa: S603 - our own
+    assert ran.stderr == b""
