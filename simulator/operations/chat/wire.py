@@ -1,7 +1,6 @@
 """The bytes of chat answers: keys in alphabetical order, as all recordings since 2024 have them."""
 
 import functools
-import operator
 from collections.abc import Sequence
 
 import msgspec
@@ -237,14 +236,13 @@ class ContentTemplate:
         # The text behind a piece, up to the next one, depends on the piece's size alone.
         middle, between, paddings = self._text_middle, self._end + self._text_head, self._by_size()
         tails = [f"{middle}{padding}{between}" for padding in paddings] * _SHORT
-        parts = [""] * (2 * len(pieces) + 1)
+        parts = [before.decode() + self._text_head] * (2 * len(pieces) + 1)
         parts[1::2] = pieces
         try:
-            # All in one call: this is done for each token. The first and the last are put in below.
-            parts[::2] = operator.itemgetter(0, *map(len, pieces))(tails)
+            # A `map` would have fewer bytecodes, but take half as long again.
+            parts[2::2] = [tails[len(piece)] for piece in pieces]
         except IndexError:
             parts[2::2] = [tails[len(piece) % len(paddings)] for piece in pieces]
-        parts[0] = before.decode() + self._text_head
         padding = paddings[len(pieces[-1]) % len(paddings)]
         parts[-1] = f"{middle}{padding}{self._end}{after.decode()}"
         return "".join(parts).encode()
