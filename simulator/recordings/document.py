@@ -10,6 +10,7 @@ from simulator.recordings import bodies, names
 from simulator.recordings.bodies import Body
 from simulator.recordings.exchange import Exchange, Milliseconds
 from simulator.recordings.fingerprint import VERSION
+from simulator.type_problems import in_document
 
 SCHEMA = 1
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -145,6 +146,8 @@ def parse(data: bytes) -> Document:
         document = _decoded(data.removeprefix(b"\xef\xbb\xbf"))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        raise ValueError(in_document(error, Document)) from None
     if document.schema != SCHEMA:
         raise ValueError(f"schema {document.schema} is not known, only {SCHEMA}")
     _check_head(document.response)
