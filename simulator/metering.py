@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from msgspec import structs
 
 from simulator.catalogue.deployments import Deployment
-from simulator.concurrency import Ending
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Charge, RateLimiter
 from simulator.limits.estimate import EstimateRule, estimate
 from simulator.messages import NO_HEADERS, Usage
 from simulator.operations.base import AnyCall
+from simulator.pacing import ended
 
 Body = bytes | AsyncIterator[bytes]
 
@@ -90,7 +90,7 @@ class Metering:
         if isinstance(body, bytes):
             await admission.settle(usage() or Usage(0))
             return body
-        return Ending(body, lambda: admission.settle(usage() or Usage(0)))
+        return ended(body, lambda: admission.settle(usage() or Usage(0)))
 
     def _charge(self, call: AnyCall) -> Charge:
         operation = call.operation.limit_name

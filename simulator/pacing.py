@@ -16,23 +16,66 @@ Until = Callable[[float], Awaitable[None]]
 """Waits until the clock has reached a moment; for one that has passed, others have their turn."""
 Write = Callable[[bytes], bool]
 """Writes a piece; returns False if there is no room for the next one yet."""
-Push = Callable[[Write], Awaitable[bool]]
-"""Writes the pieces of a body as they are due, until all are written (True) or there is no room for the
-next (False)."""
+Turn = Callable[[float], float | None]
+"""Takes a turn at the time that it is given; returns the moment of the next one, if there is one."""
 
 
-class Calls(Protocol):
-    """Calls functions at moments, as `Ticker` does."""
+class Turns(Protocol):
+    """Gives turns at moments, as `Ticker` does."""
 
-    def call(self, moment: float, function: Callable[[], None]) -> int: ...
+    def call(self, moment: float, turn: Turn) -> None: ...
 
-    def leave(self, at: int, function: Callable[[], None]) -> None: ...
+    def leave(self, moment: float, turn: Turn) -> None: ...
 
 
-def push_of(body: object) -> Push | None:
-    """Return what writes a body without waking a task for each piece, if it can be written so."""
-    push: Push | None = getattr(body, "push", None)
-    return push
+class Pushed(Protocol):
+    """The body of an answer that is here whole: a server may have it written without waking a task for each
+    piece."""
+
+    @property
+    def left(self) -> int:
+        """The number of the answer's chunks that have left."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def __anext__(self) -> bytes: ...
+
+    async def push(self, write: Write) -> bool:
+        """Write the pieces as they are due, until all are written (True) or there is no room for the
+        next (False)."""
+        ...
+
+
+def pushed(body: object) -> Pushed | None:
+    """Return the body if it can be pushed."""
+    return cast("Pushed", body) if hasattr(body, "push") else None
+
+
+def ended(body: AsyncIterator[bytes], at_end: Callable[[], Awaitable[None]]) -> Ending[bytes]:
+    """Return the body with an end: see `Ending`. It is pushed if the body can be."""
+    whole = pushed(body)
+    return Ending(body, at_end) if whole is None else _PushedEnding(whole, at_end)
+
+
+class _PushedEnding(Ending[bytes]):
+    def __init__(self, body: Pushed, at_end: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(body, at_end)
+        self._body = body
+
+    @property
+    def left(self) -> int:
+        return self._body.left
+
+    async def push(self, write: Write) -> bool:
+        try:
+            whole = await self._body.push(write)
+        except BaseException:
+            await self.aclose()
+            raise
+        if whole:
+            await self.aclose()
+        return whole
 
 
 class Made(Protocol):
@@ -40,7 +83,7 @@ class Made(Protocol):
 
     moments: Sequence[float]
 
-    def data(self, index: int) -> bytes: ...
+    def data(self) -> Iterator[bytes]: ...
 
 
 class Pacer:
@@ -50,10 +93,10 @@ class Pacer:
     a plain answer. Who takes the pieces slowly gets what was due meanwhile in one.
     """
 
-    def __init__(self, clock: Clock, until: Until, calls: Calls | None = None) -> None:
+    def __init__(self, clock: Clock, until: Until, turns: Turns | None = None) -> None:
         self.clock = clock
         self._until = until
-        self._calls = calls
+        self._turns = turns
 
     async def pace(self, answer: Answer, arrived: float) -> bytes | AsyncIterator[bytes]:
         """The body. It is waited for until its first chunk is due, for the real service sends no
@@ -67,10 +110,10 @@ class Pacer:
             return self._made_on_the_way(chunks, arrived)
         if not chunks or chunks[-1].due <= 0.0:
             return chunks[0].data if len(chunks) == 1 else _joined(chunks)
-        if self._calls is None:
+        if self._turns is None:
             body = _Paced(chunks, arrived, self.clock, self._until)
         else:
-            body = _Pushed(chunks, arrived, self.clock, self._until, self._calls)
+            body = _Pushed(chunks, arrived, self.clock, self._until, self._turns)
         return await body.whole() or body
 
     async def _made_on_the_way(
@@ -89,40 +132,30 @@ class _Paced:
     def __init__(
         self, chunks: tuple[Chunk, ...], arrived: float, clock: Clock, until: Until
     ) -> None:
-        self._chunks = chunks
-        made = _made_of(chunks)
-        self._moments = [chunk.due for chunk in chunks] if made is None else made.moments
-        self._made = made
+        self._moments, self._data = _apart(chunks)
         self._arrived = arrived
         self._clock = clock
         self._until = until
-        self._left = self._ready = 0
+        self.left = self._ready = 0
 
     async def whole(self) -> bytes | None:
         """Wait for the first chunk; return all if all is due by then."""
         self._ready = await self._wait()
-        return _joined(self._chunks) if self._ready == len(self._chunks) else None
+        return b"".join(self._data) if self._ready == len(self._moments) else None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        if self._left == len(self._chunks):
+        if self.left == len(self._moments):
             raise StopAsyncIteration
-        start = self._left
-        end = self._ready if self._ready > start else await self._wait()
-        return self._taken(end)
-
-    def _taken(self, end: int) -> bytes:
-        start, self._left = self._left, end
-        if end == start + 1:
-            made = self._made
-            return self._chunks[start].data if made is None else made.data(start)
-        return _joined(self._chunks[start:end])
+        end = self._ready if self._ready > self.left else await self._wait()
+        count, self.left = end - self.left, end
+        return b"".join(itertools.islice(self._data, count))
 
     async def _wait(self) -> int:
         """Wait until the next chunk is due; return how many chunks are due by then."""
-        moments, index = self._moments, self._left
+        moments, index = self._moments, self.left
         due = moments[index]
         elapsed = self._clock() - self._arrived
         if due > elapsed:
@@ -144,44 +177,52 @@ class _Pushed(_Paced):
         arrived: float,
         clock: Clock,
         until: Until,
-        calls: Calls,
+        turns: Turns,
     ) -> None:
         super().__init__(chunks, arrived, clock, until)
-        self._calls = calls
-        self._at = 0
+        self._turns = turns
 
     async def push(self, write: Write) -> bool:
-        """Write the pieces: see `Push`."""
+        """Write the pieces: see `Pushed`."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def turn() -> None:
-            if done.done():  # cancelled in the same turn of the loop
-                return
-            try:
-                room = self._write_due(write)
-                if self._left == len(self._chunks) or not room:
-                    done.set_result(self._left == len(self._chunks))
-                else:
-                    moment = self._arrived + self._moments[self._left]
-                    self._at = self._calls.call(moment, turn)
-            except Exception as error:  # noqa: BLE001 - it is for who waits, not for the ticker
-                done.set_exception(error)
-
-        turn()
+        turn = self._turn(write, done)
+        moment, now = self._arrived + self._moments[self.left], self._clock()
+        following = turn(now) if moment <= now else moment
+        if following is not None:
+            self._turns.call(following, turn)
         try:
             return await done
         except asyncio.CancelledError:
-            self._calls.leave(self._at, turn)
+            if self.left < len(self._moments):
+                self._turns.leave(self._arrived + self._moments[self.left], turn)
             raise
 
-    def _write_due(self, write: Write) -> bool:
-        """Write what is due; return False if there is no room for more."""
-        moments, end, arrived = self._moments, self._left, self._arrived
-        now = self._clock()
-        # The sum is the moment that the ticker was given; a difference may be a rounding less.
-        while end < len(moments) and arrived + moments[end] <= now:
-            end += 1
-        return end == self._left or write(self._taken(end))
+    def _turn(self, write: Write, done: "asyncio.Future[bool]") -> Turn:
+        """Return the turn that writes what is due, which the next chunk is. (All that a paced stream
+        costs is here: what a turn needs of it is at hand.)"""
+        moments, data, arrived, count = self._moments, self._data, self._arrived, len(self._moments)
+
+        def turn(now: float) -> float | None:
+            if done.done():  # cancelled in the same turn of the loop
+                return None
+            moment, start = None, self.left
+            end = start + 1
+            # The sum is the moment of the turn; a difference may be a rounding less.
+            while end < count and (moment := arrived + moments[end]) <= now:
+                end += 1
+            self.left = end
+            try:
+                alone = end == start + 1
+                room = write(next(data) if alone else b"".join(itertools.islice(data, end - start)))
+            except Exception as error:  # noqa: BLE001 - it is for who waits, not for the ticker
+                done.set_exception(error)
+                return None
+            if room and end < count:
+                return moment
+            done.set_result(end == count)
+            return None
+
+        return turn
 
 
 async def whole_body(answer: Answer) -> bytes:
@@ -192,8 +233,12 @@ async def whole_body(answer: Answer) -> bytes:
     return b"".join([chunk.data for chunk in chunks])
 
 
-def _made_of(chunks: tuple[Chunk, ...]) -> Made | None:
-    return cast("Made", chunks) if hasattr(chunks, "moments") else None
+def _apart(chunks: tuple[Chunk, ...]) -> tuple[Sequence[float], Iterator[bytes]]:
+    """Return the moments of chunks, and their data."""
+    if hasattr(chunks, "moments"):
+        made = cast("Made", chunks)
+        return made.moments, made.data()
+    return [chunk.due for chunk in chunks], (chunk.data for chunk in chunks)
 
 
 def _joined(chunks: tuple[Chunk, ...]) -> bytes:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simulator.latency import AT_ONCE
 from simulator.messages import Answer, Chunk
-from simulator.pacing import Pacer, push_of
+from simulator.pacing import Pacer, Turn, ended, pushed
 from tests.support.clock import Clock
 
 times = st.floats(0, 10, allow_nan=False)
@@ -208,25 +208,25 @@ async def test_a_very_large_stream_keeps_its_moments() -> None:
     assert now == 599
 
 
-class Calls:
-    """Holds the functions that are to be called, until a test lets time pass."""
+class Turns:
+    """Holds the turns that are to be given, until a test lets time pass."""
 
     def __init__(self, clock: SleptOn) -> None:
         self.clock = clock
-        self.waiting: list[tuple[float, Callable[[], None]]] = []
+        self.waiting: list[tuple[float, Turn]] = []
 
-    def call(self, moment: float, function: Callable[[], None]) -> int:
-        self.waiting.append((moment, function))
-        return 7
+    def call(self, moment: float, turn: Turn) -> None:
+        self.waiting.append((moment, turn))
 
-    def leave(self, at: int, function: Callable[[], None]) -> None:
-        assert at == 7
-        self.waiting = [one for one in self.waiting if one[1] != function]
+    def leave(self, moment: float, turn: Turn) -> None:
+        self.waiting = [one for one in self.waiting if one != (moment, turn)]
 
     def go_on(self) -> None:
-        moment, function = self.waiting.pop(0)
+        moment, turn = self.waiting.pop(0)
         self.clock.now = moment
-        function()
+        following = turn(moment)
+        if following is not None:
+            self.call(following, turn)
 
 
 class Pushing:
@@ -234,21 +234,26 @@ class Pushing:
 
     def __init__(self, *due: float) -> None:
         self.clock = SleptOn()
-        self.calls = Calls(self.clock)
+        self.turns = Turns(self.clock)
         self.due = due
         self.written: list[tuple[float, bytes]] = []
         self.room = True
+        self.ended = 0
 
     async def begin(self) -> None:
-        pacer = Pacer(self.clock, self.clock.until, self.calls)
-        self.body = await pacer.pace(stream_of(*self.due), arrived=100.0)
+        pacer = Pacer(self.clock, self.clock.until, self.turns)
+        body = await pacer.pace(stream_of(*self.due), arrived=100.0)
+        assert not isinstance(body, bytes)
+        self.body = pushed(ended(body, self.end))
+
+    async def end(self) -> None:
+        self.ended += 1
 
     async def push(self) -> "asyncio.Future[bool]":
-        push = push_of(self.body)
-        assert push is not None
-        pushed = asyncio.ensure_future(push(self.write))
+        assert self.body is not None
+        pushing = asyncio.ensure_future(self.body.push(self.write))
         await asyncio.sleep(0)
-        return pushed
+        return pushing
 
     def write(self, piece: bytes) -> bool:
         if piece == b"3;":
@@ -260,12 +265,12 @@ class Pushing:
 async def test_pieces_are_pushed_at_their_moments() -> None:
     stream = Pushing(0.5, 0.7, 0.7)
     await stream.begin()
-    pushed = await stream.push()
+    pushing = await stream.push()
     assert stream.written == [(100.5, b"0;")]
-    stream.calls.go_on()
-    assert await pushed is True
+    stream.turns.go_on()
+    assert await pushing is True
     assert stream.written[1:] == [(100.7, b"1;2;")]
-    assert stream.calls.waiting == []
+    assert (stream.turns.waiting, stream.ended) == ([], 1)
 
 
 async def test_without_room_nothing_is_pushed_until_there_is_again() -> None:
@@ -273,31 +278,69 @@ async def test_without_room_nothing_is_pushed_until_there_is_again() -> None:
     await stream.begin()
     stream.room = False
     assert await (await stream.push()) is False
-    assert stream.calls.waiting == []
+    assert (stream.turns.waiting, stream.ended) == ([], 0)
     stream.clock.now = 109.0
     stream.room = True
     assert await (await stream.push()) is True
     assert stream.written == [(100.5, b"0;"), (109.0, b"1;2;")]
 
 
+async def test_where_there_is_room_again_before_the_next_moment_that_is_waited_for() -> None:
+    stream = Pushing(0.5, 0.6)
+    await stream.begin()
+    stream.room = False
+    assert await (await stream.push()) is False
+    stream.room = True
+    pushing = await stream.push()
+    assert len(stream.written) == 1
+    stream.turns.go_on()
+    assert await pushing is True
+    assert stream.written[1:] == [(100.6, b"1;")]
+
+
 async def test_a_push_that_is_cancelled_leaves_nothing_behind() -> None:
     stream = Pushing(0.5, 0.6)
     await stream.begin()
-    pushed = await stream.push()
-    (_, turn) = stream.calls.waiting[0]
-    pushed.cancel()
-    turn()  # in the same turn of the loop
-    await asyncio.wait([pushed])
-    assert pushed.cancelled()
-    assert stream.calls.waiting == []
+    pushing = await stream.push()
+    (_, turn) = stream.turns.waiting[0]
+    pushing.cancel()
+    assert turn(100.6) is None  # in the same turn of the loop
+    await asyncio.wait([pushing])
+    assert pushing.cancelled()
+    assert (stream.turns.waiting, stream.ended) == ([], 1)
     assert len(stream.written) == 1
+
+
+async def test_a_push_that_is_cancelled_when_all_is_written_is_cancelled() -> None:
+    stream = Pushing(0.5, 0.6)
+    await stream.begin()
+    pushing = await stream.push()
+    stream.turns.go_on()
+    pushing.cancel()
+    await asyncio.wait([pushing])
+    assert pushing.cancelled()
+    assert len(stream.written) == 2
+
+
+async def test_the_chunks_that_have_left_are_counted_as_they_are_pushed() -> None:
+    stream = Pushing(0.5, 0.6, 0.6, 0.7)
+    await stream.begin()
+    assert stream.body is not None
+    assert stream.body.left == 0
+    pushing = await stream.push()
+    assert stream.body.left == 1
+    stream.turns.go_on()
+    assert stream.body.left == 3
+    pushing.cancel()
+    await asyncio.wait([pushing])
+    assert stream.body.left == 3
 
 
 async def test_who_cannot_write_gets_the_error_and_not_the_ticker() -> None:
     stream = Pushing(0.1, 0.2, 0.3, 0.4)
     await stream.begin()
-    pushed = await stream.push()
+    pushing = await stream.push()
     for _ in range(3):
-        stream.calls.go_on()
+        stream.turns.go_on()
     with pytest.raises(ConnectionResetError):
-        await pushed
+        await pushing

@@ -82,3 +82,22 @@ async def test_an_earlier_moment_is_not_held_by_a_later_one() -> None:
     await asyncio.sleep(0)
     await asyncio.wait_for(ticker.until(time.monotonic() + 0.01), 10)
     late.cancel()
+
+
+async def test_who_wants_another_turn_has_it_at_its_moment() -> None:
+    clock, taken = Clock(), []
+    ticker, done = Ticker(clock), asyncio.Event()
+
+    def turn(now: float) -> float | None:
+        taken.append(now)
+        clock.now += 1
+        if len(taken) < 3:
+            return now + 0.5
+        done.set()
+        return None
+
+    ticker.call(clock.now, turn)
+    clock.now += 2 * TICK
+    async with asyncio.timeout(10):
+        await done.wait()
+    assert [moment - taken[0] for moment in taken] == [0.0, 1.0, 2.0]

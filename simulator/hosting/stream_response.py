@@ -1,7 +1,6 @@
 """The response of a stream: pieces that are sent as they come, until the client leaves."""
 
 import asyncio
-import functools
 import logging
 from collections.abc import AsyncIterator
 
@@ -13,9 +12,18 @@ from simulator.concurrency import close
 from simulator.errors import ApiError
 from simulator.hosting.broken_response import end_connection
 from simulator.journal.reasons import one_line
-from simulator.pacing import push_of
+from simulator.pacing import Write, pushed
 
 logger = logging.getLogger(__name__)
+
+
+def _head(size: int) -> bytes:
+    return b"%x\r\n" % size
+
+
+# The heads of HTTP chunks: to format one takes as long as to write the rest of an event.
+_MOST = 4096
+_HEADS = [_head(size) for size in range(_MOST)]
 
 
 class StreamResponse(Response):
@@ -67,9 +75,9 @@ class StreamResponse(Response):
                 "headers": self.raw_headers,
             }
         )
-        push, cycle = push_of(self._pieces), _chunked_cycle(send)
-        if push is not None and cycle is not None:
-            while not await push(functools.partial(_written, cycle)):
+        body, cycle = pushed(self._pieces), _chunked_cycle(send)
+        if body is not None and cycle is not None:
+            while not await body.push(_writer(cycle)):
                 await cycle.flow.drain()
         else:
             async for piece in self._pieces:
@@ -96,8 +104,15 @@ def _chunked_cycle(send: Send) -> RequestResponseCycle | None:
     return cycle if cycle.chunked_encoding else None
 
 
-def _written(cycle: RequestResponseCycle, piece: bytes) -> bool:
-    """Write a piece as uvicorn's `send` does, which would be awaited; return whether there is room."""
-    if not cycle.disconnected:
-        cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-    return not cycle.flow.write_paused
+def _writer(cycle: RequestResponseCycle) -> Write:
+    """Return what writes a piece as uvicorn's `send` does, which would be awaited."""
+    flow, send, framed = cycle.flow, cycle.transport.write, b"".join
+
+    def write(piece: bytes) -> bool:
+        size = len(piece)
+        if not cycle.disconnected:
+            head = _HEADS[size] if size < _MOST else _head(size)
+            send(framed((head, piece, b"\r\n")))
+        return not flow.write_paused
+
+    return write

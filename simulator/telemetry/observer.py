@@ -1,10 +1,8 @@
 """The observation of every answer until it has left."""
 
-import bisect
-import functools
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -12,8 +10,9 @@ from msgspec import structs
 from simulator.concurrency import close
 from simulator.journal.entry import Entry
 from simulator.journal.journal import Journal
+from simulator.messages import Chunk
 from simulator.operations.unknown import Unknown
-from simulator.pacing import Push, Write, push_of
+from simulator.pacing import Pushed, Write, pushed
 from simulator.telemetry.journal_bodies import BODY_BYTES, JournalBodies
 from simulator.telemetry.journal_entries import entry_of
 from simulator.telemetry.observation import Completion, Observation
@@ -79,7 +78,12 @@ class Telemetry:
     def observe(self, observation: Observation, body: Body) -> Body:
         """The body, which is to be sent instead of the one given."""
         if not isinstance(body, bytes):
-            return body if self._idle else _Watched(self, observation, body)
+            if self._idle:
+                return body
+            whole, chunks = pushed(body), observation.answer.chunks
+            if whole is not None and isinstance(chunks, tuple):
+                return _WatchedPush(self, observation, whole, chunks)
+            return _Watched(self, observation, body)
         elapsed = self._clock() - observation.arrived
         first = elapsed if observation.answer.streamed and observation.succeeded else None
         self._report(observation, Completion(elapsed, first, False, body))
@@ -179,29 +183,7 @@ class _Watched:
         self._first_token = telemetry.begin(observation)
         self._ended = False
         self._body = bytearray()
-        chunks = observation.answer.chunks
-        self._chunks = chunks if isinstance(chunks, tuple) else None
-        self._bytes_left = self._pieces_left = 0
-
-    @property
-    def push(self) -> Push | None:
-        """Return what writes the pieces, if they can be written so."""
-        push = push_of(self._pieces)
-        return None if push is None else functools.partial(self._pushed, push)
-
-    async def _pushed(self, push: Push, write: Write) -> bool:
-        def watched(piece: bytes) -> bool:
-            self._note(piece)
-            return write(piece)
-
-        try:
-            whole = await push(watched)
-        except BaseException:
-            self._end(cut=True)
-            raise
-        if whole:
-            self._end(cut=False)
-        return whole
+        self._pieces_left = 0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -226,12 +208,8 @@ class _Watched:
         self._end(cut=True)
 
     def _note(self, piece: bytes) -> None:
-        """Take note of a piece that leaves; those of an answer that is here whole are counted when it is
-        cut, since few are."""
-        if self._chunks is None:
-            self._pieces_left += pieces_in(piece)
-        else:
-            self._bytes_left += len(piece)
+        """Take note of a piece that leaves."""
+        self._pieces_left += pieces_in(piece)
         if self._first_token is None:
             self._first_token = self._telemetry.elapsed(self._observation)
         if self._telemetry.bodies and len(self._body) < BODY_BYTES:
@@ -241,13 +219,60 @@ class _Watched:
         if not self._ended:
             self._ended = True
             pieces = self._sent() if cut else None
-            body = bytes(self._body)
+            body = self._beginning() if self._telemetry.bodies else b""
             self._telemetry.end(self._observation, self._first_token, pieces=pieces, body=body)
 
     def _sent(self) -> int:
         """The number of an answer's pieces that have left."""
-        if self._chunks is None:
-            return self._pieces_left
-        offsets = itertools.accumulate([len(chunk.data) for chunk in self._chunks])
-        left = bisect.bisect_right(list(offsets), self._bytes_left)
-        return sum([pieces_in(chunk.data) for chunk in self._chunks[:left]])
+        return self._pieces_left
+
+    def _beginning(self) -> bytes:
+        """What has left, as far as the journal keeps it."""
+        return bytes(self._body)
+
+
+class _WatchedPush(_Watched):
+    """The pieces of an answer that is here whole: what has left of it is looked at when it has ended, and
+    not piece by piece."""
+
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        observation: Observation,
+        body: Pushed,
+        chunks: tuple[Chunk, ...],
+    ) -> None:
+        super().__init__(telemetry, observation, body)
+        self._whole = body
+        self._chunks = chunks
+
+    @property
+    def left(self) -> int:
+        return self._whole.left
+
+    async def push(self, write: Write) -> bool:
+        try:
+            whole = await self._whole.push(write)
+        except BaseException:
+            self._end(cut=True)
+            raise
+        if whole:
+            self._end(cut=False)
+        return whole
+
+    def _note(self, piece: bytes) -> None:
+        del piece
+
+    def _sent(self) -> int:
+        return sum([pieces_in(chunk.data) for chunk in self._gone()])
+
+    def _beginning(self) -> bytes:
+        body = bytearray()
+        for chunk in self._gone():
+            if len(body) >= BODY_BYTES:
+                break
+            body += chunk.data
+        return bytes(body)
+
+    def _gone(self) -> Iterator[Chunk]:
+        return itertools.islice(self._chunks, self.left)

@@ -10,10 +10,12 @@ from simulator.messages import Answer, Chunk, chunks_of
 
 FEWEST = 8
 """Chunks from which it pays."""
-_GAP, _QUOTE = b"\0", b'"'
+GAP = "\0"
+"""Stands in the rest of an event for what events share in their middle."""
+_GAP, _QUOTE = GAP.encode(), b'"'
 
 
-class _Frame(NamedTuple):
+class Frame(NamedTuple):
     """The parts that most events share: the beginning, one within, and the end."""
 
     head: bytes
@@ -42,9 +44,9 @@ class PackedChunks(tuple[Chunk, ...]):  # noqa: SLOT001  # a tuple has no room f
     """
 
     moments: "array[float]"
-    _frame: _Frame
+    _frame: Frame
 
-    def __new__(cls, rests: Iterable[bytes], frame: _Frame, moments: Iterable[float]) -> Self:
+    def __new__(cls, rests: Iterable[bytes], frame: Frame, moments: Iterable[float]) -> Self:
         packed = super().__new__(cls, cast("Iterable[Chunk]", rests))
         packed.moments = array("d", moments)
         packed._frame = frame
@@ -55,16 +57,20 @@ class PackedChunks(tuple[Chunk, ...]):  # noqa: SLOT001  # a tuple has no room f
         """The bytes that are held."""
         return sum([len(rest) for rest in cast("Iterator[bytes]", super().__iter__())])
 
-    def data(self, index: int) -> bytes:
-        """Return the data of a chunk, in the shortest way: each event that leaves is taken so."""
-        rest = cast("bytes", super().__getitem__(index))
-        if _GAP not in rest:
-            return rest
+    def data(self) -> Iterator[bytes]:
+        """Yield the data of the chunks, in the shortest way: each event that leaves is taken so."""
+        return self._events(super().__iter__())
+
+    def _events(self, rests: Iterable[object]) -> Iterator[bytes]:
         head, middle, tail = self._frame
-        return b"".join((head, rest.replace(_GAP, middle, 1), tail))
+        for rest in cast("Iterable[bytes]", rests):
+            if _GAP in rest:
+                yield b"".join((head, rest.replace(_GAP, middle, 1), tail))
+            else:
+                yield rest
 
     def __iter__(self) -> Iterator[Chunk]:
-        return chunks_of(map(self.data, range(len(self))), self.moments)
+        return chunks_of(self.data(), self.moments)
 
     @overload
     def __getitem__(self, index: SupportsIndex, /) -> Chunk: ...
@@ -72,15 +78,18 @@ class PackedChunks(tuple[Chunk, ...]):  # noqa: SLOT001  # a tuple has no room f
     def __getitem__(self, index: slice, /) -> tuple[Chunk, ...]: ...
     def __getitem__(self, index: SupportsIndex | slice, /) -> Chunk | tuple[Chunk, ...]:
         if isinstance(index, slice):
-            events = [self.data(at) for at in range(*index.indices(len(self)))]
+            events = self._events(super().__getitem__(index))
             return tuple(chunks_of(events, self.moments[index]))
-        return Chunk(self.data(index.__index__()), self.moments[index])
+        data = next(self._events((super().__getitem__(index),)))
+        return Chunk(data, self.moments[index])
 
 
 def packed(answer: Answer) -> Answer:
     """The answer, its chunks packed if it is a stream of many that wait for their moments."""
     chunks = answer.chunks
     if not answer.streamed or not isinstance(chunks, tuple) or len(chunks) < FEWEST:
+        return answer
+    if isinstance(chunks, PackedChunks):
         return answer
     if chunks[-1].due <= chunks[0].due:
         return answer
@@ -94,7 +103,7 @@ def packed(answer: Answer) -> Answer:
     return structs.replace(answer, chunks=made) if 2 * made.size < len(whole) else answer
 
 
-def _frame_of(one: bytes, other: bytes) -> _Frame | None:
+def _frame_of(one: bytes, other: bytes) -> Frame | None:
     """Return what both have in common, cut where texts begin and end; None if their kinds differ."""
     head = one[: _alike(one, other)]
     head = head[: head.rfind(_QUOTE) + 1]
@@ -105,7 +114,7 @@ def _frame_of(one: bytes, other: bytes) -> _Frame | None:
     for first, second in ((one, other), (other, one)):
         middle = first[first.find(_QUOTE) : first.rfind(_QUOTE) + 1] if _QUOTE in first else b""
         if middle in second:  # a quotation mark in a text would be taken for its end
-            return _Frame(head, middle, tail)
+            return Frame(head, middle, tail)
     return None
 
 

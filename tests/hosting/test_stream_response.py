@@ -1,11 +1,15 @@
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from simulator.errors import UpstreamUnavailable
 from simulator.hosting.stream_response import StreamResponse
+from simulator.pacing import Write
 
 
 class Exchange:
@@ -126,3 +130,71 @@ async def test_a_source_that_breaks_off_ends_the_connection_with_a_line_in_the_l
     assert exchange.closed
     assert exchange.sent[-1] == {"type": "http.response.body", "body": b"0", "more_body": True}
     assert caplog.messages == ["a stream breaks off: gone?FORGED"]
+
+
+class Transport(asyncio.Transport):
+    """Takes what is written, of which there is room for so many pieces."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.flow = FlowControl(self)
+        self.written = b""
+        self._room = room
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+        self._room -= 1
+        if self._room == 0:
+            self.flow.pause_writing()
+
+
+class Whole:
+    """A body of three pieces, which is pushed."""
+
+    PIECES = (b"a", b"b" * 4096, b"c" * 4095)
+
+    def __init__(self) -> None:
+        self.left = 0
+
+    async def push(self, write: Write) -> bool:
+        while self.left < len(self.PIECES):
+            self.left += 1
+            if not write(self.PIECES[self.left - 1]):
+                return False
+        return True
+
+
+def cycle_over(transport: Transport) -> Any:
+    logger = logging.getLogger()
+    scope: Any = {"method": "POST", "type": "http"}
+    flow, read = transport.flow, asyncio.Event()
+    return RequestResponseCycle(
+        scope, transport, flow, logger, logger, False, [], read, False, True, lambda: None
+    )
+
+
+async def test_a_body_is_pushed_as_chunks_of_http_while_there_is_room() -> None:
+    # The head, and two pieces.
+    transport, body = Transport(room=3), Whole()
+    cycle = cycle_over(transport)
+    pieces: Any = body
+    response = StreamResponse(200, [], pieces)
+    answering = asyncio.create_task(response({}, cycle.receive, cycle.send))
+    await turns()
+    assert body.left == 2
+    transport.flow.resume_writing()
+    await asyncio.wait_for(answering, 10)
+    _, _, sent = transport.written.partition(b"\r\n\r\n")
+    one, two, three = body.PIECES
+    assert sent == b"1\r\n%b\r\n1000\r\n%b\r\nfff\r\n%b\r\n0\r\n\r\n" % (one, two, three)
+
+
+async def test_nothing_is_written_to_a_connection_that_is_lost() -> None:
+    transport = Transport(room=9)
+    cycle = cycle_over(transport)
+    cycle.chunked_encoding = True
+    cycle.response_started = True
+    cycle.disconnected = True
+    pieces: Any = Whole()
+    await StreamResponse(200, [], pieces)._send(cycle.send)
+    assert transport.written == b""

@@ -1,5 +1,6 @@
 """Bodies in the journal: redacted as in recordings, and bounded."""
 
+import contextlib
 import json
 import logging
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from simulator.messages import Request
+from simulator.pacing import pushed
 from simulator.recordings.redaction import Redaction
 from simulator.storage.container import StorageError
 from simulator.telemetry.journal_bodies import BODY_BYTES, MOST_READ, JournalBodies
-from tests.conftest import MakeSimulator
+from tests.conftest import API_VERSION, KEY, MakeSimulator
 from tests.support.asking import ask, route
 
 SECRET = "a-secret-of-the-search"
@@ -46,6 +48,33 @@ async def test_secrets_of_a_request_are_in_neither_body(make_simulator: MakeSimu
     for secret in (SECRET, "four digits", "a-signature"):
         assert secret.encode() not in journal.body
     assert journal.body.count(b"***") >= 3
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_what_has_left_of_a_stream_that_is_pushed_is_kept(
+    make_simulator: MakeSimulator, *, leaves: bool
+) -> None:
+    simulator = make_simulator(journal_bodies=True, chat_completions_mean=1.0)
+    asked = {"messages": MESSAGES, "max_tokens": 100, "stream": True}
+    target, headers = route("chat/completions", "gpt-4o"), {"api-key": KEY}
+    content = json.dumps(asked).encode()
+    response = await simulator(
+        Request("POST", target, f"api-version={API_VERSION}", headers, content)
+    )
+    body, written = pushed(response.body), b""
+    assert body is not None
+
+    def write(piece: bytes) -> bool:
+        nonlocal written
+        written += piece
+        if leaves and len(written) > 2000:
+            raise ConnectionResetError
+        return True
+
+    with pytest.raises(ConnectionResetError) if leaves else contextlib.nullcontext():
+        await body.push(write)
+    (entry,) = (await ask(simulator, "/++/requests", method="GET", query="")).json["requests"]
+    assert written[:BODY_BYTES].decode() == entry["response"]
 
 
 async def test_an_extension_redacts_here_too(make_simulator: MakeSimulator, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.app import Simulator
 from simulator.messages import Request, Usage
-from simulator.pacing import push_of
+from simulator.pacing import pushed
 from simulator.telemetry.sent_tokens import pieces_in, sent
 from tests.conftest import API_VERSION, KEY, MakeSimulator
 
@@ -57,11 +57,11 @@ async def test_the_journal_has_what_was_pushed_before_the_client_left(
     simulator = make_simulator(
         answer_tokens_mean=400.0, answer_tokens_std_dev=0.0, chat_completions_mean=5.0
     )
-    path, query, body = STREAMS[0]
-    content = msgspec.json.encode(body)
+    path, query, asked = STREAMS[0]
+    content = msgspec.json.encode(asked)
     response = await simulator(Request("POST", path, query, {"api-key": KEY}, content))
-    push = push_of(response.body)
-    assert push is not None
+    body = pushed(response.body)
+    assert body is not None
     pieces = 0
     enough = asyncio.Event()
 
@@ -72,7 +72,7 @@ async def test_the_journal_has_what_was_pushed_before_the_client_left(
             enough.set()
         return True
 
-    pushing = asyncio.ensure_future(push(write))
+    pushing = asyncio.ensure_future(body.push(write))
     await asyncio.wait_for(enough.wait(), 60)
     pushing.cancel()
     await asyncio.wait([pushing])
