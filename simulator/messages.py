@@ -97,9 +97,11 @@ def chunks_of(pieces: Iterable[bytes], moments: Iterable[float]) -> Iterator[Chu
 MANY = 4096
 
 
-def materialised(chunks: Iterator[Chunk], expected: int) -> tuple[Chunk, ...] | Iterator[Chunk]:
+def materialised(
+    chunks: tuple[Chunk, ...] | Iterator[Chunk], expected: int
+) -> tuple[Chunk, ...] | Iterator[Chunk]:
     """The chunks of a stream of about `expected` events, made now unless they are very many."""
-    return chunks if expected > MANY else tuple(chunks)
+    return chunks if expected > MANY or isinstance(chunks, tuple) else tuple(chunks)
 
 
 class LateFacts(Struct):

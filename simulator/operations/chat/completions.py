@@ -250,7 +250,9 @@ def _plain_body(
     return whole_body(chat.parameters, identity, choices, usage, checkpoint)
 
 
-def _stream_of(events: Iterator[Chunk], choices: Sequence[Choice], usage: Usage) -> Answer:
+def _stream_of(
+    events: tuple[Chunk, ...] | Iterator[Chunk], choices: Sequence[Choice], usage: Usage
+) -> Answer:
     chunks = materialised(events, sum(choice.draft.tokens for choice in choices))
     return Answer.stream(chunks, usage=usage)
 

@@ -12,6 +12,7 @@ from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
 from simulator.operations.chat.wire import EventTemplate, encode
 from simulator.synthesis.drafts import Draft
+from simulator.wire.packed_chunks import FEWEST, PackedChunks
 from simulator.wire.sse import DONE
 
 
@@ -22,18 +23,20 @@ def chat_chunks(
     usage: Usage | None,
     tempo: Tempo,
     together: bool = False,
-) -> Iterator[Chunk]:
+) -> tuple[Chunk, ...] | Iterator[Chunk]:
     """The prompt's filter results; each choice's role, tokens and finish; usage, if requested; the
     end.
 
     Choices are worked on side by side, so their tokens alternate. If events may go `together`, a chunk
     has those of many tokens that are due at one moment.
     """
-    alone = len(choices) == 1 and choices[0].is_plain
-    if alone and together and not tempo.between and len(choices[0].draft.pieces) <= MANY:
+    if len(choices) == 1 and choices[0].is_plain and len(choices[0].draft.pieces) <= MANY:
         draft = choices[0].draft
-        end = tempo.at(draft.reasoning + draft.tokens)
-        return iter((Chunk(_whole(template, choices[0], usage, tempo), end),))
+        if tempo.between and len(draft.pieces) >= FEWEST:
+            return _packed(template, choices[0], usage, tempo)
+        if together and not tempo.between:
+            end = tempo.at(draft.reasoning + draft.tokens)
+            return (Chunk(_whole(template, choices[0], usage, tempo), end),)
     drafts = [choice.draft for choice in choices]
     start = _moments(drafts, tempo)[0]
     tokens = _tokens(template, choices, tempo, together=together)
@@ -78,6 +81,25 @@ def _whole(template: EventTemplate, choice: Choice, usage: Usage | None, tempo: 
     if usage is not None:
         end = template.usage(usage, checkpoint_of([draft], tempo)) + DONE
     return template.contents(0).joined(shown, before, finish + end)
+
+
+def _packed(
+    template: EventTemplate, choice: Choice, usage: Usage | None, tempo: Tempo
+) -> PackedChunks:
+    """The events of one text, each of which has its own moment."""
+    draft, contents = choice.draft, template.contents(0)
+    before, start = (template.prompt_filter(), template.role(0)), _moments([draft], tempo)[0]
+    pieces = _escaped(draft)
+    rests: Iterable[bytes] = contents.rests(pieces)
+    moments: Iterable[float] = tempo.moments(draft.reasoning + 1, len(pieces))
+    if draft.escapable:  # see `_single`
+        rests, moments = itertools.compress(rests, pieces), itertools.compress(moments, pieces)
+    ends = list(_tail(template, [choice], usage, tempo))
+    return PackedChunks(
+        [*before, *rests, *(chunk.data for chunk in ends)],
+        contents.frame(),
+        [start, start, *moments, *(chunk.due for chunk in ends)],
+    )
 
 
 def _spoken(template: EventTemplate, choices: Sequence[Choice], tempo: Tempo) -> Iterator[Chunk]:

@@ -17,6 +17,7 @@ from simulator.wire.content_filter import (
     vision_filter_results,
 )
 from simulator.wire.obfuscation import Padding
+from simulator.wire.packed_chunks import GAP, Frame
 
 _PROMPT_FILTER_HEAD = (
     b'data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":'
@@ -226,6 +227,17 @@ class ContentTemplate:
         head, middle, end = self._text_head, self._text_middle, self._end
         return [
             f"{head}{piece}{middle}{padding}{end}".encode()
+            for piece, padding in zip(pieces, self._paddings(pieces), strict=True)
+        ]
+
+    def frame(self) -> Frame:
+        """Return what the events of a text's tokens share."""
+        return Frame(self._text_head.encode(), self._text_middle.encode(), self._end.encode())
+
+    def rests(self, pieces: Sequence[str]) -> list[bytes]:
+        """Return what the events of a text's tokens have beside the frame."""
+        return [
+            f"{piece}{GAP}{padding}".encode()
             for piece, padding in zip(pieces, self._paddings(pieces), strict=True)
         ]
 

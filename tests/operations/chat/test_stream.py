@@ -18,6 +18,7 @@ from simulator.operations.chat.stream import chat_chunks
 from simulator.operations.chat.wire import EventTemplate
 from simulator.synthesis.drafts import Draft
 from simulator.wire.obfuscation import Padding
+from simulator.wire.packed_chunks import FEWEST, PackedChunks
 
 IDENTITY = AnswerIdentity("chatcmpl-x", 1, find_model("gpt-5"))
 TEMPLATE = EventTemplate(IDENTITY, include_usage=True, padding=None)
@@ -95,3 +96,26 @@ def test_events_with_moments_of_their_own_stay_apart() -> None:
     choices = [Choice(draft(3), "stop")]
     chunks = chat_chunks(TEMPLATE, choices, usage=None, tempo=TEMPO, together=True)
     assert len(list(chunks)) == 7
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@given(pieces=st.lists(st.text(alphabet="ab é<\n", max_size=80), min_size=FEWEST, max_size=40))
+def test_events_that_wait_for_moments_of_their_own_are_the_same_and_take_less_room(
+    pieces: list[str], padded: bool
+) -> None:
+    choices = [Choice(Draft(pieces, len(pieces), "stop", 2, escapable=True), "stop")]
+    waiting, at_once = (
+        chat_chunks(
+            EventTemplate(
+                IDENTITY, include_usage=True, padding=Padding(random.Random(1)) if padded else None
+            ),
+            choices,
+            usage=None,
+            tempo=tempo,
+        )
+        for tempo in (TEMPO, TEMPO._replace(between=0.0))
+    )
+    assert isinstance(waiting, PackedChunks)
+    assert [chunk.data for chunk in waiting] == [chunk.data for chunk in at_once]
+    moments = [TEMPO.at(2 + unit) for unit, piece in enumerate(pieces, 1) if piece]
+    assert [chunk.due for chunk in waiting][2:-2] == pytest.approx(moments)
