@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import gc
 import json
 import socket
 import time
@@ -173,6 +174,8 @@ def serve(
     bounds = Bounds(requests=requests, connections=connections_within(files))
     accepted = listeners_within(files, accepted)
     server = create_server(triggers, certificate=certificate, bounds=bounds, shed=shed)
+    # What is loaded by now stays: to look for garbage among it, too, would hold up all streams.
+    gc.freeze()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(serve_all(server, triggers, listener, closing, accepted=accepted, beside=beside))
 
