@@ -8,7 +8,7 @@ from tests.support.clock import Clock
 
 
 async def test_nobody_is_woken_early_and_who_is_due_first_comes_first() -> None:
-    ticker, woken = Ticker(time.monotonic), []
+    ticker, woken = Ticker(time.monotonic), list[float]()
     start = time.monotonic()
 
     async def wait(seconds: float) -> None:
@@ -22,7 +22,7 @@ async def test_nobody_is_woken_early_and_who_is_due_first_comes_first() -> None:
 
 
 async def test_all_that_are_due_in_one_tick_are_woken_in_one_turn_in_their_order() -> None:
-    clock, woken, turns = Clock(), [], []
+    clock, woken, turns = Clock(), list[int](), list[int]()
     ticker = Ticker(clock)
 
     async def wait(name: int) -> None:
@@ -43,7 +43,7 @@ async def test_all_that_are_due_in_one_tick_are_woken_in_one_turn_in_their_order
 
 
 async def test_a_moment_that_has_passed_gives_others_their_turn() -> None:
-    ran = []
+    ran = list[bool]()
     asyncio.get_running_loop().call_soon(ran.append, True)
     await Ticker(Clock()).until(0.0)
     assert ran
@@ -85,7 +85,7 @@ async def test_an_earlier_moment_is_not_held_by_a_later_one() -> None:
 
 
 async def test_who_wants_another_turn_has_it_at_its_moment() -> None:
-    clock, taken = Clock(), []
+    clock, taken = Clock(), list[float]()
     ticker, done = Ticker(clock), asyncio.Event()
 
     def turn(now: float) -> float | None:

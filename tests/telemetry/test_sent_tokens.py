@@ -103,7 +103,7 @@ async def test_an_answer_that_its_client_does_not_wait_for_is_charged(
     simulator = make_simulator(chat_completions_mean=1_000_000.0)
     path, query, _ = STREAMS[0]
     content = msgspec.json.encode({"messages": HELLO, "max_tokens": 50})
-    patience = 0.05
+    patience, entry = 0.05, dict[str, Any]()
     while patience < 30:  # until the answer is made, and waits for its time
         task = asyncio.create_task(
             simulator(Request("POST", path, query, {"api-key": KEY}, content))
