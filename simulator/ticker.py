@@ -92,7 +92,7 @@ class Ticker:
                 moment = turn(now)
                 if moment is None:
                     continue
-                # As in `call`, which would cost as much again: half of what the loop does is here.
+                # Written out, for `call` would cost as much again: half of what the loop does is here.
                 at = int(moment / tick) + 1
                 waiting = due.get(at)
                 if waiting is None:

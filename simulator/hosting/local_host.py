@@ -174,7 +174,7 @@ def serve(
     bounds = Bounds(requests=requests, connections=connections_within(files))
     accepted = listeners_within(files, accepted)
     server = create_server(triggers, certificate=certificate, bounds=bounds, shed=shed)
-    # What is loaded by now stays: to look for garbage among it, too, would hold up all streams.
+    # All that is loaded by now stays: to look for garbage among it, too, would hold up all streams.
     gc.freeze()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(serve_all(server, triggers, listener, closing, accepted=accepted, beside=beside))

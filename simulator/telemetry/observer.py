@@ -227,7 +227,7 @@ class _Watched:
         return self._pieces_left
 
     def _beginning(self) -> bytes:
-        """What has left, as far as the journal keeps it."""
+        """Return the part of what has left that the journal keeps."""
         return bytes(self._body)
 
 
