@@ -121,6 +121,8 @@ def _spillover(
     request: Request, deployment: Deployment, deployments: Deployments, caller: Caller
 ) -> Deployment | None:
     """The deployment that takes over, unless the caller asks for one that its key is not for."""
+    if not deployment.provisioned:
+        return None
     named = request.headers.get(_SPILLOVER, "")
     return deployments.spillover(deployment, named if caller.may_call(named) else "")
 

@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from simulator.hosting.header_lines import are_plain, pairs_of
 from simulator.messages import BODILESS
 
+_WRITTEN = frozenset(STATUS_LINE) - BODILESS
 _COPIED = 16_384
 """Bytes of a body for which a copy costs less than to hand it to the transport by itself."""
 
@@ -49,8 +50,7 @@ class WholeResponse(Response):
             and not cycle.disconnected
             and not cycle.response_started
             and cycle.scope["method"] != "HEAD"
-            and self.status_code not in BODILESS
-            and self.status_code in STATUS_LINE
+            and self.status_code in _WRITTEN
             and are_plain(self._lines)
         )
 

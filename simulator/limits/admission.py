@@ -79,27 +79,24 @@ class _Terms:
     """A deployment's limits and headers, worked out on first use."""
 
     deployment: Deployment
+    counted_as: str
+    """The name of its counts in the store."""
     headers: StandardHeaders
     standard: StandardLimits | None = None
     provisioned: ProvisionedLimits | None = None
 
-    @property
-    def counted_as(self) -> str:
-        """The name of its counts in the store."""
-        return self.deployment.quota or self.deployment.full_name
-
     @classmethod
     def of(cls, deployment: Deployment) -> "_Terms":
-        model = deployment.model
+        model, counted_as = deployment.model, deployment.quota or deployment.full_name
         limits = StandardLimits(deployment.tokens_per_minute, deployment.requests_per_minute)
         headers = StandardHeaders(deployment.name, limits)
         if deployment.provisioned and deployment.ptu and model.input_tpm_per_ptu:
             units = ProvisionedLimits(
                 deployment.ptu, model.input_tpm_per_ptu, model.output_ratio or 1
             )
-            return cls(deployment, headers, provisioned=units)
+            return cls(deployment, counted_as, headers, provisioned=units)
         unlimited = limits == StandardLimits(None, None)
-        return cls(deployment, headers, standard=None if unlimited else limits)
+        return cls(deployment, counted_as, headers, standard=None if unlimited else limits)
 
 
 class RateLimiter:

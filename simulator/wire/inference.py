@@ -1,5 +1,6 @@
 """The API of Azure AI Inference, below `/models`: a request's model, and its extra parameters."""
 
+import re
 from collections.abc import Collection
 
 import msgspec
@@ -11,7 +12,7 @@ from simulator.wire.body import Body
 
 ROOT = "/models/"
 MODEL_HEADER = "x-ms-model-mesh-model-name"
-_INITIALS = ("/m", "/M")
+_below_root = re.compile(re.escape(ROOT), re.IGNORECASE | re.ASCII).match
 EXTRA_HEADER = "extra-parameters"
 
 
@@ -24,8 +25,7 @@ _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_inference(request: Request) -> bool:
-    path = request.path
-    return path[:2] in _INITIALS and path[: len(ROOT)].lower() == ROOT
+    return _below_root(request.path) is not None
 
 
 def named_model(request: Request) -> str:
