@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.app import Simulator
-from simulator.assembly import resets
+from simulator.assembly import control
 from simulator.storage.several import AT_ONCE, each, several
 from tests.conftest import KEY, MakeSimulator
 from tests.support.asking import Reply, ask
@@ -122,7 +122,7 @@ async def test_a_reset_of_a_slow_store_reports_what_is_left(
     simulator = make_simulator()
     for number in range(MANY):
         await add_completion(simulator, number)
-    monkeypatch.setattr(resets, "_DELETING", 0.0)
+    monkeypatch.setattr(control, "_DELETING", 0.0)
     refused = await ask(simulator, "/++/reset", {"what": ["completions"]})
     assert (refused.status, b"the rest is there" in refused.body) == (503, True)
     assert (await ask(simulator, "/++/reset", {"what": ["completions"]})).status == 200
