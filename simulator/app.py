@@ -182,7 +182,7 @@ class Simulator:
         local = match.target.local or request.form is not None
         mode = self._active.local if local else in_force.mode
         size = UNBOUNDED if match.target.unpacks else len(request.body)
-        call = await off_loop(size, lambda: _understood(progress, in_force, mode))
+        call = await off_loop(size, _understood, progress, in_force, mode)
         progress.call = call
         await self._rounds.step()
         progress.call = call = await self._decisions.on(call, progress.arrived)

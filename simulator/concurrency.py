@@ -4,10 +4,11 @@ import asyncio
 import importlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar, TypeVarTuple
 
 R = TypeVar("R")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 # Work on bodies above this size (bytes) leaves the event loop: parsing and counting tokens take about
 # 1 ms per 10 KB, which is what other requests may have to wait.
@@ -16,11 +17,11 @@ UNBOUNDED = sys.maxsize
 """The size of work whose time a client chooses: it never runs on the event loop."""
 
 
-async def off_loop(size: int, function: Callable[[], R]) -> R:
+async def off_loop(size: int, function: Callable[[*Ts], R], *arguments: *Ts) -> R:
     """The function's result, worked out on a thread if `size` bytes would hold up the event loop."""
     if size <= OFF_LOOP_BYTES:
-        return function()
-    return await asyncio.to_thread(function)
+        return function(*arguments)
+    return await asyncio.to_thread(function, *arguments)
 
 
 async def loaded(*libraries: str) -> None:

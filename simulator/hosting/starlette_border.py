@@ -71,13 +71,11 @@ async def _framed(response: Response, lines: list[bytes]) -> WebResponse:
 
 
 def _head(request: WebRequest) -> Request:
-    path: str = request.scope["path"]
+    scope = request.scope
+    path: str = scope["path"]
     return Request(
-        method=request.method,
-        path=_SLASHES.sub("/", path) if "//" in path else path,
-        query_string=request.scope["query_string"].decode("latin-1"),
-        headers={
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in request.scope["headers"]
-        },
+        scope["method"],
+        _SLASHES.sub("/", path) if "//" in path else path,
+        scope["query_string"].decode("latin-1"),
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
     )

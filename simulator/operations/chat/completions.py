@@ -79,7 +79,7 @@ class ChatCompletions(Operation[Chat]):
         chat = call.parsed
         expected = call.shape.expected(chat.asked)
         size = chat.choices * expected if chat.simple else _work(chat, expected)
-        answer, body = await off_loop(size, lambda: self._answer(call, chat, tempo))
+        answer, body = await off_loop(size, self._answer, call, chat, tempo)
         if body is not None:
             await self._stored.keep(call, chat.parameters, body)
         return answer
