@@ -114,7 +114,8 @@ class Pacer:
             body = _Paced(chunks, arrived, self.clock, self._until)
         else:
             body = _Pushed(chunks, arrived, self.clock, self._until, self._turns)
-        return await body.whole() or body
+        whole = await body.whole()
+        return body if whole is None else whole  # which may be empty
 
     async def _made_on_the_way(
         self, chunks: Iterator[Chunk], arrived: float

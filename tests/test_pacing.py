@@ -59,6 +59,14 @@ async def test_what_is_overdue_is_not_waited_for() -> None:
     assert (body, clock.slept) == (b"{}", [])
 
 
+async def test_an_empty_answer_that_is_waited_for_is_empty() -> None:
+    clock = SleptOn()
+    body = await Pacer(clock, clock.until).pace(
+        Answer(200, (Chunk(b"", 0.5),), streamed=True), arrived=100.0
+    )
+    assert (body, clock.slept) == (b"", [pytest.approx(0.5)])
+
+
 async def test_each_chunk_of_a_stream_leaves_at_its_moment() -> None:
     clock = SleptOn()
     body = await Pacer(clock, clock.until).pace(stream_of(0.5, 0.6, 0.7), arrived=100.0)

@@ -110,7 +110,7 @@ def _writer(cycle: RequestResponseCycle) -> Write:
 
     def write(piece: bytes) -> bool:
         size = len(piece)
-        if not cycle.disconnected:
+        if size and not cycle.disconnected:  # a chunk of no bytes would end the body
             head = _HEADS[size] if size < _MOST else _head(size)
             send(framed((head, piece, b"\r\n")))
         return not flow.write_paused

@@ -149,9 +149,9 @@ class Transport(asyncio.Transport):
 
 
 class Whole:
-    """A body of three pieces, which is pushed."""
+    """A body of four pieces, which is pushed; one of them is empty, and would be an end as a chunk."""
 
-    PIECES = (b"a", b"b" * 4096, b"c" * 4095)
+    PIECES = (b"a", b"", b"b" * 4096, b"c" * 4095)
 
     def __init__(self) -> None:
         self.left = 0
@@ -174,18 +174,18 @@ def cycle_over(transport: Transport) -> Any:
 
 
 async def test_a_body_is_pushed_as_chunks_of_http_while_there_is_room() -> None:
-    # The head, and two pieces.
+    # The head, and two pieces that are not empty.
     transport, body = Transport(room=3), Whole()
     cycle = cycle_over(transport)
     pieces: Any = body
     response = StreamResponse(200, [], pieces)
     answering = asyncio.create_task(response({}, cycle.receive, cycle.send))
     await turns()
-    assert body.left == 2
+    assert body.left == 3
     transport.flow.resume_writing()
     await asyncio.wait_for(answering, 10)
     _, _, sent = transport.written.partition(b"\r\n\r\n")
-    one, two, three = body.PIECES
+    one, _, two, three = body.PIECES
     assert sent == b"1\r\n%b\r\n1000\r\n%b\r\nfff\r\n%b\r\n0\r\n\r\n" % (one, two, three)
 
 
