@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 
 class SharedHeaders:
@@ -27,11 +28,26 @@ class Headers(Mapping[str, str]):
         own = self.own
         return own[name] if name in own else self.shared.values[name]
 
+    # A mapping would find out by a `KeyError`, and most that are looked for are not there.
+    def get(self, key: str, default: Any = None) -> Any:
+        own = self.own
+        return own[key] if key in own else self.shared.values.get(key, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.own or name in self.shared.values
+
+    def __bool__(self) -> bool:
+        return bool(self.own or self.shared.values)
+
     def __iter__(self) -> Iterator[str]:
-        return iter({**self.shared.values, **self.own})
+        return iter(self.whole())
 
     def __len__(self) -> int:
-        return len({**self.shared.values, **self.own})
+        return len(self.whole())
+
+    def whole(self) -> dict[str, str]:
+        """Return all of them in one."""
+        return {**self.shared.values, **self.own}
 
     def __or__(self, more: Mapping[str, str]) -> "Headers":
         """Return these and more of its own, which win."""

@@ -32,8 +32,10 @@ def lines_of(headers: Mapping[str, str]) -> list[bytes]:
 
     A value that no header can hold (a deployment's name may be anything) is percent-encoded.
     """
-    if type(headers) is Headers and headers.own.keys().isdisjoint(headers.shared.values):
-        return [_shared(headers.shared), *_own(headers.own)]
+    if type(headers) is Headers:
+        if headers.own.keys().isdisjoint(headers.shared.values):
+            return [_shared(headers.shared), *_own(headers.own)]
+        headers = headers.whole()
     lines = _lines
     return [lines[header] for header in headers.items()]
 
