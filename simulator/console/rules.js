@@ -19,6 +19,7 @@ export function rules(part) {
   part.append(clock.place, list, element("h2", {}, "Add rules"), input, element("div", { class: "row" }, add, clear), outcome);
 
   async function act(what) {
+    outcome.textContent = ""; // that of the action before is not taken for this one's, and is read out anew
     try {
       await what();
       outcome.textContent = "Done.";

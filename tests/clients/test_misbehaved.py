@@ -41,6 +41,12 @@ class World:
     def now(self) -> float:
         return time.time() + self.later
 
+    def wait(self, seconds: float) -> None:
+        """Move the clock on. What has happened is in the journal first: the time of an entry counts from
+        the moment at which it is written."""
+        self.send("GET", "requests")
+        self.later += seconds
+
     def client(self, resource: str = "west", retries: int = 0) -> openai.AzureOpenAI:
         return openai.AzureOpenAI(
             azure_endpoint=f"{self.url}/resources/{resource}",
@@ -101,7 +107,7 @@ def hurries(world: World) -> None:
 def comes_back_next_day(world: World) -> None:
     world.fault(kind="quota")
     world.ask()
-    world.later += 86_400.5
+    world.wait(86_400.5)
     world.ask()
 
 
@@ -116,7 +122,7 @@ def waits_in_step(world: World) -> None:
         world.fault(kind="server_error")
         world.ask(user=str(number))
         world.send("PUT", "rules", {"rules": []})
-        world.later += 100
+        world.wait(100)
         world.ask(user=str(number))
 
 
@@ -128,12 +134,12 @@ def repeats_a_mistake(world: World) -> None:
 def leaves(world: World) -> None:
     world.fault(kind="unavailable")
     world.ask()
-    world.later += 6
+    world.wait(6)
 
 
 def stays(world: World) -> None:
     world.fault(kind="unavailable")
-    world.later += 60 - world.now() % 60  # what counts is that both are of one minute
+    world.wait(60 - world.now() % 60)  # what counts is that both are of one minute
     world.ask("east", user="other")
     for _ in range(2):
         world.ask()
@@ -186,7 +192,7 @@ def test_a_client_that_goes_on_to_another_deployment_or_resource_is_clean(world:
     with world.client(retries=1) as client, pytest.raises(openai.InternalServerError):
         client.chat.completions.create(model="chat", messages=HELLO, max_tokens=6)
     world.ask("east", max_tokens=6)
-    world.later += 60
+    world.wait(60)
     assert world.send("GET", "verdict")["findings"] == []
 
 
