@@ -15,7 +15,6 @@ from simulator.decisions import Decisions, decided_answer, refuse
 from simulator.errors import ApiError, ClientGone, InvalidRequest, ResourceNotFound, ServerError
 from simulator.instances.siblings import Siblings
 from simulator.journal.reasons import one_line
-from simulator.limits.admission import Admission
 from simulator.messages import NO_HEADERS, Answer, Request, Response, Usage
 from simulator.metering import Metering
 from simulator.modes.base import Mode
@@ -23,11 +22,10 @@ from simulator.operations.own_requests import OwnAnswer
 from simulator.operations.routes import RouteTable
 from simulator.pacing import Pacer, whole_body
 from simulator.permission import check_permission
-from simulator.progress import Progress
 from simulator.resolution import AnyCall, AnyOperation, deployment_of, resolve
 from simulator.response_head import ResponseHead
 from simulator.rounds import Rounds
-from simulator.telemetry.observation import Observation
+from simulator.telemetry.observation import UNANSWERED, Observation
 from simulator.telemetry.observer import Telemetry
 from simulator.upkeep import Upkeep
 from simulator.wire.forms import Form
@@ -41,9 +39,6 @@ BodyReader = Callable[[], Awaitable[bytes]]
 FormReader = Callable[[], Awaitable[Form]]
 _MOST_QUERY_MEMBERS = 256
 _SMALL_BODY = 2**20
-
-# The status that proxies report for a client that did not wait.
-_UNANSWERED = Answer.plain(b"", status=499)
 
 
 class Simulator:
@@ -93,7 +88,11 @@ class Simulator:
         if request.method == "OPTIONS" and (preflight := self._head.preflight(request)):
             return preflight
         arrived = self._clock()
-        observation = await self._observed(request, read, arrived)
+        request = without_project(await self._active.addressed(request, arrived))
+        match = self._routes.match(request.method, request.path)
+        observation = Observation(request, self._head.request_id(), match, arrived)
+        with self._rounds:
+            await self._conclude(observation, self._answered(observation, read))
         answer, admission = observation.answer, observation.admission
         try:
             await self._rounds.step()
@@ -104,7 +103,7 @@ class Simulator:
         if admission is not None and admission.correct is not None:
             body = await self._metering.settled(admission, body, lambda: observation.usage)
         limits = self._metering.headers(admission)
-        region = self._active.of(observation.request.resource).region
+        region = self._active.of(request.resource).region
         headers = self._head.headers(observation, limits, region)
         if ruled := self._decisions.headers(observation.call, observation.refusal):
             headers = headers | ruled
@@ -121,96 +120,83 @@ class Simulator:
         """Answer a request that an operation sends for a caller: see `Pipeline`."""
         match = self._routes.match(request.method, request.path)
         request_id, arrived = self._head.request_id(), self._clock()
-        progress = Progress(request, request_id, match, arrived, caller, own=True)
-        observation = await self._concluded(progress, self._decided(progress))
+        observation = Observation(request, request_id, match, arrived, caller, own=True)
+        await self._conclude(observation, self._decided(observation))
         answer = observation.answer
         body = await whole_body(answer)
         self._telemetry.observe(observation, body)
         return OwnAnswer(request_id, answer.status, body, answer.breakage is not None)
 
-    async def _observed(
-        self, request: Request, read: BodyReader | None, arrived: float
-    ) -> Observation:
-        """The answer, before it is paced, and what led to it. The host cancels this when the client
-        leaves."""
-        request_id = self._head.request_id()
-        request = without_project(await self._active.addressed(request, arrived))
-        match = self._routes.match(request.method, request.path)
-        progress = Progress(request, request_id, match, arrived)
-        with self._rounds:
-            return await self._concluded(progress, self._answered(progress, read))
-
-    async def _concluded(self, progress: Progress, answered: Awaitable[Answer]) -> Observation:
-        """Wait for the answer, and return it or the refusal with all that led to it."""
-        refusal, reason = None, ""
+    async def _conclude(self, observation: Observation, answered: Awaitable[Answer]) -> None:
+        """Wait for the answer, and note it or the refusal. The host cancels this when the client leaves."""
         try:
-            answer = await answered
+            observation.answer = await answered
         except ApiError as error:
-            refusal, answer = error, await self._refused(progress, error)
-            reason = await self._reason(error, progress)
+            observation.refusal = error
+            observation.answer = await self._refused(observation, error)
+            observation.reason = await self._reason(error, observation)
             # Its frames hold the body, and it is held by one of them: only a collection would free both.
             error.__traceback__ = None
         except (ClientGone, asyncio.CancelledError):
-            await self._left(progress.observation(_UNANSWERED, self._clock()))
+            observation.ready = self._clock()
+            await self._left(observation)
             raise
         except Exception:
-            logger.exception("request %s failed", progress.request_id)
-            answer = ServerError(progress.request_id).answer()
-        return progress.observation(answer, self._clock(), refusal, reason)
+            logger.exception("request %s failed", observation.request_id)
+            observation.answer = ServerError(observation.request_id).answer()
+        observation.ready = self._clock()
 
-    async def _answered(self, progress: Progress, read: BodyReader | None) -> Answer:
-        """The steps of a request; what each of them finds is noted in the progress."""
-        request, match, arrived = progress.request, progress.match, progress.arrived
-        operation = match.target
+    async def _answered(self, observation: Observation, read: BodyReader | None) -> Answer:
+        """The steps of a request; what each of them finds is noted in the observation."""
+        request, operation = observation.request, observation.match.target
         own = self._active.key_of(request, local=operation.local)
         caller = await self._authenticator.check(request, anonymous=operation.anonymous, own=own)
-        progress.caller = caller
-        if self._is_unread(operation, request):
+        observation.caller = caller
+        if not operation.routes and self._is_unread(request):
             raise ResourceNotFound
         spools = operation.spools and self._active.of(request.resource).mode.strict
-        progress.request = request = await _with_body(request, read, spools=spools)
-        if not operation.anonymous and arrived >= self._upkeep.due:
+        observation.request = await _with_body(request, read, spools=spools)
+        if not operation.anonymous and observation.arrived >= self._upkeep.due:
             await self._upkeep.fresh()
         await self._rounds.gather()
-        return await self._decided(progress)
+        return await self._decided(observation)
 
-    async def _decided(self, progress: Progress) -> Answer:
+    async def _decided(self, observation: Observation) -> Answer:
         """The steps from what is understood of a request to its answer."""
-        request, match = progress.request, progress.match
+        request, operation = observation.request, observation.match.target
         in_force = self._active.of(request.resource)
         # A form that was read for the simulator stays with it, whatever the mode has become meanwhile.
-        local = match.target.local or request.form is not None
+        local = operation.local or request.form is not None
         mode = self._active.local if local else in_force.mode
-        size = UNBOUNDED if match.target.unpacks else len(request.body)
-        call = await off_loop(size, _understood, progress, in_force, mode)
-        progress.call = call
+        size = UNBOUNDED if operation.unpacks else len(request.body)
+        call = await off_loop(size, _understood, observation, in_force, mode)
+        observation.call = call
         await self._rounds.step()
-        progress.call = call = await self._decisions.on(call, progress.arrived)
+        observation.call = call = await self._decisions.on(call, observation.arrived)
         refuse(call, charged=False)
-        if not progress.own:
-            progress.admission = await self._metering.admit(call)
+        if not observation.own:
+            observation.admission = await self._metering.admit(call)
         refuse(call, charged=True)
         await self._rounds.step()
-        answer, progress.admission = await self._answer(mode, call, progress.admission)
+        answer = await self._answer(mode, call, observation)
         return packed(await decided_answer(call, answer))
 
-    def _is_unread(self, operation: AnyOperation, request: Request) -> bool:
-        """Return True for a large body on a path of no operation, at which nothing would look."""
-        unknown = not operation.routes
-        return unknown and _is_large(request) and self._active.of(request.resource).mode.strict
+    def _is_unread(self, request: Request) -> bool:
+        """Return True for a large body that nothing would look at on a path of no operation."""
+        return _is_large(request) and self._active.of(request.resource).mode.strict
 
-    async def _refused(self, progress: Progress, error: ApiError) -> Answer:
-        call = progress.call
+    async def _refused(self, observation: Observation, error: ApiError) -> Answer:
+        call = observation.call
         answer = call.operation.refused(call, error) if call else error.answer()
-        if progress.match.target.on_model_side and _of_model(error) and not progress.own:
-            return answer.with_headers(await self._model_error(progress, error))
+        if observation.match.target.on_model_side and _of_model(error) and not observation.own:
+            return answer.with_headers(await self._model_error(observation, error))
         return answer
 
-    async def _model_error(self, progress: Progress, error: ApiError) -> Mapping[str, str]:
+    async def _model_error(self, observation: Observation, error: ApiError) -> Mapping[str, str]:
         """The headers of an error of the model's side, with what is left of the limits."""
         headers = self._head.of_model_error(error.status)
-        request, match = progress.request, progress.match
-        if progress.admission is not None or match.target.capability is None:
+        request, match = observation.request, observation.match
+        if observation.admission is not None or match.target.capability is None:
             return headers
         try:
             deployments = self._active.of(request.resource).deployments
@@ -224,15 +210,15 @@ class Simulator:
 
     async def _left(self, observation: Observation) -> None:
         """The client has left before its answer began."""
-        unanswered = structs.replace(observation, answer=_UNANSWERED, sent=observation.usage)
-        self._telemetry.left(unanswered)
+        observation.sent, observation.answer = observation.usage, UNANSWERED
+        self._telemetry.left(observation)
         if observation.admission is not None:
-            await observation.admission.settle(observation.usage or Usage(0))
+            await observation.admission.settle(observation.sent or Usage(0))
 
-    async def _reason(self, refusal: ApiError, progress: Progress) -> str:
+    async def _reason(self, refusal: ApiError, observation: Observation) -> str:
         """The refusal in plain words, which may be about the deployment that the request names."""
-        request, match = progress.request, progress.match
-        plan = progress.call.plan if progress.call else None
+        request, match = observation.request, observation.match
+        plan = observation.call.plan if observation.call else None
         if plan is not None and (decided := plan.reason_of(refusal)):
             return one_line(decided)
         try:
@@ -242,24 +228,24 @@ class Simulator:
         except ApiError:
             name = None
         if match.target.routes:
-            progress.named = name or ""
+            observation.named = name or ""
         known = self._active.of(request.resource).deployments.known
         return self._head.reason(refusal, request, name, known)
 
-    async def _answer(
-        self, mode: Mode, call: AnyCall, admission: Admission | None
-    ) -> tuple[Answer, Admission | None]:
+    async def _answer(self, mode: Mode, call: AnyCall, observation: Observation) -> Answer:
         """The mode's answer, from the standard deployment where a provisioned one fails."""
         if call.plan is not None and call.plan.answers:
             mode = self._active.local
+        admission = observation.admission
         try:
-            return await mode.answer(self._metering.served(call, admission)), admission
+            return await mode.answer(self._metering.served(call, admission))
         except ApiError as error:
             spilled = await self._metering.spill(call, admission, error)
             if spilled is None or admission is None:
                 raise
             await admission.settle(Usage(0))
-            return await mode.answer(self._metering.served(call, spilled)), spilled
+            observation.admission = spilled
+            return await mode.answer(self._metering.served(call, spilled))
 
 
 def _is_large(request: Request) -> bool:
@@ -286,9 +272,10 @@ def _is_form(request: Request) -> bool:
     return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
-def _understood(progress: Progress, in_force: Snapshot, mode: Mode) -> AnyCall:
+def _understood(observation: Observation, in_force: Snapshot, mode: Mode) -> AnyCall:
     """The call that a request makes, if its caller may make it; a line of a batch was let in with it."""
-    request, match, caller, own = progress.request, progress.match, progress.caller, progress.own
+    request, match = observation.request, observation.match
+    caller, own = observation.caller, observation.own
     if not own:
         check_permission(caller, request, match)
     call = resolve(request, match, in_force, caller, strict=mode.strict, batched=own)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.app import Simulator
+from simulator.assembly.simulator import create_simulator
+from simulator.configuration.settings import Settings
 from simulator.messages import Answer
 from simulator.modes.generate import Generate
 from simulator.operations.base import Call
-from tests.conftest import KEY, MakeSimulator
+from tests.conftest import FULL_LENGTH, KEY, NO_LATENCY, MakeSimulator
 from tests.support.asking import Reply, ask, route
 
 CHAT = route("chat/completions", "gpt-4o")
@@ -385,3 +388,40 @@ async def test_the_verdict_knows_the_caps_that_used_a_limit_up(
     assert (statuses[:11], statuses[-1]) == ([200] * 11, 429)
     verdict = await ask(simulator, "/++/verdict", method="GET", query="")
     assert "max_tokens_wasteful" in verdict.body.decode()
+
+
+async def test_a_call_that_fails_where_it_spilled_over_to_is_taken_back_once(
+    tmp_path: Path,
+) -> None:
+    """Or else the utilization of the provisioned deployment would fall by what others use."""
+    extension, deployments = tmp_path / "failing.py", tmp_path / "deployments.json"
+    extension.write_text(
+        "from simulator.extensions import Unavailable\n"
+        "async def fail(original, call, tempo):\n"
+        "    if b'fail' in call.request.body:\n"
+        "        raise Unavailable('busy')\n"
+        "    return await original(call, tempo)\n"
+        "def initialize(extensions):\n"
+        "    extensions.wrap_generator('chat_completions', fail)\n"
+    )
+    ptu = {"model": "gpt-4o", "sku": "ProvisionedManaged", "ptu": 50}
+    deployments.write_text(
+        json.dumps({"ptu": {**ptu, "spilloverDeployment": "std"}, "std": {"model": "gpt-4o"}})
+    )
+    simulator = create_simulator(
+        Settings(
+            api_key=KEY,
+            deployments_path=str(deployments),
+            extension_path=str(extension),
+            **NO_LATENCY,
+            **FULL_LENGTH,
+        ),
+        lambda: 100.0,
+    )
+    large = {"messages": MESSAGES, "max_tokens": 16_000}
+    failing = {**large, "messages": [{"role": "user", "content": "fail"}]}
+    chat = route("chat/completions", "ptu")
+    assert (await ask(simulator, chat, large)).status == 200
+    assert (await ask(simulator, chat, failing)).status == 503
+    small = await ask(simulator, chat, {"messages": MESSAGES, "max_tokens": 1})
+    assert float(small.headers["azure-openai-deployment-utilization"].rstrip("%")) > 40

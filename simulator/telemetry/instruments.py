@@ -72,8 +72,8 @@ class Instruments:
     def record(self, observation: Observation, completion: Completion) -> None:
         status = observation.answer.status
         labels = _at(observation, {"operation": observation.operation, "status_code": status})
-        if observation.caller:
-            labels["key"] = observation.caller
+        if observation.caller.name:
+            labels["key"] = observation.caller.name
         self._requests.add(1, labels)
         recording = observation.recording
         # A failed recording was counted when it failed.

@@ -41,7 +41,7 @@ def entry_of(observation: Observation, completion: Completion, arrived: float) -
         arrived,
         completion.seconds,
         observation.match.target.name,
-        Group(resource, name, model, observation.caller, status, own),
+        Group(resource, name, model, observation.caller.name, status, own),
         _outcome(observation, completion),
         served_as,
         observation.usage,

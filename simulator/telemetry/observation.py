@@ -1,11 +1,10 @@
-"""The facts that telemetry reports of a request: those known when its answer begins, and its
-completion.
-"""
+"""The facts of a request: those known so far, which telemetry reports in the end, and its completion."""
 
 from typing import Any
 
 from msgspec import Struct
 
+from simulator.authentication.caller import NOBODY, Caller
 from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError, RateLimited, UnknownResource
 from simulator.limits.admission import Admission
@@ -14,9 +13,12 @@ from simulator.operations.base import Call, Cost, Operation
 from simulator.operations.routes import Match
 from simulator.telemetry.sent_tokens import STREAMS_OF_TEXT
 
+UNANSWERED = Answer.plain(b"", status=499)
+"""The answer to a client that did not wait for one: the status that proxies report."""
 
-class Observation(Struct, frozen=True):
-    """A request and its answer, which has not left yet.
+
+class Observation(Struct):
+    """A request and what is known of it so far; in the end its answer, which has not left yet.
 
     `arrived` and `ready` (the answer was made, its latency not yet waited for) are the clock's seconds.
     """
@@ -24,24 +26,24 @@ class Observation(Struct, frozen=True):
     request: Request
     request_id: str
     match: Match[Operation[Any]]
-    call: Call[Any] | None
-    """The call; None if the request was refused before it was understood, as are the next two."""
-    admission: Admission | None
-    refusal: ApiError | None
-    answer: Answer
     arrived: float
-    ready: float
+    caller: Caller = NOBODY
+    call: Call[Any] | None = None
+    """The call; None if the request was refused before it was understood, as are the next two."""
+    admission: Admission | None = None
+    refusal: ApiError | None = None
+    answer: Answer = UNANSWERED
+    ready: float = 0.0
     reason: str = ""
     """The reason of a refusal in plain words."""
     sent: Usage | None = None
     """The tokens that have left, of an answer that a client did not read to its end; all of one that it
     did not wait for, since they are charged."""
-    caller: str = ""
-    """The name of the caller's key; "" if nobody was let in."""
     named: str = ""
     """The deployment that a refused request names in its body, if that could be read."""
     own: bool = False
-    """It is a line of a batch, which the simulator itself has sent."""
+    """An operation of the simulator sends it, such as a line of a batch; the limits do not count it, and
+    nothing is waited for."""
 
     @property
     def operation(self) -> str:
