@@ -69,6 +69,8 @@ class Usage(Struct, frozen=True):
     """The part of `prompt` that is sound."""
     written: int | None = None
     """The tokens that are written to the cache of prompts; None for a model that counts none."""
+    tier: str = "default"
+    """The service tier that served the answer, on which their price depends."""
 
     @property
     def total(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from simulator.catalogue.models import Model
-from simulator.catalogue.prices import Price, Prices
+from simulator.catalogue.prices import HALF, Price, Prices
 from simulator.journal.entry import Entry, Group
 from simulator.journal.journal import Journal
 from simulator.journal.minutes import Count, Tokens
@@ -16,8 +16,6 @@ from simulator.journal.minutes import Count, Tokens
 MILLION = 1_000_000
 HOURS_OF_A_MONTH = 730
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-BATCH_SHARE = 0.5
-"""The share of the price of Global Standard that batch and flex cost (Azure's price page, 2026-10)."""
 
 
 class Row(Struct):
@@ -100,9 +98,9 @@ def costs_of(
         sorted({row.model for row in rows if row.cost is None and row.prompt_tokens}),
         Instead(
             list(_provisioned(counted, models, prices)),
-            _at_priority(priced, prices),
-            round(live * BATCH_SHARE, 6),
-            round(live * BATCH_SHARE, 6),
+            _at_priority(counted, prices),
+            round(live * HALF, 6),
+            round(live * HALF, 6),
         ),
     )
 
@@ -129,15 +127,21 @@ def _rows(counted: Counted, prices: Prices) -> list[Row]:
         row.cache_write_tokens += count.cache_write_tokens
         row.completion_tokens += count.completion_tokens
         if group.model in prices.models:
-            money = _at_list_price(group, count, prices) * _share(group)
-            row.cost = (row.cost or 0.0) + money
+            row.cost = (row.cost or 0.0) + charged(prices, group, count.tokens)
     for row in rows.values():
         row.cost = None if row.cost is None else round(row.cost, 6)
     return sorted(rows.values(), key=lambda row: (row.resource, row.deployment, row.key))
 
 
-def _share(group: Group) -> float:
-    return BATCH_SHARE if group.batch else 1.0
+def charged(prices: Prices, group: Group, tokens: Tokens) -> float:
+    """Return the money for tokens of a group: half in a batch and with flex, with priority at its own
+    prices where they are known. 0 without a price."""
+    price = prices.models.get(group.model)
+    if price is None:
+        return 0.0
+    if group.batch or group.tier == "flex":
+        return cost(price, tokens) * HALF
+    return cost((group.tier == "priority" and price.at_priority) or price, tokens)
 
 
 def _at_list_price(group: Group, count: Count, prices: Prices) -> float:
@@ -148,22 +152,20 @@ def _at_list_price(group: Group, count: Count, prices: Prices) -> float:
 
 def _thrown_away(counted: Counted, entries: Iterable[Entry], prices: Prices) -> ThrownAway:
     lost = dict.fromkeys(ThrownAway.__struct_fields__, 0.0)
-    for kind, model, share, tokens in _wasted(counted, entries):
-        price = prices.models.get(model)
-        if price is not None:
-            lost[kind] += cost(price, tokens) * share
+    for kind, group, tokens in _wasted(counted, entries):
+        lost[kind] += charged(prices, group, tokens)
     return ThrownAway(**{kind: round(money, 6) for kind, money in lost.items()})
 
 
-def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, str, float, Tokens]]:
-    """Yield kind, model, share of the list price and tokens of each waste."""
+def _wasted(counted: Counted, entries: Iterable[Entry]) -> Iterator[tuple[str, Group, Tokens]]:
+    """Yield kind, group and tokens of each waste."""
     for _, group, count in counted:
         for kind, tokens in tuple(count.wasted.items()):
-            yield kind, group.model, _share(group), tokens
+            yield kind, group, tokens
     for entry in _requested_again(entries):
         tokens = Tokens()
         tokens.add(entry.usage)
-        yield "retried", entry.model or "", 1.0, tokens
+        yield "retried", entry.group, tokens
 
 
 def _requested_again(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -178,15 +180,16 @@ def _requested_again(entries: Iterable[Entry]) -> Iterator[Entry]:
             answered.add(key)
 
 
-def _at_priority(rows: Iterable[Row], prices: Prices) -> float | None:
+def _at_priority(counted: Counted, prices: Prices) -> float | None:
     total = 0.0
-    for row in rows:
-        price = prices.models[row.model]
-        if price.priority_input is None or price.priority_output is None:
+    for _, group, count in counted:
+        price = prices.models.get(group.model)
+        if price is None:
+            continue
+        if price.at_priority is None:
             return None
-        total += row.prompt_tokens * price.priority_input
-        total += row.completion_tokens * price.priority_output
-    return round(total / MILLION, 6)
+        total += cost(price.at_priority, count.tokens)
+    return round(total, 6)
 
 
 def _provisioned(

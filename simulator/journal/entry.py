@@ -28,6 +28,8 @@ class Group(Struct, frozen=True, array_like=True):
     status: int
     batch: bool = False
     """They are lines of batches, which no client has sent by itself."""
+    tier: str = "default"
+    """The service tier that served them."""
 
 
 class Outcome(Struct, frozen=True):
@@ -119,6 +121,11 @@ class Entry(Struct, gc=False):
         return self.group.batch
 
     @property
+    def service_tier(self) -> str | None:
+        """The tier that served it, if it is not the default one."""
+        return None if self.group.tier == "default" else self.group.tier
+
+    @property
     def duration_ms(self) -> float:
         return _milliseconds(self.seconds)
 
@@ -200,6 +207,7 @@ _SHOWN = (
     "cached_tokens",
     "cache_write_tokens",
     "completion_tokens",
+    "service_tier",
     "first_token_ms",
     "cut",
     "recording",

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from msgspec import Struct
 
 from simulator.catalogue.prices import PRICES, Prices
-from simulator.journal.costs import cost
+from simulator.journal.costs import charged
 from simulator.journal.entry import Entry
 from simulator.journal.findings import RULES, Observed
 from simulator.journal.journal import Journal
@@ -138,9 +138,7 @@ def _spent(shows: Iterable[Entry], prices: Prices) -> str:
             spent = Tokens()
             spent.add(entry.usage)
             tokens += spent.prompt + spent.completion
-            price = prices.models.get(entry.model or "")
-            if price is not None:
-                money += cost(price, spent)
+            money += charged(prices, entry.group, spent)
     if not tokens:
         return ""
     worth = f" ({money:.6f} {prices.currency})" if money else ""

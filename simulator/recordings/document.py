@@ -47,6 +47,8 @@ class WrittenUsage(msgspec.Struct, omit_defaults=True):
     completion_tokens: int
     reasoning_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int | None = None
+    service_tier: str = "default"
 
 
 class Document(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -92,7 +94,23 @@ def document_of(
             duration_ms=exchange.duration_ms,
             body=Body(file=response_file) if response_file else _answer_body(exchange),
         ),
-        usage=usage and WrittenUsage(usage.prompt, usage.completion, usage.reasoning, usage.cached),
+        usage=usage and _written(usage),
+    )
+
+
+def _written(usage: Usage) -> WrittenUsage:
+    counts = usage.prompt, usage.completion, usage.reasoning, usage.cached
+    return WrittenUsage(*counts, usage.written, usage.tier)
+
+
+def _read(usage: WrittenUsage) -> Usage:
+    return Usage(
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.reasoning_tokens,
+        usage.cached_tokens,
+        written=usage.cache_write_tokens,
+        tier=usage.service_tier,
     )
 
 
@@ -116,13 +134,7 @@ def exchange_of(document: Document, attached: bytes | None = None) -> Exchange:
         pieces=bodies.decode(response.body, response.duration_ms, attached),
         duration_ms=response.duration_ms,
         streamed=response.body.sse is not None,
-        usage=usage
-        and Usage(
-            usage.prompt_tokens,
-            usage.completion_tokens,
-            usage.reasoning_tokens,
-            usage.cached_tokens,
-        ),
+        usage=usage and _read(usage),
         key=document.key.hash if document.key else "",
         recorded_at=document.recorded_at,
     )

@@ -8,6 +8,7 @@ from simulator.messages import Usage
 from simulator.recordings.exchange import Piece
 
 _DATA = b"data: "
+_PRICED_APART = frozenset({"flex", "priority"})
 
 
 class _Details(msgspec.Struct):
@@ -34,12 +35,12 @@ class _Reported(msgspec.Struct):
 
 class _Inner(msgspec.Struct):
     usage: _Reported | None = None
+    service_tier: str | None = None
 
 
-class _Answered(msgspec.Struct):
+class _Answered(_Inner):
     """`response` is where the last event of a Responses stream has it."""
 
-    usage: _Reported | None = None
     response: _Inner | None = None
 
 
@@ -63,11 +64,11 @@ def _parse(data: bytes) -> Usage | None:
         answer = msgspec.json.decode(data, type=_Answered)
     except (ValueError, RecursionError):  # an answer of another kind
         return None
-    reported = answer.usage or (answer.response.usage if answer.response else None)
-    return _usage(reported) if reported else None
+    told = answer if answer.usage or answer.response is None else answer.response
+    return _usage(told.usage, told.service_tier) if told.usage else None
 
 
-def _usage(reported: _Reported) -> Usage:
+def _usage(reported: _Reported, tier: str | None) -> Usage:
     asked = reported.prompt_tokens_details or reported.input_tokens_details or _Details()
     given = reported.completion_tokens_details or reported.output_tokens_details or _Details()
     read = reported.cache_read_input_tokens or 0
@@ -78,6 +79,7 @@ def _usage(reported: _Reported) -> Usage:
         reasoning=given.reasoning_tokens or 0,
         cached=asked.cached_tokens or read,
         written=_written(reported, asked),
+        tier=tier if tier in _PRICED_APART else "default",
     )
 
 

@@ -35,16 +35,18 @@ def entry_of(observation: Observation, completion: Completion, arrived: float) -
         served_as = deployment.model.wire_name
     resource = (observation.resource or "") if request.resource else ""
     status, own = observation.answer.status, observation.own
+    usage = observation.usage
+    tier = "default" if usage is None else usage.tier
     get = request.headers.get
     return Entry(
         observation.request_id,
         arrived,
         completion.seconds,
         observation.match.target.name,
-        Group(resource, name, model, observation.caller.name, status, own),
+        Group(resource, name, model, observation.caller.name, status, own, tier),
         _outcome(observation, completion),
         served_as,
-        observation.usage,
+        usage,
         completion.first_token,
         observation.recording,
         request.method,

@@ -54,6 +54,36 @@ def test_lines_of_batches_cost_half() -> None:
     assert costs(entry(0, batch=True, **tokens)).instead.ptu == []
 
 
+TIERS = [
+    # Standard, priority and flex: prices of Azure's retail list, as LiteLLM 1.109.1 publishes them.
+    ("gpt-4.1", "priority", 3.5 + 0.875 + 14),
+    ("gpt-5-mini", "priority", 0.45 + 0.045 + 3.6),
+    ("gpt-5.5", "priority", 12.5 + 1.25 + 75),
+    ("gpt-5.6-sol", "priority", 8 + 0.8 + 40),
+    ("gpt-5.6-sol", "flex", 2 + 0.2 + 10),
+    ("gpt-4o", "priority", 2.5 + 1.25 + 10),
+]
+
+
+@pytest.mark.parametrize(("model", "tier", "money"), TIERS)
+def test_each_service_tier_has_its_price(model: str, tier: str, money: float) -> None:
+    tokens = {"prompt_tokens": 2 * MILLION, "cached_tokens": MILLION, "completion_tokens": MILLION}
+    found = costs(
+        entry(0, model=model, tier=tier, **tokens),
+        entry(1, model=model, tier=tier, broken=True, **tokens),
+    )
+    assert found.total == pytest.approx(2 * money)
+    assert found.thrown_away.cut == pytest.approx(money)
+    assert found.rows[0].requests == 2
+
+
+def test_what_tiers_cost_instead_does_not_depend_on_the_tier_that_served() -> None:
+    tokens = {"model": "gpt-5.6-sol", "prompt_tokens": MILLION, "cache_write_tokens": MILLION}
+    for tier in ("default", "priority", "flex"):
+        instead = costs(entry(0, tier=tier, **tokens)).instead
+        assert (instead.priority, instead.flex) == (10, 2.5)
+
+
 def test_a_model_without_a_price_says_so_and_counts_nothing() -> None:
     found = costs(entry(0, model="llama", prompt_tokens=5))
     assert (found.unpriced, found.total, found.rows[0].cost) == (["llama"], 0, None)

@@ -179,7 +179,7 @@ def test_the_cost_is_that_of_the_tokens_that_nobody_has_the_use_of() -> None:
     usage = {"prompt_tokens": 1_000, "completion_tokens": 100}
     (broken,) = judged(entry(0, broken=True, **usage)).findings
     assert broken.cost.endswith(" 1,100 tokens were spent on it here (0.003500 USD).")
-    (unpriced,) = judged(entry(0, broken=True, model="grok-3", **usage)).findings
+    (unpriced,) = judged(entry(0, broken=True, model="DeepSeek-R1", **usage)).findings
     assert unpriced.cost.endswith(" 1,100 tokens were spent on it here.")
     early = [entry(0, 429, retry_after=5.0, attempt=0), entry(1, attempt=1, **usage)]
     assert "tokens" not in judged(*early).findings[0].cost

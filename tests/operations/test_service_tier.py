@@ -86,6 +86,19 @@ async def test_a_stream_says_it_too(simulator: Any, path: str, first: str) -> No
     assert tiers[-1] == "priority"
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("path", [CHAT, RESPONSES])
+async def test_the_journal_and_the_costs_know_the_tier(
+    simulator: Any, path: str, stream: bool
+) -> None:
+    for tier in ("priority", "flex"):
+        body = body_of(path, "sol", service_tier=tier, stream=stream)
+        assert (await ask(simulator, path, body, query="")).status == 200
+    journal = await ask(simulator, "/++/requests", method="GET", query="")
+    found = [one["service_tier"] for one in journal.json["requests"]]
+    assert found == ["flex", "priority"]
+
+
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
 @pytest.mark.parametrize("deployment", ["plain", "old", "ptu", "sol-zone"])
 async def test_flex_is_refused_where_it_is_not_available(

@@ -94,8 +94,8 @@ class ChatCompletions(Operation[Chat]):
         drafts, cached = self._drafts(call, chat, rng), self._cached(call, chat)
         if cached.read:
             tempo = hastened(tempo, cached.read, chat.prompt_tokens)
-        usage, now = _usage(chat, drafts, cached), self._resources.now()
-        tier = _tier(chat, call.deployment)
+        tier, now = _tier(chat, call.deployment), self._resources.now()
+        usage = _usage(chat, drafts, cached, tier)
         identity = AnswerIdentity(self._id(model, now), int(now), model, tier, chat.images)
         choices = self._choices(call, chat, drafts, rng)
         stored = not chat.simple and is_stored(parameters)
@@ -270,7 +270,7 @@ def _tier(chat: Chat, deployment: Deployment | None) -> str:
     return served_tier(asked, chat.model, deployment, prompt_tokens=tokens)
 
 
-def _usage(chat: Chat, drafts: Sequence[Draft], cached: CacheUse) -> Usage:
+def _usage(chat: Chat, drafts: Sequence[Draft], cached: CacheUse, tier: str) -> Usage:
     """The tokens of the answer; what is spoken costs those of the sound as well."""
     reasoning = tokens = audio = 0
     for draft in drafts:
@@ -286,6 +286,7 @@ def _usage(chat: Chat, drafts: Sequence[Draft], cached: CacheUse) -> Usage:
         audio,
         chat.heard_tokens,
         cached.written,
+        tier,
     )
 
 

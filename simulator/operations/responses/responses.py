@@ -92,9 +92,11 @@ class Responses(ReadingOperation):
         output = await self._output(call, context.items, prompt, ids)
         cached = self._cached(call, prompt)
         tempo = hastened(tempo, cached.read, prompt.tokens)
-        usage = structs.replace(output.usage, cached=cached.read, written=cached.written)
-        output = replace(output, usage=usage)
         envelope = _envelope(request, ids, now, prompt, call.deployment)
+        usage = structs.replace(
+            output.usage, cached=cached.read, written=cached.written, tier=envelope.tier
+        )
+        output = replace(output, usage=usage)
         done = finished_body(envelope, output, now + tempo.at(output.units))
         chunks = self._chunks(envelope, output, done, tempo)
         answer = _answer(envelope, output, chunks)
