@@ -179,7 +179,7 @@ class Simulator:
         refuse(call, charged=True)
         await self._rounds.step()
         answer = await self._answer(mode, call, observation)
-        return packed(await decided_answer(call, answer))
+        return packed(await decided_answer(call, answer, generated=mode.strict))
 
     def _is_unread(self, request: Request) -> bool:
         """Return True for a large body that nothing would look at on a path of no operation."""

@@ -44,9 +44,14 @@ def refuse(call: AnyCall, *, charged: bool) -> None:
             raise decided.refusal
 
 
-async def decided_answer(call: AnyCall, answer: Answer) -> Answer:
-    """The answer as the content filter lets it pass, with the fault that it is to have."""
+async def decided_answer(call: AnyCall, answer: Answer, *, generated: bool) -> Answer:
+    """The answer as the content filter lets it pass, with the fault that it is to have.
+
+    One that is `generated` is stored here with its fault, where its operation stores answers.
+    """
     if call.screening is not None:
         answer = await filtered_answer(call, answer)
     fault = call.fault
-    return answer if fault is None or fault.spoil is None else spoiled(answer, fault.spoil)
+    if fault is None or fault.spoil is None:
+        return answer
+    return spoiled(answer, fault.spoil, stored=generated)

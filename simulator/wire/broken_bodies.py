@@ -94,7 +94,7 @@ def failed(body: bytes) -> bytes | None:
 
 
 def is_queued(body: bytes) -> bool:
-    """Return True for a response in the background, which fails where it is stored."""
+    """Return True for a response in the background that has not begun."""
     return (members_of(body) or {}).get("status") == msgspec.Raw(b'"queued"')
 
 

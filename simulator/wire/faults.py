@@ -66,12 +66,17 @@ class Fault(Struct, frozen=True):
         return self.spoil is not None and self.spoil.kind == "failed_event"
 
 
-def spoiled(answer: Answer, spoil: Spoil) -> Answer:
-    """The answer with the fault in it; an answer that is an error stays as it is."""
+def spoiled(answer: Answer, spoil: Spoil, *, stored: bool = True) -> Answer:
+    """The answer with the fault in it; an answer that is an error stays as it is.
+
+    A response in the background that is `stored` here fails when it is done, any other one at once.
+    """
     if answer.status >= 300:
         return answer
     if spoil.kind == "empty":
         return structs.replace(answer, chunks=(Chunk(b""),))
+    if spoil.kind == "failed_event" and stored and _is_queued(answer):
+        return answer
     broken = _spoiled_stream if is_event_stream(answer.content_type) else _spoiled_body
     spoiled = broken(answer, spoil)
     breakage = Breakage("cut") if spoil.kind == "disconnect" else None
@@ -99,14 +104,16 @@ def _spoiled_body(answer: Answer, spoil: Spoil) -> Answer:
         case "no_usage":
             return structs.replace(answer, chunks=whole(chunks, without_usage))
         case "failed_event":
-            chunks = whole(chunks, _failed_body)
+            chunks = whole(chunks, lambda body: failed(body) or error_body(body))
         case _:
             chunks = whole(chunks, error_body)
     return structs.replace(answer, chunks=chunks, content_type="application/json")
 
 
-def _failed_body(body: bytes) -> bytes:
-    return body if is_queued(body) else failed(body) or error_body(body)
+def _is_queued(answer: Answer) -> bool:
+    """Return True for a response in the background, which fails where it is stored."""
+    chunks = answer.chunks
+    return isinstance(chunks, tuple) and len(chunks) == 1 and is_queued(chunks[0].data)
 
 
 def _stalled(answer: Answer, chunks: tuple[Chunk, ...], seconds: float) -> tuple[Chunk, ...]:

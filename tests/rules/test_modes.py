@@ -55,6 +55,21 @@ def ruled(rule: Any) -> dict[str, str]:
     return {"x-simulator-rule": json.dumps(rule)}
 
 
+@pytest.mark.parametrize("repeated", ["recording", "replaying"])
+def test_a_response_in_the_background_that_the_resource_stores_fails_at_once(
+    hosts: Hosts, repeated: str
+) -> None:
+    body = {"model": "gpt-4o", "input": f"later, {repeated}", "background": True}
+    path, rule = "/openai/v1/responses", ruled({"fault": {"kind": "failed_event"}})
+    if repeated == "replaying":
+        assert hosts.recording.http.post(path, json=body).json()["status"] == "queued"
+    host: Host = getattr(hosts, repeated)
+    answer = host.http.post(path, json=body, headers=rule).json()
+    assert (answer["status"], answer["output"]) == ("failed", [])
+    assert answer["error"]["code"] == "server_error"
+    assert host.http.post(path, json=body).json()["status"] == "queued"
+
+
 def test_what_a_rule_answers_or_refuses_is_neither_asked_nor_recorded(hosts: Hosts) -> None:
     before = requests_of(hosts.upstream)
     for rule in ({"reply": "chosen"}, {"fault": {"kind": "quota"}}):
