@@ -78,9 +78,9 @@ def test_each_service_tier_has_its_price(model: str, tier: str, money: float) ->
 
 
 def test_what_tiers_cost_instead_does_not_depend_on_the_tier_that_served() -> None:
-    tokens = {"model": "gpt-5.6-sol", "prompt_tokens": MILLION, "cache_write_tokens": MILLION}
+    tokens = {"prompt_tokens": MILLION, "cache_write_tokens": MILLION}
     for tier in ("default", "priority", "flex"):
-        instead = costs(entry(0, tier=tier, **tokens)).instead
+        instead = costs(entry(0, model="gpt-5.6-sol", tier=tier, **tokens)).instead
         assert (instead.priority, instead.flex) == (10, 2.5)
 
 

@@ -29,12 +29,9 @@ def plain(body, request=REQUEST):
     return Exchange(request, 200, {"content-type": "application/json"}, (Piece(body, 7),), 7)
 
 
-USAGE = Usage(1, 2, 3, 4, written=5, tier="priority")
-
-
 def stream(*events):
     pieces = tuple(Piece(event, moment) for moment, event in enumerate(events))
-    return Exchange(REQUEST, 200, {}, pieces, 9, streamed=True, usage=USAGE)
+    return Exchange(REQUEST, 200, {}, pieces, 9, streamed=True, usage=Usage(1, 2, 3, 4))
 
 
 def written_body(exchange):
