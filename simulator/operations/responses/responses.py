@@ -16,7 +16,7 @@ from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
-from simulator.messages import Answer, Chunk
+from simulator.messages import Answer, Chunk, Usage
 from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import Call, Cost, Target
 from simulator.operations.chat.cached_prefixes import Conversation, cache_use, writes
@@ -93,10 +93,7 @@ class Responses(ReadingOperation):
         cached = self._cached(call, prompt)
         tempo = hastened(tempo, cached.read, prompt.tokens)
         envelope = _envelope(request, ids, now, prompt, call.deployment)
-        usage = structs.replace(
-            output.usage, cached=cached.read, written=cached.written, tier=envelope.tier
-        )
-        output = replace(output, usage=usage)
+        output = replace(output, usage=_charged(output.usage, cached, envelope.tier))
         done = finished_body(envelope, output, now + tempo.at(output.units))
         chunks = self._chunks(envelope, output, done, tempo)
         answer = _answer(envelope, output, chunks)
@@ -203,6 +200,10 @@ class Responses(ReadingOperation):
         padded = options is None or options.include_obfuscation is not False
         padding = Padding(self._resources.rng) if padded else None
         return response_chunks(envelope, output, done, tempo=tempo, padding=padding)
+
+
+def _charged(usage: Usage, cached: CacheUse, tier: str) -> Usage:
+    return structs.replace(usage, cached=cached.read, written=cached.written, tier=tier)
 
 
 def _envelope(
