@@ -4,6 +4,22 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+ONCE = frozenset(
+    (
+        "apim-request-id",
+        "x-request-id",
+        "x-ms-client-request-id",
+        "x-ratelimit-remaining-requests",
+        "x-ratelimit-remaining-tokens",
+        "x-ratelimit-reset-requests",
+        "x-ratelimit-reset-tokens",
+        "cmp-upstream-response-duration",
+        "openai-processing-ms",
+        "x-envoy-upstream-service-time",
+    )
+)
+"""The names of headers whose values are others with each answer."""
+
 
 class SharedHeaders:
     """Headers that many answers have. Two are the same only if they are one object, so that what is made
@@ -61,3 +77,16 @@ def joined(*parts: SharedHeaders) -> SharedHeaders:
     for part in parts:
         values |= part.values
     return SharedHeaders(values)
+
+
+def parted(headers: Mapping[str, str]) -> Headers:
+    """Return the headers with all shared but those whose values are others with each answer."""
+    shared = tuple([header for header in headers.items() if header[0] not in ONCE])
+    own = {name: value for name, value in headers.items() if name in ONCE}
+    return Headers(_equal(shared), own)
+
+
+@functools.lru_cache(maxsize=1024)
+def _equal(headers: tuple[tuple[str, str], ...]) -> SharedHeaders:
+    """Return one object for all headers that are equal."""
+    return SharedHeaders(dict(headers))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.headers import Headers, SharedHeaders, joined
+from simulator.headers import Headers, SharedHeaders, joined, parted
 from simulator.hosting.header_lines import lines_of, pairs_of
 
 SHARED = SharedHeaders({"x-a": "1", "x-b": "2"})
@@ -38,3 +38,9 @@ def test_joined_headers_are_made_once_and_the_later_ones_win() -> None:
     later = SharedHeaders({"x-b": "later"})
     assert joined(SHARED, later).values == {"x-a": "1", "x-b": "later"}
     assert joined(SHARED, later) is joined(SHARED, later)
+
+
+def test_parted_headers_share_what_is_not_of_one_answer_alone() -> None:
+    one, other = (parted({"x-a": "1", "x-request-id": number}) for number in "12")
+    assert one.shared is other.shared
+    assert (dict(one), one.own) == ({"x-a": "1", "x-request-id": "1"}, {"x-request-id": "1"})

@@ -6,21 +6,9 @@ import urllib.parse
 from collections.abc import Iterable, Mapping
 
 from simulator.caching import LONGEST_KEY
-from simulator.headers import Headers, SharedHeaders
+from simulator.headers import ONCE, Headers, SharedHeaders
 
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
-# Their values are others with each answer.
-_ONCE = frozenset(
-    (
-        "apim-request-id",
-        "x-request-id",
-        "x-ms-client-request-id",
-        "x-ratelimit-remaining-requests",
-        "x-ratelimit-remaining-tokens",
-        "x-ratelimit-reset-requests",
-        "x-ratelimit-reset-tokens",
-    )
-)
 _MOST_LINES = 1024
 # RFC 9110, 5.6.2.
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,127}")
@@ -50,7 +38,7 @@ def _shared(headers: SharedHeaders) -> bytes:
 
 def _own(headers: Mapping[str, str]) -> list[bytes]:
     """The lines of headers that are mostly others with each answer."""
-    if headers.keys() <= _ONCE:
+    if headers.keys() <= ONCE:
         values = "".join(headers.values())
         if values.isascii() and values.isprintable():
             lines = "\r\n".join(map(": ".join, headers.items()))
@@ -82,7 +70,7 @@ class _Lines(dict[tuple[str, str], bytes]):
         if not (value.isascii() and value.isprintable()):
             value = urllib.parse.quote(value, _PRINTABLE)
         line = f"{name}: {value}\r\n".encode()
-        if name in _ONCE:
+        if name in ONCE:
             return line
         if not _NAME.fullmatch(name) or name.lower() in _OF_THE_CONNECTION:
             line = _UnusualLine(line)

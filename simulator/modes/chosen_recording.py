@@ -10,6 +10,7 @@ from simulator.operations.base import Call, P
 from simulator.storage.container import Container, StorageError
 
 if TYPE_CHECKING:
+    from simulator.modes.playback import Playback
     from simulator.recordings.store import RecordingStore
 
 
@@ -24,6 +25,7 @@ class ChosenRecording:
         self._container = container
         self._clock = clock
         self._store: RecordingStore | None = None
+        self._playbacks: dict[float, Playback] = {}
 
     async def answer(self, call: Call[P]) -> Answer:
         name = call.plan.recording if call.plan else ""
@@ -40,4 +42,9 @@ class ChosenRecording:
             raise unreadable_recordings(error) from error
         if exchange is None:
             raise RecordingNotFound(f"A rule names the recording {name}, which is not there.")
-        return Playback(factor=call.latency_factor).answer(exchange, call.request, call.slowdown)
+        together = not call.changes_events
+        playback = self._playbacks.get(call.latency_factor)
+        if playback is None:
+            playback = Playback(factor=call.latency_factor)
+            self._playbacks = {call.latency_factor: playback}
+        return playback.answer(exchange, call.request, call.slowdown, together=together)

@@ -83,7 +83,8 @@ class Record:
             logger.warning("whether %s is recorded is unknown: %s", place.name, error)
             found, unreachable = None, True
         if found is not None:
-            return self._playback.answer(found, request, call.slowdown)
+            together = not call.changes_events
+            return self._playback.answer(found, request, call.slowdown, together=together)
         exchange = Forwarding(
             request,
             place,

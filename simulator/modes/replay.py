@@ -61,7 +61,8 @@ class Replay:
                 exchange = await self._nearest(call.request, place)
         except StorageError as error:
             raise unreadable_recordings(error) from error
-        return self._playback.answer(exchange, call.request, call.slowdown)
+        together = not call.changes_events
+        return self._playback.answer(exchange, call.request, call.slowdown, together=together)
 
     async def _find(self, request: Request, place: RecordingKey) -> Exchange | None:
         found = await self._library.find(request, place)

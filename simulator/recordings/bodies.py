@@ -7,7 +7,7 @@ import msgspec
 
 from simulator.recordings import events
 from simulator.recordings.events import Event
-from simulator.recordings.exchange import Piece
+from simulator.recordings.exchange import Piece, Pieces
 
 Layout = Literal["compact", "spaced", "indented"]
 _INDENTS: dict[Layout, int] = {"compact": -1, "spaced": 0, "indented": 2}
@@ -45,7 +45,7 @@ def encode_stream(pieces: Sequence[Piece]) -> Body:
     return Body(sse=[events.encode(piece) for piece in pieces])
 
 
-def decode(body: Body, duration_ms: int, attached: bytes | None) -> tuple[Piece, ...]:
+def decode(body: Body, duration_ms: int, attached: bytes | None) -> Sequence[Piece]:
     """The body as it goes over the wire; `attached` is what the file holds.
 
     Raises `ValueError` (a `msgspec.DecodeError` is one) if the written form is broken.
@@ -54,7 +54,7 @@ def decode(body: Body, duration_ms: int, attached: bytes | None) -> tuple[Piece,
     if (*forms, body.file is not None, body.sse is not None).count(True) != 1:
         raise ValueError("a body needs exactly one of json, text, base64, file and sse")
     if body.sse is not None:
-        return tuple(events.decode(event) for event in body.sse)
+        return Pieces(events.decode(event) for event in body.sse)
     return (Piece(_whole(body, attached), duration_ms),)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from simulator.caching import cached
 from simulator.messages import Request
 from simulator.wire.query import SECRET_PARAMETERS
 from simulator.wire.request_headers import ANSWER_CHANGING_HEADERS
@@ -56,14 +57,20 @@ def fingerprint(request: Request, matching: Matching) -> str:
 
 def counted_query(request: Request, matching: Matching) -> str:
     """The parameters that count, sorted."""
+    return _counted(request.query_string, "" if matching.api_version else "api-version")
+
+
+def _counted_parameters(query_string: str, ignored: str) -> str:
     return urlencode(
         sorted(
             (name, value)
-            for name, value in request.query_pairs
-            if name.lower() not in SECRET_PARAMETERS
-            and (matching.api_version or name.lower() != "api-version")
+            for name, value in Request("", "", query_string).query_pairs
+            if name.lower() not in SECRET_PARAMETERS and name.lower() != ignored
         )
     )
+
+
+_counted = cached(_counted_parameters, most=1024)
 
 
 def counted_headers(request: Request, matching: Matching) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -40,8 +40,7 @@ MOST_RECORDED = 100 * 2**20
 _CONTROLS, _WIDEST = bytes(range(32)), 6
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingKey:
+class RecordingKey(NamedTuple):
     """The place of a request's exchange in the store."""
 
     key: str
@@ -70,7 +69,7 @@ class Library:
         self._listings: SingleFlight[list[str]] = SingleFlight()
 
     async def place(self, request: Request) -> RecordingKey:
-        key = await off_loop(len(request.body), lambda: fingerprint(request, self._matching))
+        key = await off_loop(len(request.body), fingerprint, request, self._matching)
         return RecordingKey(key, names.recording_name(request, key))
 
     async def redacted(self, exchange: Exchange) -> Exchange:

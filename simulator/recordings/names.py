@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from simulator.caching import cached
 from simulator.messages import Request
 
 VERSION = "v1/"
@@ -29,11 +30,18 @@ def slug(text: str, *, empty: str = _NO_DEPLOYMENT) -> str:
 
 def route_of(request: Request) -> str:
     """The folder of all exchanges of the request's route, e.g. `v1/gpt-4o/chat-completions/`."""
-    found = _DEPLOYMENT.fullmatch(request.path)
+    return _route(request.path)
+
+
+def _route_of_path(path: str) -> str:
+    found = _DEPLOYMENT.fullmatch(path)
     if found:
         return f"{VERSION}{slug(found.group(1))}/{slug(found.group(2), empty='root')}/"
-    operation = request.path.removeprefix("/openai/").strip("/")
+    operation = path.removeprefix("/openai/").strip("/")
     return f"{VERSION}{_NO_DEPLOYMENT}/{slug(operation, empty='root')}/"
+
+
+_route = cached(_route_of_path, most=1024)
 
 
 def recording_name(request: Request, key: str) -> str:

@@ -5,12 +5,14 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from msgspec import structs
+
 from simulator.concurrency import SingleFlight, off_loop
 from simulator.errors import RecordingBroken
 from simulator.recordings import document, names
 from simulator.recordings.bodies import is_text
 from simulator.recordings.cache import Entry, RecordingCache
-from simulator.recordings.exchange import Exchange
+from simulator.recordings.exchange import Exchange, Pieces
 from simulator.recordings.route_names import RouteNames
 from simulator.storage.container import UNCHANGED, Blob, Container, StorageError
 
@@ -114,6 +116,8 @@ class RecordingStore:
 
     def _remember(self, name: str, exchange: Exchange, size: int) -> None:
         self._routes.kept(name)
+        if exchange.streamed:
+            exchange = structs.replace(exchange, pieces=Pieces(exchange.pieces))
         self._cache.keep(name, Entry(exchange, "", size, self._clock()))
 
     async def has_legacy(self) -> bool:

@@ -98,6 +98,11 @@ def relative_locations(headers: Mapping[str, str], endpoint: str) -> dict[str, s
     return located
 
 
+def has_locations(headers: Mapping[str, str]) -> bool:
+    """Return True if they have an address that `absolute_locations` may complete."""
+    return not headers.keys().isdisjoint(_LOCATIONS)
+
+
 def absolute_locations(headers: Mapping[str, str], request: Request) -> dict[str, str]:
     """Complete the addresses in headers by the base that the caller's request had, so that it
     comes back to the simulator (an asynchronous operation is polled at one).

@@ -108,6 +108,8 @@ class AnswerHeaders:
         for part in (limits, answer.headers):
             if type(part) is Headers:
                 shared.append(part.shared)
+                if not own.keys().isdisjoint(later := part.shared.values):
+                    own = {name: value for name, value in own.items() if name not in later}
                 own |= part.own
             else:
                 own |= part

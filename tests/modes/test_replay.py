@@ -1,12 +1,14 @@
 import asyncio
 import json
+import weakref
 from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
 from simulator.errors import RecordingBroken, RecordingNotFound, Unavailable
-from simulator.messages import Answer
+from simulator.latency import Slowdown
+from simulator.messages import Answer, Chunk
 from simulator.modes.playback import Playback
 from simulator.recordings.document import document_of, line
 from simulator.recordings.exchange import Exchange, Piece
@@ -37,6 +39,37 @@ def test_pieces_are_due_at_their_recorded_moments_by_the_speed(speed, moments):
     assert isinstance(answer.chunks, tuple)
     assert [chunk.due for chunk in answer.chunks] == pytest.approx(moments)
     assert answer.streamed
+
+
+def test_events_of_one_moment_are_one_chunk_where_nothing_looks_at_them_apart():
+    played = Playback(0)
+    together = played.answer(EXCHANGE, EXCHANGE.request, together=True)
+    assert together.chunks == (Chunk(EXCHANGE.body),)
+    for answer in (
+        played.answer(EXCHANGE, EXCHANGE.request),
+        played.answer(EXCHANGE, EXCHANGE.request, Slowdown(), together=True),
+        Playback().answer(EXCHANGE, EXCHANGE.request, together=True),
+    ):
+        assert isinstance(answer.chunks, tuple)
+        assert [chunk.data for chunk in answer.chunks] == [data for data, _ in EXCHANGE.pieces]
+
+
+def test_addresses_in_a_played_answer_are_those_of_each_request():
+    recorded, played = replace(EXCHANGE, headers={"location": "/openai/files/1"}), Playback()
+    for host in ("a.example", "b.example"):
+        asked = replace(EXCHANGE.request, headers={"host": host})
+        location = played.answer(recorded, asked).headers["location"]
+        assert location.endswith(f"//{host}/openai/files/1")
+
+
+def test_what_was_made_of_an_exchange_is_held_as_long_as_the_exchange():
+    played, exchange = Playback(), replace(EXCHANGE)
+    first = played.answer(exchange, exchange.request)
+    assert played.answer(exchange, exchange.request) is first
+    held = weakref.ref(exchange)
+    del exchange
+    assert held() is None
+    assert not played._played  # or equal bytes of all that was ever played would stay
 
 
 def test_a_played_answer_says_so_and_has_its_content_type():

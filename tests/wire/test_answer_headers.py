@@ -1,14 +1,17 @@
 import random
 import uuid
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from simulator.catalogue.deployments import Deployment, undefined_deployment
 from simulator.catalogue.models import find_model
+from simulator.headers import parted
 from simulator.limits.admission import Admission
 from simulator.messages import Answer, Request
 from simulator.wire.answer_headers import AnswerHeaders, client_id
 
+Made = Callable[[dict[str, str]], Mapping[str, str]]
 HEADERS = AnswerHeaders("Sweden Central", random.Random(1))
 
 
@@ -26,9 +29,10 @@ def test_a_refused_key_gets_the_request_id_alone() -> None:
     assert HEADERS.of_answer("id", answer, {}) == {"apim-request-id": "id"}
 
 
-def test_what_an_answer_says_itself_stands_above_the_limits_headers() -> None:
+@pytest.mark.parametrize("made", [dict, parted])
+def test_what_an_answer_says_itself_stands_above_the_limits_headers(made: Made) -> None:
     admission = Admission(undefined_deployment("a"), {"x-ms-deployment-name": "b", "x-a": "1"})
-    answer = Answer.plain(b"", headers={"x-ms-deployment-name": "c"})
+    answer = Answer.plain(b"", headers=made({"x-ms-deployment-name": "c"}))
     headers = HEADERS.of_answer("id", answer, admission.headers)
     assert (headers["x-ms-deployment-name"], headers["x-a"]) == ("c", "1")
 
