@@ -8,11 +8,15 @@ from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 from tests.support.azurite import Azurite
 
+_PATIENT = 60.0
+"""Seconds for an Azurite that shares a busy machine: what these tests ask for is not its speed."""
+
 
 def blobs(azurite: Azurite, *, page: int = 5_000) -> BlobContainer:
     """A container of its own that does not exist yet."""
     connection = StorageConnection(connection_string=azurite.connection_string)
-    return BlobContainer(connection, f"test-{secrets.token_hex(8)}", retry_after=0, page=page)
+    name = f"test-{secrets.token_hex(8)}"
+    return BlobContainer(connection, name, timeout=_PATIENT, retry_after=0, page=page)
 
 
 class Broken(MemoryContainer):
