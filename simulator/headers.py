@@ -70,6 +70,14 @@ class Headers(Mapping[str, str]):
         return Headers(self.shared, {**self.own, **more})
 
 
+NOTHING_SHARED = SharedHeaders({})
+
+
+def as_headers(headers: Mapping[str, str]) -> Headers:
+    """Return the headers as these are; those of which nothing is known are all their own."""
+    return headers if type(headers) is Headers else Headers(NOTHING_SHARED, headers)
+
+
 @functools.lru_cache(maxsize=1024)
 def joined(*parts: SharedHeaders) -> SharedHeaders:
     """Return the headers of all parts, of which the later ones win."""

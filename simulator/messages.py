@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from simulator.caching import cached
 
@@ -186,17 +186,7 @@ class Answer(Struct, frozen=True):
     def with_headers(self, headers: Mapping[str, str]) -> "Answer":
         """Return the answer with these headers added; its own ones win."""
         merged = {**headers, **self.headers} if self.headers else headers
-        return Answer(
-            self.status,
-            self.chunks,
-            self.content_type,
-            merged,
-            self.streamed,
-            self.usage,
-            self.ending,
-            self.breakage,
-            self.filter,
-        )
+        return structs.replace(self, headers=merged)
 
 
 class Response(Struct, frozen=True):

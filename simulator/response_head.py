@@ -22,9 +22,7 @@ class ResponseHead:
         self._service = service
         self._cross_origin = cross_origin
         self._reasons = reasons
-
-    def request_id(self) -> str:
-        return self._service.request_id()
+        self.request_id = service.request_id
 
     def preflight(self, request: Request) -> Response | None:
         """Return the answer to a browser's question whether it may send a request, if this is one."""
@@ -33,7 +31,7 @@ class ResponseHead:
     def headers(self, observation: Observation, limits: Mapping[str, str], region: str) -> Headers:
         """The headers of what was observed; `region` is "" for the one that a setting names."""
         shown = None if isinstance(observation.refusal, ResourceNotFound) else region
-        if limits and is_passed(observation.request, observation.served_by):
+        if is_passed(observation.request, observation.served_by):
             limits = without_limits(limits)
         headers = self._service.of_answer(observation.request_id, observation.answer, limits, shown)
         if named := client_id(observation.request):

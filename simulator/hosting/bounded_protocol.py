@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -167,10 +168,9 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         elif self._turned_away:
             self._refuse(refusals.NO_CONNECTION_LEFT)
         elif len(self.tasks) + len(self._traffic.turns) >= self._bounds.requests:
-            self._traffic.refusals.enter(lambda: self._shed(cycle))
+            self._traffic.refusals.enter(partial(self._shed, cycle))
         else:
-            start = super()._start_asgi_task
-            self._traffic.turns.enter(lambda: start(cycle, app))
+            self._traffic.turns.enter(partial(super()._start_asgi_task, cycle, app))
 
     def _shed(self, cycle: RequestResponseCycle) -> None:
         """Answer at once, without a task: a refusal must cost less than an answer."""

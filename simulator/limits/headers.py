@@ -37,11 +37,11 @@ class StandardHeaders:
         requests, tokens = self._requests, self._tokens
         if requests is not None:
             used = decision.requests
-            own["x-ratelimit-remaining-requests"] = str(max(0, requests - used))
+            own["x-ratelimit-remaining-requests"] = str(requests - used if used < requests else 0)
             own["x-ratelimit-reset-requests"] = str(used * 60 // (requests or 1))
         if tokens is not None:
             used = decision.tokens
-            own["x-ratelimit-remaining-tokens"] = str(max(0, tokens - used))
+            own["x-ratelimit-remaining-tokens"] = str(tokens - used if used < tokens else 0)
             own["x-ratelimit-reset-tokens"] = str(used * 60 // (tokens or 1))
         return Headers(self._shared, own)
 

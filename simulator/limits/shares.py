@@ -145,7 +145,8 @@ def _part(limit: int, standing: Standing) -> int:
 
 
 def _for_all(decision: Decision, limits: StandardLimits, tokens: int, instances: int) -> Decision:
-    requests, used, wait, cause = decision
+    requests, used = decision.requests, decision.tokens
+    wait, cause = decision.wait, decision.cause
     if wait == NEVER and _fits(limits, tokens):
         wait = _MINUTE  # too much for this share, and not for the limit: there may be fewer instances soon
     return Decision(requests * instances, used * instances, wait, cause)

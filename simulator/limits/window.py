@@ -11,6 +11,8 @@ from collections import deque
 from itertools import accumulate
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from simulator.limits.quota import LimitKind, StandardLimits
 
 GRAINS = 600
@@ -19,7 +21,7 @@ SECOND = 1_000_000
 NEVER = 86_400 * SECOND
 
 
-class Decision(NamedTuple):
+class Decision(Struct, frozen=True):
     """The decision on a request, and the counts of the last minute, this request included.
 
     `wait` is 0 for an admitted request, else the microseconds until it would be, if nobody else

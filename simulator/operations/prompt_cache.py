@@ -14,6 +14,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model
 from simulator.latency import Tempo
@@ -45,7 +47,7 @@ def hastened(tempo: Tempo, cached: int, tokens: int) -> Tempo:
     return tempo._replace(first=tempo.first * (1 - _SAVED * cached / tokens))
 
 
-class CacheUse(NamedTuple):
+class CacheUse(Struct, frozen=True):
     """The tokens of a prompt that were read from the cache, and those that were written to it.
 
     `written` is None if the model counts none.

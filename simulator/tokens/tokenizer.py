@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -57,7 +57,7 @@ class RankFileError(RuntimeError):
     """A rank file is missing or not the genuine one; the message says how to restore it."""
 
 
-class PromptOverhead(NamedTuple):
+class PromptOverhead(Struct, frozen=True):
     """Tokens of a prompt beside the texts of its messages."""
 
     priming: int = 3

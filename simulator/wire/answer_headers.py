@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
-from simulator.headers import Headers, SharedHeaders, joined
+from simulator.headers import NOTHING_SHARED, Headers, SharedHeaders, as_headers, joined
 from simulator.messages import NO_HEADERS, Answer, Request
 from simulator.wire import ids
 from simulator.wire.passed_headers import passed_headers
@@ -79,8 +79,8 @@ def _of_gateway(region: str | None) -> SharedHeaders:
 
 
 @functools.lru_cache(maxsize=256)
-def _of_type(content_type: str) -> SharedHeaders:
-    return SharedHeaders({"content-type": content_type})
+def _of_type(content_type: str | None) -> SharedHeaders:
+    return NOTHING_SHARED if content_type is None else SharedHeaders({"content-type": content_type})
 
 
 class AnswerHeaders:
@@ -91,32 +91,26 @@ class AnswerHeaders:
     def __init__(self, region: str, rng: random.Random, instance: str = "") -> None:
         self._region = region
         self._instance = SharedHeaders({INSTANCE_HEADER: instance} if instance else {})
-        self._ids = ids.RequestIds(rng)
-
-    def request_id(self) -> str:
-        return self._ids.next()
+        self.request_id = ids.RequestIds(rng).next
 
     def of_answer(
         self, request_id: str, answer: Answer, limits: Mapping[str, str], region: str | None = ""
     ) -> Headers:
         """All headers of an answer: the gateway's, the limits', and above them its own. A 401 has
         its id alone (recorded 2026-03)."""
-        own = {"apim-request-id": request_id}
-        shared = [self._instance]
-        if answer.status != 401:
-            shared.append(_of_gateway(region if region is None else region or self._region))
-        for part in (limits, answer.headers):
-            if type(part) is Headers:
-                shared.append(part.shared)
-                if not own.keys().isdisjoint(later := part.shared.values):
-                    own = {name: value for name, value in own.items() if name not in later}
-                own |= part.own
-            else:
-                own |= part
-        if answer.content_type is not None:
-            own.pop("content-type", None)
-            shared.append(_of_type(answer.content_type))
-        return Headers(joined(*shared), own)
+        limited, added = as_headers(limits), as_headers(answer.headers)
+        own, later = {"apim-request-id": request_id, **limited.own}, added.shared.values
+        if not own.keys().isdisjoint(later):
+            own = {name: value for name, value in own.items() if name not in later}
+        own |= added.own
+        if "content-type" in own and answer.content_type is not None:
+            del own["content-type"]
+        if answer.status == 401:
+            gateway = NOTHING_SHARED
+        else:
+            gateway = _of_gateway(self._region if region == "" else region)
+        kind = _of_type(answer.content_type)
+        return Headers(joined(self._instance, gateway, limited.shared, added.shared, kind), own)
 
     def of_model(self, deployment: Deployment, *, streamed: bool, operation: str) -> Headers:
         """The headers that the model's side adds."""

@@ -13,6 +13,7 @@ from simulator.wire.body import Body
 ROOT = "/models/"
 MODEL_HEADER = "x-ms-model-mesh-model-name"
 _below_root = re.compile(re.escape(ROOT), re.IGNORECASE | re.ASCII).match
+_BEGINNINGS = ("/m", "/M")
 EXTRA_HEADER = "extra-parameters"
 
 
@@ -25,7 +26,9 @@ _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_inference(request: Request) -> bool:
-    return _below_root(request.path) is not None
+    path = request.path
+    # Each request comes by here several times, and few paths begin like this.
+    return path.startswith(_BEGINNINGS) and _below_root(path) is not None
 
 
 def named_model(request: Request) -> str:
