@@ -39,6 +39,8 @@ class Decisions:
 
 def refuse(call: AnyCall, *, charged: bool) -> None:
     """Raises the refusal that was decided, before or after the call is charged."""
+    if call.plan is None and call.screening is None:  # as with most calls
+        return
     for decided in (call.fault, call.screening):
         if decided is not None and decided.refusal is not None and decided.charged is charged:
             raise decided.refusal
@@ -49,6 +51,8 @@ async def decided_answer(call: AnyCall, answer: Answer, *, generated: bool) -> A
 
     One that is `generated` is stored here with its fault, where its operation stores answers.
     """
+    if call.plan is None and call.screening is None:
+        return answer
     if call.screening is not None:
         answer = await filtered_answer(call, answer)
     fault = call.fault

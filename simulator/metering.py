@@ -7,7 +7,7 @@ from msgspec import structs
 from simulator.catalogue.deployments import Deployment
 from simulator.errors import ApiError
 from simulator.limits.admission import Admission, Charge, RateLimiter
-from simulator.limits.estimate import EstimateRule, estimate
+from simulator.limits.estimate import EstimateRule, estimator
 from simulator.messages import NO_HEADERS, Usage
 from simulator.operations.base import AnyCall
 from simulator.pacing import ended
@@ -27,7 +27,7 @@ class Metering:
         self, limits: RateLimiter, rule: EstimateRule, limiters: tuple[Limiter, ...] = ()
     ) -> None:
         self._limits = limits
-        self._rule: EstimateRule = rule
+        self._estimate = estimator(rule)
         self._limiters = limiters
 
     async def admit(self, call: AnyCall) -> Admission | None:
@@ -101,7 +101,7 @@ class Metering:
         return Charge(
             operation,
             call.api_version,
-            tokens=estimate(self._rule, cost),
+            tokens=self._estimate(cost),
             prompt_tokens=cost.prompt_tokens,
             max_output=output,
             spillover=call.spillover,

@@ -51,12 +51,13 @@ def check_version(template: str, version: str, *, unversioned: bool = False) -> 
     if template.startswith("openai/v1"):
         if version and version not in V1:
             raise VersionNotSupported("API version not supported")
+    elif template.startswith("openai/"):
+        if version not in KNOWN:
+            raise ResourceNotFound
     elif template.startswith("models/"):
         _check_required(version, INFERENCE)
     elif template.startswith("api/projects/"):
         _check_required(version, PROJECTS)
-    elif template.startswith("openai/") and version not in KNOWN:
-        raise ResourceNotFound
 
 
 def _check_required(version: str, known: Collection[str]) -> None:

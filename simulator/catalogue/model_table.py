@@ -4,6 +4,7 @@ The files say where each fact is from, and when it was read; docs/models.md is m
 """
 
 import functools
+import math
 import re
 import zlib
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from simulator.catalogue.capability_table import Capabilities, capabilities_by_name
 from simulator.tokens.chat_images import (
     ImageTokens,
     PatchImageTokens,
@@ -91,6 +93,11 @@ class Model:
     """The names of the models that a router chooses among; empty if it is none."""
 
     @functools.cached_property
+    def taken(self) -> Capabilities:
+        """The parameters and values that it takes in a request."""
+        return capabilities_by_name(self.name, self.version, self.temperature_rule, self.reasoning)
+
+    @functools.cached_property
     def unversioned(self) -> bool:
         """True for models that Foundry serves by an API without versions (reported for gpt-oss, Grok, Llama
         and DeepSeek, 2026-04 on)."""
@@ -127,7 +134,11 @@ class Model:
 
     def retired(self, now: float) -> bool:
         """True once the real service does not serve it; `now` is in seconds since 1970."""
-        return self.retires is not None and now >= _midnight(self.retires)
+        return now >= self._retires_at
+
+    @functools.cached_property
+    def _retires_at(self) -> float:
+        return math.inf if self.retires is None else _midnight(self.retires)
 
     def _released_at(self) -> datetime:
         return datetime.fromisoformat(self.released or self.version[-10:]).replace(tzinfo=UTC)
@@ -145,7 +156,6 @@ def _wire_name(name: str, version: str) -> str:
     return f"{name}-{version}" if re.search(r"\d{4}-\d\d-\d\d$", version) else name
 
 
-@functools.cache
 def _midnight(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 

@@ -107,18 +107,23 @@ class RateLimiter:
         self._refusals = refusals
         self._terms: dict[str, _Terms] = {}
 
-    async def admit(self, deployment: Deployment, charge: Charge) -> Admission:
+    def admit(self, deployment: Deployment, charge: Charge) -> Awaitable[Admission]:
         """Charge a request to its deployment, or to the one that takes over. Raises `RateLimited`,
         `InvalidRequest` (a prompt too long for a provisioned deployment) or `Unavailable` (the limits are
         shared, closed, and their store is unreachable).
         """
         terms = self._terms_of(deployment)
         if terms.provisioned is None:
-            return await self._admit_standard(terms, charge)
+            return self._admit_standard(terms, charge)
+        return self._admit_or_spill(terms, terms.provisioned, charge)
+
+    async def _admit_or_spill(
+        self, terms: _Terms, limits: ProvisionedLimits, charge: Charge
+    ) -> Admission:
         try:
-            return await self._admit_provisioned(terms, terms.provisioned, charge)
+            return await self._admit_provisioned(terms, limits, charge)
         except (RateLimited, InvalidRequest) as error:
-            spilled = await self.spill(deployment, charge, error)
+            spilled = await self.spill(terms.deployment, charge, error)
             if spilled is None:
                 raise
             return spilled

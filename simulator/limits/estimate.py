@@ -86,8 +86,8 @@ _RULES: Mapping[EstimateRule, Callable[[TokenDemand], int]] = MappingProxyType(
 )
 
 
-def estimate(rule: EstimateRule, demand: TokenDemand) -> int:
-    """The tokens charged for a request.
+def estimator(rule: EstimateRule) -> Callable[[TokenDemand], int]:
+    """Return the function that estimates the tokens charged for a request.
 
     * documented: the prompt, a token for four characters, and `max_tokens` times `best_of` or `n`
       (Microsoft's documentation, quota); an unset `max_tokens` is 16 for completions, 640 for chat.
@@ -96,4 +96,4 @@ def estimate(rule: EstimateRule, demand: TokenDemand) -> int:
     * measured-2025: floor(characters / 4) + 1, `max_tokens` ignored.
     * measured-2026: the counted prompt and 6, `max_tokens` ignored (two observations).
     """
-    return _RULES[rule](demand)
+    return _RULES[rule]

@@ -85,6 +85,6 @@ class Generate:
 
     def _demand(self, call: Call[Any], deployment: Deployment) -> Demand:
         cost = call.operation.cost(call)
-        expedited = deployment.provisioned or (cost is not None and cost.tier == "priority")
+        expedited = deployment.provisioned or call.operation.tier(call) == "priority"
         in_flight = self._in_flight.count(deployment.full_name) * self._instances()
         return Demand(0 if cost is None else cost.prompt_tokens, in_flight, expedited)

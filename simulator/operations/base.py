@@ -63,9 +63,7 @@ class Target(Struct, frozen=True):
 
 
 class Cost(TokenDemand, frozen=True):
-    """The cost of a call on arrival: what limits count, and the service tier that serves it."""
-
-    tier: str = "default"
+    """The cost of a call on arrival: what limits count."""
 
 
 class RequestSummary(Struct, frozen=True):
@@ -256,6 +254,11 @@ class Operation(ABC, Generic[P]):
     def cost(self, call: Call[P]) -> Cost | None:
         del call
         return None
+
+    def tier(self, call: Call[P]) -> str:
+        """Return the service tier that serves a call."""
+        del call
+        return "default"
 
     async def summary(self, call: Call[P]) -> RequestSummary:
         """Return the texts and tools that rules look at, as far as the call was understood; never raises

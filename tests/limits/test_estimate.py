@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.limits.estimate import EstimateRule, TokenDemand, estimate
+from simulator.limits.estimate import EstimateRule, TokenDemand, estimator
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_a_chat_costs_what_the_rule_says(
     rule: EstimateRule, characters: int, tokens: int, max_tokens: int | None, expected: int
 ) -> None:
     assert (
-        estimate(rule, TokenDemand(characters, tokens, max_tokens, assumed_tokens=640)) == expected
+        estimator(rule)(TokenDemand(characters, tokens, max_tokens, assumed_tokens=640)) == expected
     )
 
 
@@ -38,14 +38,14 @@ def test_a_chat_costs_what_the_rule_says(
     ],
 )
 def test_embeddings_cost_their_input_alone(rule: EstimateRule, expected: int) -> None:
-    assert estimate(rule, TokenDemand(9, 2, max_tokens=50)) == expected
+    assert estimator(rule)(TokenDemand(9, 2, max_tokens=50)) == expected
 
 
 @pytest.mark.parametrize("rule", ["documented", "measured-2024", "measured-2024-turbo"])
 def test_every_choice_costs_its_max_tokens(rule: EstimateRule) -> None:
-    one = estimate(rule, TokenDemand(40, 9, 100, assumed_tokens=640))
-    assert estimate(rule, TokenDemand(40, 9, 100, choices=3, assumed_tokens=640)) == one + 200
+    one = estimator(rule)(TokenDemand(40, 9, 100, assumed_tokens=640))
+    assert estimator(rule)(TokenDemand(40, 9, 100, choices=3, assumed_tokens=640)) == one + 200
 
 
 def test_a_completion_of_unset_length_counts_for_sixteen() -> None:
-    assert estimate("documented", TokenDemand(40, 9, assumed_tokens=16)) == 26
+    assert estimator("documented")(TokenDemand(40, 9, assumed_tokens=16)) == 26

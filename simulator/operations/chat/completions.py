@@ -72,8 +72,11 @@ class ChatCompletions(Operation[Chat]):
             chat.asked,
             chat.choices,
             CHAT_MAX_TOKENS,
-            _tier(chat, call.deployment),
         )
+
+    def tier(self, call: Call[Chat]) -> str:
+        chat = call.parameters
+        return "default" if chat is None else _tier(chat, call.deployment)
 
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
         chat = call.parsed

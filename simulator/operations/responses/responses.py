@@ -74,13 +74,11 @@ class Responses(ReadingOperation):
             prompt.tokens,
             request.parameters.max_output_tokens,
             assumed_tokens=CHAT_MAX_TOKENS,
-            tier=served_tier(
-                request.parameters.service_tier,
-                request.model,
-                call.deployment,
-                prompt_tokens=prompt.tokens,
-            ),
         )
+
+    def tier(self, call: Call[ResponseRequest]) -> str:
+        request = call.parameters
+        return "default" if request is None else _tier(request, call.deployment)
 
     async def generate(self, call: Call[ResponseRequest], tempo: Tempo) -> Answer:
         request, now = call.parsed, self._resources.now()
@@ -206,6 +204,11 @@ def _charged(usage: Usage, cached: CacheUse, tier: str) -> Usage:
     return structs.replace(usage, cached=cached.read, written=cached.written, tier=tier)
 
 
+def _tier(request: ResponseRequest, deployment: Deployment | None) -> str:
+    asked, tokens = request.parameters.service_tier, request.prompt.tokens
+    return served_tier(asked, request.model, deployment, prompt_tokens=tokens)
+
+
 def _envelope(
     request: ResponseRequest,
     ids: ResponseIds,
@@ -213,7 +216,6 @@ def _envelope(
     prompt: Prompt,
     deployment: Deployment | None,
 ) -> ResponseEnvelope:
-    asked = request.parameters.service_tier
     return ResponseEnvelope(
         ids.draw("resp"),
         now,
@@ -222,7 +224,7 @@ def _envelope(
         request.tools.shown,
         request.effort,
         prompt.characters,
-        served_tier(asked, request.model, deployment, prompt_tokens=prompt.tokens),
+        _tier(request, deployment),
         prompt.asked,
     )
 
