@@ -102,7 +102,7 @@ class Simulator:
             raise
         if admission is not None and admission.correct is not None:
             body = await self._metering.settled(admission, body, lambda: observation.usage)
-        limits = self._metering.headers(admission)
+        limits = NO_HEADERS if admission is None else admission.headers
         region = self._active.of(request.resource).region
         headers = self._head.headers(observation, limits, region)
         if ruled := self._decisions.headers(observation.call, observation.refusal):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from simulator.errors import ApiError
-from simulator.messages import Answer
+from simulator.messages import NO_HEADERS, Answer
 from simulator.operations.base import AnyCall
 from simulator.rules.service import Rules
 from simulator.screening import Screener, filtered_answer
@@ -34,6 +34,8 @@ class Decisions:
 
     def headers(self, call: AnyCall | None, refusal: ApiError | None) -> Mapping[str, str]:
         """Return the header that names the rule that decided an answer."""
+        if call is None or call.plan is None:
+            return NO_HEADERS
         return self._rules.headers(call, refusal)
 
 

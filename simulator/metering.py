@@ -80,11 +80,6 @@ class Metering:
         return structs.replace(call, deployment=admission.deployment)
 
     @staticmethod
-    def headers(admission: Admission | None) -> Mapping[str, str]:
-        """The headers of the limits on the answer of an admitted request."""
-        return NO_HEADERS if admission is None else admission.headers
-
-    @staticmethod
     async def settled(admission: Admission, body: Body, usage: Callable[[], Usage | None]) -> Body:
         """The body; when it has left, or its client has, the admission is settled by the usage."""
         if isinstance(body, bytes):

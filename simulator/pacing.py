@@ -102,12 +102,8 @@ class Pacer:
         """The body. It is waited for until its first chunk is due, for the real service sends no
         headers before that either."""
         chunks = answer.chunks
-        if isinstance(chunks, AsyncIterator):
-            # A client that leaves must free the upstream at once, whether it has read or not.
-            pieces = (chunk.data async for chunk in chunks)
-            return Ending(pieces, lambda: close(chunks))
         if not isinstance(chunks, tuple):
-            return self._made_on_the_way(chunks, arrived)
+            return self._on_the_way(chunks, arrived)
         if not chunks or chunks[-1].due <= 0.0:
             return chunks[0].data if len(chunks) == 1 else _joined(chunks)
         if self._turns is None:
@@ -116,6 +112,15 @@ class Pacer:
             body = _Pushed(chunks, arrived, self.clock, self._until, self._turns)
         whole = await body.whole()
         return body if whole is None else whole  # which may be empty
+
+    def _on_the_way(
+        self, chunks: Iterator[Chunk] | AsyncIterator[Chunk], arrived: float
+    ) -> AsyncIterator[bytes]:
+        if isinstance(chunks, AsyncIterator):
+            # A client that leaves must free the upstream at once, whether it has read or not.
+            pieces = (chunk.data async for chunk in chunks)
+            return Ending(pieces, lambda: close(chunks))
+        return self._made_on_the_way(chunks, arrived)
 
     async def _made_on_the_way(
         self, chunks: Iterator[Chunk], arrived: float

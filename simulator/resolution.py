@@ -25,6 +25,7 @@ from simulator.operations.base import AnyCall, AnyOperation, Call, Target
 from simulator.operations.routes import Match
 from simulator.wire.body_values import check_values
 from simulator.wire.inference import is_inference
+from simulator.wire.passed_headers import is_passed
 
 _SPILLOVER = "x-ms-spillover-deployment"
 
@@ -73,6 +74,7 @@ def resolve(
         spillover,
         overlong=overlong,
         caller=caller,
+        passed=is_passed(request, deployment),
     )
 
 

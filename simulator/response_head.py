@@ -9,7 +9,7 @@ from simulator.messages import Request, Response
 from simulator.telemetry.observation import Observation
 from simulator.wire.answer_headers import AnswerHeaders, client_id
 from simulator.wire.cross_origin import CrossOrigin
-from simulator.wire.passed_headers import is_passed, without_limits
+from simulator.wire.passed_headers import without_limits
 
 HINT_HEADER = "x-simulator-hint"
 """The reason of a refusal, for the person in front of the client."""
@@ -31,7 +31,7 @@ class ResponseHead:
     def headers(self, observation: Observation, limits: Mapping[str, str], region: str) -> Headers:
         """The headers of what was observed; `region` is "" for the one that a setting names."""
         shown = None if isinstance(observation.refusal, ResourceNotFound) else region
-        if is_passed(observation.request, observation.served_by):
+        if observation.call is not None and observation.call.passed:
             limits = without_limits(limits)
         headers = self._service.of_answer(observation.request_id, observation.answer, limits, shown)
         if named := client_id(observation.request):

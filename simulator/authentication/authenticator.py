@@ -81,6 +81,7 @@ class Authenticator:
         self._own = own
         self._keys = keys
         self._clock = clock
+        self._closed = not key and tokens is None and keys is None
 
     async def check(
         self, request: Request, *, anonymous: bool = False, own: Key | None = None
@@ -91,7 +92,7 @@ class Authenticator:
         `own` is the key of the resource that the request is addressed to, which takes no other. An
         anonymous route needs no key of its callers, yet is not served by a simulator that has none.
         """
-        if not self._key and self._tokens is None and self._keys is None:
+        if self._closed:
             raise Unavailable(
                 "The simulator has no key: set the app setting SIMULATOR_API_KEY and restart it."
             )

@@ -45,7 +45,7 @@ class Window:
     """The requests and the tokens of the last `span` microseconds; every method takes constant time,
     amortised."""
 
-    __slots__ = ("_end", "_entries", "_grain", "_span", "requests", "tokens")
+    __slots__ = ("_end", "_entries", "_grain", "_span", "full_until", "requests", "tokens")
 
     def __init__(self, span: int) -> None:
         self._span = span
@@ -54,6 +54,8 @@ class Window:
         self._end = 0
         """The moment from which arrivals are no part of the newest entry."""
         self.requests = self.tokens = 0
+        self.full_until = 0
+        """The moment before which nothing that was admitted leaves: until then `expire` has nothing to do."""
 
     def expire(self, now: int) -> None:
         """Forget what is older than the span; comes before every other call at `now`."""
@@ -63,6 +65,7 @@ class Window:
             _, _, requests, tokens = entries.popleft()
             self.requests -= requests
             self.tokens -= tokens
+        self.full_until = (entries[0][1] if entries else now) + self._span
 
     def add(self, now: int, tokens: int) -> None:
         self.requests += 1
@@ -119,8 +122,10 @@ class StandardWindows:
     def hit(self, now: int, limits: StandardLimits, tokens: int) -> Decision:
         """Admit a request that costs `tokens`, or say how long it has to wait."""
         minute, slice_ = self._minute, self._slice
-        minute.expire(now)
-        slice_.expire(now)
+        if now >= minute.full_until:
+            minute.expire(now)
+        if now >= slice_.full_until:
+            slice_.expire(now)
         per_minute, token_limit = limits.requests_per_minute, limits.tokens_per_minute
         for_requests = for_tokens = 0
         if per_minute is not None:

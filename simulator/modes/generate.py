@@ -12,7 +12,6 @@ from simulator.messages import Answer
 from simulator.modes.in_flight import InFlight
 from simulator.operations.base import Call, P
 from simulator.wire.answer_headers import AnswerHeaders
-from simulator.wire.passed_headers import is_passed
 
 Generator = Callable[[Call[Any], Tempo], Awaitable[Answer]]
 """Makes the answer to a call, its chunks due as the tempo says."""
@@ -62,8 +61,7 @@ class Generate:
             return answer
         if latency is not None and concerned and latency.loaded(deployment):
             self._in_flight.add(deployment.full_name, answer)
-        passed = is_passed(call.request, deployment)
-        made = self._headers.of_passed if passed else self._headers.of_model
+        made = self._headers.of_passed if call.passed else self._headers.of_model
         headers = made(deployment, streamed=answer.streamed, operation=operation.name)
         return answer.with_headers(headers)
 

@@ -131,6 +131,8 @@ class Call(Target, Generic[P], frozen=True):
     caller: Caller = DEFAULT
     screening: Screening | None = None
     """The task of the content filter."""
+    passed: bool = False
+    """Its answer has the headers of those that Foundry passes on: see `passed_headers`."""
     own: bool = False
     """An operation of the simulator sends it, and looks at no headers of the answer."""
 

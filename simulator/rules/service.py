@@ -95,9 +95,9 @@ class Rules:
         """Return True if there may be a rule for the call at all."""
         return not self._books.empty or HEADER in call.request.headers
 
-    def headers(self, call: AnyCall | None, refusal: ApiError | None) -> Mapping[str, str]:
+    def headers(self, call: AnyCall, refusal: ApiError | None) -> Mapping[str, str]:
         """Return the header that names the rule that decided an answer; nothing without hints."""
-        if not self._hints or call is None:
+        if not self._hints:
             return NO_HEADERS
         rule = call.rule_behind(refusal)
         return {HEADER: rule} if rule else NO_HEADERS

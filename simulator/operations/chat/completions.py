@@ -104,7 +104,7 @@ class ChatCompletions(Operation[Chat]):
         stored = not chat.simple and is_stored(parameters)
         body = b""
         if stored or not parameters.stream:
-            body = _plain_body(chat, identity, choices, usage, tempo=tempo)
+            body = _plain_body(chat, identity, choices, usage, checkpoint_of(drafts, tempo))
         if not parameters.stream:
             due = 0.0 if tempo is AT_ONCE else tempo.at(work_done(drafts))
             answer = Answer.plain(body, usage=usage, due=due)
@@ -242,12 +242,10 @@ def _plain_body(
     identity: AnswerIdentity,
     choices: Sequence[Choice],
     usage: Usage,
-    *,
-    tempo: Tempo,
+    checkpoint: str,
 ) -> bytes:
     if identity.model.maker_shape:
         return maker_body(identity, choices, usage)
-    checkpoint = checkpoint_of([choice.draft for choice in choices], tempo)
     if chat.simple:
         return answer_body(identity, choices, usage, checkpoint)
     return whole_body(chat.parameters, identity, choices, usage, checkpoint)
