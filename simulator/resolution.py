@@ -52,8 +52,7 @@ def resolve(
         deployment = deployment_of(request, match, deployments)
         if deployment is not None:
             if strict:
-                in_force.retirement.check(deployment)
-                _check_sku(operation, deployment, batched=batched)
+                _check_served(operation, deployment, in_force, batched=batched)
             spillover = _spillover(request, deployment, deployments, caller)
         target = Target(request, match.parameters, version, deployment)
         parameters, overlong = _parsed(operation, target, spillover)
@@ -113,8 +112,12 @@ def _unsupported(capability: Capability, model: Model) -> ApiError:
     return OperationNotSupported(capability, model.name)
 
 
-def _check_sku(operation: AnyOperation, deployment: Deployment, *, batched: bool) -> None:
-    """Refuse a live request to a deployment for batches (the words are our choice)."""
+def _check_served(
+    operation: AnyOperation, deployment: Deployment, in_force: Snapshot, *, batched: bool
+) -> None:
+    """Refuse a request to a retired model, and a live one to a deployment for batches (the words are our
+    choice)."""
+    in_force.retirement.check(deployment)
     if deployment.batched and not batched and operation.capability is not None:
         raise OperationNotSupported(operation.capability, deployment.model.name)
 

@@ -14,7 +14,6 @@ from simulator.hosting.bodies import Bodies
 from simulator.hosting.broken_response import BrokenResponse
 from simulator.hosting.departure import Departure
 from simulator.hosting.header_lines import lines_of, pairs_of
-from simulator.hosting.header_texts import headers_of
 from simulator.hosting.request_body import RequestBody
 from simulator.hosting.stream_response import StreamResponse
 from simulator.hosting.whole_response import WholeResponse
@@ -55,17 +54,17 @@ async def serve(
     finally:
         departure.end()
         body.close()
-    if response.status in BODILESS and response.breakage is None:
-        await close(response.body)
-        return WholeResponse(response.status, lines, b"", chunked=True)
-    return _framed(response, lines)
+    return await _framed(response, lines)
 
 
-def _framed(response: Response, lines: list[bytes]) -> WebResponse:
+async def _framed(response: Response, lines: list[bytes]) -> WebResponse:
     """Return the response in the form in which its body is sent: broken off, whole or as a stream."""
     body = response.body
     if response.breakage is not None:
         return BrokenResponse(response, pairs_of(lines), response.breakage)
+    if response.status in BODILESS:
+        await close(body)
+        return WholeResponse(response.status, lines, b"", chunked=True)
     if isinstance(body, bytes):
         return WholeResponse(response.status, lines, body, chunked=response.streamed)
     return StreamResponse(response.status, pairs_of(lines), body)
@@ -78,5 +77,5 @@ def _head(request: WebRequest) -> Request:
         scope["method"],
         _SLASHES.sub("/", path) if "//" in path else path,
         scope["query_string"].decode("latin-1"),
-        headers_of(scope["headers"]),
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
     )
