@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from simulator.ticker import TICK, Ticker
+from simulator.ticker import EACH_ROUND, TICK, Ticker, Turn
 from tests.support.clock import Clock
 
 
@@ -30,16 +30,46 @@ async def test_all_that_are_due_in_one_tick_are_woken_in_one_turn_in_their_order
         woken.append(name)
 
     async def count() -> None:
-        while len(woken) < 500:
+        while len(woken) < EACH_ROUND:
             turns.append(len(woken))
             await asyncio.sleep(0)
 
-    waiting = [asyncio.create_task(wait(name)) for name in range(500)]
+    waiting = [asyncio.create_task(wait(name)) for name in range(EACH_ROUND)]
     await asyncio.sleep(0)
     clock.now += 1
     await asyncio.gather(count(), *waiting)
-    assert woken == list(range(500))
+    assert woken == list(range(EACH_ROUND))
     assert set(turns) == {0}
+
+
+async def test_of_very_many_that_are_due_others_have_their_turn_between_and_the_oldest_are_first() -> (
+    None
+):
+    clock, taken, others = Clock(), list[tuple[int, float]](), list[int]()
+    ticker = Ticker(clock)
+
+    def of(name: int) -> Turn:
+        def turn(now: float) -> float | None:
+            taken.append((name, now))
+            # The first one is due again while others wait, and comes after them.
+            return now + 0.5 if len(taken) == 1 else None
+
+        return turn
+
+    for name in range(2 * EACH_ROUND):
+        ticker.call(clock.now + 4 * TICK * (name % 2), of(name))
+    began = clock.now = clock.now + 1.0
+    async with asyncio.timeout(10):
+        while len(taken) < 2 * EACH_ROUND + 1:
+            if len(taken) > sum(others):
+                others.append(len(taken) - sum(others))
+                clock.now += 1.0
+            await asyncio.sleep(0)
+    assert others[:2] == [EACH_ROUND, EACH_ROUND]
+    evens, odds = range(0, 2 * EACH_ROUND, 2), range(1, 2 * EACH_ROUND, 2)
+    assert [name for name, _ in taken] == [*evens, *odds, 0]
+    assert {now for _, now in taken[:EACH_ROUND]} == {began}
+    assert {now for _, now in taken[EACH_ROUND:-1]} == {began + 1.0}
 
 
 async def test_a_moment_that_has_passed_gives_others_their_turn() -> None:
