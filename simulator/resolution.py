@@ -17,6 +17,7 @@ from simulator.errors import (
     DeploymentNotFound,
     InvalidRequest,
     OperationNotSupported,
+    OperationUnsupported,
     UnknownDeployment,
 )
 from simulator.limits.headers import spillover_headers
@@ -28,6 +29,8 @@ from simulator.wire.inference import is_inference
 from simulator.wire.passed_headers import is_passed
 
 _SPILLOVER = "x-ms-spillover-deployment"
+_TERSE: frozenset[Capability] = frozenset({"chatCompletion", "responses"})
+"""The operations whose refusal of a model names neither."""
 
 
 def resolve(
@@ -109,7 +112,8 @@ def _check_version(
 def _unsupported(capability: Capability, model: Model) -> ApiError:
     if (capability == "messages") != ("messages" in model.capabilities):
         return ApiNotSupported()
-    return OperationNotSupported(capability, model.name)
+    refusal = OperationUnsupported if capability in _TERSE else OperationNotSupported
+    return refusal(capability, model.name)
 
 
 def _check_served(

@@ -15,7 +15,7 @@ from simulator.configuration.settings import Settings
 from simulator.messages import Answer
 from simulator.modes.generate import Generate
 from simulator.operations.base import Call
-from tests.conftest import FULL_LENGTH, KEY, NO_LATENCY, MakeSimulator
+from tests.conftest import API_VERSION, FULL_LENGTH, KEY, NO_LATENCY, MakeSimulator
 from tests.support.asking import Reply, ask, route
 
 CHAT = route("chat/completions", "gpt-4o")
@@ -156,10 +156,8 @@ async def test_an_undefined_deployment_is_not_found_where_they_are_not_allowed(
 @pytest.mark.parametrize(
     ("operation", "deployment", "name"),
     [
-        ("chat/completions", "text-embedding-3-small", "chatCompletion"),
         ("completions", "gpt-4o", "completion"),
         ("embeddings", "gpt-4o", "embeddings"),
-        ("chat/completions", "whisper", "chatCompletion"),
     ],
 )
 async def test_a_model_does_what_it_does_and_nothing_else(
@@ -169,6 +167,29 @@ async def test_a_model_does_what_it_does_and_nothing_else(
     assert reply.status == 400
     assert reply.json["error"]["code"] == "OperationNotSupported"
     assert f"The {name} operation does not work with" in reply.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "deployment",
+    ["gpt-5.4-pro", "gpt-5.3-codex", "text-embedding-3-small", "gpt-image-1", "whisper"],
+)
+@pytest.mark.parametrize("path", ["v1/chat/completions", "deployments/{}/chat/completions"])
+async def test_a_model_without_chat_is_refused_in_few_words(
+    simulator: Simulator, path: str, deployment: str
+) -> None:
+    """Pasted by users of Azure for codex and pro models on both routes, and for models of embeddings and
+    images (2026-04 to 2026-11)."""
+    reply = await ask(
+        simulator,
+        f"/openai/{path.format(deployment)}",
+        {"model": deployment, "messages": MESSAGES},
+        query="" if path.startswith("v1") else f"api-version={API_VERSION}",
+    )
+    assert reply.status == 400
+    assert reply.body == (
+        b'{\n  "error": {\n    "message": "The requested operation is unsupported."\n  }\n}'
+    )
+    assert "content-type" not in reply.headers
 
 
 class Broken(Generate):

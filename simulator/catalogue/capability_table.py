@@ -17,7 +17,8 @@ class Capabilities:
     """The parameters and values that one model takes."""
 
     efforts: tuple[str, ...] = ()
-    """The reasoning efforts; none for a model that does not reason or does not let it be set."""
+    """The reasoning efforts; none for a model that does not reason or does not let it be set. Chat has not
+    got `max`."""
     default_effort: str | None = None
     knows_effort: bool = True
     """The model has the parameter `reasoning_effort` at all."""
@@ -57,10 +58,16 @@ class Capabilities:
     """The default that responses show."""
     cache_retention: str | None = None
     """The retention of prompt caches that responses show unless the request sets one."""
+    in_memory_cache: bool = True
+    """A request may ask for the retention `in_memory`."""
     cache_breakpoints: bool = False
     """Prompts are cached up to breakpoints, and writing to the cache is counted."""
     reasoning_context: str = "current_turn"
     """Whose reasoning the model reads again, unless the request sets it."""
+    all_turns: bool = True
+    """A request may ask for `all_turns` as the context of reasoning."""
+    refused_tools: frozenset[str] = frozenset()
+    """The hosted tools that responses do not take."""
     tool_search: bool = False
     """Responses take the tool `tool_search`."""
     multi_agent: bool = False
@@ -81,6 +88,9 @@ _LOW = ("low", "medium", "high")
 _NONE = ("none", *_LOW)
 _XHIGH = (*_NONE, "xhigh")
 _GATED = "2024-12-01-preview"
+_SCREEN = frozenset({"computer"})
+_HARNESS = _SCREEN | {"apply_patch", "shell"}
+_SEARCH = frozenset({"web_search", "web_search_preview"})
 
 # A pattern of `name version`, and what differs from the row before.
 _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -158,6 +168,16 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"gpt-(5\.6-\S+|6\.1-sol) .*", {"multi_agent": True}),
     # R: by trying all models of OpenAI (2026-07); gpt-6 as 5.6: assumed.
     (r"gpt-(5\.[6-9]|[6-9]).*", {"reasoning_mode": True}),
+    # R: users of OpenAI (2026-05 to 2026-10) and of Azure (2026-09, gpt-6-astra); versions in between by
+    # analogy. Codex models take a shell.
+    (r".*", {"refused_tools": _SCREEN}),
+    (r"(gpt-4o|gpt-4\.1|gpt-5)(-mini|-nano|-pro|-chat)? .*|o\d.*", {"refused_tools": _HARNESS}),
+    (r"(gpt-4\.1-nano|gpt-5-nano|gpt-5-chat|o3-mini) .*", {"refused_tools": _HARNESS | _SEARCH}),
+    (r"gpt-(5\.[4-9]|[6-9]).*|gpt-chat-latest .*", {"refused_tools": frozenset[str]()}),
+    # R: refusals of gpt-5-pro, gpt-5.2 and, on Azure, gpt-5.3-codex (2026-05 to 2026-11).
+    (r"o\d.*|codex-mini .*|gpt-5(\.[1-3])?(-\S+)? .*", {"all_turns": False}),
+    # R: by trying OpenAI's models (2026-08, 2026-09); gpt-5.6-sol has it on Azure (S).
+    (r"gpt-5\.5(-pro)? .*|gpt-5\.6-(luna|terra) .*|gpt-[6-9].*", {"in_memory_cache": False}),
     (r"gpt-(5-nano|5\.4|5\.6-sol) .*", {"cache_retention": "in_memory"}),
     (r"gpt-(5\.5|5\.6-luna) .*", {"cache_retention": "24h"}),
     # R, M: the page on reasoning models; refusals of gpt-5, its codex models and those of 5.1 and 5.2.

@@ -13,6 +13,7 @@ ApiError
 │   │   └── ProjectDeploymentNotFound  404  of a project of Foundry
 │   ├── ModelMissing            400  a request for a response that names no model
 │   ├── OperationNotSupported   400  the deployment's model does not do this
+│   │   └── OperationUnsupported 400  … chat and Responses since 2026-04
 │   ├── ApiNotSupported         404  Claude has an API of its own
 │   ├── VersionNotSupported     400  a feature newer than the api-version, a dated version on v1
 │   ├── RateLimited             429  carries `retry_after`
@@ -52,6 +53,7 @@ from simulator.errors.gateway import (
     MakerRateLimited,
     ModelMissing,
     OperationNotSupported,
+    OperationUnsupported,
     ProjectDeploymentNotFound,
     RateLimited,
     ResourceNotFound,
@@ -111,6 +113,7 @@ __all__ = [
     "ModelNotFound",
     "NoModelNamed",
     "OperationNotSupported",
+    "OperationUnsupported",
     "ProjectDeploymentNotFound",
     "RateLimited",
     "RecordingBroken",

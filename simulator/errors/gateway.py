@@ -180,6 +180,24 @@ class OperationNotSupported(GatewayError):
         )
 
 
+class OperationUnsupported(OperationNotSupported):
+    """Chat or Responses with a model that has not got it, since 2026-04: the message is all there is.
+
+    Reported by users of Azure on both routes (2026-04 to 2026-11); its layout as pasted in 2026, without
+    a content type by analogy with `ModelMissing`.
+    """
+
+    def __init__(self, operation: str, model: str) -> None:
+        super().__init__(operation, model)
+        self.message = "The requested operation is unsupported."
+
+    def body(self) -> bytes:
+        return indented({"error": {"message": self.message}})
+
+    def answer(self) -> Answer:
+        return Answer.plain(self.body(), status=self.status, content_type=None)
+
+
 class ApiNotSupported(GatewayError):
     """The deployment's model is not served by this API: Claude by any but Anthropic's, and others by
     that (reported by users)."""

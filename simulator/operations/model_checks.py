@@ -78,15 +78,9 @@ def check_stream_options(*, stream: bool, options: object) -> None:
         )
 
 
-def effort_is_refused(effort: str | None, model: Model) -> bool:
-    """Return True if the model has efforts, and this is none of them."""
-    efforts = capabilities_of(model).efforts
-    return effort is not None and bool(efforts) and effort not in efforts
-
-
-def listed_efforts(model: Model) -> str:
-    """The efforts that a model has, as refusals list them."""
-    return listed(capabilities_of(model).efforts)
+def refused_effort(effort: str | None, efforts: Sequence[str]) -> str | None:
+    """The efforts that a model has, as refusals list them, if this is none of them; else None."""
+    return listed(efforts) if effort is not None and efforts and effort not in efforts else None
 
 
 def refused_verbosity(verbosity: str | None, model: Model) -> str | None:
@@ -167,8 +161,8 @@ def _check_value(name: str, value: object) -> None:
     check_length(name, value, _MAX_VALUE)
 
 
-def check_image_address(url: str, place: str) -> None:
-    """Refuses what is neither an http(s) address nor a data URL."""
+def check_image_address(url: str, place: str) -> str | None:
+    """Refuse what is neither an http(s) address nor a data URL; return the type of what is no image."""
     if not url.startswith(("http://", "https://", "data:")):
         raise InvalidRequest(
             f"Invalid '{place}'. Expected a valid URL, but got a value with an invalid format.",
@@ -176,14 +170,7 @@ def check_image_address(url: str, place: str) -> None:
             code="invalid_value",
         )
     kind = url[5:].partition(";")[0].partition(",")[0] if url.startswith("data:") else ""
-    if "/" in kind and not kind.startswith("image/"):
-        raise InvalidRequest(
-            f"Invalid '{place}'. Expected a base64-encoded data URL with an image MIME type (e.g. "
-            "'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got unsupported MIME type "
-            f"'{kind[:64]}'.",
-            param=place,
-            code="invalid_value",
-        )
+    return kind if "/" in kind and not kind.startswith("image/") else None
 
 
 def check_name(name: str, place: str, *, dotted: bool) -> None:

@@ -1,4 +1,5 @@
-"""Projects of Foundry: `/api/projects/{project}` before the v1 routes leads to the same routes."""
+"""Projects of Foundry: `/api/projects/{project}` before the v1 routes leads to the same routes, but for
+embeddings, which are a 404 there (users of Azure, 2025-12, 2026-05 and 2026-11)."""
 
 import re
 
@@ -7,7 +8,9 @@ from msgspec import structs
 from simulator.messages import Request
 
 _ROOT = "/api/projects/"
-_ADDRESS = re.compile(r"/api/projects/[^/]+(?=/openai/v1(?:/|\Z))", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"/api/projects/[^/]+(?=/openai/v1(?:/|\Z))(?!/openai/v1/embeddings/?\Z)", re.IGNORECASE
+)
 
 
 def without_project(request: Request) -> Request:

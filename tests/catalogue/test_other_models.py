@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import openai
@@ -85,13 +86,14 @@ def test_a_named_deployment_chats_plain_and_streamed(makers: openai.OpenAI) -> N
     assert answer.choices[0].message.content
     assert answer.usage is not None
     assert answer.usage.prompt_tokens == 9  # 7 of the message, and 1.05 of one, rounded up
-    stream = makers.chat.completions.create(model="llama", messages=messages, stream=True)  # type: ignore[call-overload]  # dicts
+    create: Any = makers.chat.completions.create
+    stream = create(model="llama", messages=messages, stream=True)
     assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
 
 
 def test_responses_are_for_the_models_that_have_them(makers: openai.OpenAI) -> None:
     assert makers.responses.create(model="llama", input="Hello").output_text
-    with pytest.raises(openai.BadRequestError, match="does not work with the specified model"):
+    with pytest.raises(openai.BadRequestError, match="operation is unsupported"):
         makers.responses.create(model="codestral", input="Hello")
 
 

@@ -23,7 +23,7 @@ RAISED: dict[str, tuple[str, int, str | None, str | None]] = {
     "no such deployment": (MISSING, 404, "DeploymentNotFound", None),
     "no model": (BAD, 400, "missing_required_parameter", "model"),
     "no such version": (MISSING, 404, "404", None),
-    "no chat model": (BAD, 400, "OperationNotSupported", None),
+    "no chat model": (BAD, 400, None, None),
     "no input": (BAD, 400, "missing_required_parameter", "input"),
     "too many dimensions": (BAD, 400, None, "dimensions"),
     "messages for Responses": (BAD, 400, "unsupported_parameter", None),

@@ -63,7 +63,7 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "text": {"model": "gpt-4o-mini"},
     "reasoning": {
         "model": "gpt-5-nano",
-        "reasoning": {"effort": "low", "summary": "auto", "context": "all_turns"},
+        "reasoning": {"effort": "low", "summary": "auto", "context": "current_turn"},
         "include": ["reasoning.encrypted_content"],
     },
     "phase": {"model": "gpt-5.6-sol"},

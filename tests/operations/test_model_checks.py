@@ -54,6 +54,50 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str | None, str | None]] = [
         "unsupported_value",
         "reasoning_effort",
     ),
+    # Measured by several users of OpenAI's API, 2026-07 to 2026-11: responses take `max`.
+    (
+        "gpt-5.6-terra",
+        NEW,
+        {"reasoning_effort": "max"},
+        (
+            "Unsupported value: 'reasoning_effort' does not support 'max' with this model. Supported "
+            "values are: 'none', 'low', 'medium', 'high', and 'xhigh'."
+        ),
+        "unsupported_value",
+        "reasoning_effort",
+    ),
+    (
+        "gpt-6-astra",
+        NEW,
+        {"reasoning_effort": "max"},
+        (
+            "Unsupported value: 'reasoning_effort' does not support 'max' with this model. Supported "
+            "values are: 'low', 'medium', 'high', and 'xhigh'."
+        ),
+        "unsupported_value",
+        "reasoning_effort",
+    ),
+    # Many users of chat, 2024 to 2026.
+    (
+        "gpt-4o",
+        NEW,
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "image_url",
+                            "image_url": {"url": "data:application/pdf;base64,AA"},
+                        }
+                    ],
+                }
+            ]
+        },
+        "Invalid MIME type. Only image types are supported.",
+        "invalid_image_format",
+        None,
+    ),
     (
         "gpt-5.2",
         NEW,
@@ -383,6 +427,28 @@ def test_gpt_35_turbo_completes_without_the_extras(
             (
                 "Invalid 'input[0].content[0].image_url'. Expected a valid URL, but got a value with an "
                 "invalid format."
+            ),
+            "input[0].content[0].image_url",
+        ),
+        (
+            {
+                "model": "gpt-4o",
+                "input": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {
+                                "type": "input_image",
+                                "image_url": "data:application/pdf;base64,AA",
+                            }
+                        ],
+                    }
+                ],
+            },
+            (
+                "Invalid 'input[0].content[0].image_url'. Expected a base64-encoded data URL with an "
+                "image MIME type (e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got "
+                "unsupported MIME type 'application/pdf'."
             ),
             "input[0].content[0].image_url",
         ),

@@ -90,7 +90,7 @@ def test_a_stored_response_that_is_not_there_has_the_recorded_length(http: httpx
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
-        ("/openai/deployments/text-embedding-3-small/chat/completions", {}, 400),
+        ("/openai/deployments/text-embedding-3-small/completions", {}, 400),
         ("/openai/deployments/gpt-4o/nothing", {}, 404),
         ("/openai/deployments/gpt-4o/chat/completions?api-version=1", {}, 404),
     ],

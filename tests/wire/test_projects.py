@@ -15,6 +15,7 @@ from tests.fleet.test_resources import fleet_file
 from tests.support.route_clients import client_on
 
 PROJECT = "/api/projects/demo"
+ASK: dict[str, Any] = CHAT
 
 
 @pytest.mark.parametrize(
@@ -52,9 +53,9 @@ def project(server: str) -> Any:
 
 
 def test_a_client_of_a_project_chats_and_streams(project: openai.OpenAI) -> None:
-    answer = project.chat.completions.create(model="gpt-4o", **CHAT)
+    answer = project.chat.completions.create(model="gpt-4o", **ASK)
     assert answer.choices[0].message.content
-    stream: Any = project.chat.completions.create(model="gpt-4o", stream=True, **CHAT)
+    stream: Any = project.chat.completions.create(model="gpt-4o", stream=True, **ASK)
     assert any(event.choices[0].delta.content for event in stream if event.choices)
 
 
@@ -65,7 +66,15 @@ def test_responses_and_models_are_those_of_the_resource(
     with client_on("v1", server) as plain:
         assert plain.responses.retrieve(made.id).output_text == made.output_text
         assert project.models.list().data == plain.models.list().data
-    assert project.embeddings.create(model="text-embedding-3-small", input="a").data
+
+
+@pytest.mark.parametrize("rest", ["embeddings", "Embeddings/"])
+def test_a_project_has_no_embeddings(server: str, rest: str) -> None:
+    """Users of Azure: 2025-12 (azure-ai-projects), 2026-05 (langchain-azure), 2026-11."""
+    body = {"model": "text-embedding-3-small", "input": "a"}
+    for prefix, status in ((PROJECT, 404), ("", 200)):
+        address = f"{server}{prefix}/openai/v1/{rest}"
+        assert httpx2.post(address, json=body, headers={"api-key": KEY}).status_code == status
 
 
 def test_a_project_is_asked_for_its_key_and_a_known_deployment(serve: Serve) -> None:
@@ -74,7 +83,7 @@ def test_a_project_is_asked_for_its_key_and_a_known_deployment(serve: Serve) -> 
         with pytest.raises(openai.AuthenticationError):
             client.models.list()
         with pytest.raises(openai.NotFoundError, match="deployment"):
-            client.with_options(api_key=KEY).chat.completions.create(model="nobody", **CHAT)
+            client.with_options(api_key=KEY).chat.completions.create(model="nobody", **ASK)
 
 
 @pytest.mark.parametrize("rest", ["nowhere", "responses/resp_0/nowhere", ""])
@@ -90,7 +99,7 @@ def test_rules_and_the_journal_see_a_request_to_a_project(serve: Serve) -> None:
     headers = {"api-key": KEY}
     assert httpx2.put(f"{url}/++/rules", content=rules, headers=headers).is_success
     with openai.OpenAI(base_url=f"{url}{PROJECT}/openai/v1", api_key=KEY) as client:
-        answer = client.chat.completions.create(model="gpt-4o", **CHAT)
+        answer = client.chat.completions.create(model="gpt-4o", **ASK)
     assert answer.choices[0].message.content == "ruled"
     [entry] = httpx2.get(f"{url}/++/requests", headers=headers).json()["requests"]
     assert (entry["operation"], entry["rule"]) == ("chat_completions", "rule-1")
@@ -100,7 +109,7 @@ def test_a_resource_of_a_fleet_has_projects(serve: Serve, tmp_path: Any) -> None
     url = serve(fleet_path=fleet_file(tmp_path, TWO_REGIONS))
     base = f"{url}/resources/swedencentral{PROJECT}/openai/v1"
     with openai.OpenAI(base_url=base, api_key=KEY, max_retries=0) as client:
-        answer = client.chat.completions.with_raw_response.create(model="chat", **CHAT)
+        answer = client.chat.completions.with_raw_response.create(model="chat", **ASK)
     assert answer.headers["x-ms-region"] == "Sweden Central"
     lost = httpx2.get(
         f"{url}{PROJECT}/openai/v1/models", headers={"api-key": KEY, "host": "nobody.localhost"}

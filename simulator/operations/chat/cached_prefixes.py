@@ -57,17 +57,20 @@ def check_breakpoint(mark: CacheBreakpoint | None, model: Model) -> None:
         raise _unsupported("prompt_cache_breakpoint")
 
 
-def check_cache(options: CacheOptions | None, retention: str | None, model: Model) -> None:
+def check_cache(
+    options: CacheOptions | None, retention: str | None, model: Model, *, code: str | None = None
+) -> None:
     """Refuse options that the model does not have, and the retention that it does not have (users of
-    OpenAI's API, 2026-05 to 2026-08; for the options, the words of the others)."""
+    OpenAI's API, 2026-05 to 2026-09; for the options, the words of the others). The latter has a code in
+    responses, and none in chat."""
     capabilities = capabilities_of(model)
     if options is not None and not capabilities.cache_breakpoints:
         raise _unsupported("prompt_cache_options")
-    if retention not in (None, "24h") and capabilities.cache_retention == "24h":
+    if retention not in (None, "24h") and not capabilities.in_memory_cache:
         raise InvalidRequest(
             "This model is compatible only with 24h extended prompt caching",
             param="prompt_cache_retention",
-            code="invalid_parameter",
+            code=code,
         )
 
 

@@ -21,8 +21,7 @@ from simulator.operations.model_checks import (
     check_metadata,
     check_stream_options,
     check_streams,
-    effort_is_refused,
-    listed_efforts,
+    refused_effort,
     refused_verbosity,
     unknown_parameter,
     unsupported_parameter,
@@ -192,10 +191,12 @@ def _check_effort(parameters: ChatParameters, model: Model) -> None:
         raise unknown_parameter("reasoning_effort")
     if effort is not None and not capabilities.efforts:
         raise unsupported_parameter("reasoning_effort")
-    if effort_is_refused(effort, model):
+    # Users of OpenAI (2026-07 to 2026-11): chat does not take `max`, which responses take.
+    taken = refused_effort(effort, [each for each in capabilities.efforts if each != "max"])
+    if taken is not None:
         raise InvalidRequest(
             f"Unsupported value: 'reasoning_effort' does not support '{effort}' with this model. "
-            f"Supported values are: {listed_efforts(model)}.",
+            f"Supported values are: {taken}.",
             param="reasoning_effort",
             code="unsupported_value",
         )

@@ -103,7 +103,13 @@ def _check_parts(message: Message, place: str) -> None:
                 code="invalid_value",
             )
         if isinstance(part, ImagePart):
-            check_image_address(part.image_url.url, f"{where}.image_url.url")
+            foreign = check_image_address(part.image_url.url, f"{where}.image_url.url")
+            if foreign is not None:
+                # Reported by many users of chat, 2024 to 2026; responses have other words.
+                raise InvalidRequest(
+                    "Invalid MIME type. Only image types are supported.",
+                    code="invalid_image_format",
+                )
 
 
 def no_content(index: int) -> InvalidRequest:

@@ -11,8 +11,7 @@ from simulator.operations.model_checks import (
     check_metadata,
     check_stream_options,
     check_streams,
-    effort_is_refused,
-    listed_efforts,
+    refused_effort,
     refused_verbosity,
     unsupported_parameter,
 )
@@ -24,6 +23,7 @@ from simulator.operations.schema_checks import SchemaChecks
 # Microsoft's page on structured outputs: the one version of a model with responses that has none.
 _WITHOUT_SCHEMAS = "2024-05-13"
 _FIRST_VERSION = "2025-03-01-preview"
+_SAMPLING = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 
 
 def check_response(
@@ -39,7 +39,8 @@ def check_response(
         safety_identifier=parameters.safety_identifier,
         prompt_cache_key=parameters.prompt_cache_key,
     )
-    check_cache(parameters.prompt_cache_options, parameters.prompt_cache_retention, model)
+    options, retention = parameters.prompt_cache_options, parameters.prompt_cache_retention
+    check_cache(options, retention, model, code="invalid_parameter")
     check_metadata(parameters.metadata or {})
     _check_effort(parameters.reasoning, model)
     _check_verbosity(parameters.text.verbosity if parameters.text else None, model)
@@ -134,8 +135,9 @@ def _check_output(parameters: ResponseParameters, model: Model) -> None:
 def _check_sampling(parameters: ResponseParameters, model: Model) -> None:
     """A model that reasons takes no sampling parameters (Microsoft's page on reasoning models)."""
     lenient = model.temperature_rule == "default-only"
-    for name, value in (("temperature", parameters.temperature), ("top_p", parameters.top_p)):
-        if value is not None and not (lenient and value == 1):
+    for name, default in _SAMPLING.items():
+        value: float | None = getattr(parameters, name)
+        if value is not None and not (lenient and value == default):
             # Without a code, unlike in chat (reported by users of Azure 2025-08, of OpenAI 2026-08).
             raise InvalidRequest(
                 f"Unsupported parameter: '{name}' is not supported with this model.", param=name
@@ -150,11 +152,19 @@ def _check_sampling(parameters: ResponseParameters, model: Model) -> None:
 
 def _check_effort(reasoning: Reasoning | None, model: Model) -> None:
     effort = reasoning.effort if reasoning is not None else None
-    if effort_is_refused(effort, model):
+    taken = refused_effort(effort, capabilities_of(model).efforts)
+    if taken is not None:
         raise InvalidRequest(
             f"Unsupported value: '{effort}' is not supported with the '{model.name}' model. "
-            f"Supported values are: {listed_efforts(model)}.",
+            f"Supported values are: {taken}.",
             param="reasoning.effort",
+            code="unsupported_value",
+        )
+    if reasoning and reasoning.context == "all_turns" and not capabilities_of(model).all_turns:
+        raise InvalidRequest(
+            f"Unsupported value: 'all_turns' is not supported with the '{model.name}' model. "
+            "Supported values are: 'auto' and 'current_turn'.",
+            param="reasoning.context",
             code="unsupported_value",
         )
     if reasoning and reasoning.mode is not None and not capabilities_of(model).reasoning_mode:

@@ -151,5 +151,15 @@ def _check_kinds(parts: Sequence[Part], place: str, kinds: Sequence[str]) -> Non
 
 def _check_images(parts: Sequence[Part], place: str) -> None:
     for index, part in enumerate(parts):
-        if isinstance(part, InputImage) and part.image_url is not None:
-            check_image_address(part.image_url, f"{place}[{index}].image_url")
+        if not isinstance(part, InputImage) or part.image_url is None:
+            continue
+        where = f"{place}[{index}].image_url"
+        foreign = check_image_address(part.image_url, where)
+        if foreign is not None:
+            raise InvalidRequest(
+                f"Invalid '{where}'. Expected a base64-encoded data URL with an image MIME type (e.g. "
+                "'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got unsupported MIME type "
+                f"'{foreign[:64]}'.",
+                param=where,
+                code="invalid_value",
+            )

@@ -66,6 +66,8 @@ class ToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
     mode: Literal["auto", "required"] | None = None
     tools: object = None
     server_label: str | None = None
+    function: object = None
+    """The place of the name in chat, which this API refuses."""
 
 
 class MultiAgent(Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +105,8 @@ class ResponseParameters(Struct, frozen=True, kw_only=True, forbid_unknown_field
     max_tool_calls: Annotated[int, Meta(ge=1)] | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    presence_penalty: Annotated[float, Meta(ge=-2, le=2)] | None = None
+    frequency_penalty: Annotated[float, Meta(ge=-2, le=2)] | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     include: list[Include] | None = None
     text: TextOptions | None = None

@@ -8,7 +8,12 @@ from simulator.errors import InvalidRequest
 from tests.operations.responses.instances import Instance, function
 
 USER = {"role": "user", "content": "hi"}
-SCHEMA = {"type": "json_schema", "name": "a", "schema": {"type": "object", "properties": {}}}
+NOTHING: dict[str, Any] = {}
+SCHEMA: dict[str, Any] = {
+    "type": "json_schema",
+    "name": "a",
+    "schema": {"type": "object", "properties": {}},
+}
 
 
 def picture(url: str) -> list[dict[str, Any]]:
@@ -53,7 +58,7 @@ async def refusal(body: dict[str, Any]) -> InvalidRequest:
             "missing_required_parameter",
         ),
         (
-            {"input": [{}]},
+            {"input": [NOTHING]},
             (
                 "Invalid value: ''. Supported values are: 'assistant', 'system', 'developer', and "
                 "'user'."
@@ -524,9 +529,85 @@ async def test_bad_tools_are_refused(body: dict[str, Any], message: str, param: 
     ],
 )
 async def test_a_built_in_tool_is_taken_shown_again_and_not_called(tool: dict[str, Any]) -> None:
-    body = await Instance().create(tools=[tool])
+    body = await Instance().create(model="gpt-5.6-sol", reasoning={"effort": "none"}, tools=[tool])
     assert body["tools"] == [tool]
     assert [item["type"] for item in body["output"]] == ["message"]
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "name"),
+    [
+        ("gpt-5", "shell", "gpt-5-2025-08-07"),
+        ("gpt-4o-mini", "shell", "gpt-4o-mini-2024-07-18"),
+        ("gpt-5-mini", "apply_patch", "gpt-5-mini-2025-08-07"),
+        ("gpt-4.1", "computer", "gpt-4.1-2025-04-14"),
+        ("gpt-5.2", "computer", "gpt-5.2-2025-12-11"),
+        ("gpt-4.1-nano", "web_search_preview", "gpt-4.1-nano-2025-04-14"),
+        ("o3-mini", "web_search", "o3-mini-2025-01-31"),
+    ],
+)
+async def test_a_hosted_tool_that_the_model_has_not_got_is_refused(
+    model: str, kind: str, name: str
+) -> None:
+    """Reported by users of OpenAI and Azure, 2026-05 to 2026-10."""
+    error = await refusal({"model": model, "tools": [{"type": kind}]})
+    assert error.message == f"Tool '{kind}' is not supported with {name}."
+    assert (error.param, error.code) == ("tools", None)
+
+
+@pytest.mark.parametrize(
+    "kind", ["shell", "apply_patch", "web_search", "code_interpreter", "image_generation"]
+)
+async def test_hosted_tools_of_gpt_5_1_and_later_are_taken(kind: str) -> None:
+    container = {"container": {"type": "auto"}} if kind == "code_interpreter" else {}
+    assert await Instance().create(model="gpt-5.2", tools=[{"type": kind, **container}])
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"type": "function"},
+        {"type": "function", "function": {"name": "look_up"}},
+        {"type": "custom"},
+    ],
+)
+async def test_a_choice_of_a_tool_has_its_name_at_the_top(choice: dict[str, Any]) -> None:
+    """Many users of OpenAI's API, 2025-10 to 2026-11: chat's form has it one level down."""
+    error = await refusal({"tools": [function()], "tool_choice": choice})
+    assert error.message == "Missing required parameter: 'tool_choice.name'."
+    assert (error.param, error.code) == ("tool_choice.name", "missing_required_parameter")
+    named: dict[str, Any] = {**choice, "name": "look_up", "function": {}}
+    unknown = await refusal({"tools": [function()], "tool_choice": named})
+    assert unknown.message == "Unknown parameter: 'tool_choice.function'."
+
+
+@pytest.mark.parametrize("name", ["presence_penalty", "frequency_penalty"])
+async def test_penalties_are_those_of_chat_and_shown_again(name: str) -> None:
+    """Members of recorded responses (2026-03 to 2026-08); refusals: measured by a user of OpenAI's API
+    (2026-08)."""
+    assert (await Instance().create(**{name: 0.5}))[name] == 0.5
+    assert (await Instance().create())[name] == 0.0
+    error = await refusal({"model": "gpt-5.6-terra", name: 0.5})
+    assert error.message == f"Unsupported parameter: '{name}' is not supported with this model."
+    assert (error.param, error.code) == (name, None)
+    above = await refusal({name: 3})
+    assert above.code == "decimal_above_max_value"
+    odd = await refusal({"model": "gpt-5.6-terra", name: "x"})
+    assert (
+        odd.message == f"Invalid type for '{name}': expected a decimal, but got a string instead."
+    )
+
+
+@pytest.mark.parametrize("model", ["gpt-5.2", "gpt-5.3-codex", "gpt-5-pro", "o3"])
+async def test_all_turns_are_read_from_gpt_5_4_on(model: str) -> None:
+    """Reported by users of OpenAI and, with gpt-5.3-codex, of Azure (2026-05 to 2026-11)."""
+    error = await refusal({"model": model, "reasoning": {"context": "all_turns"}})
+    assert error.message == (
+        f"Unsupported value: 'all_turns' is not supported with the '{model}' model. Supported values "
+        "are: 'auto' and 'current_turn'."
+    )
+    assert (error.param, error.code) == ("reasoning.context", "unsupported_value")
+    assert await Instance().create(model="gpt-5.4", reasoning={"context": "all_turns"})
 
 
 @pytest.mark.parametrize("kind", ["web_search", "web_search_preview"])
@@ -604,7 +685,11 @@ async def test_an_empty_description_of_a_function_is_shown_as_none(
 
 @pytest.mark.parametrize("name", ["a plan", "a.plan", "plän"])
 async def test_the_name_of_a_format_is_within_its_pattern(name: str) -> None:
-    form = {"type": "json_schema", "name": name, "schema": {"type": "object", "properties": {}}}
+    form: dict[str, Any] = {
+        "type": "json_schema",
+        "name": name,
+        "schema": {"type": "object", "properties": {}},
+    }
     with pytest.raises(
         InvalidRequest, match=r"'text.format.name': string does not match"
     ) as refused:

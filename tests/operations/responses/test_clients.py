@@ -161,7 +161,7 @@ async def test_the_asynchronous_client_does_it_all_too(
 
 
 def test_a_model_without_responses_is_refused(responses: openai.OpenAI) -> None:
-    with pytest.raises(openai.BadRequestError, match="responses operation does not work"):
+    with pytest.raises(openai.BadRequestError, match="requested operation is unsupported"):
         responses.responses.create(model="gpt-35-turbo", input="hi")
 
 

@@ -102,6 +102,9 @@ def check_hosted_tools(kinds: Collection[str], model: Model, effort: str | None)
         raise _refusal(f"Tool 'computer_use_preview' is not supported with {model.wire_name}.")
     if "tool_search" in kinds and not capabilities_of(model).tool_search:
         raise _refusal(f"Tool 'tool_search' is not supported with {model.wire_name}.")
+    refused = [kind for kind in kinds if kind in capabilities_of(model).refused_tools]
+    if refused:
+        raise _refusal(f"Tool '{refused[0]}' is not supported with {model.wire_name}.")
     found = [_SHOWN.get(kind, kind) for kind in _NOT_WITH_MINIMAL if kind in kinds]
     if effort == "minimal" and found:
         raise _refusal(

@@ -9,9 +9,9 @@ from msgspec import Raw, Struct
 
 from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.models import Model
-from simulator.errors import InvalidRequest
+from simulator.errors import InvalidRequest, missing_parameter
 from simulator.json_schema.json_values import is_array, is_object
-from simulator.operations.model_checks import check_name
+from simulator.operations.model_checks import check_name, unknown_parameter
 from simulator.operations.responses.items import CALLS, OUTPUTS, InputText, Item
 from simulator.operations.responses.parameters import ResponseParameters
 from simulator.operations.responses.parameters import ToolChoice as AskedChoice
@@ -81,6 +81,7 @@ def parse_tools(
     refused, because the simulator runs none.
     """
     asked = parameters.tool_choice
+    _check_named(asked)
     if not parameters.tools:
         _check_choice_of_none(asked)
         return ToolSet()
@@ -92,6 +93,16 @@ def parse_tools(
     shown = [_shown(tool, raw) for tool, raw in zip(tools, parameters.tools, strict=True)]
     kinds = frozenset(str(tool.__struct_config__.tag) for tool in tools)
     return ToolSet(shown, called, _choice(asked, called, kinds), kinds)
+
+
+def _check_named(asked: str | AskedChoice | None) -> None:
+    """Refuse a choice without its name, as chat writes it (many users, 2025-10 to 2026-11)."""
+    if asked is None or isinstance(asked, str):
+        return
+    if asked.type in ("function", "custom") and asked.name is None:
+        raise missing_parameter("tool_choice.name")
+    if asked.function is not None:
+        raise unknown_parameter("tool_choice.function")
 
 
 def _check_calls(tools: Sequence[ToolDefinition], model: Model) -> None:
