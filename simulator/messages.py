@@ -119,6 +119,8 @@ class LateFacts(Struct):
 BODILESS = frozenset({204, 205, 304})
 """The statuses of answers without a body: bytes of one would be taken for the next answer."""
 EVENT_STREAM = "text/event-stream; charset=utf-8"
+SERVED_MODEL = "x-ms-served-model"
+"""The header that names the model that answered."""
 RECORDING_HEADER = "x-recording"
 """Says how a recording had part in an answer: `hit`, `missed` or `failed`."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from simulator.catalogue.deployments import Deployment
 from simulator.headers import NOTHING_SHARED, Headers, SharedHeaders, as_headers, joined
-from simulator.messages import NO_HEADERS, Answer, Request
+from simulator.messages import NO_HEADERS, SERVED_MODEL, Answer, Request
 from simulator.wire import ids
 from simulator.wire.passed_headers import passed_headers
 
@@ -59,7 +59,7 @@ def _of_model(
     headers = {
         **_fixed(operation),
         "azureai-fe-is-streaming": "True" if streamed else "False",
-        "x-ms-served-model": model,
+        SERVED_MODEL: model,
     }
     if operation not in _RESPONSES:
         headers["x-ms-deployment-name"] = deployment

@@ -53,7 +53,7 @@ async def test_the_setting_decides_what_a_client_sees(
 
 async def test_a_router_names_the_model_that_answered(make_simulator: MakeSimulator) -> None:
     simulator = make_simulator()
-    models = []
+    models: list[str] = []
     for words in (1, 400, 4_000):
         reply = await ask(
             simulator,
@@ -61,4 +61,4 @@ async def test_a_router_names_the_model_that_answered(make_simulator: MakeSimula
             {"messages": [{"role": "user", "content": "word " * words}]},
         )
         models.append(reply.json["model"])
-    assert models == ["gpt-4.1-nano-2025-04-14", "gpt-5-mini-2025-08-07", "gpt-5-2025-08-07"]
+    assert models == ["gpt-5-nano-2025-08-07", "gpt-5-mini-2025-08-07", "gpt-5-2025-08-07"]

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model
 from simulator.concurrency import UNBOUNDED, off_loop
 from simulator.errors import InvalidRequest
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.latency import AT_ONCE, Tempo
 from simulator.limits.estimate import CHAT_MAX_TOKENS
-from simulator.messages import Answer, Chunk, Usage, materialised
+from simulator.messages import SERVED_MODEL, Answer, Chunk, Usage, materialised
 from simulator.operations.answer_size import work_of
 from simulator.operations.base import EMPTY_SUMMARY, Call, Cost, Operation, RequestSummary, Target
 from simulator.operations.chat.cached_prefixes import Conversation, cache_use, writes
@@ -28,7 +27,7 @@ from simulator.operations.chat.maker_shape import (
 from simulator.operations.chat.on_your_data import context_of, data_chunks, whole_body
 from simulator.operations.chat.parameters import ChatParameters, StreamOptions
 from simulator.operations.chat.prompt import texts_of
-from simulator.operations.chat.request import Chat, logprobs_of, read_chat
+from simulator.operations.chat.request import Chat, logprobs_of, read_chat, tier_of
 from simulator.operations.chat.spoken import SpokenAnswer, audio_tokens, speak, speaks
 from simulator.operations.chat.stream import chat_chunks, checkpoint_of, work_done
 from simulator.operations.chat.summary import summary_of
@@ -38,7 +37,6 @@ from simulator.operations.chat.wire import EventTemplate, answer_body
 from simulator.operations.prompt_cache import LEAST, UNCACHED, CacheUse, hastened, place_of
 from simulator.operations.resources import Resources
 from simulator.operations.routes import Route, model_routes
-from simulator.operations.service_tier import served_tier
 from simulator.operations.stored_chat.recording import ChatRecorder, is_stored
 from simulator.synthesis.drafts import Draft, DraftRequest
 from simulator.synthesis.logprobs import encoded_logprobs
@@ -76,7 +74,7 @@ class ChatCompletions(Operation[Chat]):
 
     def tier(self, call: Call[Chat]) -> str:
         chat = call.parameters
-        return "default" if chat is None else _tier(chat, call.deployment)
+        return "default" if chat is None else tier_of(chat, call.deployment)
 
     async def generate(self, call: Call[Chat], tempo: Tempo) -> Answer:
         chat = call.parsed
@@ -85,6 +83,8 @@ class ChatCompletions(Operation[Chat]):
         answer, body = await off_loop(size, self._answer, call, chat, tempo)
         if body is not None:
             await self._stored.keep(call, chat.parameters, body)
+        if call.deployment is not None and call.deployment.model.routes_to:
+            return answer.with_headers({SERVED_MODEL: chat.model.wire_name})
         return answer
 
     async def summary(self, call: Call[Chat]) -> RequestSummary:
@@ -97,7 +97,7 @@ class ChatCompletions(Operation[Chat]):
         drafts, cached = self._drafts(call, chat, rng), self._cached(call, chat)
         if cached.read:
             tempo = hastened(tempo, cached.read, chat.prompt_tokens)
-        tier, now = _tier(chat, call.deployment), self._resources.now()
+        tier, now = tier_of(chat, call.deployment), self._resources.now()
         usage = _usage(chat, drafts, cached, tier)
         identity = AnswerIdentity(self._id(model, now), int(now), model, tier, chat.images)
         choices = self._choices(call, chat, drafts, rng)
@@ -264,11 +264,6 @@ def _work(chat: Chat, expected: int) -> int:
     if chat.calls or parameters.schema is not None or speaks(parameters):
         return UNBOUNDED  # A client's schema says how long the work takes, sound takes long.
     return work_of(chat.choices, expected, logprobs=logprobs_of(parameters))
-
-
-def _tier(chat: Chat, deployment: Deployment | None) -> str:
-    asked, tokens = chat.parameters.service_tier, chat.prompt_tokens
-    return served_tier(asked, chat.model, deployment, prompt_tokens=tokens)
 
 
 def _usage(chat: Chat, drafts: Sequence[Draft], cached: CacheUse, tier: str) -> Usage:

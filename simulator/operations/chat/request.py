@@ -1,9 +1,12 @@
 """A chat request: read, checked and counted."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct, structs
 
+from simulator.catalogue.capabilities import capabilities_of
+from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model, routed_model
 from simulator.errors import InvalidRequest, RefusedByMaker, UnknownArguments
 from simulator.operations.answer_size import FEW_TOKENS, check_answer_size
@@ -23,7 +26,7 @@ from simulator.operations.chat.spoken import check_spoken
 from simulator.operations.chat.tools import called_tools, definition_tokens, tools_of
 from simulator.operations.model_checks import unknown_parameter
 from simulator.operations.resources import Resources
-from simulator.operations.service_tier import check_tier
+from simulator.operations.service_tier import check_tier, served_tier
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import MessageText, Tokenizer
 from simulator.wire.body import Body
@@ -89,8 +92,8 @@ def read_chat(target: Target, resources: Resources) -> Chat:
 
 
 def _read(target: Target, resources: Resources) -> Chat:
-    parameters, named, tokenizer = _decoded(target), target.model, resources.tokenizer
-    model = routed_model(named, len(target.request.body)) if named.routes_to else named
+    named, tokenizer = target.model, resources.tokenizer
+    parameters, model = _routed(_decoded(target), named, len(target.request.body))
     plain, common = plain_texts(parameters.messages), are_simple(parameters)
     if common:
         check_simple(parameters, model, target.feature_version, plain=plain is not None)
@@ -120,10 +123,49 @@ def _read(target: Target, resources: Resources) -> Chat:
     )
 
 
+_LEFT_OUT = (
+    "temperature",
+    "top_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+)
+
+
+def _routed(parameters: ChatParameters, named: Model, length: int) -> tuple[ChatParameters, Model]:
+    """Return the model that answers and what it gets: a router leaves out what the chosen model does not
+    take (Microsoft's page on the model router, 2025-11 to 2026-09; `max_tokens`, which its examples send,
+    by analogy)."""
+    if not named.routes_to:
+        return parameters, named
+    model = routed_model(named, length)
+    capabilities = capabilities_of(model)
+    changes: dict[str, Any] = {}
+    effort = parameters.reasoning_effort
+    untimely = bool(parameters.tools) and capabilities.tools_in_chat != "always"
+    if effort is not None and (effort not in capabilities.efforts or untimely):
+        changes["reasoning_effort"] = None
+    if model.reasoning:
+        changes |= dict.fromkeys(_LEFT_OUT)
+        cap = parameters.max_completion_tokens or parameters.max_tokens
+        changes |= {"max_tokens": None, "max_completion_tokens": cap}
+    if not capabilities.stop:
+        changes["stop"] = None
+    return structs.replace(parameters, **changes), model
+
+
 def _check(parameters: ChatParameters, model: Model, target: Target, resources: Resources) -> None:
     check_chat(parameters, model, target.feature_version, resources.schema_checks)
     check_tier(parameters.service_tier, model, target.deployment)
     check_data_sources(parameters, model, served=resources.on_your_data)
+
+
+def tier_of(chat: Chat, deployment: Deployment | None) -> str:
+    """The service tier that serves it."""
+    asked, tokens = chat.parameters.service_tier, chat.prompt_tokens
+    return served_tier(asked, chat.model, deployment, prompt_tokens=tokens)
 
 
 def logprobs_of(parameters: ChatParameters) -> int | None:

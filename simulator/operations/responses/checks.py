@@ -44,7 +44,9 @@ def check_response(
     check_metadata(parameters.metadata or {})
     _check_effort(parameters.reasoning, model)
     _check_verbosity(parameters.text.verbosity if parameters.text else None, model)
-    if capabilities_of(model).thinks(effort):
+    if model.routes_to:
+        pass  # a router leaves out what the chosen model does not take (Microsoft's page, 2026-09)
+    elif capabilities_of(model).thinks(effort):
         _check_sampling(parameters, model)
     elif not model.reasoning:
         _check_not_reasoning(parameters)

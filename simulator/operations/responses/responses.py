@@ -16,7 +16,7 @@ from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.limits.admission import check_provisioned_prompt
 from simulator.limits.estimate import CHAT_MAX_TOKENS
-from simulator.messages import Answer, Chunk, Usage
+from simulator.messages import NO_HEADERS, SERVED_MODEL, Answer, Chunk, Usage
 from simulator.operations.answer_size import check_answer_size, work_of
 from simulator.operations.base import Call, Cost, Target
 from simulator.operations.chat.cached_prefixes import Conversation, cache_use, writes
@@ -232,6 +232,7 @@ def _envelope(
 def _answer(
     envelope: ResponseEnvelope, output: ResponseOutput, chunks: tuple[Chunk, ...]
 ) -> Answer:
+    headers = {SERVED_MODEL: envelope.named or ""} if envelope.model.routes_to else NO_HEADERS
     if envelope.parameters.stream:
-        return Answer.stream(chunks, usage=output.usage)
-    return Answer(200, chunks, usage=output.usage)
+        return Answer.stream(chunks, usage=output.usage).with_headers(headers)
+    return Answer(200, chunks, usage=output.usage, headers=headers)
