@@ -17,6 +17,8 @@ from simulator.errors import StartError
 from simulator.suggestions import nearest
 
 TOP = ("-h", "--help", "--version")
+_INTERRUPTED = 130
+"""The exit code of what Ctrl-C has ended, as shells have it."""
 SCRIPTS = ("aoai-simulator", "azure-openai-simulator")
 
 
@@ -104,6 +106,8 @@ def run() -> None:
         # Whoever read has read enough, such as `head`. Nothing is left for the end of Python to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
     sys.exit(code)
 
 

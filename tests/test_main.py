@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +15,24 @@ import azure.functions as func
 import httpx2
 import pytest
 
-from simulator.__main__ import main
+from simulator.__main__ import main, run
 from tests.conftest import API_VERSION, KEY, NO_LATENCY
 from tests.support.command_line import address, started
 
 CHAT = f"/openai/deployments/gpt-4o/chat/completions?api-version={API_VERSION}"
 BODY = b'{"messages":[{"role":"user","content":"Hi"}],"max_tokens":4}'
 STREAM = BODY.replace(b"}],", b'}],"stream":true,')
+LASTING_EXTENSION = """
+import threading, time
+
+def last():
+    threading.main_thread().join()
+    print("the main thread has ended", flush=True)
+    time.sleep(60)
+
+def initialize(extensions):
+    threading.Thread(target=last).start()
+"""
 PATIENCE = 30
 """Seconds that a program of its own may take to answer on a busy machine."""
 SERVE = (["--port", "0"], ["serve", "--port", "0", "--host", "127.0.0.1"])
@@ -29,14 +40,15 @@ SERVE = (["--port", "0"], ["serve", "--port", "0", "--host", "127.0.0.1"])
 
 @pytest.fixture(autouse=True)
 def signals() -> Iterator[None]:
-    """Serving in this process sets a handler that ends with it."""
-    before = signal.getsignal(signal.SIGTERM)
+    """Serving in this process sets handlers that end with it."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for one, handler in before.items():
+        signal.signal(one, handler)
 
 
 @contextmanager
-def greeted(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+def greeted(*arguments: str, **settings: str) -> Generator[tuple[subprocess.Popen[str], list[str]]]:
     """A process without latency, and the two lines of its greeting."""
     latency = {f"LATENCY_OPENAI_{figure}".upper(): "0" for figure in NO_LATENCY}
     with started(*arguments, until="api-key:", **{**latency, **settings}) as running:
@@ -113,6 +125,35 @@ def test_a_signal_lets_a_stream_under_way_finish_and_ends_with_0(stop: signal.Si
         assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_in_the_last_moments_is_no_traceback(stop: signal.Signals, tmp_path: Path) -> None:
+    extension = tmp_path / "lasting.py"
+    extension.write_text(LASTING_EXTENSION)
+    with greeted("--port", "0", SIMULATOR_API_KEY=KEY, EXTENSION_PATH=str(extension)) as (
+        process,
+        greeting,
+    ):
+        assert httpx2.get(address(greeting), timeout=PATIENCE).status_code == 200
+        process.send_signal(stop)
+        assert process.stdout is not None
+        assert any("the main thread has ended" in line for line in process.stdout)
+        process.send_signal(stop)
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, errors) == (-stop, "")
+
+
+def test_a_command_that_is_interrupted_ends_with_130_and_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simulator.__main__.main", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 130
+
+
 def test_a_pipe_that_nobody_reads_holds_neither_requests_nor_the_end() -> None:
     with greeted("--port", "0", SIMULATOR_API_KEY=KEY) as (process, greeting):
         assert process.stdout is not None
@@ -128,8 +169,12 @@ def test_serving_makes_a_key_and_ends_with_0_when_it_is_stopped(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIMULATOR_API_KEY", "")
+
     # What ends a process that hangs would end that of the tests, half a minute later.
-    monkeypatch.setattr("os._exit", lambda _: None)
+    def goes_on(code: int) -> None:
+        del code
+
+    monkeypatch.setattr("os._exit", goes_on)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 

@@ -6,7 +6,6 @@ import errno
 import functools
 import ipaddress
 import os
-import signal
 import socket
 import sys
 import threading
@@ -20,6 +19,7 @@ from simulator.commands.several_workers import serve_with_workers, worker_count
 from simulator.configuration.environment import load_environment
 from simulator.configuration.folders import APP, ROOT
 from simulator.configuration.settings import SettingError, Settings
+from simulator.hosting.interruption import interrupt_once
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class Serve:
         show_lines(REQUESTS, sys.stdout)
         with _listen(arguments) as listener, contextlib.suppress(KeyboardInterrupt):
             _check_upstream(settings, listener)
-            # SIGTERM ends like Ctrl-C, whatever is under way.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            interrupt_once()
             settings, made = _with_key(settings)
             url = _address(listener, "https" if certificate else "http")
             greet = functools.partial(

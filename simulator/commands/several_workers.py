@@ -17,6 +17,7 @@ from simulator.configuration.setting_fields import SettingError
 from simulator.configuration.settings import Settings
 from simulator.hosting import own_valkey
 from simulator.hosting.certificate import Certificate
+from simulator.hosting.interruption import stop_for_none
 from simulator.hosting.workers import Workers
 
 FLAG = "--workers"
@@ -72,7 +73,10 @@ def serve_with_workers(
             (listener.fileno(),),
             {**environment, **shared, **seed, _REDIS: address},
         )
-        return asyncio.run(workers.serve(greeting))
+        try:
+            return asyncio.run(workers.serve(greeting))
+        finally:
+            stop_for_none()
 
 
 def _command(

@@ -16,6 +16,7 @@ from pathlib import Path
 from simulator.configuration.environment import load_environment
 from simulator.configuration.folders import APP, ROOT
 from simulator.errors import StartError
+from simulator.hosting.interruption import interrupt_once
 from simulator.hosting.workers import READY
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
@@ -86,7 +87,7 @@ def _raising_sigterm() -> Generator[None]:
 
     Before and after it kills, without a traceback from wherever the process happens to be.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_once()
     try:
         yield
     finally:

@@ -176,7 +176,8 @@ def serve(
     server = create_server(triggers, certificate=certificate, bounds=bounds, shed=shed)
     # All that is loaded by now stays: to look for garbage among it, too, would hold up all streams.
     gc.freeze()
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+    loops = server.config.get_loop_factory()
+    with server.capture_signals(), asyncio.Runner(loop_factory=loops) as runner:
         runner.run(serve_all(server, triggers, listener, closing, accepted=accepted, beside=beside))
 
 

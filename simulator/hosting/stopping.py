@@ -31,6 +31,8 @@ class StoppingServer(uvicorn.Server):
     once after a second signal of any kind.
     """
 
+    _captures = False
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         again = self.should_exit
         super().handle_exit(sig, frame)
@@ -44,7 +46,13 @@ class StoppingServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Like uvicorn's, and the end of the terminal ends it as well, as SIGTERM does."""
+        """Like uvicorn's, and the end of the terminal ends it as well, as SIGTERM does. Of several that are
+        nested the outermost captures: around an event loop, whose own code no signal may interrupt.
+        """
+        if self._captures:
+            yield
+            return
+        self._captures = True
         with super().capture_signals(), hang_up(self._hang_up):
             yield
 

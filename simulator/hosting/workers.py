@@ -75,17 +75,18 @@ class Workers:
         for one in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(one, self.stop)
         stopped = asyncio.ensure_future(self._stopping.wait())
+        first = asyncio.gather(*(self._begin(number) for number in range(self._count)))
         try:
-            first = asyncio.gather(*(self._begin(number) for number in range(self._count)))
             await asyncio.wait((first, stopped), return_when=asyncio.FIRST_COMPLETED)
-            if not first.done():
-                first.cancel()
-            elif not self._stopping.is_set():
+            if not self._stopping.is_set():
                 first.result()
                 await asyncio.to_thread(on_ready)
                 await asyncio.gather(*(self._keep(number) for number in range(self._count)))
         finally:
             stopped.cancel()
+            first.cancel()
+            # What became of the start is known, or does not matter any more.
+            await asyncio.gather(first, return_exceptions=True)
             code = await self._end()
         return code
 

@@ -120,6 +120,35 @@ class Program:
         self.process.wait(20)
 
 
+EARLY = """
+    import asyncio, contextlib, os, signal, socket
+    import azure.functions as func
+    from simulator.hosting.local_host import serve
+    from simulator.hosting.triggers import read_triggers
+
+    async def signalled():
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.1)
+
+    @contextlib.asynccontextmanager
+    async def before():
+        await signalled()
+        yield
+
+    async def close():
+        await signalled()
+        print("closed", flush=True)
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+    triggers = read_triggers(func.FunctionApp().get_functions())
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(triggers, listener, close, beside=before)
+    print("stopped", flush=True)
+"""
+
+
 def connected(port: int) -> socket.socket:
     """A connection to the port, on which the program may not listen yet."""
     ends = time.monotonic() + 30
@@ -193,3 +222,9 @@ def test_a_store_that_cannot_be_closed_does_not_hold_up_the_end() -> None:
 def test_a_second_signal_ends_at_once(second: signal.Signals) -> None:
     with host("600") as program, program.ask("slow"):
         program.signalled(signal.SIGTERM, second)
+
+
+def test_signals_before_it_serves_and_while_it_closes_do_not_interrupt_the_event_loop() -> None:
+    with host(program=EARLY) as program:
+        assert program.process.wait(20) == 0
+        assert [program.line(), program.line()] == ["closed", "stopped"]
