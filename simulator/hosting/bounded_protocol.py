@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import Any, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from simulator.hosting import bounds as refusals
+from simulator.hosting.half_closed import HalfClosedProtocol
 from simulator.hosting.traffic import Traffic
-from simulator.hosting.upgrade_offers import UpgradeDecliningProtocol
 
 # Answered however many requests are in flight: whoever watches the simulator must see that it lives.
 _ALWAYS = "/++/health"
+_EXAMINED = frozenset({b"host", b"expect"})
+# RFC 9112, 3.2, and RFC 3986, 3.2: a name or address and a port.
+_HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 
 
 def tls_layer(transport: asyncio.Transport) -> asyncio.Protocol | None:
@@ -22,7 +26,7 @@ def tls_layer(transport: asyncio.Transport) -> asyncio.Protocol | None:
     return layer or getattr(transport, "_ssl_protocol", None)
 
 
-class BoundedProtocol(UpgradeDecliningProtocol):
+class BoundedProtocol(HalfClosedProtocol):
     """uvicorn's protocol, which refuses what is beyond the bounds of the traffic."""
 
     def __init__(self, *args: Any, traffic: Traffic, **kwargs: Any) -> None:  # uvicorn's own
@@ -35,6 +39,7 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         self._head_size = 0
         """Bytes of a head that is not here whole, or of trailers."""
         self._trailer_count = 0
+        self._host_count = 0
         self._head_began: float | None = None
         self._body_seen: float | None = None
         self._answered: float | None = None
@@ -72,7 +77,7 @@ class BoundedProtocol(UpgradeDecliningProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_size = self._trailer_count = 0
+        self._head_size = self._trailer_count = self._host_count = 0
         if self._head_began is None:
             self._head_began = self.loop.time()
         if len(self.pipeline) >= self._bounds.pipelined:
@@ -92,12 +97,20 @@ class BoundedProtocol(UpgradeDecliningProtocol):
             self._add_trailer(len(name) + len(value))
             return
         name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
+        if name in _EXAMINED:
+            self._examine(name, value)
         headers = self.headers
         headers.append((name, value))
         if len(headers) > self._bounds.header_count:
             self._refuse_headers()
+
+    def _examine(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            self._host_count += 1
+            if not _HOST.fullmatch(value):
+                raise ValueError
+        elif value.lower() == b"100-continue":
+            self.expect_100_continue = True
 
     def _add_trailer(self, size: int) -> None:
         self._trailer_count += 1
@@ -122,6 +135,9 @@ class BoundedProtocol(UpgradeDecliningProtocol):
     def on_headers_complete(self) -> None:
         if self._are_too_long():
             self._refuse_headers()
+        # RFC 9112, 3.2; older versions of HTTP need no host.
+        if self._host_count != 1 and (self._host_count or self.parser.get_http_version() == "1.1"):
+            raise ValueError
         self._head_began = None
         self._head_size = 0
         self._body_seen = self.loop.time()
@@ -137,6 +153,13 @@ class BoundedProtocol(UpgradeDecliningProtocol):
         self._body_seen = None
         super().on_message_complete()
 
+    def eof_received(self) -> bool:
+        """Refuse what will never be whole, and stay for what is to be answered."""
+        stays = super().eof_received()
+        if self._refused is None and (self._head_size or self._body_seen is not None):
+            self._refuse(refusals.INVALID)
+        return stays
+
     def on_response_complete(self) -> None:
         """Like uvicorn's, but without a timer for each answer: the sweep closes idle connections."""
         self._answered = self.loop.time()
@@ -149,6 +172,8 @@ class BoundedProtocol(UpgradeDecliningProtocol):
             self._start_asgi_task(cycle, app)
         elif self._later:
             self._refuse(self._later)
+        elif self._ended:
+            self.transport.close()
 
     def pause_writing(self) -> None:
         self._unread_since = self.loop.time()
@@ -245,14 +270,15 @@ class BoundedProtocol(UpgradeDecliningProtocol):
     def _say_farewell(self, refusal: bytes) -> None:
         """Close the connection once its client has: a socket that is closed with something unread in it is
         reset, and takes with it what the client has not read yet."""
-        if not refusal or not self._all_answered or not self.transport.can_write_eof():
+        if not refusal or not self._all_answered or self._ended:
             self.transport.write(refusal)
             self.transport.close()
             return
         self._refused = self.loop.time()
         self._body_seen = None
         self.transport.write(refusal)
-        self.transport.write_eof()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def _drop(self, size: int) -> None:
         self._unread += size

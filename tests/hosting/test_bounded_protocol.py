@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import azure.functions as func
 import pytest
@@ -49,7 +49,7 @@ Connect = Callable[[], socket.socket]
 
 
 @contextlib.contextmanager
-def bounded(bounds: Bounds, shed: Callable[[], None] = lambda: None) -> Iterator[Connect]:
+def bounded(bounds: Bounds, shed: Callable[[], None] = lambda: None) -> Generator[Connect]:
     """Connect to a host with these bounds."""
     RELEASE.clear()
     with running(TRIGGERS, bounds=bounds, shed=shed) as url, contextlib.ExitStack() as stack:
@@ -97,6 +97,30 @@ def all_of(connection: socket.socket) -> bytes:
 def test_a_head_has_a_largest_size(request_: bytes, status: bytes) -> None:
     with bounded(Bounds()) as connect:
         assert exchanged(connect(), request_).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (b"HTTP/1.1\r\n", b"400"),
+        (b"HTTP/1.1\r\nhost: a\r\nhost: a\r\n", b"400"),
+        (b"HTTP/1.0\r\nhost: a\r\nhost: b\r\n", b"400"),
+        (b"HTTP/1.1\r\nhost: a b\r\n", b"400"),
+        (b"HTTP/1.1\r\nhost: a/b\r\n", b"400"),
+        (b"HTTP/1.1\r\nhost: me@a\r\n", b"400"),
+        (b"HTTP/1.1\r\nhost: \xc3\xa4\r\n", b"400"),
+        (b"HTTP/1.0\r\n", b"200"),
+        (b"HTTP/1.1\r\nhost:\r\n", b"200"),
+        (b"HTTP/1.1\r\nHOST: my_sim.example:8000\r\n", b"200"),
+        (b"HTTP/1.1\r\nhost: [::1]:8000\r\n", b"200"),
+        (b"HTTP/1.1\r\nhost: a\r\nupgrade: h2c\r\nconnection: upgrade\r\n", b"200"),
+        (b"HTTP/1.1\r\nupgrade: h2c\r\nconnection: upgrade\r\n", b"400"),
+    ],
+)
+def test_a_request_names_one_host(lines: bytes, status: bytes) -> None:
+    with bounded(Bounds()) as connect:
+        answer = exchanged(connect(), b"GET /++/health " + lines + b"\r\n")
+        assert answer.startswith(b"HTTP/1.1 " + status)
 
 
 @pytest.mark.parametrize(

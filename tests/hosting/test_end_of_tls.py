@@ -113,6 +113,12 @@ def test_a_slow_reader_gets_all_of_its_answer(connect: Connect) -> None:
         wait_until_cut(slow)
 
 
+def test_a_client_that_sends_more_than_it_may_reads_why(connect: Connect) -> None:
+    with connect() as connection:
+        connection.sendall(b"GET /" + b"a" * 2**24)  # raises if the connection is reset
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 414 ")
+
+
 async def test_no_connection_is_left_when_the_host_has_ended(certificate: Certificate) -> None:
     server = local_host.create_server(TRIGGERS, grace=0, certificate=certificate)
     listener = socket.create_server(("127.0.0.1", 0))
