@@ -90,7 +90,7 @@ class Mutations:
                     self._repeat(value, place)
                 case _:
                     raw = self._rng.choice(_BYTES)
-                    _put(value, place, _MARK)
+                    _put(value, self._rng.choice((place, ("surplus",))), _MARK)
         data = json.dumps(value, ensure_ascii=self._rng.random() < 0.5).encode("utf-8", "replace")
         return self._spoilt(data.replace(f'"{_MARK}"'.encode(), raw))[:_LONGEST]
 

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 from dataclasses import dataclass
-from typing import cast
 
 import msgspec
 
@@ -29,6 +28,7 @@ from simulator.wire.body import Body
 from simulator.wire.origin import base_of
 
 _DALLE, _GPT_IMAGE = Body(DalleParameters), Body(GptImageParameters)
+_MEMBERS = Body(dict[str, msgspec.Raw])
 
 _REVISIONS = {
     "vivid": "The scene is rendered in rich, saturated colours with dramatic light and fine detail.",
@@ -95,5 +95,6 @@ def _png(sketch: Sketch) -> bytes:
 
 
 def _names(body: bytes) -> list[str]:
-    """The names of the parameters in a body that is known to be an object."""
-    return list(cast("dict[str, object]", msgspec.json.decode(body)))
+    """The names of the parameters in a body that is known to be an object. Values of unknown ones may be
+    anything, such as numbers that are too large."""
+    return list(_MEMBERS.decode(body))

@@ -431,6 +431,21 @@ def test_an_unknown_field_is_refused(http: httpx2.Client) -> None:
     assert error_of(_edit(http, style="vivid"))["message"] == "Unknown parameter: 'style'."
 
 
+@pytest.mark.parametrize("deployment", [DALLE, GPT_IMAGE])
+@pytest.mark.parametrize("value", [b"1e400", b"9" * 5000, b'"\xff"', b"[" * 3000 + b"]" * 3000])
+def test_an_unknown_parameter_may_have_any_value(
+    http: httpx2.Client, deployment: str, value: bytes
+) -> None:
+    answer = http.post(
+        f"/openai/deployments/{deployment}/images/generations",
+        params={"api-version": NEW_VERSION},
+        headers={"content-type": "application/json"},
+        content=b'{"prompt":"a","surplus":' + value + b"}",
+    )
+    assert answer.status_code == 400
+    assert error_of(answer)["type"] == "invalid_request_error"
+
+
 def test_dalle_does_not_edit(http: httpx2.Client) -> None:
     assert error_of(_edit(http, deployment=DALLE))["code"] == "OperationNotSupported"
 
