@@ -42,9 +42,8 @@ def resolve(
     strict: bool,
     batched: bool = False,
 ) -> AnyCall:
-    """Return the call that a request makes; a line of a batch is `batched`. Where the simulator does not
-    check requests, a bad one passes. The time that this takes grows with the body.
-    """
+    """Return the call of a request; a line of a batch is `batched`. Where nothing is checked, a bad one
+    passes. The time that this takes grows with the body."""
     operation, version = match.target, request.query.get("api-version", "")
     check_values(request)
     deployment = parameters = refusal = spillover = overlong = None

@@ -19,7 +19,7 @@ from simulator.commands.several_workers import serve_with_workers, worker_count
 from simulator.configuration.environment import load_environment
 from simulator.configuration.folders import APP, ROOT
 from simulator.configuration.settings import SettingError, Settings
-from simulator.hosting.interruption import interrupt_once
+from simulator.hosting.stopping import interrupt_once
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from simulator.configuration.setting_fields import SettingError
 from simulator.configuration.settings import Settings
 from simulator.hosting import own_valkey
 from simulator.hosting.certificate import Certificate
-from simulator.hosting.interruption import stop_for_none
+from simulator.hosting.stopping import undisturbed_end
 from simulator.hosting.workers import Workers
 
 FLAG = "--workers"
@@ -73,10 +73,8 @@ def serve_with_workers(
             (listener.fileno(),),
             {**environment, **shared, **seed, _REDIS: address},
         )
-        try:
+        with undisturbed_end():
             return asyncio.run(workers.serve(greeting))
-        finally:
-            stop_for_none()
 
 
 def _command(

@@ -16,7 +16,7 @@ from pathlib import Path
 from simulator.configuration.environment import load_environment
 from simulator.configuration.folders import APP, ROOT
 from simulator.errors import StartError
-from simulator.hosting.interruption import interrupt_once
+from simulator.hosting.stopping import interrupt_once
 from simulator.hosting.workers import READY
 from simulator.telemetry.logs import REQUESTS, show_lines, show_problems
 

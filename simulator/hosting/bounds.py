@@ -2,11 +2,13 @@
 
 import http
 import json
+import sys
 from dataclasses import dataclass
 
 # Files that a process needs beside its connections: recordings, sockets to Redis, the store, the upstream.
 _OTHER_FILES = 128
 _MOST_CONNECTIONS = 50_000
+_UNKNOWN_FILES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,19 @@ class Bounds:
     farewell_seconds: float = 5.0
     """For a client that was refused to close its connection, and `farewell` bytes that it may still send."""
     farewell: int = 128 * 2**20
+
+
+def raise_limit() -> int:
+    """Raise the soft limit of open files to the hard one, and return it; Windows has none."""
+    if sys.platform == "win32":
+        return _UNKNOWN_FILES
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        hard = 1 << 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def connections_within(open_files: int) -> int:

@@ -20,9 +20,8 @@ from starlette.types import Receive, Scope, Send
 from simulator.caching import cached
 from simulator.errors import ResourceNotFound
 from simulator.hosting.bounded_protocol import BoundedProtocol
-from simulator.hosting.bounds import Bounds, connections_within, listeners_within
+from simulator.hosting.bounds import Bounds, connections_within, listeners_within, raise_limit
 from simulator.hosting.certificate import Certificate
-from simulator.hosting.open_files import raise_limit
 from simulator.hosting.stopping import StoppingServer, cut_off
 from simulator.hosting.timer_loop import run_timer
 from simulator.hosting.traffic import Traffic

@@ -31,9 +31,8 @@ async def serve(
     request: WebRequest,
     bodies: Bodies,
 ) -> WebResponse:
-    """Answers a Starlette request, within the bounds of bodies. Nothing escapes: the Functions worker
-    would answer plain text, and close the connection under the client's next request. The work ends
-    when the client leaves."""
+    """Answer a Starlette request, within the bounds of bodies, until the client leaves. Nothing escapes: the
+    Functions worker would answer plain text, and close the connection under the next request."""
     departure = Departure(request.receive)
     head = _head(request)
     body = RequestBody(request.receive, head.headers, bodies, departure)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from starlette.types import Send
@@ -24,6 +24,7 @@ _CUT_OFF = 0.5
 _FAREWELL = 0.05
 """Seconds in which connections end by themselves after the last answer."""
 _SIGNALLED = 128
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StoppingServer(uvicorn.Server):
@@ -114,3 +115,29 @@ def cut_off(send: Send) -> bool:
     cycle.response_started = cycle.response_complete = True
     transport.close()
     return True
+
+
+def interrupt_once() -> None:
+    """Have the first SIGINT or SIGTERM raise KeyboardInterrupt. One more, raised wherever Python is in its
+    last moments, would be a traceback.
+    """
+    for one in _SIGNALS:
+        if signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, _interrupt)
+
+
+def _interrupt(sig: int, frame: FrameType | None) -> NoReturn:
+    del sig, frame
+    for one in _SIGNALS:
+        signal.signal(one, signal.SIG_DFL)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def undisturbed_end() -> Generator[None]:
+    """The context after which signals are ignored: what is left is short, and must not stay undone."""
+    try:
+        yield
+    finally:
+        for one in _SIGNALS:
+            signal.signal(one, signal.SIG_IGN)

@@ -85,7 +85,7 @@ class Workers:
         finally:
             stopped.cancel()
             first.cancel()
-            # What became of the start is known, or does not matter any more.
+            # The outcome of the start has been reported, or does not matter any more.
             await asyncio.gather(first, return_exceptions=True)
             code = await self._end()
         return code
