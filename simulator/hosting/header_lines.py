@@ -21,7 +21,7 @@ def lines_of(headers: Mapping[str, str]) -> list[bytes]:
     A value that no header can hold (a deployment's name may be anything) is percent-encoded.
     """
     if type(headers) is Headers:
-        if headers.own.keys().isdisjoint(headers.shared.values):
+        if headers.own.keys().isdisjoint(headers.shared.values.keys()):
             return [_shared(headers.shared), *_own(headers.own)]
         headers = headers.whole()
     lines = _lines

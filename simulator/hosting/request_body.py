@@ -36,10 +36,10 @@ class RequestBody:
 
     async def __call__(self) -> bytes:
         """Return the body like `request.body()`, at a third of its cost where it arrives in one piece."""
-        self._check_announced()
         if (body := self._arrived()) is not None:
             self._departure.watch()
             return body
+        self._check_announced()
         whole = BytesIO()
         while True:
             message = await self._receive()
@@ -83,8 +83,9 @@ class RequestBody:
         """Let go of the files and of the room."""
         for file in self._files:
             file.file.close()
-        self._room.give(self._taken)
-        self._taken = 0
+        if self._taken:
+            self._room.give(self._taken)
+            self._taken = 0
 
     def _arrived(self) -> bytes | None:
         """Take a small body that is here whole from uvicorn, without the message that `receive` makes of

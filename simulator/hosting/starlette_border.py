@@ -65,7 +65,7 @@ async def _framed(response: Response, lines: list[bytes]) -> WebResponse:
         await close(body)
         return WholeResponse(response.status, lines, b"", chunked=True)
     if isinstance(body, bytes):
-        return WholeResponse(response.status, lines, body, chunked=response.streamed)
+        return WholeResponse(response.status, lines, body, response.streamed)
     return StreamResponse(response.status, pairs_of(lines), body)
 
 

@@ -100,7 +100,7 @@ class AnswerHeaders:
         its id alone (recorded 2026-03)."""
         limited, added = as_headers(limits), as_headers(answer.headers)
         own, later = {"apim-request-id": request_id, **limited.own}, added.shared.values
-        if not own.keys().isdisjoint(later):
+        if not own.keys().isdisjoint(later.keys()):
             own = {name: value for name, value in own.items() if name not in later}
         own |= added.own
         if "content-type" in own and answer.content_type is not None:
