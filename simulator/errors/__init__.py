@@ -11,7 +11,7 @@ ApiError
 │   ├── DeploymentNotFound      404
 │   │   ├── UnknownDeployment   400  of Azure AI Inference
 │   │   └── ProjectDeploymentNotFound  404  of a project of Foundry
-│   ├── ModelMissing            400  a request for a response that names no model
+│   ├── ModelMissing            400  a request on a v1 route that names no model
 │   ├── OperationNotSupported   400  the deployment's model does not do this
 │   │   └── OperationUnsupported 400  … chat and Responses since 2026-04
 │   ├── ApiNotSupported         404  Claude has an API of its own

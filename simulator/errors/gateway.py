@@ -152,7 +152,8 @@ class ProjectDeploymentNotFound(DeploymentNotFound):
 
 
 class ModelMissing(GatewayError):
-    """No `model` in a request for a response (recorded 2026-03, without a content type)."""
+    """No `model` on a v1 route, or an empty one (recorded 2026-03 with Responses, without a content type;
+    pasted by users with chat, 2026-05 to 2026-11)."""
 
     status = 400
 

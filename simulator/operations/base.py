@@ -12,7 +12,7 @@ from simulator.catalogue.latency_table import LatencyTable
 from simulator.catalogue.models import Capability, Model
 from simulator.content_filter.answers import Shape
 from simulator.content_filter.screening import FilterAction, Screening
-from simulator.errors import ApiError, DeploymentNotFound, RateLimited
+from simulator.errors import ApiError, DeploymentNotFound, ModelMissing, RateLimited
 from simulator.latency import Slowdown, Tempo
 from simulator.limits.estimate import TokenDemand
 from simulator.messages import Answer, Request
@@ -190,10 +190,18 @@ class Call(Target, Generic[P], frozen=True):
 class _Named(Struct):
     """The member of any body on a v1 route that names the deployment."""
 
-    model: str
+    model: str | None = None
 
 
 _NAMED = Body(_Named)
+
+
+def model_in(request: Request) -> str:
+    """Return the body's model, which is the deployment's name on v1 routes."""
+    named = _NAMED.decode(request.body).model
+    if not named:
+        raise ModelMissing
+    return named
 
 
 class Operation(ABC, Generic[P]):
@@ -236,7 +244,7 @@ class Operation(ABC, Generic[P]):
         if is_inference(request):
             return named_model(request)
         named = path_parameters.get("deployment")
-        return named if named is not None else _NAMED.decode(request.body).model
+        return named if named is not None else model_in(request)
 
     def permits(self, role: Role) -> bool:
         """Return True if callers of the role may do this."""

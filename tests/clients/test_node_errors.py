@@ -21,7 +21,7 @@ RAISED: dict[str, tuple[str, int, str | None, str | None]] = {
     "too hot, streamed": (BAD, 400, "decimal_above_max_value", "temperature"),
     "an unknown parameter": (BAD, 400, None, None),
     "no such deployment": (MISSING, 404, "DeploymentNotFound", None),
-    "no model": (BAD, 400, "missing_required_parameter", "model"),
+    "no model": (BAD, 400, None, None),
     "no such version": (MISSING, 404, "404", None),
     "no chat model": (BAD, 400, None, None),
     "no input": (BAD, 400, "missing_required_parameter", "input"),

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.catalogue.models import find_model
 from simulator.latency import Tempo
-from simulator.operations.prompt_cache import Prefixes, PromptCache, hastened
+from simulator.operations.prompt_cache import CacheUse, Prefixes, PromptCache, hastened
 from tests.conftest import API_VERSION, MakeSimulator
 from tests.support.asking import ask
 from tests.support.clock import Clock
@@ -202,11 +202,11 @@ async def test_the_end_of_the_last_message_is_a_breakpoint_unless_it_is_switched
 
 async def test_a_prefix_lasts_half_an_hour(clock: Clock) -> None:
     cache, prefixes = PromptCache(clock), Prefixes([b"one"], [1], {1: 1_024})
-    assert cache.exact("chat", prefixes) == (0, 1_024)
+    assert cache.exact("chat", prefixes) == CacheUse(0, 1_024)
     clock.now = 1_799
-    assert cache.exact("chat", prefixes) == (1_024, 0)
+    assert cache.exact("chat", prefixes) == CacheUse(1_024, 0)
     clock.now = 1_799 + 1_800
-    assert cache.exact("chat", prefixes) == (0, 1_024)
+    assert cache.exact("chat", prefixes) == CacheUse(0, 1_024)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,12 @@ from simulator.synthesis.tool_selection import Tool
 from simulator.wire import ids
 from simulator.wire.body import Body
 
-_BODY, _PROMPT = Body(MessageParameters), Body(PromptParameters)
+
+class _Named(Struct):
+    model: str
+
+
+_BODY, _PROMPT, _NAMED = Body(MessageParameters), Body(PromptParameters), Body(_Named)
 _REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 
 
@@ -74,8 +79,9 @@ class _AnthropicOperation(Operation[P]):
         return False
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
+        del path_parameters
         try:
-            return super().deployment_name(request, path_parameters)
+            return _NAMED.decode(request.body).model
         except InvalidRequest as error:
             raise self._shaped(in_pydantics_words(error, request.body)) from None
 

@@ -148,12 +148,23 @@ def _seconds(file: File, model: Model) -> float:
             code="audio_too_short",
         )
     if seconds > _LONGEST and not is_whisper(model):
-        raise InvalidRequest(
+        raise _too_long(seconds, model)
+    return seconds
+
+
+def _too_long(seconds: float, model: Model) -> InvalidRequest:
+    """The words of gpt-4o-transcribe, and those of its siblings, which count tokens (users of OpenAI's API,
+    2026, for the mini and the diarizing one; their limit by analogy)."""
+    if model.name == "gpt-4o-transcribe":
+        return InvalidRequest(
             f"audio duration {seconds} seconds is longer than {_LONGEST:g} seconds which is the "
             "maximum for this model",
             code="invalid_value",
         )
-    return seconds
+    return InvalidRequest(
+        "Total number of tokens in instructions + audio is too large for this model",
+        code="input_too_large",
+    )
 
 
 def _unreadable(model: Model) -> InvalidRequest:

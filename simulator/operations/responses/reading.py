@@ -6,14 +6,21 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from simulator.catalogue.capabilities import effort_of
 from simulator.catalogue.models import Model
 from simulator.concurrency import off_loop
-from simulator.errors import ApiError, InvalidRequest, ModelMissing
+from simulator.errors import ApiError, InvalidRequest
 from simulator.messages import Request
-from simulator.operations.base import EMPTY_SUMMARY, Call, Operation, RequestSummary, Target
+from simulator.operations.base import (
+    EMPTY_SUMMARY,
+    Call,
+    Operation,
+    RequestSummary,
+    Target,
+    model_in,
+)
 from simulator.operations.conversations.store import ConversationStore, VersionedConversation
 from simulator.operations.resources import Resources
 from simulator.operations.responses.checks import check_response, unknown_previous
@@ -42,22 +49,6 @@ from simulator.operations.responses.tools.tool_set import (
     parse_tools,
 )
 from simulator.operations.service_tier import check_tier
-from simulator.wire.body import Body
-
-
-class _Named(Struct):
-    model: str | None = None
-
-
-_NAMED = Body(_Named)
-
-
-def named_model(request: Request) -> str:
-    """Return the body's model, which is the deployment's name."""
-    named = _NAMED.decode(request.body).model
-    if named is None:
-        raise ModelMissing
-    return named
 
 
 class Context(NamedTuple):
@@ -222,7 +213,7 @@ class ReadingOperation(Operation[ResponseRequest]):
 
     def deployment_name(self, request: Request, path_parameters: Mapping[str, str]) -> str | None:
         del path_parameters
-        return named_model(request)
+        return model_in(request)
 
     async def summary(self, call: Call[ResponseRequest]) -> RequestSummary:
         return await self._reader.summary(call.parameters, call.request.resource)
