@@ -8,14 +8,8 @@ import tiktoken
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from simulator.tokens.tokenizer import (
-    RANK_FILES,
-    MessageText,
-    PromptOverhead,
-    RankFileError,
-    Tokenizer,
-    blocks,
-)
+from simulator.tokens.rank_files import RANK_FILES, RankFileError
+from simulator.tokens.tokenizer import MessageText, PromptOverhead, Tokenizer, blocks
 
 ENCODINGS = ("cl100k_base", "o200k_base", "o200k_harmony")
 
