@@ -1,6 +1,7 @@
 """Words and phrases that are searched for in texts: whole, and without case."""
 
 import bisect
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,10 +9,19 @@ from typing import NamedTuple
 
 # Texts in Chinese and Japanese have no spaces: each character is a word of its own.
 _ALONE = "\u3040-\u30ff\u3400-\u9fff"
-_RUN = re.compile(rf"(?P<word>[^\W{_ALONE}]+)|[{_ALONE}]|[^\w\s]")
-_WORD_END = re.compile(rf"[^\W{_ALONE}]\Z")
 LONGEST_HELD = 2_000
 """Characters that may wait for the rest of a phrase."""
+
+
+# Compiled on their first use: classes of so many characters take 4 ms each, which a start need not wait for.
+@functools.cache
+def _run() -> re.Pattern[str]:
+    return re.compile(rf"(?P<word>[^\W{_ALONE}]+)|[{_ALONE}]|[^\w\s]")
+
+
+@functools.cache
+def _word_end() -> re.Pattern[str]:
+    return re.compile(rf"[^\W{_ALONE}]\Z")
 
 
 class Found(NamedTuple):
@@ -50,7 +60,7 @@ class Phrases:
 
     def _add(self, name: str, phrase: str) -> None:
         node = self._root
-        for run in _RUN.finditer(phrase):
+        for run in _run().finditer(phrase):
             word = run[0].casefold()
             if word not in node.following:
                 node.following[word] = _Node()
@@ -68,7 +78,7 @@ class Phrases:
         not `final`. A `glued` text begins within a word.
         """
         active: list[tuple[int, _Node]] = []
-        for run in _RUN.finditer(text):
+        for run in _run().finditer(text):
             start, end = run.span()
             word, is_word = run[0].casefold(), run["word"] is not None
             if glued and start == 0 and is_word:
@@ -93,8 +103,8 @@ def _held(starts: Iterable[int], length: int) -> int:
 
 def ends_in_word(text: str) -> bool:
     """Return True if a letter that follows would go on with the last word."""
-    return _WORD_END.search(text[-1:]) is not None
+    return _word_end().search(text[-1:]) is not None
 
 
 def has_words(phrase: str) -> bool:
-    return _RUN.search(phrase) is not None
+    return _run().search(phrase) is not None

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from simulator.commands.base import CommandError
+from simulator.commands.loading import without_collections
 from simulator.commands.serve_flags import add_flags, settings_of
 from simulator.commands.several_workers import serve_with_workers, worker_count
 from simulator.configuration.environment import load_environment
@@ -71,9 +72,10 @@ def _serve(
     greet: Callable[[], None],
 ) -> None:
     sys.path.insert(0, str(APP))
-    import function_app
-    from simulator.hosting.local_host import route_prefix, serve
-    from simulator.hosting.triggers import read_triggers
+    with without_collections():
+        import function_app
+        from simulator.hosting.local_host import route_prefix, serve
+        from simulator.hosting.triggers import read_triggers
 
     triggers = read_triggers(function_app.app.get_functions(), route_prefix(APP))
     greet()

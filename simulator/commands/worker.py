@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from simulator.commands.loading import without_collections
 from simulator.configuration.environment import load_environment
 from simulator.configuration.folders import APP, ROOT
 from simulator.errors import StartError
@@ -56,10 +57,11 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(parsed: argparse.Namespace, listener: socket.socket) -> None:
     load_environment(ROOT)
     sys.path.insert(0, str(APP))
-    import function_app
-    from simulator.hosting.certificate import Certificate
-    from simulator.hosting.local_host import ACCEPTED_BY_WORKER, route_prefix, serve
-    from simulator.hosting.triggers import Triggers, read_triggers
+    with without_collections():
+        import function_app
+        from simulator.hosting.certificate import Certificate
+        from simulator.hosting.local_host import ACCEPTED_BY_WORKER, route_prefix, serve
+        from simulator.hosting.triggers import Triggers, read_triggers
 
     triggers = read_triggers(function_app.app.get_functions(), route_prefix(APP))
     if not parsed.timers:

@@ -12,7 +12,6 @@ from simulator.budget import Budget
 from simulator.json_schema.errors import UnsatisfiableSchema
 from simulator.synthesis.filler_text import FillerText
 from simulator.synthesis.json_text import JsonText
-from simulator.synthesis.lark_text import text_of_grammar
 from simulator.synthesis.script import ScriptedCall
 from simulator.synthesis.tool_selection import Tool
 from simulator.tokens.tokenizer import Tokenizer
@@ -119,6 +118,9 @@ class CallWriter:
     ) -> Sequence[str]:
         """A text for a custom tool: one that its pattern or grammar allows, if there is any."""
         if tool.grammar is not None:
+            # Few requests have a grammar: no start waits for what reads them.
+            from simulator.synthesis.lark_text import text_of_grammar
+
             with contextlib.suppress(UnsatisfiableSchema):
                 text = text_of_grammar(tool.grammar, rng, budget)
                 return self._tokenizer.split(text, encoding)

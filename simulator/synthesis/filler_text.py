@@ -112,13 +112,18 @@ class FillerText:
 @functools.cache
 def _run() -> _Run:
     """Return the same sentences each time: a process with several simulators makes them once."""
-    words = _vocabulary()
+    words, sentences = _vocabulary(), [sentence.split() for sentence in _SENTENCES]
     rng = random.Random(_RUN_SEED)
+    draw = rng.random
     pieces: list[str] = []
     starts: list[int] = []
     while len(pieces) < _RUN_TOKENS:
         starts.append(len(pieces))
-        pieces += _sentence(words, rng)
+        # Written out, not by `_one_of`: a start makes twenty thousand of them.
+        pieces += [
+            of_kind[int(draw() * len(of_kind))] if (of_kind := words.get(kind)) else kind
+            for kind in _one_of(sentences, rng)
+        ]
     places = list(itertools.accumulate(map(len, pieces), initial=0))
     return _Run(pieces, "".join(pieces), places, starts, words["closing"])
 
@@ -128,11 +133,6 @@ def _vocabulary() -> Mapping[str, list[str]]:
     lines = VOCABULARY.read_text(encoding="utf-8").splitlines()
     kinds = (line.partition(":") for line in lines)
     return {kind: [f" {word}" for word in words.split()] for kind, _, words in kinds}
-
-
-def _sentence(words: Mapping[str, list[str]], rng: random.Random) -> list[str]:
-    kinds = _one_of(_SENTENCES, rng).split()
-    return [_one_of(words[kind], rng) if kind in words else kind for kind in kinds]
 
 
 def _one_of(choices: Sequence[T], rng: random.Random) -> T:
