@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from simulator.catalogue.content_filter import ContentFilterPolicy
+from simulator.catalogue.model_table import Remembering
 from simulator.catalogue.models import Model, all_models, find_model
 from simulator.latency import OwnLatency
 
@@ -40,8 +41,8 @@ _AMPLE = 1_000
 _SHORTEST_VERSION_IN_A_NAME = 4
 
 
-@dataclass(frozen=True)
-class Deployment:
+@dataclass(frozen=True, slots=True)
+class Deployment(Remembering):
     """A model under a name of its own, with its limits.
 
     A limit of None is no limit. `ptu` is the provisioned throughput units of a provisioned sku, and

@@ -17,16 +17,14 @@ class _Rounds(threading.local):
         self._young: dict[Departure, None] = {}
         self._old: dict[Departure, None] = {}
 
-    def add(self, departure: "Departure") -> None:
+    def add(self, departure: "Departure") -> dict["Departure", None]:
+        """Return those whose watches begin together with this one's, unless they are taken out."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._young, self._old = loop, {}, {}
             loop.call_later(WATCHED_AFTER, self._next)
         self._young[departure] = None
-
-    def remove(self, departure: "Departure") -> None:
-        self._young.pop(departure, None)
-        self._old.pop(departure, None)
+        return self._young
 
     def _next(self) -> None:
         for departure in self._old:
@@ -50,14 +48,16 @@ class Departure:
         self._receive = receive
         self._work = asyncio.current_task()
         self._watching: asyncio.Task[None] | None = None
+        self._round: dict[Departure, None] | None = None
         self._left = False
 
     def watch(self) -> None:
         """Begin, now that the body of the request has been read."""
-        _rounds.add(self)
+        self._round = _rounds.add(self)
 
     def end(self) -> None:
-        _rounds.remove(self)
+        if self._round is not None:
+            self._round.pop(self, None)
         if self._watching is not None:
             self._watching.cancel()
 

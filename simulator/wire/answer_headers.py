@@ -114,9 +114,8 @@ class AnswerHeaders:
 
     def of_model(self, deployment: Deployment, *, streamed: bool, operation: str) -> Headers:
         """The headers that the model's side adds."""
-        provisioned = deployment.provisioned
-        served = deployment.model.wire_name, deployment.name
-        shared = _of_model(*served, operation, streamed, provisioned)
+        model, name = deployment.model.wire_name, deployment.name
+        shared = _of_model(model, name, operation, streamed, deployment.provisioned)
         return Headers(shared, {"x-request-id": self.request_id()})
 
     def of_passed(
