@@ -1,4 +1,4 @@
-from simulator.caching import LONGEST_KEY, cached
+from simulator.caching import LONGEST_KEY, cached, cached_by_two
 
 
 def test_results_of_short_texts_are_remembered_and_those_of_long_ones_are_not():
@@ -16,7 +16,7 @@ def test_results_of_short_texts_are_remembered_and_those_of_long_ones_are_not():
 
 def test_the_number_of_remembered_results_is_bounded():
     asked: list[str] = []
-    find = cached(lambda one, two: asked.append(one + two), most=1)
+    find = cached_by_two(lambda one, two: asked.append(one + two), most=1)
     for one in "aba":
         find(one, "!")
     assert asked == ["a!", "b!", "a!"]

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from simulator.caching import cached
+from simulator.caching import cached_by_two
 from simulator.errors import ResourceNotFound
 from simulator.hosting.bounded_protocol import BoundedProtocol
 from simulator.hosting.bounds import Bounds, connections_within, listeners_within, raise_limit
@@ -55,7 +55,7 @@ class Host:
     def __init__(self, triggers: Triggers) -> None:
         self._routes = [(trigger.pattern, trigger) for trigger in triggers.http]
         # Clients call few paths again and again; the bounds keep a scan of paths from growing memory.
-        self._find = cached(self._match, most=4096)
+        self._find = cached_by_two(self._match, most=4096)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

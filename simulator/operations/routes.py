@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from simulator.caching import cached
+from simulator.caching import cached_by_two
 from simulator.wire.route_template import Segment, segments_of
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class RouteTable(Generic[T]):
         self._unknown = None if unknown is None else Match(unknown, "{*path}", {})
         self._routes = sorted(routes, key=lambda pair: pair[0].precedence)
         # Clients call few paths again and again; the bounds keep a scan of paths from growing memory.
-        self.find = cached(self._find, most=4096)
+        self.find = cached_by_two(self._find, most=4096)
 
     def match(self, method: str, path: str) -> Match[T]:
         """Like `find`, but what no route has is the `unknown` target's; `LookupError` without one."""

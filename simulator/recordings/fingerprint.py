@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from simulator.caching import cached
+from simulator.caching import cached_by_two
 from simulator.messages import Request
 from simulator.wire.query import SECRET_PARAMETERS
 from simulator.wire.request_headers import ANSWER_CHANGING_HEADERS
@@ -70,7 +70,7 @@ def _counted_parameters(query_string: str, ignored: str) -> str:
     )
 
 
-_counted = cached(_counted_parameters, most=1024)
+_counted = cached_by_two(_counted_parameters, most=1024)
 
 
 def counted_headers(request: Request, matching: Matching) -> dict[str, str]:
