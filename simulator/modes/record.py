@@ -218,9 +218,11 @@ class Record:
 
 
 def _is_whole(upstream: UpstreamAnswer, body: bytes) -> bool:
-    """Return False for JSON that was cut off where only the connection's end says that it ends."""
+    """Return False for JSON that is empty, and for JSON that was cut off where nothing else shows that."""
     said = "json" in upstream.headers.get("content-type", "").lower()
-    if upstream.framed or not (said or body.lstrip()[:1] in (b"{", b"[")):
+    if said and not body and upstream.status == 200:
+        return False
+    if upstream.surely_whole or not (said or body.lstrip()[:1] in (b"{", b"[")):
         return True
     try:
         msgspec.json.decode(body)

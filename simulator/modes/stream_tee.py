@@ -131,7 +131,7 @@ class StreamTee:
         self._pass(noted.end())
         self._arrived = True
         self._ending.fault = noted.fault
-        whole = noted.substantial and (self._upstream.framed or noted.held)
+        whole = noted.substantial and (self._upstream.surely_whole or noted.held)
         if whole and not noted.faulty:
             await self._keep(tuple(noted.pieces))
         self._pass(noted.held)

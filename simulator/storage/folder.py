@@ -171,7 +171,9 @@ def _wrapped(work: Callable[[], T]) -> T:
     try:
         return work()
     except OSError as error:
-        raise StorageError(f"{error.strerror or type(error).__name__}: {error.filename}") from error
+        reason = error.strerror or type(error).__name__
+        # A write of what is open already names no file.
+        raise StorageError(f"{reason}: {error.filename}" if error.filename else reason) from error
 
 
 def _etag(file: int) -> str:

@@ -13,12 +13,13 @@ from yarl import URL
 from simulator.caching import cached
 from simulator.concurrency import SingleFlight
 from simulator.errors import Unavailable, UpstreamTimeout, UpstreamUnavailable
-from simulator.messages import Request, is_event_stream
+from simulator.messages import Request
 from simulator.upstream.connections import Connections, NewConnection
 from simulator.upstream.credentials import ApiKey, Credential, NoCredential
 from simulator.upstream.forwarding_policy import NotForwarded, check_path
 from simulator.upstream.masking import Mask
-from simulator.upstream.passing_headers import answer_headers, request_headers
+from simulator.upstream.passing_headers import request_headers
+from simulator.upstream.response_body import ResponseBody, next_piece
 from simulator.upstream.turn import Turn
 from simulator.wire.query import without_secrets
 
@@ -30,10 +31,9 @@ SIGN_IN = 30.0
 TOTAL = 3_600.0
 """Seconds that an exchange may take in all, however steadily its bytes drip."""
 _LAST_STATUS = 599
+_LONGEST_CAUSE = 200
 MOST_BYTES = 128 * 2**20
 """Bytes of an answer, decoded, that are taken at most."""
-
-_DECODED = frozenset({"identity", "gzip", "deflate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class UpstreamAnswer:
 
     A body that ends too early raises `UpstreamUnavailable` or `UpstreamTimeout`. `close()` must be
     called in the end; it may be called at any time, twice too, and does not block. `framed`: the
-    end of the body can be distinguished from a cut. `endpoint` is whose answer it is.
+    end of the body can be distinguished from a cut, though what was `packed` may be cut before
+    that. `endpoint` is whose answer it is.
     """
 
     status: int
@@ -51,6 +52,12 @@ class UpstreamAnswer:
     pieces: AsyncIterator[bytes]
     close: Callable[[], None]
     endpoint: str
+    packed: bool = False
+
+    @property
+    def surely_whole(self) -> bool:
+        """True for a body that has ended, and cannot have been cut."""
+        return self.framed and not self.packed
 
 
 class Upstream:
@@ -96,7 +103,7 @@ class Upstream:
         turn = Turn(self._turns.release, self._total)
         try:
             response = turn.response = await self._forward(request, url, secrets, turn.ends)
-            body = _Body(response, _mask_of(secrets))
+            body = ResponseBody(response, _mask_of(secrets))
             pieces = self._pieces(body, turn)
             if not body.streamed:
                 pieces = _one(b"".join([piece async for piece in pieces]))
@@ -110,6 +117,7 @@ class Upstream:
             pieces=pieces,
             close=turn.close,
             endpoint=self.endpoint,
+            packed=body.packed,
         )
 
     async def close(self) -> None:
@@ -196,10 +204,10 @@ class Upstream:
             raise NotForwarded("the address is not below the endpoint's")
         return url
 
-    async def _pieces(self, body: "_Body", turn: Turn) -> AsyncIterator[bytes]:
+    async def _pieces(self, body: ResponseBody, turn: Turn) -> AsyncIterator[bytes]:
         size = 0
         with self._wrapped():
-            while piece := await _next_piece(body.response, turn.ends, first=not size):
+            while piece := await next_piece(body.response, turn.ends, first=not size):
                 size += len(piece)
                 if size > MOST_BYTES:
                     turn.close()
@@ -224,6 +232,10 @@ class Upstream:
             raise UpstreamTimeout(f"{self._host} sent nothing for {self._timeout:g} s.") from error
         except TimeoutError as error:
             raise UpstreamTimeout(f"{self._host} took more than {self._total:g} s.") from error
+        except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError) as error:
+            raise UpstreamUnavailable(
+                f"{self._host} sent an answer that cannot be read: {_cause(error)}"
+            ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise UpstreamUnavailable(
                 f"{self._host} could not be reached: {_cause(error)}"
@@ -242,43 +254,8 @@ def _mask_of(secrets: Mapping[str, str]) -> Mask:
     return Mask(value.removeprefix("Bearer ") for value in secrets.values())
 
 
-class _Body:
-    """The head of a response as it goes on, and what it says of the body."""
-
-    def __init__(self, response: aiohttp.ClientResponse, mask: Mask) -> None:
-        self.response = response
-        self.mask = mask
-        headers: dict[str, str] = {}
-        for name, value in response.headers.items():
-            # Latin-1 has it leave again as it came, whatever it is.
-            text = mask.text(value.encode("utf-8", "surrogateescape").decode("latin-1"))
-            key = name.lower()
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        # A body in an unknown encoding stays as it is, and says so.
-        decoded = headers.get("content-encoding", "identity").strip().lower() in _DECODED
-        self.framed = not {"content-length", "transfer-encoding"}.isdisjoint(headers)
-        self.streamed = is_event_stream(headers.get("content-type"))
-        self.headers = answer_headers(headers, decoded=decoded)
-
-
 async def _one(piece: bytes) -> AsyncIterator[bytes]:
     yield piece
-
-
-async def _next_piece(response: aiohttp.ClientResponse, ends: float, *, first: bool) -> bytes:
-    """The bytes that have come; none at the end. Raises `TimeoutError` from the moment `ends` on."""
-    content, time = response.content, asyncio.get_running_loop().time
-    if time() < ends:
-        piece = content.read_nowait()
-        if piece and not first:
-            # Bytes that are there, packed or in tiny chunks, end no wait; reading them has more unpacked.
-            await asyncio.sleep(0)
-        if piece or content.at_eof():
-            return piece
-    async with asyncio.timeout_at(ends):
-        if time() >= ends:  # bytes that are there end no wait
-            await asyncio.sleep(0)
-        return await content.readany()
 
 
 def _cause(error: BaseException) -> str:
@@ -286,4 +263,7 @@ def _cause(error: BaseException) -> str:
     code = error.errno if isinstance(error, OSError) else None
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "the name is not known"
-    return (os.strerror(code) if code else "") or str(error) or type(error).__name__
+    text = (os.strerror(code) if code else "") or str(error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        text = error.message
+    return " ".join(text.split())[:_LONGEST_CAUSE] or type(error).__name__

@@ -121,7 +121,8 @@ class RunTimeConfiguration:
             await asyncio.wait_for(self._refresh(), self._policy.patience)
         except (StorageError, TimeoutError) as error:
             logger.warning(
-                "the configuration known here is shown, its store is unreachable: %s", error
+                "the configuration known here is shown, its store is unreachable: %s",
+                str(error) or f"no answer in {self._policy.patience:g} s",
             )
         return self._shown(self.current)
 
