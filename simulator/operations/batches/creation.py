@@ -30,13 +30,15 @@ ENDPOINTS = (*URLS, "/chat/responses")
 
 
 class _Asked(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body; `input_blob` and `output_folder` are known, and refused."""
+    """The body; `input_blob` and `output_folder` are known, and refused. Microsoft's page on batches writes
+    the anchor of `output_expires_after` beside it."""
 
     endpoint: str
     completion_window: str
     input_file_id: str | None = None
     metadata: dict[str, str] | None = None
     output_expires_after: ExpiresAfter | None = None
+    anchor: str | None = None
     input_blob: object = None
     output_folder: object = None
 
@@ -86,7 +88,7 @@ class CreateBatch(Operation[NewBatch]):
             raise _not_one_of("completion_window", asked.completion_window, ("24h",))
         check_metadata(asked.metadata or {})
         after = asked.output_expires_after
-        lifetime = after and after.checked("output_expires_after")
+        lifetime = after and after.checked("output_expires_after", asked.anchor)
         return NewBatch(asked.input_file_id, asked.endpoint, asked.metadata, lifetime)
 
     async def generate(self, call: Call[NewBatch], tempo: Tempo) -> Answer:

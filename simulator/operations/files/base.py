@@ -4,6 +4,9 @@ from simulator.operations.base import Operation, P
 from simulator.operations.files.store import FileStore
 from simulator.operations.resources import Resources
 
+FILE_TYPE = "application/json; charset=utf-8"
+"""The content type of the service that keeps files (an upload's, 2026-09; the others by analogy)."""
+
 
 class FileOperation(Operation[P]):
     """An operation on the files of a resource."""

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from simulator.errors import InvalidPayload, InvalidRequest
+from simulator.errors import InvalidPayload, InvalidRequest, missing_parameter
 from simulator.operations.files.store import LONGEST_LIFE, SHORTEST_LIFE
 
 
@@ -10,11 +10,15 @@ class ExpiresAfter(Struct, frozen=True, forbid_unknown_fields=True):
     """The lifetime in a JSON body."""
 
     seconds: int
-    anchor: str
+    anchor: str | None = None
 
-    def checked(self, parameter: str) -> int:
-        """Return the seconds, or refuse what the service does not take as the `parameter`."""
-        return checked_lifetime(str(self.seconds), self.anchor, parameter)
+    def checked(self, parameter: str, anchor: str | None = None) -> int:
+        """Return the seconds, or refuse what the service does not take as the `parameter`; `anchor` is one
+        that was given outside."""
+        anchor = anchor if self.anchor is None else self.anchor
+        if anchor is None:
+            raise missing_parameter(f"{parameter}.anchor")
+        return checked_lifetime(str(self.seconds), anchor, parameter)
 
 
 def checked_lifetime(seconds: str, anchor: str, parameter: str) -> int:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
-from simulator.operations.files.base import FileOperation
+from simulator.operations.files.base import FILE_TYPE, FileOperation
 from simulator.operations.files.store import StoredFile
+from simulator.operations.files.upload import check_purpose
 from simulator.operations.paging import after, is_descending, limit_of, page_body
 from simulator.operations.routes import resource_routes
 
 _MOST = 10_000
+_LISTED = ("", "assistants_output", "batch_output", "fine-tune-results")
+"""The purposes to list beside those of uploads: any, and those of files that the service made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,10 @@ class ListFiles(FileOperation[FilePage]):
         query = target.request.query
         descending = is_descending(query, default="desc")
         limit = limit_of(query, default=_MOST, most=_MOST)
-        return FilePage(limit, descending, query.get("after", ""), query.get("purpose", ""))
+        purpose = query.get("purpose", "")
+        if purpose not in _LISTED:
+            check_purpose(purpose)
+        return FilePage(limit, descending, query.get("after", ""), purpose)
 
     async def generate(self, call: Call[FilePage], tempo: Tempo) -> Answer:
         del tempo
@@ -48,4 +54,4 @@ class ListFiles(FileOperation[FilePage]):
             if stored is not None and fits:
                 shown.append(stored)
         body = page_body([stored.shown() for stored in shown], more=read < len(ids))
-        return Answer.plain(body)
+        return Answer.plain(body, content_type=FILE_TYPE)

@@ -44,17 +44,17 @@ class StoredFile(Struct, frozen=True, kw_only=True):
     parts: list[str] | None = None
 
     def shown(self) -> dict[str, object]:
-        """Return the file as the API shows it."""
+        """Return the file as the API shows it: an upload's answers of 2026-09, and those of Microsoft's pages
+        where it expires."""
         return {
-            "id": self.id,
-            "bytes": self.bytes,
-            "created_at": self.created_at,
-            "filename": self.filename,
-            "object": "file",
-            "purpose": self.purpose,
             "status": "processed",
-            "expires_at": self.expires_at,
-            "status_details": None,
+            "bytes": self.bytes,
+            "purpose": self.purpose,
+            "filename": self.filename,
+            **({} if self.expires_at is None else {"expires_at": self.expires_at}),
+            "id": self.id,
+            "created_at": self.created_at,
+            "object": "file",
         }
 
 

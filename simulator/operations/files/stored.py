@@ -7,7 +7,7 @@ from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer, Chunk
 from simulator.operations.base import BareOperation, Call
-from simulator.operations.files.base import FileOperation
+from simulator.operations.files.base import FILE_TYPE, FileOperation
 from simulator.operations.files.store import StoredFile
 from simulator.operations.routes import Route, resource_routes
 
@@ -41,7 +41,8 @@ class RetrieveFile(_OneFile):
 
     async def generate(self, call: Call[None], tempo: Tempo) -> Answer:
         del tempo
-        return Answer.plain(indented((await self._find(call)).shown()))
+        shown = (await self._find(call)).shown()
+        return Answer.plain(indented(shown), content_type=FILE_TYPE)
 
 
 class FileContent(_OneFile):
@@ -79,4 +80,5 @@ class DeleteFile(_OneFile):
         stored = await self._find(call)
         if not await self._store.drop(call.request.resource, stored):
             raise missing_file(stored.id)
-        return Answer.plain(indented({"id": stored.id, "object": "file", "deleted": True}))
+        body = indented({"id": stored.id, "object": "file", "deleted": True})
+        return Answer.plain(body, content_type=FILE_TYPE)

@@ -8,12 +8,13 @@ from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
 from simulator.operations.base import Call, Target
-from simulator.operations.files.base import FileOperation
+from simulator.operations.files.base import FILE_TYPE, FileOperation
 from simulator.operations.files.lifetime import checked_lifetime
 from simulator.operations.files.store import FileStore, StoredFile, file_id
 from simulator.operations.form_operation import form_of
 from simulator.operations.routes import resource_routes
 from simulator.wire.forms import File
+from simulator.wire.origin import base_of
 
 PURPOSES = ("assistants", "batch", "fine-tune", "evals")
 MOST_BYTES = 512 * 2**20
@@ -21,7 +22,10 @@ MOST_BATCH_BYTES = 200 * 2**20
 MOST_FILES, MOST_EXPIRING_FILES = 500, 10_000
 """Files of a resource, without and with `expires_after` (Microsoft's pages on files and batches)."""
 
-_FIELDS = frozenset({"purpose", "expires_after[seconds]", "expires_after[anchor]", "file"})
+_SECONDS = ("expires_after[seconds]", "expires_after.seconds")
+_ANCHOR = ("expires_after[anchor]", "expires_after.anchor")
+"""The fields' names as clients write them, and as Microsoft's page on batches does."""
+_FIELDS = frozenset({"purpose", "file", *_SECONDS, *_ANCHOR})
 _LONGEST_NAME = 1_024
 
 
@@ -72,7 +76,18 @@ class UploadFile(FileOperation[Upload]):
             expires_at=None if upload.lifetime is None else created + upload.lifetime,
         )
         await self._store.add(resource, stored, upload.file.content)
-        return Answer.plain(indented(stored.shown()))
+        return Answer.plain(
+            indented(stored.shown()),
+            status=201,
+            content_type=FILE_TYPE,
+            headers={"location": _address(call, stored.id)},
+        )
+
+
+def _address(target: Target, identifier: str) -> str:
+    """Return where a file is found; the v1 API calls itself version 1 there."""
+    version = target.api_version if target.api_version[:1].isdigit() else "1"
+    return f"{base_of(target.request)}/openai/files/{identifier}?api-version={version}"
 
 
 async def check_room(store: FileStore, resource: str, lifetime: int | None) -> None:
@@ -116,9 +131,13 @@ def check_name(purpose: str, name: str, param: str) -> None:
 
 
 def _lifetime(fields: Mapping[str, Sequence[str]]) -> int | None:
-    seconds, anchor = fields.get("expires_after[seconds]"), fields.get("expires_after[anchor]")
+    seconds, anchor = _first_of(fields, _SECONDS), _first_of(fields, _ANCHOR)
     if seconds is None and anchor is None:
         return None
     if seconds is None or anchor is None:
         raise missing_parameter(f"expires_after.{'anchor' if seconds else 'seconds'}")
     return checked_lifetime(seconds[-1], anchor[-1], "expires_after")
+
+
+def _first_of(fields: Mapping[str, Sequence[str]], names: tuple[str, ...]) -> Sequence[str] | None:
+    return next((fields[name] for name in names if name in fields), None)

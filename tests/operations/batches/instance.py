@@ -69,7 +69,7 @@ class Instance:
     async def upload(self, content: bytes) -> str:
         headers = {"api-key": KEY, "content-type": "multipart/form-data; boundary=b"}
         reply = await self.ask("POST", "files", JSONL + content + PURPOSE, headers=headers)
-        assert reply.status == 200, reply.body
+        assert reply.status == 201, reply.body
         return reply.json["id"]
 
     async def create(self, content: bytes, **more: Any) -> Any:

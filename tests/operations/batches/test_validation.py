@@ -122,6 +122,7 @@ async def test_either_operation_is_batched(
             "output_expires_after.anchor",
             {"output_expires_after": {"seconds": 1_209_600, "anchor": "now"}},
         ),
+        ("output_expires_after.anchor", {"output_expires_after": {"seconds": 1_209_600}}),
         ("input_blob", {"input_blob": "https://a.blob.core.windows.net/b/c.jsonl"}),
         (None, {"colour": "red"}),
     ],
@@ -175,3 +176,12 @@ async def test_an_output_lives_three_to_thirty_days(instance: Instance) -> None:
     for kind in ("output", "error"):
         file = (await instance.ask("GET", f"files/{done[f'{kind}_file_id']}")).json
         assert file["expires_at"] == file["created_at"] + 259_200
+
+
+async def test_the_anchor_may_be_beside_the_seconds(instance: Instance) -> None:
+    """Microsoft's page on batches."""
+    outside = {"output_expires_after": {"seconds": 1_209_600}, "anchor": "created_at"}
+    made = await instance.create(jsonl(lines(1)), **outside)
+    file_id = (await instance.get(made, after=100))["output_file_id"]
+    file = (await instance.ask("GET", f"files/{file_id}")).json
+    assert file["expires_at"] == file["created_at"] + 1_209_600

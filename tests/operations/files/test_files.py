@@ -25,7 +25,7 @@ from simulator.storage.container import StorageError
 from simulator.storage.memory import MemoryContainer
 from simulator.wire.forms import File
 from tests.conftest import KEY, MakeSimulator, Serve
-from tests.support.asking import ask
+from tests.support.asking import ask, error_of
 from tests.support.route_clients import ROUTES, client_on, strictly
 
 LINES = b'{"custom_id": "1"}\n'
@@ -98,6 +98,31 @@ def test_a_bad_upload_is_refused(http: httpx2.Client, param: str, form: dict[str
     assert answer.json()["error"]["param"] == param
 
 
+def test_an_upload_is_answered_as_recorded(http: httpx2.Client) -> None:
+    """Two exchanges of a test suite for R with the v1 API, East US 2, 2026-09-27."""
+    answer = _posted(http, {})
+    made = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    origin = str(http.base_url).rstrip("/")
+    address = f"{origin}/openai/files/{made['id']}?api-version=1"
+    assert answer.headers["location"] == address
+    assert answer.text == (
+        f'{{\n  "status": "processed",\n  "bytes": {len(LINES)},\n  "purpose": "batch",\n'
+        f'  "filename": "a.jsonl",\n  "id": "{made["id"]}",\n'
+        f'  "created_at": {made["created_at"]},\n  "object": "file"\n}}'
+    )
+    assert http.get(address.replace("=1", "=2024-10-21")).text == answer.text
+
+
+def test_an_uploads_lifetime_is_written_with_dots_too(http: httpx2.Client) -> None:
+    """Microsoft's page on batches."""
+    dotted = {"expires_after.seconds": "1209600", "expires_after.anchor": "created_at"}
+    made = _posted(http, dotted).json()
+    assert made["expires_at"] == made["created_at"] + 1_209_600
+    assert list(made)[3:6] == ["filename", "expires_at", "id"]
+
+
 SECONDS = "Value for Seconds must be between 259200 and 2592000."
 
 
@@ -137,6 +162,14 @@ def _fields(fields: dict[str, str]) -> bytes:
         for name, value in fields.items()
     ]
     return ("".join(parts) + "--b--\r\n").encode()
+
+
+def test_a_purpose_that_azure_has_not_is_not_listed(http: httpx2.Client) -> None:
+    """Azure/azure-sdk-for-net issue 44913."""
+    refused = http.get("/openai/v1/files?purpose=vision")
+    assert refused.status_code == 400
+    assert error_of(refused) == {"code": "invalidPayload", "message": "Invalid value for purpose."}
+    assert http.get("/openai/v1/files?purpose=batch_output").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=10001", "limit=x", "order=up"])
@@ -235,7 +268,7 @@ async def test_a_large_file_is_kept_in_pieces_or_not_at_all() -> None:
     assert [name async for name in full.names()] == []
 
 
-@pytest.mark.parametrize(("purpose", "status"), [("assistants", 200), ("nothing", 400)])
+@pytest.mark.parametrize(("purpose", "status"), [("assistants", 201), ("nothing", 400)])
 async def test_a_body_is_let_go_with_its_answer(
     make_simulator: MakeSimulator, purpose: str, status: int
 ) -> None:
@@ -300,8 +333,8 @@ async def test_a_name_is_shown_and_leads_nowhere(make_simulator: MakeSimulator, 
         + b'"\r\n\r\n{}\n\r\n--b--\r\n'
     )
     made = await ask(simulator, "/openai/v1/files", body, query="", headers=headers)
-    assert made.status in (200, 400)
-    if made.status == 200:
+    assert made.status in (201, 400)
+    if made.status == 201:
         place = f"/openai/v1/files/{made.json['id']}/content"
         found = await ask(simulator, place, method="GET", query="")
         assert (found.status, found.body) == (200, b"{}\n")
