@@ -28,14 +28,10 @@ from simulator.hosting.functions_app import create_app
 from simulator.hosting.local_host import Closing, create_server, serve_all
 from simulator.hosting.triggers import Triggers, read_triggers
 from simulator.telemetry.logs import REQUESTS
-from simulator.tokens.rank_files import RANK_FILES
 from tests.support.azurite import azurite
 from tests.support.clock import Clock
 
 __all__ = ["azurite"]
-
-# What tests hold against tiktoken itself counts by the files of the repository.
-os.environ["TIKTOKEN_CACHE_DIR"] = str(RANK_FILES)
 
 KEY = "the-key-of-the-tests"
 API_VERSION = "2024-10-21"

@@ -2,7 +2,9 @@
 
 import codecs
 import functools
+import hashlib
 import logging
+import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,12 +14,24 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from simulator.tokens.estimates import ESTIMATES
-from simulator.tokens.rank_files import FILES, RANK_FILES, RankFileError, genuine_encoding
 from simulator.tokens.word_counts import WordCounts
 
 if TYPE_CHECKING:
     import tiktoken
 
+RANK_FILES = Path(__file__).parents[1] / "tiktoken_cache"
+
+# tiktoken names a rank file after the SHA-1 of the address it would be fetched from.
+_FILES = {
+    "o200k_base": (
+        "fb374d419588a4632f3f557e76b4b70aebbca790",
+        "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+    ),
+    "cl100k_base": (
+        "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
+        "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+    ),
+}
 # Harmony differs in its special tokens only, and text in a request never becomes one.
 _SAME_TEXT = {
     "o200k_harmony": "o200k_base",
@@ -37,6 +51,10 @@ _ONE_TOKEN_ROLES = frozenset({"system", "user", "assistant", "developer", "tool"
 _PIECE_END = re.compile(r".*(?:\S(?= )|\n(?=[^\s/]))", re.DOTALL)
 
 _log = logging.getLogger(__name__)
+
+
+class RankFileError(RuntimeError):
+    """A rank file is missing or not the genuine one; the message says how to restore it."""
 
 
 class PromptOverhead(Struct, frozen=True):
@@ -74,9 +92,9 @@ class Tokenizer:
         self._order = tuple(order)
         self._encodings: dict[str, tiktoken.Encoding] = {}
         # One each: a count waits for its own encoding, not for the one that loads after it.
-        self._loading = {name: threading.Lock() for name in FILES}
+        self._loading = {name: threading.Lock() for name in _FILES}
         self._words = {
-            name: WordCounts(functools.partial(self._count_whole, name)) for name in FILES
+            name: WordCounts(functools.partial(self._count_whole, name)) for name in _FILES
         }
         # 4 MB at the very most, 1 MB of English: system prompts come again with each turn.
         self._remembered = {
@@ -163,7 +181,7 @@ class Tokenizer:
     def _load(self, name: str) -> "tiktoken.Encoding":
         with self._loading[name]:
             if name not in self._encodings:
-                self._encodings[name] = genuine_encoding(self._rank_files, name)
+                self._encodings[name] = _genuine(self._rank_files, name)
             return self._encodings[name]
 
     def _load_all(self) -> None:
@@ -172,6 +190,30 @@ class Tokenizer:
                 self._encoding(name)
         except RankFileError as error:
             _log.error("%s", error)
+
+
+@functools.cache
+def _genuine(folder: Path, name: str) -> "tiktoken.Encoding":
+    """Return the encoding, read once a process. Raises `RankFileError`."""
+    _check_file(folder, name)
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(folder)
+    # Imported here so that the app's import does not wait for it.
+    import tiktoken
+
+    return tiktoken.get_encoding(name)
+
+
+def _check_file(folder: Path, name: str) -> None:
+    # tiktoken would delete a file with another hash and fetch it from the internet.
+    file_name, sha256 = _FILES[name]
+    path = folder / file_name
+    restore = "restore it with: python scripts/setup_tiktoken.py"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RankFileError(f"{path} ({name}) cannot be read; {restore}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise RankFileError(f"{path} is not the genuine rank file of {name}; {restore}")
 
 
 def blocks(text: str, size: int) -> Iterator[str]:

@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from simulator.tokens.rank_files import FILES, RANK_FILES
+from simulator.tokens import tokenizer as tokens
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -34,12 +34,12 @@ def test_the_committed_files_are_genuine() -> None:
 
 def test_the_script_and_the_tokenizer_expect_the_same_files() -> None:
     files = {file.encoding: (file.name, file.sha256) for file in setup_tiktoken.RANK_FILES}
-    assert files == FILES
+    assert files == tokens._FILES
 
 
 def test_missing_files_are_restored_from_a_folder(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    setup_tiktoken.main(["--source", str(RANK_FILES), "--cache", str(cache)])
+    setup_tiktoken.main(["--source", str(tokens.RANK_FILES), "--cache", str(cache)])
     assert restored(cache) == GENUINE
     setup_tiktoken.main(["--check", "--cache", str(cache)])
 
@@ -48,7 +48,7 @@ def test_a_folder_may_name_the_files_after_their_encodings(tmp_path: Path) -> No
     source, cache = tmp_path / "source", tmp_path / "cache"
     source.mkdir()
     for file in setup_tiktoken.RANK_FILES:
-        content = (RANK_FILES / file.name).read_bytes()
+        content = (tokens.RANK_FILES / file.name).read_bytes()
         (source / f"{file.encoding}.tiktoken").write_bytes(content)
     setup_tiktoken.main(["--source", str(source), "--cache", str(cache)])
     assert restored(cache) == GENUINE

@@ -8,8 +8,14 @@ import tiktoken
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from simulator.tokens.rank_files import RANK_FILES, RankFileError
-from simulator.tokens.tokenizer import MessageText, PromptOverhead, Tokenizer, blocks
+from simulator.tokens.tokenizer import (
+    RANK_FILES,
+    MessageText,
+    PromptOverhead,
+    RankFileError,
+    Tokenizer,
+    blocks,
+)
 
 ENCODINGS = ("cl100k_base", "o200k_base", "o200k_harmony")
 
