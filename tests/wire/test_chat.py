@@ -194,20 +194,19 @@ def test_without_obfuscation_an_event_has_no_padding() -> None:
 
 @given(
     text=st.text(),
-    numbers=st.lists(st.integers(0, 10**6), min_size=6, max_size=6),
+    usage=st.builds(Usage, *[st.integers(0, 10**6)] * 6),
     model=st.sampled_from(["gpt-4o", "gpt-5.2", "DeepSeek-V3.1"]),
     checkpoint=st.sampled_from([None, CHECKPOINT]),
     reason=st.sampled_from(["stop", "length"]),
 )
 def test_an_answer_that_is_laid_out_beforehand_has_the_bytes_of_one_that_is_encoded(
     text: str,
-    numbers: list[int],
+    usage: Usage,
     model: str,
     checkpoint: str | None,
     reason: Literal["stop", "length"],
 ) -> None:
     choice = Choice(Draft([text], 1, reason, escapable=True), reason)
     identity = AnswerIdentity("chatcmpl-x", 1780491942, find_model(model), "priority")
-    usage = Usage(*numbers)
     expected = members_body(identity, [choice], usage, checkpoint)
     assert answer_body(identity, [choice], usage, checkpoint) == expected
