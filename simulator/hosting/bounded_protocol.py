@@ -171,7 +171,8 @@ class BoundedProtocol(HalfClosedProtocol):
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
         elif self._later:
-            self._refuse(self._later)
+            self.cycle.response_complete = True  # or else it was dropped, half read
+            self._say_farewell(self._later)
         elif self._ended:
             self.transport.close()
 
@@ -252,12 +253,19 @@ class BoundedProtocol(HalfClosedProtocol):
             self._body_seen = now
         seen = self._body_seen if self._answered is None else self._answered
         if seen is not None and now - seen > self._bounds.body_seconds:
-            self._refuse(b"" if self.cycle.response_started else refusals.TOO_SLOW)
+            self._refuse(refusals.TOO_SLOW)
 
     def _refuse(self, refusal: bytes) -> None:
         """Answer what is being read with this, and end the connection. What was requested before it is
-        answered first, or else its client would take the refusal for that answer."""
+        answered first, or else its client would take the refusal for that answer; what has its answer
+        gets no other."""
         self._head_began = None
+        if self._body_seen is not None:
+            if self.pipeline:
+                self.pipeline.popleft()  # the newest one, which is what is being read
+                self._body_seen = None
+            elif self.cycle.response_started:
+                refusal = b""
         if self._body_seen is None and not self._all_answered:
             self._later = refusal
         else:
@@ -270,7 +278,7 @@ class BoundedProtocol(HalfClosedProtocol):
     def _say_farewell(self, refusal: bytes) -> None:
         """Close the connection once its client has: a socket that is closed with something unread in it is
         reset, and takes with it what the client has not read yet."""
-        if not refusal or not self._all_answered or self._ended:
+        if not self._all_answered or self._ended:
             self.transport.write(refusal)
             self.transport.close()
             return

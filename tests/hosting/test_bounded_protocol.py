@@ -44,6 +44,11 @@ async def body(req: Request) -> Response:
     return Response(str(len(await req.body())))
 
 
+@app.route("early", methods=["POST"])
+async def early(req: Request) -> Response:
+    return Response("early")
+
+
 TRIGGERS = read_triggers(app.get_functions())
 Connect = Callable[[], socket.socket]
 
@@ -247,6 +252,30 @@ def test_requests_that_wait_on_one_connection_have_a_largest_number() -> None:
         assert got.count(b"HTTP/1.1 200") == 4
         assert got.count(b"HTTP/1.1 400") == 1
         assert b"wait for the answer" in got
+
+
+BROKEN_BODY = b"POST /body HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nnot hex\r\n"
+
+
+def test_what_was_requested_before_is_answered_before_a_body_is_refused() -> None:
+    with bounded(Bounds()) as connect:
+        connection = connect()
+        connection.sendall(GET + BROKEN_BODY)
+        RELEASE.set()
+        answer = all_of(connection)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"doneHTTP/1.1 400 " in answer
+    assert answer.count(b"HTTP/1.1 ") == 2
+
+
+def test_a_body_whose_request_was_answered_already_is_not_refused() -> None:
+    head, _, broken = BROKEN_BODY.partition(b"\r\n\r\n")
+    with bounded(Bounds()) as connect:
+        connection = connect()
+        connection.sendall(head.replace(b"/body", b"/early") + b"\r\n\r\n")
+        assert connection.recv(65_536).endswith(b"early")
+        connection.sendall(broken)
+        assert all_of(connection) == b""
 
 
 def test_trailers_are_no_headers() -> None:

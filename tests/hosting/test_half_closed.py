@@ -26,6 +26,11 @@ async def quick(req: Request) -> Response:
     return Response(await req.body() or b"quick")
 
 
+@app.route("early", methods=["POST"])
+async def early(req: Request) -> Response:
+    return Response("early")
+
+
 @app.route("slow", methods=["GET"])
 async def slow(req: Request) -> Response:
     await asyncio.sleep(0.6)
@@ -152,6 +157,20 @@ def test_what_was_whole_is_answered_before_half_a_request_is_refused(connect: Co
     answer = answers(connect(), get("slow") + b"GET /quick HT")
     assert answer.startswith(INTERIM * 2 + b"HTTP/1.1 200 ")
     assert b"slowHTTP/1.1 400 " in answer
+
+
+def test_half_a_body_is_refused_after_the_answer_to_what_came_before(connect: Connect) -> None:
+    half = b"POST /quick HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf"
+    answer = answers(connect(), get("slow") + half)
+    assert answer.count(b"HTTP/1.1 200 ") == 1
+    assert b"slowHTTP/1.1 400 " in answer
+
+
+def test_half_a_body_whose_request_was_answered_is_not_answered_again(connect: Connect) -> None:
+    with connect() as client:
+        client.sendall(b"POST /early HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf")
+        assert client.recv(65_536).endswith(b"early")
+        assert answers(client, b"") == b""
 
 
 def test_who_sends_nothing_gets_nothing(connect: Connect) -> None:
