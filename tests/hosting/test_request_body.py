@@ -190,7 +190,7 @@ async def test_an_upload_goes_from_the_disk_to_the_container(
     body = body_of(pieces_of(form(large)), largest=2**24)
     request = Request("POST", "/openai/v1/files", headers=HEADERS)
     answer = await simulator(request, body)
-    assert answer.status == 200, answer.body
+    assert answer.status == 201, answer.body
     body.close()
     assert (len(opened), opened[0].closed) == (1, True)
     assert isinstance(answer.body, bytes)
@@ -223,7 +223,7 @@ async def test_an_upload_stays_with_the_simulator_whose_mode_is_changed_meanwhil
     body.form = changed_meanwhile  # type: ignore[method-assign]
     answer = await simulator(Request("POST", "/openai/v1/files", headers=HEADERS), body)
     body.close()
-    assert (answer.status, b'"filename": "a.txt"' in bytes(answer.body)) == (200, True)  # type: ignore[arg-type]
+    assert (answer.status, b'"filename": "a.txt"' in bytes(answer.body)) == (201, True)  # type: ignore[arg-type]
 
 
 async def test_a_bad_upload_is_refused_as_a_small_one_is(make_simulator: MakeSimulator) -> None:
