@@ -49,6 +49,8 @@ class Replay:
         self._on_miss = on_miss
         self._clock = clock
         self._promote_at: float | None = -math.inf
+        self._unpromoted = ""
+        """The reason why spooled recordings have no names yet."""
         self._promotions: SingleFlight[None] = SingleFlight()
 
     async def answer(self, call: Call[P]) -> Answer:
@@ -91,7 +93,9 @@ class Replay:
         except StorageError as error:  # it may be read-only to us
             logger.warning("spooled recordings could not be promoted: %s", error)
             self._promote_at = self._clock() + PROMOTE_RETRY
+            self._unpromoted = str(error)
             return
+        self._unpromoted = ""
         self._promote_at = None if done.finished else self._clock() + PROMOTE_AGAIN
         self._library.store.forget_misses()
 
@@ -101,6 +105,8 @@ class Replay:
         if nearest is not None and not nearest.differences:
             return nearest.exchange
         missing = f"Nothing is recorded for {request.method} {request.path}: no {place.name}."
+        if self._unpromoted:
+            missing += f" It may be spooled, for spooled recordings cannot be promoted: {self._unpromoted}."
         if nearest is None:
             raise RecordingNotFound(
                 f"{missing} There is no recording of this route at all.", headers=_MISSED
