@@ -17,6 +17,7 @@ from simulator.operations.batches.store import BatchStore, StoredBatch, Work, ba
 from simulator.operations.batches.validation import Validated, Validation
 from simulator.operations.batches.versions import check_dated
 from simulator.operations.batches.wire import shown
+from simulator.operations.files.base import FILE_TYPE
 from simulator.operations.files.lifetime import ExpiresAfter
 from simulator.operations.files.store import FileStore, file_id
 from simulator.operations.model_checks import check_metadata
@@ -96,17 +97,24 @@ class CreateBatch(Operation[NewBatch]):
         new, now = call.parsed, self._resources.now()
         found = await self._validated(call)
         batch = self._batch(new, found, now, call.caller.name)
-        await self._hold_quota(call.request.resource, batch)
+        headers = await self._hold_quota(call.request.resource, batch)
         await self._store.add(call.request.resource, batch)
         self._endings.expect(call.request.resource, batch)
         # It is seen in its first state, even if it is done at once.
-        return Answer.plain(indented(shown(batch, Work(), now) | _FIRST))
+        body = indented(shown(batch, Work(), now) | _FIRST)
+        return Answer.plain(body, content_type=FILE_TYPE, headers=headers)
 
-    async def _hold_quota(self, resource: str, batch: StoredBatch) -> None:
+    async def _hold_quota(self, resource: str, batch: StoredBatch) -> dict[str, str]:
+        """Take the tokens of a batch from its deployment's quota, and return the headers that tell of it."""
         deployments = self._resources.own_requests.pipeline.deployments(resource)
         deployment = deployments.get(batch.model) if not batch.problems else None
-        if deployment is not None:
-            await self._quota.take(resource, deployment, batch, batch.created)
+        if deployment is None:
+            return {}
+        await self._quota.take(resource, deployment, batch, batch.created)
+        headers = {"deployment-enqueued-tokens": str(batch.tokens)}
+        if deployment.enqueued_tokens is not None:
+            headers["deployment-maximum-enqueued-tokens"] = str(deployment.enqueued_tokens)
+        return headers
 
     async def _validated(self, call: Call[NewBatch]) -> Validated:
         """Read the input file. Raises for what the request is at fault for."""

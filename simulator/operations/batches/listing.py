@@ -12,6 +12,7 @@ from simulator.operations.batches.output import SECONDS
 from simulator.operations.batches.store import StoredBatch, Work
 from simulator.operations.batches.versions import check_dated, has_filters
 from simulator.operations.batches.wire import shown
+from simulator.operations.files.base import FILE_TYPE
 from simulator.operations.paging import after, limit_of, page_body
 from simulator.operations.routes import resource_routes
 from simulator.storage.several import several
@@ -58,7 +59,8 @@ class ListBatches(BatchOperation[BatchPage]):
                 batches.append(as_shown)
                 seen.append((batch, work))
         await self._endings.seen(resource, *seen)
-        return Answer.plain(page_body(batches, more=read < len(ids)))
+        body = page_body(batches, more=read < len(ids))
+        return Answer.plain(body, content_type=FILE_TYPE)
 
     def _each(
         self, resource: str, page: BatchPage, ids: Sequence[str]

@@ -12,6 +12,7 @@ from simulator.operations.batches.quota import EnqueuedTokens
 from simulator.operations.batches.store import BatchStore, StoredBatch
 from simulator.operations.batches.versions import check_dated
 from simulator.operations.batches.wire import shown
+from simulator.operations.files.base import FILE_TYPE
 from simulator.operations.resources import Resources
 from simulator.operations.routes import Route, resource_routes
 
@@ -60,7 +61,8 @@ class RetrieveBatch(_OneBatch):
         batch, resource = await self._find(call), call.request.resource
         work = await self._outputs.of(resource, batch)
         await self._endings.seen(resource, (batch, work))
-        return Answer.plain(indented(shown(batch, work, self._resources.now())))
+        body = indented(shown(batch, work, self._resources.now()))
+        return Answer.plain(body, content_type=FILE_TYPE)
 
 
 class CancelBatch(_OneBatch):
@@ -79,4 +81,4 @@ class CancelBatch(_OneBatch):
             batch = await self._store.cancel(resource, batch.id, now) or await self._find(call)
             await EnqueuedTokens(self._store).free(resource, batch, now)
             self._endings.expect(resource, batch)
-        return Answer.plain(indented(shown(batch, work, now)))
+        return Answer.plain(indented(shown(batch, work, now)), content_type=FILE_TYPE)

@@ -11,32 +11,32 @@ _LOST = BatchProblem(
 
 
 def shown(batch: StoredBatch, work: Work, now: float) -> dict[str, object]:
-    """The batch at a moment; `work` says how far its output is."""
+    """The batch at a moment, in the order of an exchange of 2024-10; `work` says how far its output is."""
     course = course_of(batch)
     status = course.status(now, work)
     final = status in FINAL
     problems = _problems(batch, status)
     return {
-        "object": "batch",
-        "id": batch.id,
-        "status": status,
-        "endpoint": batch.endpoint,
+        "cancelled_at": _passed(course.ended, now, of=status == "cancelled"),
+        "cancelling_at": _passed(course.due, now, of=batch.cancelled is not None),
+        "completed_at": _passed(course.ended, now, of=status == "completed"),
         "completion_window": "24h",
         "created_at": int(batch.created),
-        "in_progress_at": _passed(course.validated, now, of=not _stops_before_work(batch, course)),
-        "finalizing_at": _passed(course.due, now, of=course.final in ("completed", "expired")),
-        "completed_at": _passed(course.ended, now, of=status == "completed"),
-        "failed_at": _passed(course.due, now, of=status == "failed"),
+        "error_file_id": batch.error_file_id if final else None,
         "expired_at": _passed(course.ended, now, of=status == "expired"),
         "expires_at": int(batch.created + WINDOW),
-        "cancelling_at": _passed(course.due, now, of=batch.cancelled is not None),
-        "cancelled_at": _passed(course.ended, now, of=status == "cancelled"),
-        "errors": {"object": "list", "data": problems} if problems else None,
+        "failed_at": _passed(course.due, now, of=status == "failed"),
+        "finalizing_at": _passed(course.due, now, of=course.final in ("completed", "expired")),
+        "id": batch.id,
+        "in_progress_at": _passed(course.validated, now, of=not _stops_before_work(batch, course)),
         "input_file_id": batch.input_file_id,
-        "output_file_id": batch.output_file_id if final else None,
-        "error_file_id": batch.error_file_id if final else None,
-        "request_counts": _counts(batch, work, course, now),
+        "errors": {"object": "list", "data": problems} if problems else None,
         "metadata": batch.metadata,
+        "object": "batch",
+        "output_file_id": batch.output_file_id if final else None,
+        "request_counts": _counts(batch, work, course, now),
+        "status": status,
+        "endpoint": batch.endpoint,
     }
 
 

@@ -5,7 +5,8 @@ from simulator.operations.files.store import FileStore
 from simulator.operations.resources import Resources
 
 FILE_TYPE = "application/json; charset=utf-8"
-"""The content type of the service that keeps files (an upload's, 2026-09; the others by analogy)."""
+"""The content type of the service of files and batches (an upload's, 2026-09, and a new batch's, 2024-10;
+the others by analogy)."""
 
 
 class FileOperation(Operation[P]):

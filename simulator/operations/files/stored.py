@@ -80,5 +80,5 @@ class DeleteFile(_OneFile):
         stored = await self._find(call)
         if not await self._store.drop(call.request.resource, stored):
             raise missing_file(stored.id)
-        body = indented({"id": stored.id, "object": "file", "deleted": True})
+        body = indented({"object": "file", "deleted": True, "id": stored.id})
         return Answer.plain(body, content_type=FILE_TYPE)

@@ -101,3 +101,17 @@ async def test_a_batch_that_expires_frees_it(tmp_path: Path) -> None:
     assert (await post(instance, file)).status == 400
     assert (await instance.get(made, after=86_400))["status"] == "expired"
     assert (await post(instance, file)).status == 200
+
+
+async def test_a_new_batch_is_answered_as_recorded(instance: Instance) -> None:
+    """An exchange on Microsoft's page on batches, Sweden Central, 2024-10-17 (its body has 619 bytes)."""
+    file = await instance.upload(jsonl(lines(1)))
+    answer = await post(instance, file)
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert int(answer.headers["deployment-enqueued-tokens"]) > 0
+    assert answer.headers["deployment-maximum-enqueued-tokens"] == "600"
+    assert len(answer.body) == 619
+    assert (
+        list(answer.json)
+        == ["cancelled_at", "cancelling_at", "completed_at", "completion_window", "created_at", "error_file_id", "expired_at", "expires_at", "failed_at", "finalizing_at", "id", "in_progress_at", "input_file_id", "errors", "metadata", "object", "output_file_id", "request_counts", "status", "endpoint"]
+    )
