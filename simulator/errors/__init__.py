@@ -29,6 +29,7 @@ ApiError
 │   ├── UnknownArguments        400  parameters that nobody knows
 │   ├── RefusedByMaker          400  {"error": {"code", "message", "details"}}, of another maker's model
 │   ├── ItemNotFound            404  nothing is stored under the id
+│   ├── StateConflict           409  what is stored is in a state that does not allow it
 │   ├── ModelNotFound           404  no such model in the catalogue
 │   ├── RequestTooLarge         413  a file over its limit
 │   ├── BodyTooLarge            413  a body over the bound of all bodies
@@ -78,6 +79,7 @@ from simulator.errors.requests import (
     ModelNotFound,
     RequestTooLarge,
     ServerError,
+    StateConflict,
     UnknownArguments,
     missing_parameter,
 )
@@ -123,6 +125,7 @@ __all__ = [
     "ResourceNotFound",
     "ServerError",
     "StartError",
+    "StateConflict",
     "ThroughputExceeded",
     "TokenMissing",
     "Unavailable",

@@ -69,6 +69,12 @@ class ItemNotFound(InvalidRequest):
     status = 404
 
 
+class StateConflict(InvalidRequest):
+    """Something stored is in a state in which this cannot be done to it (seen by clients of OpenAI's API)."""
+
+    status = 409
+
+
 class ModelNotFound(InvalidRequest):
     """The model is not in the catalogue (the body is that of OpenAI's API)."""
 

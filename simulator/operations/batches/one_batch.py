@@ -1,6 +1,6 @@
 """The operations on one batch: get it, cancel it."""
 
-from simulator.errors import InvalidRequest, ItemNotFound
+from simulator.errors import ItemNotFound, StateConflict
 from simulator.json_layout import indented
 from simulator.latency import Tempo
 from simulator.messages import Answer
@@ -77,7 +77,7 @@ class CancelBatch(_OneBatch):
         if batch.cancelled is None:
             status = course_of(batch).status(now, work)
             if status not in ("validating", "in_progress"):
-                raise InvalidRequest(f"Cannot cancel a batch with status '{status}'.")
+                raise StateConflict(f"Cannot cancel a batch with status '{status}'.")
             batch = await self._store.cancel(resource, batch.id, now) or await self._find(call)
             await EnqueuedTokens(self._store).free(resource, batch, now)
             self._endings.expect(resource, batch)

@@ -89,5 +89,5 @@ def test_a_bad_page_is_refused(client: openai.OpenAI, limit: int) -> None:
 
 def test_what_is_complete_cannot_be_cancelled(client: openai.OpenAI) -> None:
     made = created(client, jsonl(lines(1, model="gpt-4o")))
-    with pytest.raises(openai.BadRequestError):
+    with pytest.raises(openai.ConflictError):
         client.batches.cancel(made.id)

@@ -143,7 +143,7 @@ async def test_a_cancelled_batch_stays_cancelled_without_its_input(instance: Ins
 async def test_what_is_over_cannot_be_cancelled(instance: Instance, after: float) -> None:
     made = await instance.create(jsonl(lines(3)))
     reply = await instance.cancel(made, after=after)
-    assert reply.status == 400
+    assert reply.status == 409
     assert "Cannot cancel" in reply.error[0]
 
 

@@ -111,7 +111,25 @@ async def test_a_new_batch_is_answered_as_recorded(instance: Instance) -> None:
     assert int(answer.headers["deployment-enqueued-tokens"]) > 0
     assert answer.headers["deployment-maximum-enqueued-tokens"] == "600"
     assert len(answer.body) == 619
-    assert (
-        list(answer.json)
-        == ["cancelled_at", "cancelling_at", "completed_at", "completion_window", "created_at", "error_file_id", "expired_at", "expires_at", "failed_at", "finalizing_at", "id", "in_progress_at", "input_file_id", "errors", "metadata", "object", "output_file_id", "request_counts", "status", "endpoint"]
-    )
+    assert list(answer.json) == [
+        "cancelled_at",
+        "cancelling_at",
+        "completed_at",
+        "completion_window",
+        "created_at",
+        "error_file_id",
+        "expired_at",
+        "expires_at",
+        "failed_at",
+        "finalizing_at",
+        "id",
+        "in_progress_at",
+        "input_file_id",
+        "errors",
+        "metadata",
+        "object",
+        "output_file_id",
+        "request_counts",
+        "status",
+        "endpoint",
+    ]
