@@ -10,6 +10,7 @@ from simulator.json_layout import without_angles
 from simulator.latency import AT_ONCE, Tempo
 from simulator.messages import MANY, Chunk, Usage, chunks_of
 from simulator.operations.chat.choice import Choice, function
+from simulator.operations.chat.text_body import whole_stream
 from simulator.operations.chat.wire import EventTemplate, encode
 from simulator.synthesis.drafts import Draft
 from simulator.wire.packed_chunks import FEWEST, PackedChunks
@@ -76,11 +77,13 @@ def _whole(template: EventTemplate, choice: Choice, usage: Usage | None, tempo: 
     draft = choice.draft
     pieces = _escaped(draft)
     shown = list(filter(None, pieces)) if draft.escapable else pieces
-    before, end = template.prompt_filter() + template.role(0), DONE
-    finish = template.finish(0, choice.finish_reason)
+    last = DONE
     if usage is not None:
-        end = template.usage(usage, checkpoint_of([draft], tempo)) + DONE
-    return template.contents(0).joined(shown, before, finish + end)
+        last = template.usage(usage, checkpoint_of([draft], tempo)) + DONE
+    if not shown:
+        finish = template.finish(0, choice.finish_reason)
+        return template.prompt_filter() + template.role(0) + finish + last
+    return whole_stream(template, shown, choice.finish_reason, last)
 
 
 def _packed(

@@ -9,7 +9,14 @@ from simulator.json_layout import without_angles
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
 from simulator.operations.chat.identity import AnswerIdentity
-from simulator.operations.chat.text_body import text_body, usage_text
+from simulator.operations.chat.text_body import (
+    BARE_HEAD,
+    COUNTED,
+    COUNTED_PADDING,
+    text_body,
+    usage_text,
+    with_tails,
+)
 from simulator.wire.content_filter import (
     COMPLETION_RESULTS,
     PROMPT_FILTER_RESULTS,
@@ -130,14 +137,14 @@ class EventTemplate:
         self, identity: AnswerIdentity, *, include_usage: bool, padding: Padding | None
     ) -> None:
         model = identity.model
-        self._padding = padding
+        self.padding = padding
         self._images = identity.images
-        self._filter = _streamed(model.name)
+        self.results = _streamed(model.name)
         self._identity = f'"created":{identity.created},"id":"{identity.id}",'
         self._model = f'"model":"{model.wire_name}",'
-        self._shared = f"}}],{self._identity}{self._model}"
+        self.shared = f"}}],{self._identity}{self._model}"
         self._tail = _tail(identity.tier, model.system_fingerprint)
-        self._end = f'{self._tail},"usage":null}}' if include_usage else f"{self._tail}}}"
+        self.end = f'{self._tail},"usage":null}}' if include_usage else f"{self._tail}}}"
 
     def prompt_filter(self) -> bytes:
         return (
@@ -147,21 +154,21 @@ class EventTemplate:
     def contents(self, index: int) -> "ContentTemplate":
         """For the content chunks of the choice `index`, which come by the hundred."""
         return ContentTemplate(
-            f'data: {{"choices":[{{"content_filter_results":{self._filter},"delta":{{',
+            f'data: {{"choices":[{{"content_filter_results":{self.results},"delta":{{',
             f'}},"finish_reason":null,"index":{index},"logprobs":',
-            identity=self._shared,
-            end=self._end,
-            padding=self._padding,
+            identity=self.shared,
+            end=self.end,
+            padding=self.padding,
         )
 
     def plain(self, index: int) -> "ContentTemplate":
         """For the chunks without filter results that come by the hundred: those of tool calls."""
         return ContentTemplate(
-            _BARE_HEAD,
+            BARE_HEAD,
             f'}},"finish_reason":null,"index":{index},"logprobs":',
-            identity=self._shared,
-            end=self._end,
-            padding=self._padding,
+            identity=self.shared,
+            end=self.end,
+            padding=self.padding,
         )
 
     def finish(self, index: int, reason: str) -> bytes:
@@ -172,12 +179,12 @@ class EventTemplate:
 
     def _bare(self, delta: str, index: int, reason: str) -> bytes:
         """A chunk without filter results: the first or the last."""
-        middle = f'}},"finish_reason":{reason},"index":{index},"logprobs":null{self._shared}'
+        middle = f'}},"finish_reason":{reason},"index":{index},"logprobs":null{self.shared}'
         padding = ""
-        if self._padding is not None:
-            length = _COUNTED + len(delta) + len(middle) + len(self._end)
-            padding = f'"obfuscation":"{self._padding.of(length)}",'
-        return f"{_BARE_HEAD}{delta}{middle}{padding}{self._end}\n\n".encode()
+        if self.padding is not None:
+            length = COUNTED + len(delta) + len(middle) + len(self.end)
+            padding = f'"obfuscation":"{self.padding.of(length)}",'
+        return f"{BARE_HEAD}{delta}{middle}{padding}{self.end}\n\n".encode()
 
     def usage(self, usage: Usage, checkpoint: str) -> bytes:
         """The last chunk before [DONE], if the client requested usage (recorded 2026-08)."""
@@ -185,19 +192,10 @@ class EventTemplate:
         end = f'{self._tail},"usage":{usage_text(usage)}}}'
         head = f'{{"choices":[],{self._identity}'
         padding = ""
-        if self._padding is not None:
-            length = len(head + latency + self._model + end + _COUNTED_PADDING)
-            padding = f'"obfuscation":"{self._padding.of(length)}",'
+        if self.padding is not None:
+            length = len(head + latency + self._model + end + COUNTED_PADDING)
+            padding = f'"obfuscation":"{self.padding.of(length)}",'
         return f"data: {head}{latency}{self._model}{padding}{end}\n\n".encode()
-
-
-_BARE_HEAD = 'data: {"choices":[{"content_filter_results":{},"delta":{'
-# The texts that the padding's rule counts for the head of an event, and for the padding itself.
-_COUNTED_HEAD = '{"choices":[{"delta":{'
-_COUNTED_PADDING = '"obfuscation":"",'
-_COUNTED = len(_COUNTED_HEAD + _COUNTED_PADDING)
-# Nearly all tokens are shorter than so many times the multiple that paddings bring events to.
-_SHORT = 4
 
 
 class ContentTemplate:
@@ -209,7 +207,7 @@ class ContentTemplate:
         self._head = head
         self._middle = middle
         self._padding = padding
-        self._length = _COUNTED + len(middle) + len(identity) + len(end)
+        self._length = COUNTED + len(middle) + len(identity) + len(end)
         self._text_length = self._length + len('"content":""null')
         self._identity = identity if self._padding is None else f'{identity}"obfuscation":"'
         self._end = f"{end}\n\n" if self._padding is None else f'",{end}\n\n'
@@ -241,23 +239,16 @@ class ContentTemplate:
             for piece, padding in zip(pieces, self._paddings(pieces), strict=True)
         ]
 
-    def joined(self, pieces: Sequence[str], before: bytes = b"", after: bytes = b"") -> bytes:
-        """Return the events of a text's tokens in one piece, with events before and after it."""
+    def joined(self, pieces: Sequence[str]) -> bytes:
+        """Return the events of a text's tokens in one piece."""
         if not pieces:
-            return before + after
+            return b""
         # The text behind a piece, up to the next one, depends on the piece's size alone.
         middle, between, paddings = self._text_middle, self._end + self._text_head, self._by_size()
-        tails = [f"{middle}{padding}{between}" for padding in paddings] * _SHORT
-        parts = [before.decode() + self._text_head] * (2 * len(pieces) + 1)
-        parts[1::2] = pieces
-        try:
-            # A `map` would have fewer bytecodes, but take half as long again.
-            parts[2::2] = [tails[len(piece)] for piece in pieces]
-        except IndexError:
-            parts[2::2] = [tails[len(piece) % len(paddings)] for piece in pieces]
+        tails = [f"{middle}{padding}{between}" for padding in paddings]
         padding = paddings[len(pieces[-1]) % len(paddings)]
-        parts[-1] = f"{middle}{padding}{self._end}{after.decode()}"
-        return "".join(parts).encode()
+        end = f"{middle}{padding}{self._end}"
+        return with_tails(pieces, tails, self._text_head, end).encode()
 
     def _by_size(self) -> Sequence[str]:
         return [""] if self._padding is None else self._padding.by_size(self._text_length)
