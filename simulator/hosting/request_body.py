@@ -97,7 +97,6 @@ class RequestBody:
             return None
         body, cycle.body = bytes(cycle.body), bytearray()
         cycle.flow.resume_reading()
-        cycle.message_event.clear()
         return body
 
     def _check_announced(self) -> None:

@@ -33,9 +33,9 @@ async def serve(
 ) -> WebResponse:
     """Answer a Starlette request, within the bounds of bodies, until the client leaves. Nothing escapes: the
     Functions worker would answer plain text, and close the connection under the next request."""
-    departure = Departure(request.receive)
-    head = _head(request)
-    body = RequestBody(request.receive, head.headers, bodies, departure)
+    receive, head = request.receive, _head(request)
+    departure = Departure(receive)
+    body = RequestBody(receive, head.headers, bodies, departure)
     try:
         response = await simulator(head, body)
         lines = lines_of(response.headers)

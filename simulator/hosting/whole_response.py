@@ -71,7 +71,7 @@ class WholeResponse(Response):
         else:
             # The transport sends all of them in one call.
             cycle.transport.writelines((b"".join(head), self.body, after))
-        cycle.message_event.set()
+        # Nobody waits for a message of the client: the watch for its departure has ended by now.
         cycle.on_response()
 
 
