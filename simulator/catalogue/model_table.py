@@ -7,7 +7,7 @@ import functools
 import math
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -68,6 +68,8 @@ class Model(Remembering):
     """Sampling parameters are taken, taken at their default only, or refused by name."""
     system_fingerprint: str | None = None
     """The recorded one, or one that looks like it; None for the gpt-5 family, whose recordings show null."""
+    replica: str | None = None
+    """The replica that answers of chat name; None for models that were recorded without one."""
     prompt_overhead: PromptOverhead = _OVERHEAD
     """With the role's one token, one user message is 7 more than its text (6 in the gpt-5 family:
     recorded)."""
@@ -231,6 +233,16 @@ def _fingerprint(row: _Row) -> str | None:
     return f"fp_{zlib.crc32(row.name.encode()):08x}{zlib.crc32(row.version.encode()) & 255:02x}"
 
 
+def _replica(row: _Row) -> str | None:
+    """Return a replica for a model that came when answers of chat had begun to name theirs (gpt-6-luna and
+    gpt-6.1-sol, 2026-10)."""
+    if row.maker != "OpenAI" or row.version < "2026-09" or row.version[:2] != "20":
+        return None
+    mark = zlib.crc32(f"{row.name}-{row.version}".encode())
+    day = row.version.replace("-", "")
+    return f"d{day}{mark % 240_000:06}-{mark:08x}-prefill-r{mark % 16}-dp0-prefill"
+
+
 def _model(row: _Row) -> Model:
     return Model(
         name=row.name,
@@ -273,5 +285,7 @@ CATALOGUE = _read("models.json")
 OTHERS = _read("other_models.json")
 """The file of the models that other makers have on Azure."""
 
-MODELS: tuple[Model, ...] = tuple(map(_model, CATALOGUE.models))
+MODELS: tuple[Model, ...] = tuple(
+    replace(_model(row), replica=_replica(row)) for row in CATALOGUE.models
+)
 OTHER_MODELS: tuple[Model, ...] = tuple(map(_model, OTHERS.models))

@@ -2,6 +2,7 @@
 whose events all leave together."""
 
 import functools
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from simulator.operations.chat.wire import EventTemplate
 
 _HEAD = f'{{"choices":[{{"content_filter_results":{bytes(COMPLETION_RESULTS).decode()},'
+_TOTAL = re.compile(r'"total_duration_ms":\d+,')
 _PROMPT = bytes(PROMPT_FILTER_RESULTS).decode()
 # The texts that the padding's rule counts for the head of an event, and for the padding itself.
 _COUNTED_HEAD = '{"choices":[{"delta":{'
@@ -35,7 +37,7 @@ def text_body(
     """Return the bytes that encoding the members one by one would give; `checkpoint` is JSON."""
     draft, model = choice.draft, identity.model
     text = _json(draft.text) if draft.escapable else f'"{draft.text}"'
-    ending = _ending(model.wire_name, model.system_fingerprint, identity.tier)
+    ending = _ending(model.wire_name, model.system_fingerprint, identity.tier, model.replica)
     return (
         f'{_HEAD}"finish_reason":"{choice.finish_reason}","index":0,"logprobs":null,'
         f'"message":{{"annotations":[],"content":{text},"refusal":null,"role":"assistant"}}}}],'
@@ -45,11 +47,21 @@ def text_body(
 
 
 @functools.lru_cache(256)
-def _ending(model: str, fingerprint: str | None, tier: str) -> str:
+def _ending(model: str, fingerprint: str | None, tier: str, replica: str | None) -> str:
     return (
         f'"model":{_json(model)},"object":"chat.completion","prompt_filter_results":{_PROMPT},'
-        f'"service_tier":"{tier}","system_fingerprint":{_json(fingerprint)},'
+        f'{routing_text(replica)}"service_tier":"{tier}","system_fingerprint":{_json(fingerprint)},'
     )
+
+
+def routing_text(replica: str | None) -> str:
+    """The member `routing` as JSON, for models whose answers have one (recorded 2026-09)."""
+    return "" if replica is None else f'"routing":{{"serving_pipereplica":"{replica}"}},'
+
+
+def checkpoint_shown(checkpoint: str, replica: str | None) -> str:
+    """The checkpoint of a model: those that name their replica show no total (recorded 2026-09)."""
+    return checkpoint if replica is None else _TOTAL.sub("", checkpoint)
 
 
 def _json(value: object) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from simulator.catalogue.models import Model
 from simulator.json_layout import without_angles
 from simulator.messages import Usage
 from simulator.operations.chat.choice import Choice
@@ -13,6 +14,8 @@ from simulator.operations.chat.text_body import (
     BARE_HEAD,
     COUNTED,
     COUNTED_PADDING,
+    checkpoint_shown,
+    routing_text,
     text_body,
     usage_text,
     with_tails,
@@ -77,6 +80,8 @@ def answer_body(
     checkpoint: str | None = None,
 ) -> bytes:
     """A plain answer (recorded 2026-08), with the line end that the real service sends."""
+    if checkpoint is not None:
+        checkpoint = checkpoint_shown(checkpoint, identity.model.replica)
     if len(choices) == 1 and not identity.images and choices[0].is_plain:
         return text_body(identity, choices[0], usage, checkpoint)
     return members_body(identity, choices, usage, checkpoint)
@@ -106,11 +111,16 @@ def members_body(
         "model": identity.model.wire_name,
         "object": "chat.completion",
         "prompt_filter_results": _prompt_results(identity.images),
+        **_routing(identity.model),
         "service_tier": identity.tier,
         "system_fingerprint": identity.model.system_fingerprint,
         "usage": usage_members(usage, checkpoint),
     }
     return encode(body) + b"\n"
+
+
+def _routing(model: Model) -> dict[str, object]:
+    return {} if model.replica is None else {"routing": {"serving_pipereplica": model.replica}}
 
 
 def _content(logprobs: object) -> dict[str, object]:
@@ -144,6 +154,7 @@ class EventTemplate:
         self._model = f'"model":"{model.wire_name}",'
         self.shared = f"}}],{self._identity}{self._model}"
         self._tail = _tail(identity.tier, model.system_fingerprint)
+        self._replica = model.replica
         self.end = f'{self._tail},"usage":null}}' if include_usage else f"{self._tail}}}"
 
     def prompt_filter(self) -> bytes:
@@ -188,8 +199,11 @@ class EventTemplate:
 
     def usage(self, usage: Usage, checkpoint: str) -> bytes:
         """The last chunk before [DONE], if the client requested usage (recorded 2026-08)."""
-        latency = f'"latency_checkpoint":{checkpoint},'
-        end = f'{self._tail},"usage":{usage_text(usage)}}}'
+        latency = f'"latency_checkpoint":{checkpoint_shown(checkpoint, self._replica)},'
+        tail = self._tail
+        if self._replica is not None:
+            tail = tail.replace('"service_tier"', f'{routing_text(self._replica)}"service_tier"', 1)
+        end = f'{tail},"usage":{usage_text(usage)}}}'
         head = f'{{"choices":[],{self._identity}'
         padding = ""
         if self.padding is not None:
