@@ -134,6 +134,8 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     # R: refusals of gpt-5.6-luna and -terra (2026-08), gpt-6-astra and gpt-6.1-sol (2026-09).
     (r"gpt-5\.[6-9].*", {"efforts": (*_XHIGH, "max")}),
     (r"gpt-[6-9].*", {"efforts": (*_LOW, "xhigh", "max")}),
+    # R: clients of Azure (2026-09, 2026-10), who set the other two of gpt-6 right after refusals.
+    (r"gpt-6-(sol|luna) .*", {"efforts": (*_XHIGH, "max")}),
     (r"gpt-5\.1-codex.*", {"efforts": _LOW, "default_effort": "medium"}),
     (
         r"gpt-5\.(1-codex-max|[2-9]-codex).*",

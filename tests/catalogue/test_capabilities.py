@@ -69,6 +69,14 @@ def test_no_row_contradicts_another(model: Model) -> None:
         assert found.dotted_names
 
 
+@pytest.mark.parametrize("name", ["gpt-6-sol", "gpt-6-luna", "gpt-6-astra", "gpt-6.1-sol"])
+def test_of_gpt_6_sol_and_luna_alone_can_leave_off_thinking(name: str) -> None:
+    """LiteLLM's table of November 2026, whose rows of the others follow refusals on Azure."""
+    efforts = capabilities_of(find_model(name)).efforts
+    assert efforts[efforts.index("low") :] == ("low", "medium", "high", "xhigh", "max")
+    assert ("none" in efforts) == (name in ("gpt-6-sol", "gpt-6-luna"))
+
+
 def test_a_model_newer_than_the_table_is_taken_for_the_newest_of_its_family() -> None:
     newer = Model(name="gpt-7", version="2027-01-01", capabilities=frozenset(), reasoning=True)
     assert capabilities_of(newer).efforts == capabilities_of(find_model("gpt-6.1-sol")).efforts
