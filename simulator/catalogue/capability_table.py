@@ -147,6 +147,8 @@ _ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     ),
     # R (users of Azure, 2025-08 and 2025-09), M: its rows name neither functions nor structured outputs.
     (r"gpt-5-chat .*", {"calls": frozenset[str](), "json_schema": False}),
+    # R: users of OpenAI, 2025-02 and 2026-04; later models by a client's table of those on Azure (2026-11).
+    (r"gpt-(4o-|4o-mini-)?audio.*", {"json_schema": False}),
     # R: users of OpenAI and Azure, 2026-05 to 2026-10.
     (r"gpt-(5\.[5-9]|[6-9]).*|gpt-chat-latest .*", {"lookaround": False}),
     # M: the page on the models, 2026-10.

@@ -119,3 +119,20 @@ async def test_what_is_heard_may_be_answered_in_writing(make_simulator: MakeSimu
     body = {"messages": [{"role": "user", "content": [part]}], "max_tokens": 4}
     reply = await ask(make_simulator(), route("chat/completions", "gpt-audio"), body)
     assert reply.json["choices"][0]["message"]["content"]
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-audio-preview", "gpt-audio", "gpt-audio-1.5"])
+def test_audio_models_take_no_schema(client: openai.AzureOpenAI, model: str) -> None:
+    """simonw/llm issue 794, and tests of a gateway in April 2026."""
+    schema: Any = {"type": "object", "properties": {}, "additionalProperties": False}
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(
+            model=model,
+            messages=MESSAGES,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {"name": "a", "strict": True, "schema": schema},
+            },
+        )
+    assert "'json_schema' is not supported with this model." in refused.value.message
+    assert (refused.value.param, refused.value.code) == (None, None)
