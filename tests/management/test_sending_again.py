@@ -98,7 +98,7 @@ def test_a_form_has_its_type_and_its_file(url: str, tmp_path: Path) -> None:
     status = newest(url)["status"]
     (tmp_path / "body").write_bytes(body)
     run(url, "curl", tmp_path)
-    assert newest(url)["status"] == status == 200
+    assert newest(url)["status"] == status == 201
 
 
 def test_a_resource_that_a_hosts_name_led_to_is_named_by_the_path(url: str, tmp_path: Path) -> None:
