@@ -7,7 +7,7 @@ import functools
 import math
 import re
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -68,8 +68,6 @@ class Model(Remembering):
     """Sampling parameters are taken, taken at their default only, or refused by name."""
     system_fingerprint: str | None = None
     """The recorded one, or one that looks like it; None for the gpt-5 family, whose recordings show null."""
-    replica: str | None = None
-    """The replica that answers of chat name; None for models that were recorded without one."""
     prompt_overhead: PromptOverhead = _OVERHEAD
     """With the role's one token, one user message is 7 more than its text (6 in the gpt-5 family:
     recorded)."""
@@ -100,6 +98,16 @@ class Model(Remembering):
     def taken(self) -> Capabilities:
         """The parameters and values that it takes in a request."""
         return capabilities_by_name(self.name, self.version, self.temperature_rule, self.reasoning)
+
+    @functools.cached_property
+    def replica(self) -> str | None:
+        """The replica that answers of chat name; None for models that came before answers did so (gpt-6-luna
+        and gpt-6.1-sol, 2026-10)."""
+        if self.maker != "OpenAI" or self.version < "2026-09" or self.version[:2] != "20":
+            return None
+        mark = zlib.crc32(f"{self.name}-{self.version}".encode())
+        day = self.version.replace("-", "")
+        return f"d{day}{mark % 240_000:06}-{mark:08x}-prefill-r{mark % 16}-dp0-prefill"
 
     @functools.cached_property
     def unversioned(self) -> bool:
@@ -233,16 +241,6 @@ def _fingerprint(row: _Row) -> str | None:
     return f"fp_{zlib.crc32(row.name.encode()):08x}{zlib.crc32(row.version.encode()) & 255:02x}"
 
 
-def _replica(row: _Row) -> str | None:
-    """Return a replica for a model that came when answers of chat had begun to name theirs (gpt-6-luna and
-    gpt-6.1-sol, 2026-10)."""
-    if row.maker != "OpenAI" or row.version < "2026-09" or row.version[:2] != "20":
-        return None
-    mark = zlib.crc32(f"{row.name}-{row.version}".encode())
-    day = row.version.replace("-", "")
-    return f"d{day}{mark % 240_000:06}-{mark:08x}-prefill-r{mark % 16}-dp0-prefill"
-
-
 def _model(row: _Row) -> Model:
     return Model(
         name=row.name,
@@ -285,7 +283,5 @@ CATALOGUE = _read("models.json")
 OTHERS = _read("other_models.json")
 """The file of the models that other makers have on Azure."""
 
-MODELS: tuple[Model, ...] = tuple(
-    replace(_model(row), replica=_replica(row)) for row in CATALOGUE.models
-)
+MODELS: tuple[Model, ...] = tuple(map(_model, CATALOGUE.models))
 OTHER_MODELS: tuple[Model, ...] = tuple(map(_model, OTHERS.models))

@@ -4,8 +4,6 @@ from simulator.errors import InvalidRequest
 
 MOST_TOKENS = 1_000_000
 """Tokens of all choices and prompts; with log probabilities, each of their entries counts too."""
-FEW_TOKENS = 32_768
-"""Tokens of all answers that are within all bounds, whatever else is asked for."""
 _EACH_ANSWER = 8
 _EACH_LOGPROB = 4
 _ECHOED_CHARACTERS = 64_000_000

@@ -1,6 +1,5 @@
 """The API of Azure AI Inference, below `/models`: a request's model, and its extra parameters."""
 
-import re
 from collections.abc import Collection
 
 import msgspec
@@ -12,8 +11,6 @@ from simulator.wire.body import Body
 
 ROOT = "/models/"
 MODEL_HEADER = "x-ms-model-mesh-model-name"
-_below_root = re.compile(re.escape(ROOT), re.IGNORECASE | re.ASCII).match
-_BEGINNINGS = ("/m", "/M")
 EXTRA_HEADER = "extra-parameters"
 
 
@@ -26,9 +23,7 @@ _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_inference(request: Request) -> bool:
-    path = request.path
-    # Each request comes by here several times, and few paths begin like this.
-    return path.startswith(_BEGINNINGS) and _below_root(path) is not None
+    return request.path[: len(ROOT)].lower() == ROOT
 
 
 def named_model(request: Request) -> str:

@@ -9,7 +9,7 @@ from simulator.catalogue.capabilities import capabilities_of
 from simulator.catalogue.deployments import Deployment
 from simulator.catalogue.models import Model, routed_model
 from simulator.errors import InvalidRequest, RefusedByMaker, UnknownArguments
-from simulator.operations.answer_size import FEW_TOKENS, check_answer_size
+from simulator.operations.answer_size import check_answer_size
 from simulator.operations.base import Target
 from simulator.operations.chat.checks import check_chat, check_simple
 from simulator.operations.chat.data_sources import check_data_sources
@@ -224,14 +224,12 @@ def _room(
         window=window,
         asked_as="max_tokens" if parameters.max_tokens else "max_completion_tokens",
     )
-    tokens = min(room, asked or 0)
-    if choices * tokens > FEW_TOKENS:
-        check_answer_size(
-            choices,
-            tokens,
-            logprobs=logprobs_of(parameters),
-            param="n" if choices > 1 else "top_logprobs",
-        )
+    check_answer_size(
+        choices,
+        min(room, asked or 0),
+        logprobs=logprobs_of(parameters),
+        param="n" if choices > 1 else "top_logprobs",
+    )
     return room
 
 

@@ -44,12 +44,9 @@ def check_response(
     check_metadata(parameters.metadata or {})
     _check_effort(parameters.reasoning, model)
     _check_verbosity(parameters.text.verbosity if parameters.text else None, model)
-    if model.routes_to:
-        pass  # a router leaves out what the chosen model does not take (Microsoft's page, 2026-09)
-    elif capabilities_of(model).thinks(effort):
-        _check_sampling(parameters, model)
-    elif not model.reasoning:
-        _check_not_reasoning(parameters)
+    # A router leaves out what the chosen model does not take (Microsoft's page, 2026-09).
+    if not model.routes_to:
+        _check_for_reasoning(parameters, model, effort)
     _check_format(parameters.format, model, schemas)
 
 
@@ -132,6 +129,13 @@ def _check_output(parameters: ResponseParameters, model: Model) -> None:
             param="max_output_tokens",
             code="integer_above_max_value",
         )
+
+
+def _check_for_reasoning(parameters: ResponseParameters, model: Model, effort: str | None) -> None:
+    if capabilities_of(model).thinks(effort):
+        _check_sampling(parameters, model)
+    elif not model.reasoning:
+        _check_not_reasoning(parameters)
 
 
 def _check_sampling(parameters: ResponseParameters, model: Model) -> None:
